@@ -1,0 +1,170 @@
+// The arithmetic of Apus: one table of functions per instruction set.
+//
+// Letters: T rows (tokens), K columns read (the inner dimension), N columns written (outputs),
+// Q query heads, G key-value heads, D head length, B positions per page.
+//
+// Every function of every table gives the same bits for the same input. That holds because each
+// output element is one chain of operations in one fixed order, written down at the function; the
+// plain table is that order in plain C, and the vector tables may only regroup independent chains.
+#ifndef APUS_CKERNELS_H
+#define APUS_CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Values that share one scale in a quantised weight or activation block.
+#define APUS_BLOCK 32
+/// Output columns that share one weight panel.
+#define APUS_PANEL 16
+/// Positions in one page of the key-value cache.
+#define APUS_PAGE 32
+
+/// Rows of activations rounded to 8 bits, a scale for each block of 32 along K.
+///
+/// For row t and block b: x ~ scales[t, b] * values[t, 32 b ...].
+typedef struct {
+  int8_t *values;      // [T, K], in -127...127
+  float *scales;       // [T, K/32]; NaN where the block held a value that is not finite
+  int32_t *sums;       // [T, K/32]: the sum of the block's values
+  float *scaled_sums;  // [T, K/32]: scale * (float)sum
+  size_t columns;      // K, a multiple of 32
+} apus_activations;
+
+/// A weight matrix [N, K] repacked into panels of 16 rows of the file, so that one vector holds 16 outputs.
+///
+/// Panels follow each other; inside a panel, blocks of 32 along K follow each other. With c the
+/// column in the panel (0...15) and k the position in the block (0...31), the bytes of a block are
+///   4-bit: 256 bytes, byte 64 g + 4 c + i = (value at k = 8 g + i) | (value at k = 8 g + 4 + i) << 4,
+///          for g in 0...3, i in 0...3; then 16 float16 scales d; with `has_minimum` 16 float16 m.
+///   8-bit: 512 bytes, byte 64 j + 4 c + i = value at k = 4 j + i, plus 128, for j in 0...7; then 16
+///          float16 scales d.
+/// The weight is d * (stored - zero) [+ m]. Columns past N in the last panel have d = m = 0.
+typedef enum {
+  APUS_Q4_0 = 0,  // 4 bit, zero = 8: 288 bytes a block
+  APUS_Q4_1 = 1,  // 4 bit, zero = 0, has minimum: 320 bytes a block
+  APUS_Q8_0 = 2,  // 8 bit, zero = 128: 544 bytes a block
+} apus_panel_format;
+
+/// What one product writes: out[t * out_stride + n], for n in [0, columns).
+typedef struct {
+  float *out;
+  size_t out_stride;
+  bool accumulate;  // out += product instead of out = product
+} apus_destination;
+
+/// Attention of `rows` consecutive positions of one sequence, for the query heads of one key-value head.
+///
+/// A page holds, for each key-value head, keys [D, 32] then values [32, D], both bfloat16; page p
+/// of the pool starts at pages + p * page_stride, a head's part at head_offset in it.
+typedef struct {
+  const float *queries;   // row r, head h at queries + r * query_stride + h * D
+  size_t query_stride;
+  float *out;             // same layout as queries, with out_stride
+  size_t out_stride;
+  uint32_t rows;
+  uint32_t heads;         // query heads that share this key-value head
+  uint32_t head_length;   // D, a multiple of 16, at most 256
+  uint32_t first_limit;   // keys that row 0 sees; row r sees first_limit + r
+  const uint16_t *pages;
+  size_t page_stride;     // in 16-bit elements
+  size_t head_offset;     // in 16-bit elements
+  const int32_t *table;   // page numbers of the sequence, in order of position
+  float scale;            // applied to the scores, usually 1 / sqrt(D)
+  float *scratch;         // apus_attention_scratch(rows, heads, D) floats
+} apus_attention;
+
+typedef struct {
+  const char *name;
+
+  /// Rounds one row [K] into row t of `to` (block scale = amax / 127, ties to even).
+  void (*quantize_row)(const float *row, size_t t, const apus_activations *to);
+
+  /// Products of `rows` activation rows with panels [first_panel, last_panel) of a matrix.
+  /// `columns` is N. For each output, over blocks b in order, with s the exact integer sum of
+  /// stored * activation and f = (float)(s - zero * sums[b]):
+  ///   acc = fma(f, d * scales[b], acc); with a minimum, then acc = fma(m, scaled_sums[b], acc).
+  /// Starts from acc = 0. With `accumulate`, writes out + acc.
+  void (*multiply)(apus_panel_format format, const uint8_t *panels, size_t first_panel,
+                   size_t last_panel, size_t columns, const apus_activations *activations,
+                   size_t rows, apus_destination to);
+
+  /// out[i] = (x[i] * r) * weight[i], r = 1 / sqrt(mean(x^2) + epsilon). The sum of squares runs in
+  /// 16 lanes (element i in lane i % 16, fma), folded 8, 4, 2, 1. n may be any size.
+  void (*rms_norm)(const float *x, const float *weight, float *out, size_t n, float epsilon);
+
+  /// Rotates `heads` heads of length D in place by per-pair angles: cosines and sines [dimensions / 2].
+  /// interleaved: pairs (2i, 2i+1); else pairs (i, i + dimensions/2). Elements past `dimensions` stay.
+  /// a' = fma(a, cos, -(b * sin)), b' = fma(a, sin, b * cos).
+  void (*rotate)(float *x, size_t heads, size_t head_length, size_t dimensions,
+                 const float *cosines, const float *sines, bool interleaved);
+
+  /// out[i] = gate[i] / (1 + exp(-gate[i])) * up[i]; exp is apus_exp's.
+  void (*swiglu)(const float *gate, const float *up, float *out, size_t n);
+
+  /// x[i] = exp(x[i] - max) / sum, lanes as in rms_norm; returns max. n >= 1.
+  float (*softmax)(float *x, size_t n);
+
+  /// Writes one position into a page: keys and values [D] for one key-value head, rounded to bfloat16
+  /// (nearest, ties to even).
+  void (*append_position)(const float *key, const float *value, uint16_t *page_head,
+                          size_t head_length, size_t slot);
+
+  /// Pages are visited in order; within a page: scores s = scale * (chain of fma over D), m' = max(m,
+  /// max s), c = exp(m - m'), l = fma(l, c, lane-folded sum of p = exp(s - m')), and per output
+  /// o = o * c, then fma over the page's visible keys in order. The result is o / l.
+  void (*attend)(const apus_attention *work);
+
+  /// Index of the largest element, the lowest on a tie; n when some element is NaN. n >= 1.
+  size_t (*arg_max)(const float *x, size_t n);
+} apus_kernels;
+
+typedef enum {
+  APUS_LEVEL_PLAIN = 0,
+  APUS_LEVEL_AVX2 = 1,
+  APUS_LEVEL_AVX512 = 2,  // F, BW, VL, DQ and VNNI
+} apus_level;
+
+/// The table of a level, or null where this processor or build cannot run it: the processor names the
+/// instructions, the operating system saves the registers, and a probe run of every function ended
+/// without a fault and gave the plain table's bits. The probe runs once per level.
+const apus_kernels *_Nullable apus_kernels_for(apus_level level);
+
+/// Floats that apus_attention.scratch must hold.
+size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length);
+
+/// Repacks file rows into panels [first_panel, last_panel). `source` is the tensor in GGUF's layout,
+/// [N, K] in blocks of 32 along K: Q4_0 and Q4_1 18 and 20 bytes, Q8_0 34 bytes. Returns false, with the
+/// row in *bad_row, when a scale is not finite.
+bool apus_pack(apus_panel_format format, const uint8_t *source, uint8_t *panels, size_t first_panel,
+               size_t last_panel, size_t rows, size_t columns, size_t *bad_row);
+/// Bytes of the panels of an [N, K] matrix.
+size_t apus_panel_bytes(apus_panel_format format, size_t rows, size_t columns);
+/// Decodes row n of packed panels into out [K]: d * (stored - zero) [+ m], by fma(d, q, m) where m exists.
+void apus_unpack_row(apus_panel_format format, const uint8_t *panels, size_t row, size_t columns,
+                     float *out);
+
+/// Float16 and bfloat16 to float32, exact. Returns false if some value is not finite.
+bool apus_widen_half(const uint16_t *source, float *out, size_t n);
+bool apus_widen_bfloat(const uint16_t *source, float *out, size_t n);
+bool apus_all_finite(const float *x, size_t n);
+
+/// exp as every kernel computes it: 0 below -87.3, within 2 ulp of the true value elsewhere.
+float apus_exp(float x);
+
+/// A spin-wait hint to the processor.
+static inline void apus_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("yield");
+#endif
+}
+
+/// Processors this thread may run on (the affinity mask), or 0 when unknown.
+int apus_affinity_count(void);
+
+#pragma clang assume_nonnull end
+#endif

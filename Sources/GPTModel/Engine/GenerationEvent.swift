@@ -1,0 +1,90 @@
+/// What a generation reports: each token as it is chosen, and at last how it ended.
+public enum GenerationEvent: Sendable, Hashable {
+  /// A token was chosen.
+  case token(GeneratedToken)
+  /// The generation ended; nothing follows.
+  case finished(GenerationSummary)
+}
+
+/// A chosen token and the text that became certain with it.
+public struct GeneratedToken: Sendable, Hashable {
+  /// The token.
+  public let token: Token
+  /// Text ready to show: empty while a character is incomplete or a stop string may have begun.
+  public let text: String
+  /// The token's log-probability and the best alternatives, where the request asked for them.
+  public let logprobs: TokenLogprobs?
+
+  /// Creates the report of a token.
+  public init(token: Token, text: String, logprobs: TokenLogprobs? = nil) {
+    self.token = token
+    self.text = text
+    self.logprobs = logprobs
+  }
+}
+
+/// Natural logarithms of probabilities under the unmodified logits.
+public struct TokenLogprobs: Sendable, Hashable {
+  /// A token and its log-probability.
+  public struct Entry: Sendable, Hashable {
+    public let token: Token
+    public let logprob: Float
+
+    public init(token: Token, logprob: Float) {
+      self.token = token
+      self.logprob = logprob
+    }
+  }
+
+  /// The chosen token.
+  public let chosen: Entry
+  /// The most likely tokens, descending, as many as the request asked for.
+  public let alternatives: [Entry]
+
+  public init(chosen: Entry, alternatives: [Entry]) {
+    self.chosen = chosen
+    self.alternatives = alternatives
+  }
+}
+
+/// How a generation ended.
+public struct GenerationSummary: Sendable, Hashable {
+  /// Why a generation ended.
+  public enum Reason: Sendable, Hashable {
+    /// The model ended its answer, or a stop token was chosen.
+    case stop
+    /// A stop string appeared.
+    case stopString(String)
+    /// The token limit or the end of the context was reached.
+    case length
+  }
+
+  /// Why it ended.
+  public let reason: Reason
+  /// Text withheld until now that turned out to belong to the answer.
+  public let text: String
+  /// What was processed.
+  public let usage: Usage
+
+  public init(reason: Reason, text: String, usage: Usage) {
+    self.reason = reason
+    self.text = text
+    self.usage = usage
+  }
+}
+
+/// Tokens that one generation processed.
+public struct Usage: Sendable, Hashable {
+  /// Tokens of the prompt, the cached ones included.
+  public var promptTokens: Int
+  /// Tokens of the prompt that were not computed again.
+  public var cachedTokens: Int
+  /// Tokens chosen, an end of sequence included.
+  public var completionTokens: Int
+
+  public init(promptTokens: Int, cachedTokens: Int = 0, completionTokens: Int = 0) {
+    self.promptTokens = promptTokens
+    self.cachedTokens = cachedTokens
+    self.completionTokens = completionTokens
+  }
+}

@@ -1,0 +1,25 @@
+/// A valid request to continue a prompt.
+public struct GenerationRequest: Sendable {
+  /// The prompt, at least one token, shorter than the model's context.
+  public var prompt: [Token]
+  /// How tokens are chosen.
+  public var sampling: SamplingParameters
+  /// When to stop.
+  public var stop: StopCondition
+  /// Which of several answers to the same prompt this is; part of the random sequence's name.
+  public var choice: Int
+  /// How many alternatives to report for each token with its log-probability; nil for no report.
+  public var alternatives: Int?
+
+  /// Creates a request.
+  public init(
+    prompt: [Token], sampling: SamplingParameters = SamplingParameters(),
+    stop: StopCondition = StopCondition(), choice: Int = 0, alternatives: Int? = nil
+  ) {
+    self.prompt = prompt
+    self.sampling = sampling
+    self.stop = stop
+    self.choice = choice
+    self.alternatives = alternatives
+  }
+}

@@ -1,0 +1,31 @@
+/// How the next token is chosen from the logits. The order of the rules is the order of the members.
+public struct SamplingParameters: Sendable, Hashable {
+  /// Added to the logit of each token named.
+  public var logitBias: [Token: Float] = [:]
+  /// Divides positive and multiplies negative logits of tokens seen; 1 is off.
+  public var repetitionPenalty: Float = 1
+  /// Subtracted once from the logit of each token generated so far; 0 is off.
+  public var presencePenalty: Float = 0
+  /// Subtracted from a token's logit for each time it was generated; 0 is off.
+  public var frequencyPenalty: Float = 0
+  /// Divides the logits; 0 takes the most likely token.
+  public var temperature: Float = 1
+  /// Keeps the k most likely tokens; 0 is off.
+  public var topK = 0
+  /// Keeps the fewest tokens whose probabilities sum to at least this; 1 is off.
+  public var topP: Float = 1
+  /// Keeps tokens at least this fraction as likely as the most likely one; 0 is off.
+  public var minP: Float = 0
+  /// Names the random sequence; the same seed, choice and position give the same draw.
+  public var seed: UInt64 = 0
+
+  /// Creates parameters that sample from the model's own distribution.
+  public init() {}
+
+  /// Parameters that always take the most likely token.
+  public static var greedy: SamplingParameters {
+    var parameters = SamplingParameters()
+    parameters.temperature = 0
+    return parameters
+  }
+}

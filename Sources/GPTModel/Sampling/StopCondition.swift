@@ -1,0 +1,16 @@
+/// When a generation ends by itself.
+public struct StopCondition: Sendable, Hashable {
+  /// Texts that end the generation and are not part of it; none is empty.
+  public var strings: [String] = []
+  /// Tokens that end the generation, besides the model's own end of sequence.
+  public var tokens: Set<Token> = []
+  /// Whether the model's end of sequence ends the generation.
+  public var atEndOfSequence = true
+  /// Tokens to generate before an end of sequence or a stop token may be chosen.
+  public var minimumTokens = 0
+  /// Tokens to generate at most; nil for what the context leaves.
+  public var maximumTokens: Int?
+
+  /// Creates a condition that stops at the model's own end or where the context ends.
+  public init() {}
+}

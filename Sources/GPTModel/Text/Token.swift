@@ -1,0 +1,2 @@
+/// The number of a vocabulary entry.
+public typealias Token = Int32
