@@ -1,0 +1,28 @@
+// The plain kernels: the definition that the vector tables are compared with.
+#ifndef APUS_PLAIN_H
+#define APUS_PLAIN_H
+
+#include "ckernels.h"
+
+#pragma clang assume_nonnull begin
+
+extern const apus_kernels apus_plain_kernels;
+
+void apus_plain_quantize_row(const float *row, size_t t, const apus_activations *to);
+void apus_plain_multiply(apus_panel_format format, const uint8_t *panels, size_t first_panel,
+                         size_t last_panel, size_t columns, const apus_activations *activations,
+                         size_t rows, apus_destination to);
+void apus_plain_append_position(const float *key, const float *value, uint16_t *page_head,
+                                size_t head_length, size_t slot);
+void apus_plain_attend(const apus_attention *work);
+
+/// Folds 16 lanes: adds those 8 apart, then 4, 2 and 1.
+static inline float apus_plain_fold(float *lane) {
+  for (int width = 8; width >= 1; width /= 2) {
+    for (int i = 0; i < width; i++) lane[i] += lane[i + width];
+  }
+  return lane[0];
+}
+
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,95 @@
+// Rounding activations to 8 bits and multiplying them with weight panels, in plain C.
+#pragma STDC FP_CONTRACT OFF
+
+#include "formats.h"
+#include "plain.h"
+#include "scalar.h"
+
+/// Where one block of one activation row is stored.
+typedef struct {
+  int8_t *values;
+  float *scale;
+  int32_t *sum;
+  float *scaled_sum;
+} activation_block;
+
+static activation_block block_at(const apus_activations *activations, size_t t, size_t b) {
+  size_t index = t * (activations->columns / APUS_BLOCK) + b;
+  return (activation_block){
+    activations->values + t * activations->columns + b * APUS_BLOCK,
+    activations->scales + index,
+    activations->sums + index,
+    activations->scaled_sums + index,
+  };
+}
+
+static void store_empty(activation_block to, float scale) {
+  __builtin_memset(to.values, 0, APUS_BLOCK);
+  *to.scale = scale;
+  *to.sum = 0;
+  *to.scaled_sum = scale;
+}
+
+static void quantize_block(const float *x, activation_block to) {
+  float greatest = 0;
+  for (int k = 0; k < APUS_BLOCK; k++) {
+    float magnitude = __builtin_fabsf(x[k]);
+    if (!(magnitude < __builtin_inff())) return store_empty(to, __builtin_nanf(""));
+    if (magnitude > greatest) greatest = magnitude;
+  }
+  // Below about 3.7e-37 the inverse would overflow: such a block counts as zero.
+  float inverse = 127.0f / greatest;
+  if (!(inverse < __builtin_inff())) return store_empty(to, 0);
+  int32_t sum = 0;
+  for (int k = 0; k < APUS_BLOCK; k++) {
+    to.values[k] = (int8_t)__builtin_rintf(x[k] * inverse);
+    sum += to.values[k];
+  }
+  *to.scale = greatest / 127.0f;
+  *to.sum = sum;
+  *to.scaled_sum = *to.scale * (float)sum;
+}
+
+void apus_plain_quantize_row(const float *row, size_t t, const apus_activations *to) {
+  for (size_t b = 0; b < to->columns / APUS_BLOCK; b++) {
+    quantize_block(row + b * APUS_BLOCK, block_at(to, t, b));
+  }
+}
+
+/// One output: column c of a panel with row t of the activations.
+static float product(const apus_format *format, const uint8_t *panel, size_t c,
+                     const apus_activations *activations, size_t t) {
+  float total = 0;
+  for (size_t b = 0; b < activations->columns / APUS_BLOCK; b++) {
+    const uint8_t *block = panel + b * format->block_bytes;
+    activation_block row = block_at(activations, t, b);
+    int32_t sum = -format->zero * *row.sum;
+    for (size_t k = 0; k < APUS_BLOCK; k++) {
+      sum += apus_stored_value(format, block, c, k) * row.values[k];
+    }
+    const uint8_t *scale = block + format->value_bytes + c * sizeof(uint16_t);
+    float d = apus_float_of_half(apus_load_half_bits(scale));
+    total = __builtin_fmaf((float)sum, d * *row.scale, total);
+    if (format->has_minimum) {
+      float m = apus_float_of_half(apus_load_half_bits(scale + APUS_SCALE_BYTES));
+      total = __builtin_fmaf(m, *row.scaled_sum, total);
+    }
+  }
+  return total;
+}
+
+void apus_plain_multiply(apus_panel_format format, const uint8_t *panels, size_t first_panel,
+                         size_t last_panel, size_t columns, const apus_activations *activations,
+                         size_t rows, apus_destination to) {
+  const apus_format *layout = &apus_formats[format];
+  size_t panel_bytes = activations->columns / APUS_BLOCK * layout->block_bytes;
+  size_t last_column = last_panel * APUS_PANEL < columns ? last_panel * APUS_PANEL : columns;
+  for (size_t n = first_panel * APUS_PANEL; n < last_column; n++) {
+    const uint8_t *panel = panels + n / APUS_PANEL * panel_bytes;
+    for (size_t t = 0; t < rows; t++) {
+      float value = product(layout, panel, n % APUS_PANEL, activations, t);
+      float *out = to.out + t * to.out_stride + n;
+      *out = to.accumulate ? *out + value : value;
+    }
+  }
+}
