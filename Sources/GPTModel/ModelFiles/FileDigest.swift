@@ -1,0 +1,36 @@
+internal import Crypto
+
+/// The SHA-256 of a whole file.
+package struct FileDigest: Sendable, Hashable, CustomStringConvertible {
+  /// The 32 bytes.
+  package let bytes: [UInt8]
+
+  /// Reads 64 hexadecimal digits; nil for anything else.
+  package init?(hexadecimal text: String) {
+    let digits = text.utf8.compactMap { Self.value(ofDigit: $0) }
+    guard digits.count == 64, text.utf8.count == 64 else { return nil }
+    bytes = stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
+  /// Takes the result of a hash function.
+  init(_ digest: SHA256.Digest) {
+    bytes = Array(digest)
+  }
+
+  /// Lower-case hexadecimal digits.
+  package var description: String {
+    bytes.map { byte in
+      let text = String(byte, radix: 16)
+      return byte < 16 ? "0" + text : text
+    }.joined()
+  }
+
+  private static func value(ofDigit digit: UInt8) -> UInt8? {
+    switch digit {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// A tensor that an architecture needs, or can make use of.
+package struct TensorRequirement: Sendable, Hashable {
+  /// What the values are used for, which decides how they may be stored.
+  package enum Role: String, Sendable {
+    /// A factor of matrix products or a table of rows; any storage type will do.
+    case matrix
+    /// Scales, biases and the like, which are kept as plain numbers and never in blocks.
+    case vector
+  }
+
+  /// Whether the model can do without the tensor.
+  package enum Presence: Sendable {
+    case required
+    case optional
+  }
+
+  /// The name in the file.
+  package let name: String
+  /// The lengths as the file lists them, the fastest-running first.
+  package let shape: [Int]
+  /// The use.
+  package let role: Role
+  /// Whether the file must have it.
+  package let presence: Presence
+
+  /// Creates a requirement.
+  package init(
+    _ name: String, shape: [Int], role: Role, presence: Presence = .required
+  ) {
+    self.name = name
+    self.shape = shape
+    self.role = role
+    self.presence = presence
+  }
+}
