@@ -1,0 +1,166 @@
+/// The tokens that may still be chosen, in ascending order, with their logits and weights.
+///
+/// Each sampling rule is an extension in a file of its own. A value borrows the sampler's scratch
+/// and must not outlive the call that made it.
+struct Candidates {
+  /// How many tokens are left.
+  private(set) var count = 0
+  /// The tokens, ascending, `[count]`; until a rule removes some, a token is its own index.
+  let tokens: UnsafeMutablePointer<Token>
+  /// The logits, `[count]`.
+  let logits: UnsafeMutablePointer<Float>
+  /// Probabilities relative to the most likely token, `[count]`, once `weigh` has run.
+  let weights: UnsafeMutablePointer<Float>
+  /// Room for a heap, `[V]`.
+  let ranks: UnsafeMutablePointer<UInt64>
+  /// Room for sums of weights, `[bucketCount]`.
+  let buckets: UnsafeMutablePointer<Double>
+
+  /// Creates a list without tokens in borrowed memory.
+  init(
+    tokens: UnsafeMutablePointer<Token>, logits: UnsafeMutablePointer<Float>,
+    weights: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<UInt64>,
+    buckets: UnsafeMutablePointer<Double>
+  ) {
+    self.tokens = tokens
+    self.logits = logits
+    self.weights = weights
+    self.ranks = ranks
+    self.buckets = buckets
+  }
+
+  /// Makes every token of the vocabulary a candidate, with its logit of `[V]`.
+  mutating func fill(from source: UnsafeBufferPointer<Float>) {
+    count = source.count
+    if let base = source.baseAddress { logits.update(from: base, count: count) }
+    var index = 0
+    while index < count {
+      tokens[index] = Token(truncatingIfNeeded: index)
+      index &+= 1
+    }
+  }
+
+  /// Replaces the logit of a token; only while every token is a candidate.
+  ///
+  /// A token outside the vocabulary changes nothing.
+  func changeLogit(of token: Token, _ change: (Float) -> Float) {
+    guard token >= 0, Int(token) < count else { return }
+    logits[Int(token)] = change(logits[Int(token)])
+  }
+
+  /// Makes tokens impossible; only while every token is a candidate.
+  func ban(_ tokens: [Token]) {
+    for token in tokens {
+      // NaN and infinity stay, because they say that the model failed.
+      changeLogit(of: token) { $0 < .infinity ? -.infinity : $0 }
+    }
+  }
+
+  /// Removes the tokens that rank below the given place.
+  mutating func keep(downTo lowest: Rank) {
+    let threshold = lowest.logit
+    let lastEqual = lowest.index
+    var kept = 0
+    var index = 0
+    while index < count {
+      let logit = logits[index]
+      if logit > threshold || (logit == threshold && index <= lastEqual) {
+        move(from: index, to: kept)
+        kept &+= 1
+      }
+      index &+= 1
+    }
+    count = kept
+  }
+
+  /// Removes the tokens whose weight is below a limit.
+  mutating func keep(weighingAtLeast limit: Float) {
+    var kept = 0
+    var index = 0
+    while index < count {
+      if weights[index] >= limit {
+        move(from: index, to: kept)
+        kept &+= 1
+      }
+      index &+= 1
+    }
+    count = kept
+  }
+
+  private func move(from old: Int, to new: Int) {
+    tokens[new] = tokens[old]
+    logits[new] = logits[old]
+    weights[new] = weights[old]
+  }
+}
+
+extension Candidates {
+  /// The sum of all weights, always added in the same order.
+  var mass: Double {
+    var sum = 0.0
+    var start = 0
+    while start < count {
+      sum += mass(ofBlockAt: start)
+      start &+= Self.blockLength
+    }
+    return sum
+  }
+
+  /// Picks the token at a fraction, at least 0 and below 1, of the way through the weights.
+  func draw(at fraction: Double) -> Token? {
+    let target = fraction * mass
+    var before = 0.0
+    var start = 0
+    while start < count {
+      let after = before + mass(ofBlockAt: start)
+      if after > target { return draw(inBlockAt: start, missing: target - before) }
+      before = after
+      start &+= Self.blockLength
+    }
+    // Rounding may put the target at the very end.
+    return lastPossible(before: count)
+  }
+
+  /// Weights that are summed apart from the others, so that a draw looks into one block only.
+  private static var blockLength: Int { 64 }
+
+  private func mass(ofBlockAt start: Int) -> Double {
+    let end = min(start &+ Self.blockLength, count)
+    // Four sums, because additions that wait for one another take most of the time.
+    var (first, second, third, fourth) = (0.0, 0.0, 0.0, 0.0)
+    var index = start
+    while index &+ 3 < end {
+      first += Double(weights[index])
+      second += Double(weights[index &+ 1])
+      third += Double(weights[index &+ 2])
+      fourth += Double(weights[index &+ 3])
+      index &+= 4
+    }
+    while index < end {
+      first += Double(weights[index])
+      index &+= 1
+    }
+    return (first + second) + (third + fourth)
+  }
+
+  private func draw(inBlockAt start: Int, missing: Double) -> Token? {
+    let end = min(start &+ Self.blockLength, count)
+    var sum = 0.0
+    var index = start
+    while index < end {
+      sum += Double(weights[index])
+      if sum > missing { return tokens[index] }
+      index &+= 1
+    }
+    return lastPossible(before: end)
+  }
+
+  private func lastPossible(before end: Int) -> Token? {
+    var index = end
+    while index > 0 {
+      index &-= 1
+      if weights[index] > 0 { return tokens[index] }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,141 @@
+/// Chooses tokens from logits; owns its scratch, so that a step allocates nothing after the first.
+///
+/// The rules are applied in this order, each to what the one before it left: logit bias,
+/// repetition penalty, presence and frequency penalties, temperature, top-k, top-p, min-p. The draw
+/// walks the tokens left in ascending order. Wherever logits are equal the lower token comes first.
+package struct Sampler: Sendable {
+  private var scratch: SamplerScratch
+
+  /// Creates a sampler for logits `[V]`.
+  package init(vocabularySize: Int) {
+    scratch = SamplerScratch(vocabularySize: vocabularySize)
+  }
+
+  /// Chooses a token from logits `[V]`, which stay as they are.
+  ///
+  /// - Returns: Nil when the logits hold NaN or plus infinity, or leave no token possible.
+  package mutating func choose(
+    from logits: UnsafeBufferPointer<Float>, parameters: SamplingParameters,
+    context: SamplingContext
+  ) -> Token? {
+    if parameters.takesMostLikely, !parameters.changesLogits, context.banned.isEmpty {
+      return greatest(of: logits).map { Token(truncatingIfNeeded: $0.index) }
+    }
+    return withCandidates(from: logits) { candidates in
+      guard let best = candidates.applyRules(of: parameters, in: context) else { return nil }
+      if parameters.takesMostLikely { return Token(truncatingIfNeeded: best) }
+      let source = RandomSource(seed: parameters.seed, choice: context.choice)
+      return candidates.draw(at: source.uniform(at: context.position))
+    }
+  }
+
+  /// Lends the scratch, filled with all tokens and their logits `[V]`.
+  mutating func withCandidates<Result>(
+    from logits: UnsafeBufferPointer<Float>, _ body: (inout Candidates) -> Result?
+  ) -> Result? {
+    if logits.count > scratch.vocabularySize {
+      scratch = SamplerScratch(vocabularySize: logits.count)
+    }
+    return scratch.withCandidates { candidates in
+      candidates.fill(from: logits)
+      return body(&candidates)
+    }
+  }
+}
+
+extension Sampler {
+  /// Reports a token's probability under the logits `[V]` as the model gave them.
+  ///
+  /// - Parameter alternatives: How many of the most likely tokens to report besides; impossible
+  ///   ones are left out.
+  package mutating func logprobs(
+    of token: Token, in logits: UnsafeBufferPointer<Float>, alternatives: Int
+  ) -> TokenLogprobs {
+    let impossible = TokenLogprobs.Entry(token: token, logprob: -.infinity)
+    let report = withCandidates(from: logits) { candidates -> TokenLogprobs? in
+      guard let best = greatest(of: logits) else { return nil }
+      candidates.weigh(temperature: 1, best: best.logit)
+      let offset = Double(best.logit) + logarithm(candidates.mass)
+      func entry(_ index: Int) -> TokenLogprobs.Entry {
+        let logprob = Float(Double(logits[index]) - offset)
+        return TokenLogprobs.Entry(token: Token(truncatingIfNeeded: index), logprob: logprob)
+      }
+      let isKnown = token >= 0 && Int(token) < logits.count
+      return TokenLogprobs(
+        chosen: isKnown ? entry(Int(token)) : impossible,
+        alternatives: candidates.indicesOfMostLikely(alternatives).map(entry))
+    }
+    return report ?? TokenLogprobs(chosen: impossible, alternatives: [])
+  }
+}
+
+extension Candidates {
+  /// Applies the rules in their order, up to and without the draw.
+  ///
+  /// - Returns: The index of the most likely token before any was removed, or nil when none is.
+  mutating func applyRules(of parameters: SamplingParameters, in context: SamplingContext) -> Int? {
+    add(parameters.logitBias)
+    penalizeRepetition(of: context.counts, by: parameters.repetitionPenalty)
+    penalizeOccurrence(
+      in: context.counts, presence: parameters.presencePenalty,
+      frequency: parameters.frequencyPenalty)
+    ban(context.banned)
+    guard let best = greatest(of: UnsafeBufferPointer(start: logits, count: count)) else {
+      return nil
+    }
+    if parameters.takesMostLikely { return best.index }
+    // Dividing by the temperature keeps the order, so it can wait until few tokens are left.
+    keepMostLikely(parameters.topK)
+    weigh(temperature: parameters.temperature, best: best.logit)
+    keepNucleus(ofMass: parameters.topP)
+    keepNearBest(fraction: parameters.minP)
+    return best.index
+  }
+
+  /// Returns the indices of the most likely tokens that are possible, the most likely first.
+  fileprivate func indicesOfMostLikely(_ limit: Int) -> [Int] {
+    var heap = RankHeap(in: ranks)
+    heap.fill(upTo: max(limit, 0), from: logits, count: count)
+    var ascending: [Int] = []
+    ascending.reserveCapacity(heap.count)
+    while let next = heap.popFirst() {
+      let rank = Rank(bits: next)
+      if rank.logit > -.infinity { ascending.append(rank.index) }
+    }
+    return ascending.reversed()
+  }
+}
+
+/// Finds the greatest of logits `[V]`, the first of equal ones.
+///
+/// - Returns: Nil when one is NaN or plus infinity, or none is above minus infinity.
+private func greatest(of logits: UnsafeBufferPointer<Float>) -> (index: Int, logit: Float)? {
+  guard let base = logits.baseAddress else { return nil }
+  let count = logits.count
+  var best = -Float.infinity
+  var place = 0
+  var isFinite = true
+  var index = 0
+  while index < count {
+    let logit = base[index]
+    if !(logit < .infinity) { isFinite = false }
+    if logit > best {
+      best = logit
+      place = index
+    }
+    index &+= 1
+  }
+  return isFinite && best > -.infinity ? (place, best) : nil
+}
+
+extension SamplingParameters {
+  /// Whether the most likely token is taken without a draw.
+  fileprivate var takesMostLikely: Bool {
+    !(temperature > 0)
+  }
+
+  /// Whether a rule adjusts logits before the temperature.
+  fileprivate var changesLogits: Bool {
+    !logitBias.isEmpty || needsCounts
+  }
+}

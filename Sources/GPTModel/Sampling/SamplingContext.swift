@@ -1,0 +1,21 @@
+/// What choosing a token depends on besides the logits and the request's parameters.
+package struct SamplingContext: Sendable {
+  /// Which of several answers to the same prompt this is.
+  package var choice: Int
+  /// The index, in the whole sequence, of the token to be drawn.
+  package var position: Int
+  /// The tokens seen so far; may stay empty unless the parameters' `needsCounts`.
+  package var counts: TokenCounts
+  /// Tokens that may not be chosen now, such as the end of sequence while the answer is too short.
+  package var banned: [Token]
+
+  /// Creates a context.
+  package init(
+    choice: Int, position: Int, counts: TokenCounts = TokenCounts(), banned: [Token] = []
+  ) {
+    self.choice = choice
+    self.position = position
+    self.counts = counts
+    self.banned = banned
+  }
+}
