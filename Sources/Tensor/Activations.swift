@@ -1,0 +1,37 @@
+package import CKernels
+
+/// Rows `[rows, columns]` rounded to 8 bits, a scale for each block of 32, in memory it does not own.
+// Unchecked: the view itself never changes, and whoever writes through it orders the accesses.
+public struct Activations: @unchecked Sendable {
+  /// The number of rows.
+  public let rows: Int
+  /// The number of columns, a multiple of 32.
+  public let columns: Int
+  /// The view as the kernels take it.
+  package let raw: apus_activations
+
+  /// The number of values that share a scale.
+  public static let blockLength = Int(APUS_BLOCK)
+
+  /// Creates a view.
+  package init(rows: Int, columns: Int, raw: apus_activations) {
+    self.rows = rows
+    self.columns = columns
+    self.raw = raw
+  }
+
+  /// The value at a row and column after rounding: what the products really multiply.
+  public func value(row: Int, column: Int) -> Float {
+    precondition(row >= 0 && row < rows && column >= 0 && column < columns, "no such value")
+    let block = row * (columns / Self.blockLength) + column / Self.blockLength
+    return raw.scales[block] * Float(raw.values[row * columns + column])
+  }
+
+  /// The view as the kernels take it, from a row on.
+  func from(row: Int) -> apus_activations {
+    let blocks = row * (columns / Self.blockLength)
+    return apus_activations(
+      values: raw.values + row * columns, scales: raw.scales + blocks, sums: raw.sums + blocks,
+      scaled_sums: raw.scaled_sums + blocks, columns: columns)
+  }
+}

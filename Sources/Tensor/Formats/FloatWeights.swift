@@ -1,0 +1,90 @@
+import CBLAS
+
+/// What sets one float format apart: the element, and how it becomes a float32.
+protocol FloatElement: WeightFormat {
+  /// The bits of a value in the file.
+  associatedtype Element: BitwiseCopyable
+
+  /// Converts values exactly.
+  static func widen(
+    _ source: UnsafePointer<Element>, into out: UnsafeMutablePointer<Float>, count: Int)
+
+  /// Whether no value is NaN or infinite.
+  static func allFinite(_ source: UnsafePointer<Element>, count: Int) -> Bool
+}
+
+/// Float weights, kept as the file has them and multiplied by BLAS.
+///
+/// A library may round differently for another shape, and then a row's result would depend on the
+/// batch it is in. So each call has one of few shapes, which depend on the weights alone: 16 rows
+/// (padded with zeros) by 64 columns (or the matrix's last few) by 512 of K (or the last few).
+final class FloatWeights<Format: FloatElement>: PackedWeights {
+  let byteCount: Int
+  let panelCount: Int
+  let readsQuantizedInput = false
+
+  private let rows: Int
+  private let columns: Int
+  private let storage: Storage
+
+  /// Copies and checks on all threads.
+  init(_ format: Format.Type, _ weights: FileWeights, pool: WorkerPool) throws(TensorError) {
+    rows = weights.rows
+    columns = weights.columns
+    byteCount = weights.bytes.count
+    panelCount = (weights.rows - 1) / FloatScratch.panelColumns + 1
+    storage = try Storage(byteCount: byteCount)
+    let refused = FirstRow()
+    let copy = SendablePointer(storage.base.assumingMemoryBound(to: Format.Element.self))
+    let columns = columns
+    pool.run(rows) { row, _ in
+      let rowBytes = columns * MemoryLayout<Format.Element>.stride
+      let source = UnsafeRawBufferPointer(rebasing: weights.bytes[(row * rowBytes)...])
+      let target = copy.pointer + row * columns
+      if let base = source.baseAddress {
+        UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: rowBytes)
+      }
+      if !Format.allFinite(target, count: columns) { refused.record(row) }
+    }
+    if let row = refused.row { throw weights.notFinite(row: row) }
+  }
+
+  private var elements: UnsafePointer<Format.Element> {
+    UnsafePointer(storage.base.assumingMemoryBound(to: Format.Element.self))
+  }
+
+  func multiply(panels: Range<Int>, _ operands: ProductOperands) {
+    for panel in panels {
+      for first in stride(from: 0, to: operands.rows, by: FloatScratch.groupRows) {
+        let group = first..<min(first + FloatScratch.groupRows, operands.rows)
+        multiply(panel: panel, rows: group, operands)
+      }
+    }
+  }
+
+  func decodeRow(_ row: Int, into out: UnsafeMutablePointer<Float>) {
+    Format.widen(elements + row * columns, into: out, count: columns)
+  }
+
+  /// Sums over K for up to `groupRows` rows, and writes them out.
+  private func multiply(panel: Int, rows group: Range<Int>, _ operands: ProductOperands) {
+    let scratch = operands.scratch
+    let first = panel * FloatScratch.panelColumns
+    let width = min(FloatScratch.panelColumns, rows - first)
+    for start in stride(from: 0, to: columns, by: FloatScratch.depth) {
+      let depth = min(FloatScratch.depth, columns - start)
+      for column in 0..<width {
+        Format.widen(
+          elements + (first + column) * columns + start,
+          into: scratch.weights + column * FloatScratch.depth, count: depth)
+      }
+      for tile in stride(from: group.lowerBound, to: group.upperBound, by: FloatScratch.tileRows) {
+        let rows = tile..<min(tile + FloatScratch.tileRows, group.upperBound)
+        scratch.fillTile(operands.input, rows: rows, columns: start..<start + depth)
+        scratch.multiplyTile(
+          row: tile - group.lowerBound, width: width, depth: depth, isFirst: start == 0)
+      }
+    }
+    scratch.write(rows: group, columns: first..<first + width, operands)
+  }
+}

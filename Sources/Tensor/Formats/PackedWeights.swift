@@ -1,0 +1,36 @@
+import CKernels
+
+/// A weight matrix in the form that its product reads: panels of some columns written, by all of K.
+public protocol PackedWeights: Sendable {
+  /// The memory it takes.
+  var byteCount: Int { get }
+  /// Whether the product reads the input rounded to 8 bits; otherwise it reads the floats.
+  var readsQuantizedInput: Bool { get }
+  /// The panels, which are the units of parallel work.
+  var panelCount: Int { get }
+
+  /// Multiplies the first rows of the input with some panels.
+  func multiply(panels: Range<Int>, _ operands: ProductOperands)
+
+  /// Decodes one row `[K]`.
+  func decodeRow(_ row: Int, into out: UnsafeMutablePointer<Float>)
+}
+
+/// What one product reads and writes, besides the weights.
+// Unchecked: views and constant memory; the pool orders the accesses.
+public struct ProductOperands: @unchecked Sendable {
+  /// The rows T of the input that count.
+  let rows: Int
+  /// The input, `[T, K]`.
+  let input: Matrix
+  /// The input rounded to 8 bits, `[T, K]`, if some weights read it.
+  let quantized: Activations?
+  /// The output, `[T, N]`.
+  let destination: Matrix
+  /// Whether the product is added to the output.
+  let accumulate: Bool
+  /// The kernels.
+  let kernels: UnsafePointer<apus_kernels>
+  /// This worker's scratch.
+  let scratch: FloatScratch
+}

@@ -1,0 +1,30 @@
+import CKernels
+
+/// Blocks of 32: a float16 scale d and 4-bit values q; a weight is d (q - 8).
+public enum Q4_0: WeightFormat {
+  public static let name = "Q4_0"
+  public static let fileType: UInt32 = 2
+  public static let blockLength = 32
+  public static let blockBytes = 18
+
+  public static func decode(
+    _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    for block in 0..<out.count / blockLength {
+      let bytes = UnsafeRawBufferPointer(rebasing: source[(block * blockBytes)...])
+      let scale = HalfFloat.value(bytes.loadUnaligned(as: UInt16.self))
+      // Byte i holds value i below and value i + 16 above.
+      for index in 0..<16 {
+        let pair = bytes[2 + index]
+        out[block * blockLength + index] = scale * (Float(pair & 15) - 8)
+        out[block * blockLength + index + 16] = scale * (Float(pair >> 4) - 8)
+      }
+    }
+  }
+
+  public static func repack(
+    _ weights: FileWeights, pool: WorkerPool
+  ) throws(TensorError) -> any PackedWeights {
+    try PanelWeights(APUS_Q4_0, weights, pool: pool)
+  }
+}

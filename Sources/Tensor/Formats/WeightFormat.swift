@@ -1,0 +1,55 @@
+/// One way in which a model file stores a weight matrix: its layout, and what products do with it.
+public protocol WeightFormat: Sendable {
+  /// The format's own name, as in `Q4_1`.
+  static var name: String { get }
+  /// The number of the format in a GGUF file.
+  static var fileType: UInt32 { get }
+  /// The values of a row that are stored together.
+  static var blockLength: Int { get }
+  /// The bytes of such a block in the file.
+  static var blockBytes: Int { get }
+
+  /// Decodes one row from the file's layout, plainly: the reference of the packed form.
+  ///
+  /// `source` holds the whole blocks of `out`.
+  static func decode(
+    _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>)
+
+  /// Repacks a matrix for its product; refuses, naming the row, values that are not finite.
+  static func repack(
+    _ weights: FileWeights, pool: WorkerPool
+  ) throws(TensorError) -> any PackedWeights
+}
+
+/// All weight formats: the one place that lists them.
+public enum WeightFormats {
+  /// Every format, in the order of its number in a GGUF file.
+  public static let all: [any WeightFormat.Type] = [
+    F32.self, F16.self, Q4_0.self, Q4_1.self, Q8_0.self, BF16.self,
+  ]
+
+  /// The format with a number in a GGUF file.
+  public static func format(fileType: UInt32) -> (any WeightFormat.Type)? {
+    all.first { $0.fileType == fileType }
+  }
+}
+
+/// A weight matrix `[N, K]` in the file's layout, its size already checked.
+// Unchecked: nothing writes to the bytes while it lives.
+public struct FileWeights: @unchecked Sendable {
+  /// The format's name, for errors.
+  public let name: String
+  /// N.
+  public let rows: Int
+  /// K.
+  public let columns: Int
+  /// The rows, one after the other.
+  public let bytes: UnsafeRawBufferPointer
+
+  /// The error that refuses a row.
+  func notFinite(row: Int) -> TensorError {
+    TensorError(
+      .notFinite, "\(name) weights", expected: "finite values",
+      given: "NaN or infinity in row \(row) of \(rows)")
+  }
+}

@@ -1,0 +1,53 @@
+import CKernels
+
+/// Threads that split one job at a time into chunks; idle threads spin briefly, then sleep.
+///
+/// Chunks are claimed one by one, so the caller itself does what a worker that the system has
+/// suspended did not begin.
+public final class WorkerPool: Sendable {
+  /// The threads that run chunks, the calling one included.
+  public let threads: Int
+  private let state = WorkerPoolState()
+  private let workers: [DedicatedThread]
+
+  /// Starts `threads - 1` workers, or as many as the system allows.
+  ///
+  /// Each is tied to a processor of its own if the pool is to use all that this process may use.
+  public init(threads: Int) {
+    let isPinned = threads == Int(apus_affinity_count())
+    var workers: [DedicatedThread] = []
+    for index in 1..<max(threads, 1) {
+      let started = DedicatedThread(name: "apus-\(index)", processor: isPinned ? index : nil) {
+        [state] in state.serve(as: index)
+      }
+      guard let worker = started else { break }
+      workers.append(worker)
+    }
+    self.workers = workers
+    self.threads = workers.count + 1
+  }
+
+  deinit {
+    state.stop()
+    for worker in workers { worker.join() }
+  }
+
+  /// Workers that sleep: all of them, some time after the last job.
+  package var sleepingWorkers: Int { state.sleeping }
+
+  /// Runs `body(chunk, worker)` once for each chunk in `0..<count`, and returns when all have run.
+  ///
+  /// Workers are numbered `0..<threads`; the caller is 0. One thread at a time may call this, and
+  /// `body` may not. Nothing is allocated beyond what making the closure takes: a closure that is
+  /// stored, or that captures one object and nothing else, takes nothing.
+  public func run(_ count: Int, _ body: @escaping @Sendable (_ chunk: Int, _ worker: Int) -> Void) {
+    if workers.isEmpty || count <= 1 {
+      for chunk in 0..<max(count, 0) { body(chunk, 0) }
+      return
+    }
+    for first in stride(from: 0, to: count, by: Ticket.limit) {
+      let job = WorkerPoolState.Job(first: first, body: body)
+      state.run(job, count: min(Ticket.limit, count - first))
+    }
+  }
+}
