@@ -15,8 +15,9 @@ public struct StopStringMatcher: Sendable {
   private let strings: [String]
   private let automaton: PatternAutomaton
   private var state: PatternAutomaton.State = 0
-  /// The end of the text that may be the beginning of a stop string.
-  private var withheld: [UInt8] = []
+  /// The end of the text, from `released` on not yet given out.
+  private var bytes: [UInt8] = []
+  private var released = 0
   private var found: String?
 
   /// Creates a matcher of these strings; an empty one is never found.
@@ -27,31 +28,36 @@ public struct StopStringMatcher: Sendable {
 
   /// Takes the next part of the text; once a string was found, everything further is ignored.
   ///
-  /// - Complexity: O(*n*) in the length of the part.
+  /// - Complexity: O(*n*) in the length of the part, on average over a text.
   public mutating func append(_ text: String) -> Result {
     if let found { return .stopped(text: "", by: found) }
-    var bytes = withheld
     for byte in text.utf8 {
       state = automaton.next(after: state, byte)
       bytes.append(byte)
-      if let match = automaton.match(at: state) {
-        found = strings[match]
-        withheld = []
-        bytes.removeLast(strings[match].utf8.count)
-        return .stopped(text: String(decoding: bytes, as: UTF8.self), by: strings[match])
-      }
+      guard let match = automaton.match(at: state) else { continue }
+      found = strings[match]
+      defer { bytes = [] }
+      return .stopped(text: release(upTo: strings[match].utf8.count), by: strings[match])
     }
-    let kept = automaton.depth(of: state)
-    withheld = bytes.suffix(kept)
-    return .text(String(decoding: bytes.dropLast(kept), as: UTF8.self))
+    return .text(release(upTo: automaton.depth(of: state)))
   }
 
   /// Ends the text and returns what was withheld and belongs to it after all.
   public mutating func finish() -> String {
-    defer {
-      withheld = []
-      state = 0
+    state = 0
+    guard found == nil else { return "" }
+    return release(upTo: 0)
+  }
+
+  /// Gives out all but the last `kept` bytes.
+  private mutating func release(upTo kept: Int) -> String {
+    let text = String(decoding: bytes[released..<(bytes.count - kept)], as: UTF8.self)
+    released = bytes.count - kept
+    // Moving the rest only when it is the smaller part keeps the work linear.
+    if released > kept {
+      bytes.removeFirst(released)
+      released = 0
     }
-    return String(decoding: withheld, as: UTF8.self)
+    return text
   }
 }

@@ -1,0 +1,63 @@
+/// Turns tokens into text as they come, and never splits a character.
+///
+/// Bytes that begin a character wait until the character is complete. Bytes that cannot become one
+/// are replaced by U+FFFD, one for each maximal subpart as Unicode recommends; so the texts that
+/// come out, joined, are what decoding all the bytes at once would give.
+public struct Detokenizer: Sendable {
+  private let tokenizer: Tokenizer
+  /// The beginning of a character, at most three bytes between calls.
+  private var pending: [UInt8] = []
+
+  /// Creates a detokenizer at the beginning of a text.
+  public init(_ tokenizer: Tokenizer) {
+    self.tokenizer = tokenizer
+  }
+
+  /// Takes a token and returns the text that is now complete, which may be empty.
+  public mutating func append(_ token: Token) -> String {
+    pending += tokenizer.textBytes(of: token)
+    let end = pending.count - Self.unfinishedLength(pending)
+    guard end > 0 else { return "" }
+    defer { pending.removeFirst(end) }
+    return String(decoding: pending[..<end], as: UTF8.self)
+  }
+
+  /// Ends the text and returns what was held back: U+FFFD for a character that never ended.
+  public mutating func finish() -> String {
+    defer { pending.removeAll() }
+    return String(decoding: pending, as: UTF8.self)
+  }
+
+  /// Returns how many bytes at the end begin a character that further bytes can complete.
+  private static func unfinishedLength(_ bytes: [UInt8]) -> Int {
+    for length in 1...3 where length <= bytes.count {
+      let lead = bytes[bytes.count - length]
+      guard lead < 0x80 || lead > 0xBF else { continue }
+      return isUnfinished(bytes.suffix(length)) ? length : 0
+    }
+    return 0
+  }
+
+  /// Returns whether the bytes, a lead byte and continuation bytes, are the beginning of a
+  /// well-formed character and not all of it.
+  private static func isUnfinished(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard let lead = bytes.first else { return false }
+    let needed =
+      switch lead {
+      case 0xC2...0xDF: 2
+      case 0xE0...0xEF: 3
+      case 0xF0...0xF4: 4
+      default: 0
+      }
+    guard bytes.count < needed else { return false }
+    guard let second = bytes.dropFirst().first else { return true }
+    // What these lead bytes exclude: overlong forms, surrogates, values beyond U+10FFFF.
+    return switch lead {
+    case 0xE0: second >= 0xA0
+    case 0xED: second <= 0x9F
+    case 0xF0: second >= 0x90
+    case 0xF4: second <= 0x8F
+    default: true
+    }
+  }
+}

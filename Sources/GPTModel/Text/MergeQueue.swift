@@ -1,0 +1,172 @@
+/// Merges long words: finds the next merge without looking at the whole word again.
+///
+/// Neighbours that have a merge wait in a list per rank, and ranks are worked off in ascending
+/// order, each list from left to right. As a merge's result is nearly always used only by merges
+/// of higher rank, lists grow at their end and one that became unordered is sorted once, when its
+/// turn comes. The exception, a pair whose rank has already passed, waits in a heap that goes first.
+///
+/// A token is written to the first and the last cell that it covers, so that both neighbours of a
+/// cell are found from the lengths of tokens, without links.
+package struct MergeQueue {
+  private static let nowhere: Int32 = -1
+  /// In `previous`: the pair is not in a list.
+  private static let unlisted: Int32 = -2
+
+  /// The token that begins or ends at each cell of the word.
+  private var symbols: [Token] = []
+  /// The rank of the pair whose left token begins at each cell, or `nowhere`.
+  private var ranks: [Int32] = []
+  /// The neighbours of each pair in its rank's list, by the cell where they begin.
+  private var previous: [Int32] = []
+  private var next: [Int32] = []
+
+  /// The list of each rank; all are empty between words.
+  private var lists: [List]
+  /// Ranks above `floor` whose list may hold something.
+  private var waiting = MinimumHeap()
+  /// Pairs, rank above cell, that came up when the turn of their rank had begun or passed.
+  private var late = MinimumHeap()
+  /// The rank whose turn it is.
+  private var floor: Int32 = nowhere
+
+  private struct List {
+    var first = nowhere
+    var last = nowhere
+    var isSorted = true
+    var isWaiting = false
+  }
+
+  private var ownSteps = 0
+  /// Units of work so far.
+  package var steps: Int { ownSteps &+ waiting.steps &+ late.steps }
+
+  /// Creates a queue for as many merges.
+  package init(ranks: Int) {
+    lists = Array(repeating: List(), count: ranks)
+  }
+
+  /// Merges the tokens of bytes, fewer than 2^31, and appends what they become.
+  ///
+  /// - Complexity: O(*n* log *n*); O(*n*) where lists stay in order, as they mostly do.
+  package mutating func merge(
+    _ word: ArraySlice<Token>, by encoding: BytePairEncoding, into tokens: inout [Token]
+  ) {
+    symbols.removeAll(keepingCapacity: true)
+    symbols += word
+    Self.clear(&ranks, count: word.count)
+    Self.clear(&previous, count: word.count)
+    Self.clear(&next, count: word.count)
+    floor = Self.nowhere
+    for cell in symbols.indices.dropLast() { addPair(at: cell, encoding) }
+    while let cell = nextPair() { mergePair(at: cell, encoding) }
+    var cell = 0
+    while cell < symbols.count {
+      tokens.append(symbols[cell])
+      cell += length(at: cell, encoding)
+    }
+  }
+
+  private static func clear(_ cells: inout [Int32], count: Int) {
+    cells.removeAll(keepingCapacity: true)
+    cells += repeatElement(nowhere, count: count)
+  }
+
+  private func length(at cell: Int, _ encoding: BytePairEncoding) -> Int {
+    Int(encoding.lengths[Int(symbols[cell])])
+  }
+
+  /// Returns where the pair of the next merge begins.
+  private mutating func nextPair() -> Int? {
+    while true {
+      let head = floor >= 0 ? lists[Int(floor)].first : Self.nowhere
+      if let key = late.minimum {
+        let rank = Int32(truncatingIfNeeded: key >> 32)
+        let cell = Int32(truncatingIfNeeded: key)
+        if rank < floor || head < 0 || cell < head {
+          late.removeMinimum()
+          // A pair that has since been merged or broken up has another rank or none.
+          if ranks[Int(cell)] == rank { return Int(cell) }
+          continue
+        }
+      }
+      if head >= 0 { return Int(head) }
+      guard let rank = waiting.removeMinimum() else { return nil }
+      floor = Int32(truncatingIfNeeded: rank)
+      lists[Int(floor)].isWaiting = false
+      if !lists[Int(floor)].isSorted { sortList(of: floor) }
+    }
+  }
+
+  private mutating func mergePair(at cell: Int, _ encoding: BytePairEncoding) {
+    let result = encoding.merges.results[Int(ranks[cell])]
+    let right = cell + length(at: cell, encoding)
+    let end = right + length(at: right, encoding)
+    let left = cell > 0 ? cell - length(at: cell - 1, encoding) : nil
+    removePair(at: cell)
+    removePair(at: right)
+    if let left { removePair(at: left) }
+    symbols[cell] = result
+    symbols[end - 1] = result
+    if let left { addPair(at: left, encoding) }
+    if end < symbols.count { addPair(at: cell, encoding) }
+  }
+
+  /// Enqueues the pair of the token that begins at a cell and the one after it, if it has a merge.
+  private mutating func addPair(at cell: Int, _ encoding: BytePairEncoding) {
+    ownSteps &+= 1
+    let right = cell + length(at: cell, encoding)
+    let entry = encoding.merges[symbols[cell], symbols[right]]
+    guard entry < .none else { return }
+    let rank = Int32(truncatingIfNeeded: entry.rank)
+    ranks[cell] = rank
+    if rank <= floor {
+      previous[cell] = Self.unlisted
+      late.insert(UInt64(entry.rank) << 32 | UInt64(cell))
+    } else {
+      append(Int32(truncatingIfNeeded: cell), to: rank)
+    }
+  }
+
+  private mutating func append(_ cell: Int32, to rank: Int32) {
+    let last = lists[Int(rank)].last
+    previous[Int(cell)] = last
+    next[Int(cell)] = Self.nowhere
+    lists[Int(rank)].last = cell
+    if last < 0 {
+      lists[Int(rank)].first = cell
+      lists[Int(rank)].isSorted = true
+    } else {
+      next[Int(last)] = cell
+      if cell < last { lists[Int(rank)].isSorted = false }
+    }
+    if !lists[Int(rank)].isWaiting, rank > floor {
+      lists[Int(rank)].isWaiting = true
+      waiting.insert(UInt64(rank))
+    }
+  }
+
+  /// Takes the pair that begins at a cell out of its list, if there is one.
+  private mutating func removePair(at cell: Int) {
+    ownSteps &+= 1
+    let rank = Int(ranks[cell])
+    guard rank >= 0 else { return }
+    ranks[cell] = Self.nowhere
+    let (before, after) = (previous[cell], next[cell])
+    guard before != Self.unlisted else { return }
+    if before < 0 { lists[rank].first = after } else { next[Int(before)] = after }
+    if after < 0 { lists[rank].last = before } else { previous[Int(after)] = before }
+  }
+
+  private mutating func sortList(of rank: Int32) {
+    var cells: [Int32] = []
+    var cell = lists[Int(rank)].first
+    while cell >= 0 {
+      cells.append(cell)
+      cell = next[Int(cell)]
+    }
+    cells.sort()
+    ownSteps &+= cells.count * (Int.bitWidth - cells.count.leadingZeroBitCount)
+    lists[Int(rank)] = List()
+    for cell in cells { append(cell, to: rank) }
+  }
+}

@@ -1,0 +1,69 @@
+/// A rule of byte-pair encoding: two adjacent tokens that become one.
+package struct Merge: Sendable, Hashable {
+  /// The first of the two.
+  package let left: Token
+  /// The second.
+  package let right: Token
+  /// What they become.
+  package let result: Token
+}
+
+/// Finds the merge of two adjacent tokens: a hash table with open addressing.
+package struct MergeTable: Sendable {
+  /// The merge of two tokens: rank above, result below, so that comparing compares ranks.
+  package struct Entry: Comparable, Sendable {
+    fileprivate let packed: UInt64
+
+    /// No merge; greater than any other entry.
+    package static let none = Entry(packed: .max)
+    /// The place of the merge in the list; lower ones go first.
+    package var rank: Int { Int(packed >> 32) }
+    /// What the two tokens become.
+    package var result: Token { Token(truncatingIfNeeded: packed) }
+
+    package static func < (left: Entry, right: Entry) -> Bool { left.packed < right.packed }
+  }
+
+  private struct Slot {
+    var key = UInt64.max
+    var entry = Entry.none
+  }
+
+  /// The merges' results by rank.
+  package let results: [Token]
+  private var slots: [Slot]
+  private let shift: UInt64
+  // Drawn anew for each table, so that no file can be written whose merges all collide.
+  private let multiplier = UInt64.random(in: .min ... .max) | 1
+
+  /// Creates the table of merges in descending priority, in which no pair stands twice.
+  package init(_ merges: [Merge]) {
+    let bits = max(4, Int.bitWidth - (merges.count * 2).leadingZeroBitCount)
+    shift = UInt64(64 - bits)
+    results = merges.map(\.result)
+    slots = Array(repeating: Slot(), count: 1 << bits)
+    for (rank, merge) in merges.enumerated() {
+      let key = Self.key(merge.left, merge.right)
+      let packed = UInt64(rank) << 32 | UInt64(UInt32(bitPattern: merge.result))
+      slots[position(of: key)] = Slot(key: key, entry: Entry(packed: packed))
+    }
+  }
+
+  /// The merge of two tokens, or `none`.
+  package subscript(left: Token, right: Token) -> Entry {
+    slots[position(of: Self.key(left, right))].entry
+  }
+
+  private static func key(_ left: Token, _ right: Token) -> UInt64 {
+    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
+  }
+
+  /// Returns the slot that holds the key, or the free one where it belongs.
+  private func position(of key: UInt64) -> Int {
+    var position = Int(truncatingIfNeeded: (key &* multiplier) >> shift)
+    while slots[position].key != key, slots[position].key != .max {
+      position = (position + 1) & (slots.count - 1)
+    }
+    return position
+  }
+}

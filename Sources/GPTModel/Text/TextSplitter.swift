@@ -1,0 +1,134 @@
+/// Cuts text into the words that byte-pair encoding must not merge across.
+///
+/// Each vocabulary was trained with one pattern; a splitter is that pattern as a scanner that
+/// reads every character a bounded number of times, whatever the text.
+package protocol TextSplitter: Sendable {
+  /// The names by which model files ask for this splitter.
+  var names: [String] { get }
+
+  /// Whether a word that is itself a vocabulary entry is taken whole, without asking the merges.
+  var takesWholeWords: Bool { get }
+
+  /// Returns where the word that begins at `start` ends.
+  ///
+  /// - Parameter start: The position of a character before the end of the text.
+  /// - Returns: A position after `start` and not after the end of the text.
+  func endOfWord(from start: Int, in text: ClassifiedText) -> Int
+}
+
+extension TextSplitter {
+  package var takesWholeWords: Bool { false }
+
+  /// Returns the words of a text in order; joined, they give the text.
+  package func words(of text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    let view = ClassifiedText(bytes, end: bytes.count)
+    var words: [String] = []
+    var start = 0
+    while start < bytes.count {
+      let end = endOfWord(from: start, in: view)
+      words.append(String(decoding: bytes[start..<end], as: UTF8.self))
+      start = end
+    }
+    return words
+  }
+}
+
+/// The splitters that there are.
+package enum TextSplitters {
+  /// Every splitter; a new one is a file and a line here.
+  package static let all: [any TextSplitter] = [
+    GPT2Splitter(),
+    SmolLMSplitter(),
+    Llama3Splitter(),
+    Qwen2Splitter(),
+  ]
+
+  /// Returns the splitter that a model file names, or nil.
+  package static func named(_ name: String) -> (any TextSplitter)? {
+    all.first { $0.names.contains(name) }
+  }
+}
+
+/// UTF-8 text up to an end, read character by character together with their classes.
+package struct ClassifiedText {
+  /// The well-formed UTF-8 of which this is a part.
+  package let bytes: [UInt8]
+  /// Where the part ends.
+  package let end: Int
+  private let classes = ScalarClasses.shared
+
+  /// Creates the view of a text that ends at `end`, which must lie between characters.
+  package init(_ bytes: [UInt8], end: Int) {
+    self.bytes = bytes
+    self.end = min(end, bytes.count)
+  }
+
+  /// A character as splitters see it.
+  package struct Character {
+    /// Its class.
+    package let kind: ScalarClass
+    /// Where the following character begins.
+    package let next: Int
+  }
+
+  /// Returns the character at a position before the end.
+  package func character(at position: Int) -> Character {
+    let first = bytes[position]
+    if first < 0x80 { return Character(kind: classes[UInt32(first)], next: position + 1) }
+    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    let next = min(position + length, end)
+    var code = UInt32(first) & (0xFF >> UInt32(length + 1))
+    for byte in bytes[(position + 1)..<next] { code = code << 6 | UInt32(byte & 0x3F) }
+    return Character(kind: classes[code], next: next)
+  }
+
+  /// Returns the byte at a position, or nil at the end.
+  package func byte(at position: Int) -> UInt8? {
+    position < end ? bytes[position] : nil
+  }
+
+  /// Returns where the characters of a class that stand from `start` on end, at most `limit` many.
+  package func endOfRun(of kind: ScalarClass, from start: Int, limit: Int = .max) -> Int {
+    var position = start
+    var count = 0
+    while position < end, count < limit {
+      let character = character(at: position)
+      guard character.kind == kind else { break }
+      position = character.next
+      count += 1
+    }
+    return position
+  }
+
+  /// White space from some position on, up to the first other character or the end.
+  package struct Whitespace {
+    /// Where it ends.
+    package let end: Int
+    /// Where its last character begins.
+    package let last: Int
+    /// Where its last line feed or carriage return ends, if it has one.
+    package let endOfLines: Int?
+  }
+
+  /// Returns the white space that begins at `start`.
+  package func whitespace(from start: Int) -> Whitespace {
+    var position = start
+    var last = start
+    var endOfLines: Int?
+    while position < end {
+      let character = character(at: position)
+      guard character.kind == .whitespace else { break }
+      last = position
+      if isLineEnd(at: position) { endOfLines = character.next }
+      position = character.next
+    }
+    return Whitespace(end: position, last: last, endOfLines: endOfLines)
+  }
+
+  /// Returns whether a line feed or a carriage return stands at the position.
+  package func isLineEnd(at position: Int) -> Bool {
+    guard let byte = byte(at: position) else { return false }
+    return byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+  }
+}
