@@ -1,0 +1,103 @@
+package import GPTModel
+
+/// A Llama model small enough to build in memory, with random weights and a byte-level vocabulary.
+package struct TinyModel: Sendable {
+  package var layers = 2
+  package var width = 64
+  package var heads = 4
+  package var keyValueHeads = 2
+  package var feedForward = 128
+  package var vocabulary = 320
+  package var context = 256
+  /// How matrices are stored; the scales of norms are float32.
+  package var format = GGUFWeightFormat.eightBit
+  package var seed: UInt64 = 1
+  /// Whether the output head is the embedding table.
+  package var isTied = true
+
+  /// Creates the standard tiny model: 2 layers, 4 heads of length 16, 320 tokens.
+  package init() {}
+
+  /// The least model that is still one: for files whose every byte is to be changed.
+  package static var least: TinyModel {
+    var model = TinyModel()
+    (model.layers, model.width, model.heads, model.keyValueHeads) = (1, 32, 2, 1)
+    (model.feedForward, model.vocabulary) = (32, TinyVocabulary.minimum)
+    return model
+  }
+
+  /// The file.
+  package func bytes() -> [UInt8] { builder().bytes() }
+
+  /// A builder of the file.
+  package func builder() -> GGUFBuilder {
+    var builder = GGUFBuilder()
+    builder.entries = hyperParameters + TinyVocabulary(count: vocabulary).entries
+    var generator = GGUFRandom(seed: seed)
+    builder.tensors = requirements.map { tensor(for: $0, &generator) }
+    return builder
+  }
+
+  /// The tensors, as an architecture would ask for them.
+  package var requirements: [TensorRequirement] {
+    let keyValueWidth = width / heads * keyValueHeads
+    var list = [matrix("token_embd", width, vocabulary)]
+    for layer in 0..<layers {
+      let block = "blk.\(layer)"
+      list += [
+        vector("\(block).attn_norm"),
+        matrix("\(block).attn_q", width, width),
+        matrix("\(block).attn_k", width, keyValueWidth),
+        matrix("\(block).attn_v", width, keyValueWidth),
+        matrix("\(block).attn_output", width, width),
+        vector("\(block).ffn_norm"),
+        matrix("\(block).ffn_gate", width, feedForward),
+        matrix("\(block).ffn_up", width, feedForward),
+        matrix("\(block).ffn_down", feedForward, width),
+      ]
+    }
+    list.append(vector("output_norm"))
+    return isTied ? list : list + [matrix("output", width, vocabulary)]
+  }
+
+  private var hyperParameters: [GGUFBuilder.Entry] {
+    [
+      .init("general.architecture", .text("llama")),
+      .init("general.name", .text("Tiny")),
+      .init("llama.block_count", .uint32(UInt32(layers))),
+      .init("llama.context_length", .uint32(UInt32(context))),
+      .init("llama.embedding_length", .uint32(UInt32(width))),
+      .init("llama.feed_forward_length", .uint32(UInt32(feedForward))),
+      .init("llama.attention.head_count", .uint32(UInt32(heads))),
+      .init("llama.attention.head_count_kv", .uint32(UInt32(keyValueHeads))),
+      .init("llama.rope.freq_base", .float32(10_000)),
+      .init("llama.attention.layer_norm_rms_epsilon", .float32(1e-5)),
+      .init("llama.vocab_size", .uint32(UInt32(vocabulary))),
+      .init("llama.rope.dimension_count", .uint32(UInt32(width / heads))),
+    ]
+  }
+
+  private func matrix(_ name: String, _ columns: Int, _ rows: Int) -> TensorRequirement {
+    TensorRequirement("\(name).weight", shape: [columns, rows], role: .matrix)
+  }
+
+  private func vector(_ name: String) -> TensorRequirement {
+    TensorRequirement("\(name).weight", shape: [width], role: .vector)
+  }
+
+  private func tensor(
+    for requirement: TensorRequirement, _ generator: inout GGUFRandom
+  ) -> GGUFBuilder.Tensor {
+    let shape = requirement.shape
+    let count = shape.reduce(1, *)
+    let isVector = requirement.role == .vector
+    let storage = isVector ? GGUFWeightFormat.float32 : format
+    let values =
+      isVector
+      ? generator.normal(count: count, deviation: 0.05).map { 1 + $0 }
+      : generator.normal(count: count, deviation: 1 / Float(shape[0]).squareRoot())
+    return .init(
+      requirement.name, shape.map(UInt64.init), type: storage.fileType,
+      data: storage.encode(values))
+  }
+}
