@@ -24,6 +24,9 @@ static const apus_format apus_formats[] = {
   [APUS_Q8_0] = {8, 128, false, 512, 512 + APUS_SCALE_BYTES, 34},
 };
 
+/// Does something for each format, as there is code for each.
+#define APUS_EACH_FORMAT(DO) DO(APUS_Q4_0) DO(APUS_Q4_1) DO(APUS_Q8_0)
+
 /// Panels that hold `rows` rows of the file.
 static inline size_t apus_panel_count(size_t rows) {
   return (rows + APUS_PANEL - 1) / APUS_PANEL;

@@ -1,0 +1,145 @@
+// Comparing a table with the plain one on small inputs. The sizes are such that every function runs
+// its main loop and its remainder.
+#pragma STDC FP_CONTRACT OFF
+
+#include "formats.h"
+#include "plain.h"
+#include "probe.h"
+#include "scalar.h"
+
+enum { COUNT = 83, K = 96, N = 40, PANELS = 3, T = 9, D = 48, HEADS = 3, ROWS = 3, PAGES = 2 };
+
+/// Numbers between -2 and 2 that look random.
+static void fill(float *x, size_t n, uint32_t seed) {
+  for (size_t i = 0; i < n; i++) {
+    seed = seed * 1664525 + 1013904223;
+    x[i] = (float)(int32_t)seed * 0x1p-30f;
+  }
+}
+
+/// Equal bits, where one NaN counts as another.
+static bool same(const float *a, const float *b, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    bool both_nan = a[i] != a[i] && b[i] != b[i];
+    if (!both_nan && apus_bits_of_float(a[i]) != apus_bits_of_float(b[i])) return false;
+  }
+  return true;
+}
+
+static bool rotations_agree(const apus_kernels *table, bool interleaved) {
+  float angles[COUNT], x[2][COUNT];
+  fill(angles, COUNT, 1);
+  fill(x[0], COUNT, 2);
+  __builtin_memcpy(x[1], x[0], sizeof x[0]);
+  table->rotate(x[0], 1, COUNT, COUNT - 3, angles, angles + COUNT / 2, interleaved);
+  apus_plain_kernels.rotate(x[1], 1, COUNT, COUNT - 3, angles, angles + COUNT / 2, interleaved);
+  return same(x[0], x[1], COUNT);
+}
+
+static bool elementwise_agrees(const apus_kernels *table) {
+  const apus_kernels *plain = &apus_plain_kernels;
+  float a[COUNT], b[COUNT], out[2][COUNT];
+  fill(a, COUNT, 3);
+  fill(b, COUNT, 4);
+  table->rms_norm(a, b, out[0], COUNT, 1e-5f);
+  plain->rms_norm(a, b, out[1], COUNT, 1e-5f);
+  if (!same(out[0], out[1], COUNT)) return false;
+  table->swiglu(a, b, out[0], COUNT);
+  plain->swiglu(a, b, out[1], COUNT);
+  if (!same(out[0], out[1], COUNT)) return false;
+  __builtin_memcpy(out[0], a, sizeof a);
+  __builtin_memcpy(out[1], a, sizeof a);
+  float greatest = table->softmax(out[0], COUNT);
+  if (greatest != plain->softmax(out[1], COUNT) || !same(out[0], out[1], COUNT)) return false;
+  if (table->arg_max(a, COUNT) != plain->arg_max(a, COUNT)) return false;
+  return rotations_agree(table, false) && rotations_agree(table, true);
+}
+
+/// Activations and the memory behind them.
+typedef struct {
+  int8_t values[T * K];
+  float scales[T * K / APUS_BLOCK], scaled_sums[T * K / APUS_BLOCK];
+  int32_t sums[T * K / APUS_BLOCK];
+} activation_memory;
+
+static apus_activations activations_in(activation_memory *memory) {
+  return (apus_activations){memory->values, memory->scales, memory->sums, memory->scaled_sums, K};
+}
+
+static bool rounding_agrees(const apus_kernels *table, activation_memory *memory) {
+  static const float last[] = {0, 1e-39f, __builtin_inff()};
+  activation_memory other = {0};
+  apus_activations activations = activations_in(memory), others = activations_in(&other);
+  for (size_t t = 0; t < T; t++) {
+    float row[K];
+    fill(row, K, 5 + (uint32_t)t);
+    if (t >= T - 3) {
+      for (int i = 0; i < APUS_BLOCK; i++) row[i] = last[t - (T - 3)];
+    }
+    table->quantize_row(row, t, &activations);
+    apus_plain_quantize_row(row, t, &others);
+  }
+  const size_t blocks = T * K / APUS_BLOCK;
+  return __builtin_memcmp(memory->values, other.values, sizeof other.values) == 0 &&
+         __builtin_memcmp(memory->sums, other.sums, sizeof other.sums) == 0 &&
+         same(memory->scales, other.scales, blocks) &&
+         same(memory->scaled_sums, other.scaled_sums, blocks);
+}
+
+/// Panels of arbitrary stored values, with scales between 1/16 and 1/8.
+static void fill_panels(const apus_format *format, uint8_t *panels) {
+  const size_t blocks = PANELS * K / APUS_BLOCK;
+  for (size_t i = 0; i < blocks * format->block_bytes; i++) {
+    bool is_value = i % format->block_bytes < format->value_bytes;
+    panels[i] = is_value ? (uint8_t)(i * 89 + i / 64) : i % 2 == 1 ? 0x2c : (uint8_t)(i * 37);
+  }
+}
+
+static bool products_agree(const apus_kernels *table, activation_memory *memory,
+                           apus_panel_format format) {
+  static const size_t rows[] = {1, 2, 3, 4, T};
+  uint8_t panels[PANELS * K / APUS_BLOCK * (512 + APUS_SCALE_BYTES)];
+  apus_activations activations = activations_in(memory);
+  fill_panels(&apus_formats[format], panels);
+  float out[2][T * N] = {0};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    apus_destination to = {out[0], N, i > 0};
+    table->multiply(format, panels, 0, PANELS, N, &activations, rows[i], to);
+    to.out = out[1];
+    apus_plain_multiply(format, panels, 0, PANELS, N, &activations, rows[i], to);
+    if (!same(out[0], out[1], T * N)) return false;
+  }
+  return true;
+}
+
+static bool attention_agrees(const apus_kernels *table) {
+  enum { PAGE_LENGTH = 2 * D * APUS_PAGE, LENGTH = ROWS * HEADS * D };
+  static const int32_t order[PAGES] = {1, 0};
+  float both[2 * D], queries[LENGTH], scratch[LENGTH + 2 * ROWS * HEADS], out[2][LENGTH];
+  uint16_t pages[2][PAGES * PAGE_LENGTH];
+  __builtin_memset(pages, 0xff, sizeof pages);
+  for (size_t i = 0; i < APUS_PAGE + ROWS - 1; i++) {
+    size_t page = i / APUS_PAGE == 0 ? PAGE_LENGTH : 0;
+    fill(both, 2 * D, 50 + (uint32_t)i);
+    table->append_position(both, both + D, pages[0] + page, D, i % APUS_PAGE);
+    apus_plain_append_position(both, both + D, pages[1] + page, D, i % APUS_PAGE);
+  }
+  if (__builtin_memcmp(pages[0], pages[1], sizeof pages[0]) != 0) return false;
+  fill(queries, LENGTH, 90);
+  apus_attention work = {
+    queries, HEADS * D, out[0], HEADS * D, ROWS, HEADS, D, APUS_PAGE, pages[0], PAGE_LENGTH, 0,
+    order, 0.15f, scratch,
+  };
+  table->attend(&work);
+  work.out = out[1];
+  apus_plain_attend(&work);
+  return same(out[0], out[1], LENGTH);
+}
+
+bool apus_agrees_with_plain(const apus_kernels *table) {
+  activation_memory memory = {0};
+  if (!elementwise_agrees(table) || !rounding_agrees(table, &memory)) return false;
+#define PRODUCTS_DIFFER(FORMAT) || !products_agree(table, &memory, FORMAT)
+  if (false APUS_EACH_FORMAT(PRODUCTS_DIFFER)) return false;
+  return attention_agrees(table);
+}

@@ -1,0 +1,35 @@
+// What the products with weight panels pass among themselves.
+#ifndef APUS_PRODUCTS_H
+#define APUS_PRODUCTS_H
+
+#include "formats.h"
+
+#pragma clang assume_nonnull begin
+
+/// The arguments of apus_kernels.multiply.
+typedef struct {
+  const uint8_t *panels;
+  size_t first_panel, last_panel;
+  size_t columns;
+  const apus_activations *activations;
+  size_t rows;
+  apus_destination to;
+} product_job;
+
+/// One block of some activation rows, and of all rows below: row r is r strides further.
+typedef struct {
+  const int8_t *values;
+  const int32_t *sums;
+  const float *scales;
+  const float *scaled_sums;
+  size_t columns;  // the stride of values
+  size_t blocks;   // the stride of the others
+} activation_rows;
+
+/// A few rows by a few panels: the first of each, and how many panels lie between two streams.
+typedef struct {
+  size_t row, panel, apart;
+} product_tile;
+
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,47 @@
+// Rounding of floats to what is stored: 8-bit blocks for products, bfloat16 for the cache.
+#include "ckernels.h"
+#include "vector.h"
+
+/// The block as integers, already rounded; returns their sum.
+APUS_INLINE int32_t store_rounded(v16f low, v16f high, int8_t *values) {
+  v16i a = __builtin_convertvector(__builtin_elementwise_rint(low), v16i);
+  v16i b = __builtin_convertvector(__builtin_elementwise_rint(high), v16i);
+  v16b bytes[2] = {__builtin_convertvector(a, v16b), __builtin_convertvector(b, v16b)};
+  __builtin_memcpy(values, bytes, sizeof bytes);
+  return __builtin_reduce_add(a + b);
+}
+
+static void quantize_row(const float *row, size_t t, const apus_activations *to) {
+  const size_t blocks = to->columns / APUS_BLOCK;
+  int8_t *values = to->values + t * to->columns;
+  for (size_t b = 0; b < blocks; b++) {
+    v16f low = load(row + b * APUS_BLOCK), high = load(row + b * APUS_BLOCK + 16);
+    // Without the sign, floats order as their bits do, with infinity and then NaN at the top.
+    v16u magnitudes = __builtin_elementwise_max(bits_of(low) & 0x7fffffff,
+                                                bits_of(high) & 0x7fffffff);
+    float greatest = apus_float_of_bits(__builtin_reduce_max(magnitudes));
+    float inverse = 127.0f / greatest;
+    bool finite = greatest < __builtin_inff();
+    bool empty = !finite || !(inverse < __builtin_inff());
+    v16f factor = empty ? 0.0f : inverse;
+    if (!finite) low = high = 0.0f;
+    float scale = !finite ? __builtin_nanf("") : empty ? 0 : greatest / 127.0f;
+    int32_t sum = store_rounded(low * factor, high * factor, values + b * APUS_BLOCK);
+    to->scales[t * blocks + b] = scale;
+    to->sums[t * blocks + b] = sum;
+    to->scaled_sums[t * blocks + b] = scale * (float)sum;
+  }
+}
+
+static void append_position(const float *key, const float *value, uint16_t *page_head,
+                            size_t head_length, size_t slot) {
+  uint16_t *values = page_head + head_length * APUS_PAGE + slot * head_length;
+  for (size_t d = 0; d < head_length; d += 16) {
+    v16h rounded = bfloat_of(load(value + d));
+    __builtin_memcpy(values + d, &rounded, sizeof rounded);
+    rounded = bfloat_of(load(key + d));
+    APUS_UNROLL for (size_t i = 0; i < 16; i++) {
+      page_head[(d + i) * APUS_PAGE + slot] = rounded[i];
+    }
+  }
+}

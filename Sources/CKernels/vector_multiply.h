@@ -1,0 +1,160 @@
+// Products with weight panels. Includers define
+//   LANES              output columns per vector: 16, or 8 (a panel then has two parts)
+//   ROW_TILE           the most rows that share each load of weights
+//   MAX_STREAMS        the most panels that are read at once
+//   lanes_f, lanes_i   vectors of LANES floats and integers
+//   load_halves        LANES float16 as floats
+//   dot_block          the sums of (stored - zero) * activation over one block, for a few rows
+#include "products.h"
+#include "vector.h"
+
+#define PARTS (APUS_PANEL / LANES)
+// How far ahead of its use a weight is asked for. One stream of reads cannot keep the memory busy.
+#define PREFETCH_BYTES 2048
+
+APUS_INLINE activation_rows rows_from(const apus_activations *activations, size_t row) {
+  size_t blocks = activations->columns / APUS_BLOCK;
+  return (activation_rows){
+    activations->values + row * activations->columns,
+    activations->sums + row * blocks,
+    activations->scales + row * blocks,
+    activations->scaled_sums + row * blocks,
+    activations->columns,
+    blocks,
+  };
+}
+
+/// Adds one part of a panel's block to the totals of `count` rows.
+APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const int part,
+                          const activation_rows *rows, const int count, lanes_f *totals) {
+  const uint8_t *halves = block + format.value_bytes + part * LANES * sizeof(uint16_t);
+  lanes_i sums[ROW_TILE];
+  dot_block(format, block + part * LANES * 4, rows, count, sums);
+  const lanes_f d = load_halves(halves);
+  APUS_UNROLL for (int r = 0; r < count; r++) {
+    size_t at = (size_t)r * rows->blocks;
+    lanes_f sum = __builtin_convertvector(sums[r], lanes_f), scale = rows->scales[at];
+    totals[r] = __builtin_elementwise_fma(sum, d * scale, totals[r]);
+    if (format.has_minimum) {
+      lanes_f m = load_halves(halves + APUS_SCALE_BYTES), factor = rows->scaled_sums[at];
+      totals[r] = __builtin_elementwise_fma(m, factor, totals[r]);
+    }
+  }
+}
+
+/// Writes one vector of outputs of row t from column n on, as far as the matrix has columns.
+APUS_INLINE void write_lanes(const product_job *job, size_t t, size_t n, lanes_f total) {
+  float *out = job->to.out + t * job->to.out_stride + n;
+  if (n + LANES <= job->columns) {
+    lanes_f before;
+    if (job->to.accumulate) {
+      __builtin_memcpy(&before, out, sizeof before);
+      total = before + total;
+    }
+    __builtin_memcpy(out, &total, sizeof total);
+  } else {
+    for (size_t i = 0; n + i < job->columns; i++) {
+      out[i] = job->to.accumulate ? out[i] + total[i] : total[i];
+    }
+  }
+}
+
+APUS_INLINE void multiply_tile(const apus_format format, const product_job *job,
+                               const product_tile tile, const int count, const int streams) {
+  const size_t blocks = job->activations->columns / APUS_BLOCK;
+  const size_t panel_bytes = blocks * format.block_bytes;
+  const uint8_t *block = job->panels + tile.panel * panel_bytes;
+  activation_rows rows = rows_from(job->activations, tile.row);
+  lanes_f totals[MAX_STREAMS][PARTS][ROW_TILE];
+  APUS_UNROLL for (int i = 0; i < streams * PARTS * ROW_TILE; i++) {
+    totals[i / ROW_TILE / PARTS][i / ROW_TILE % PARTS][i % ROW_TILE] = 0.0f;
+  }
+  for (size_t b = 0; b < blocks; b++) {
+    APUS_UNROLL for (int s = 0; s < streams; s++) {
+      const uint8_t *stream = block + (size_t)s * tile.apart * panel_bytes;
+      APUS_UNROLL for (size_t line = 0; line < format.block_bytes; line += 64) {
+        __builtin_prefetch(stream + line + PREFETCH_BYTES);
+      }
+      APUS_UNROLL for (int part = 0; part < PARTS; part++) {
+        add_part(format, stream, part, &rows, count, totals[s][part]);
+      }
+    }
+    block += format.block_bytes;
+    rows.values += APUS_BLOCK;
+    rows.sums += 1, rows.scales += 1, rows.scaled_sums += 1;
+  }
+  APUS_UNROLL for (int s = 0; s < streams; s++) {
+    size_t n = (tile.panel + (size_t)s * tile.apart) * APUS_PANEL;
+    APUS_UNROLL for (int part = 0; part < PARTS; part++, n += LANES) {
+      if (n >= job->columns) break;
+      APUS_UNROLL for (int r = 0; r < count; r++) {
+        write_lanes(job, tile.row + (size_t)r, n, totals[s][part][r]);
+      }
+    }
+  }
+}
+
+/// Multiplies with the panels from `first` on, walking `streams` equal shares of them at once;
+/// returns the first panel that is left.
+APUS_INLINE size_t multiply_shares(const apus_format format, const product_job *job, size_t first,
+                                   const int count, const int streams) {
+  if (streams > MAX_STREAMS / count) return first;
+  size_t share = (job->last_panel - first) / (size_t)streams;
+  for (size_t i = 0; i < share; i++) {
+    multiply_tile(format, job, (product_tile){0, first + i, share}, count, streams);
+  }
+  return first + share * (size_t)streams;
+}
+
+/// Multiplies with rows so few that reading the weights takes the time.
+APUS_INLINE void multiply_few(const apus_format format, const product_job *job, const int count) {
+  size_t first = job->first_panel;
+  first = multiply_shares(format, job, first, count, 8);
+  first = multiply_shares(format, job, first, count, 4);
+  first = multiply_shares(format, job, first, count, 2);
+  multiply_shares(format, job, first, count, 1);
+}
+
+/// Multiplies with many rows: all of them pass a panel while it is in the nearest cache.
+APUS_INLINE void multiply_many(const apus_format format, const product_job *job) {
+  const size_t whole = job->rows / ROW_TILE * ROW_TILE;
+  for (size_t p = job->first_panel; p < job->last_panel; p++) {
+    for (size_t row = 0; row < whole; row += ROW_TILE) {
+      multiply_tile(format, job, (product_tile){row, p, 0}, ROW_TILE, 1);
+    }
+    const product_tile rest = {whole, p, 0};
+    switch (job->rows - whole) {
+#if ROW_TILE > 4
+      case 7: multiply_tile(format, job, rest, 7, 1); break;
+      case 6: multiply_tile(format, job, rest, 6, 1); break;
+      case 5: multiply_tile(format, job, rest, 5, 1); break;
+      case 4: multiply_tile(format, job, rest, 4, 1); break;
+#endif
+      case 3: multiply_tile(format, job, rest, 3, 1); break;
+      case 2: multiply_tile(format, job, rest, 2, 1); break;
+      case 1: multiply_tile(format, job, rest, 1, 1); break;
+      default: break;
+    }
+  }
+}
+
+#define DEFINE_MULTIPLY(FORMAT)                                          \
+  static void multiply_##FORMAT(const product_job *job) {                \
+    switch (job->rows) {                                                 \
+      case 0: break;                                                     \
+      case 1: multiply_few(apus_formats[FORMAT], job, 1); break;         \
+      case 2: multiply_few(apus_formats[FORMAT], job, 2); break;         \
+      case 3: multiply_few(apus_formats[FORMAT], job, 3); break;         \
+      case 4: multiply_few(apus_formats[FORMAT], job, 4); break;         \
+      default: multiply_many(apus_formats[FORMAT], job);                 \
+    }                                                                    \
+  }
+APUS_EACH_FORMAT(DEFINE_MULTIPLY)
+
+static void multiply(apus_panel_format format, const uint8_t *panels, size_t first_panel,
+                     size_t last_panel, size_t columns, const apus_activations *activations,
+                     size_t rows, apus_destination to) {
+#define MULTIPLY_ENTRY(FORMAT) [FORMAT] = multiply_##FORMAT,
+  static void (*const by_format[])(const product_job *) = {APUS_EACH_FORMAT(MULTIPLY_ENTRY)};
+  by_format[format](&(product_job){panels, first_panel, last_panel, columns, activations, rows, to});
+}

@@ -1,0 +1,36 @@
+// The vector tables, where this build has them.
+#ifndef APUS_VECTOR_TABLES_H
+#define APUS_VECTOR_TABLES_H
+
+#include "ckernels.h"
+
+#if defined(__x86_64__)
+#define APUS_HAS_VECTOR_TABLES 1
+#else
+#define APUS_HAS_VECTOR_TABLES 0
+#endif
+
+#pragma clang assume_nonnull begin
+
+#if APUS_HAS_VECTOR_TABLES
+extern const apus_kernels apus_avx2_kernels;
+extern const apus_kernels apus_avx512_kernels;
+#endif
+
+/// The table of the functions that the including file instantiated.
+#define APUS_VECTOR_TABLE(NAME)         \
+  {                                     \
+    .name = NAME,                       \
+    .quantize_row = quantize_row,       \
+    .multiply = multiply,               \
+    .rms_norm = rms_norm,               \
+    .rotate = rotate,                   \
+    .swiglu = swiglu,                   \
+    .softmax = softmax,                 \
+    .append_position = append_position, \
+    .attend = attend,                   \
+    .arg_max = arg_max,                 \
+  }
+
+#pragma clang assume_nonnull end
+#endif
