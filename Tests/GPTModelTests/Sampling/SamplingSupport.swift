@@ -1,21 +1,8 @@
+import TestSupport
+
 @testable import GPTModel
 
-/// Made-up numbers that are the same in every run (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SeededGenerator {
   /// Logits between -10 and 10; some equal to others, and some minus infinity.
   mutating func logits(count: Int) -> [Float] {
     var logits = (0..<count).map { _ in Float.random(in: -10...10, using: &self) }
