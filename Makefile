@@ -1,0 +1,48 @@
+# make            lists the targets
+# make serve      sets up, fetches the model, builds, and serves at http://127.0.0.1:8080
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help serve chat test bench format lint docs clean setup weights build
+
+# OpenBLAS must choose its kernels by looking at the processor.
+unexport OPENBLAS_CORETYPE
+
+# Options for the command, as in: make serve ARGS="--port 9000"
+ARGS ?=
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+serve: build ## serve the default model at http://127.0.0.1:8080
+	@exec .build/release/apus serve $(ARGS)
+
+chat: build ## talk to the default model in this terminal
+	@exec .build/release/apus chat $(ARGS)
+
+test: ## build and test everything, as continuous integration does
+	@Scripts/test
+
+bench: build ## measure the speed of the default model on this machine
+	@exec .build/release/apus bench $(ARGS)
+
+format: ## format all Swift sources
+	@swift format --in-place --recursive $$(Scripts/swift-sources)
+
+lint: ## check the format and the rules of the house
+	@Scripts/lint
+
+docs: setup ## build the documentation, with warnings as errors
+	@Scripts/docs
+
+clean: ## remove everything that was built; models stay
+	rm -rf .build .build-* Examples/*/.build Benchmarks/.build
+
+setup:
+	@Scripts/setup
+
+weights: setup
+	@Weights/fetch
+
+build: weights
+	@swift build -c release --product apus
