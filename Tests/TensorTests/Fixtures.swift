@@ -1,0 +1,80 @@
+import CKernels
+import TestSupport
+
+@testable import Tensor
+
+/// Inputs that several suites share.
+enum Fixture {
+  /// Every kernel set of this machine but the plain one.
+  static var vectorSets: [InstructionSet] { Processor.available.filter { $0 != .scalar } }
+
+  /// Valid random rows of a format, `[rows, columns]`, in the file's layout.
+  static func weights(
+    _ format: any WeightFormat.Type, rows: Int, columns: Int, seed: UInt64
+  ) -> [UInt8] {
+    var generator = SeededGenerator(seed: seed)
+    let blocks = rows * columns / format.blockLength
+    return (0..<blocks).flatMap { _ in block(format, using: &generator) }
+  }
+
+  private static func block(
+    _ format: any WeightFormat.Type, using generator: inout SeededGenerator
+  ) -> [UInt8] {
+    var bytes = (0..<format.blockBytes).map { _ in
+      UInt8.random(in: 0...255, using: &generator)
+    }
+    let number = Float.random(in: -1...1, using: &generator)
+    func put(_ value: some FixedWidthInteger, at offset: Int) {
+      for byte in 0..<value.bitWidth / 8 {
+        bytes[offset + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+      }
+    }
+    switch format.blockBytes {
+    case 4: put(number.bitPattern, at: 0)
+    case 2 where format == BF16.self: put(UInt16(number.bitPattern >> 16), at: 0)
+    case 2: put(Float16(number).bitPattern, at: 0)
+    default:
+      put(Float16(number / 16).bitPattern, at: 0)
+      if format == Q4_1.self { put(Float16(number / -3).bitPattern, at: 2) }
+    }
+    return bytes
+  }
+
+  /// The values of such rows, decoded plainly, `[rows][columns]`.
+  static func decoded(
+    _ format: any WeightFormat.Type, _ bytes: [UInt8], rows: Int, columns: Int
+  ) -> [[Float]] {
+    let rowBytes = columns / format.blockLength * format.blockBytes
+    return (0..<rows).map { row in
+      var values = [Float](repeating: 0, count: columns)
+      bytes[row * rowBytes..<(row + 1) * rowBytes].withUnsafeBytes { source in
+        values.withUnsafeMutableBufferPointer { format.decode(source, into: $0) }
+      }
+      return values
+    }
+  }
+
+  /// A weight matrix of such rows.
+  static func matrix(
+    _ format: any WeightFormat.Type, _ bytes: [UInt8], rows: Int, columns: Int,
+    pool: WorkerPool = WorkerPool(threads: 1)
+  ) throws -> WeightMatrix {
+    try bytes.withUnsafeBytes {
+      try WeightMatrix(format: format, rows: rows, columns: columns, source: $0, pool: pool)
+    }
+  }
+
+  /// Fills a matrix's rows.
+  static func fill(_ matrix: Matrix, with values: [Float]) {
+    for row in 0..<matrix.rows {
+      for column in 0..<matrix.columns {
+        matrix.row(row)[column] = values[row * matrix.columns + column]
+      }
+    }
+  }
+
+  /// A matrix's row.
+  static func row(_ matrix: Matrix, _ index: Int) -> [Float] {
+    Array(UnsafeBufferPointer(start: matrix.row(index), count: matrix.columns))
+  }
+}
