@@ -1,0 +1,66 @@
+/// Why a chat template could not be read or rendered, and where in its source.
+public struct TemplateError: Error, Sendable, Hashable {
+  /// The class of a fault.
+  public enum Kind: Sendable, Hashable {
+    /// The source breaks the language's rules.
+    case syntax
+    /// An operation had no meaning for its operands.
+    case runtime
+    /// The template itself refused the conversation, by `raise_exception`.
+    case raised
+    /// A bound on work or size was reached.
+    case budget(Bound)
+  }
+
+  /// A bound on what a template may use.
+  public enum Bound: String, Sendable, Hashable {
+    /// Expressions evaluated, elements visited and bytes copied, in steps.
+    case steps
+    /// Levels of nesting, of blocks and expressions, of macro calls, or of values.
+    case depth
+    /// Bytes of the output or of one text, or elements of one list.
+    case output
+    /// Bytes of the template.
+    case source
+  }
+
+  /// The class of the fault.
+  public let kind: Kind
+  /// What is wrong, in at most 200 bytes.
+  public let message: String
+  /// The line of the source, from 1.
+  public let line: Int
+  /// The column within the line, in Unicode scalars, from 1.
+  public let column: Int
+
+  /// Creates an error whose message is cut to 200 bytes.
+  init(_ kind: Kind, _ message: String, at position: TemplatePosition) {
+    self.kind = kind
+    self.message = Self.cut(message, to: 200)
+    self.line = position.line
+    self.column = position.column
+  }
+
+  private static func cut(_ message: String, to limit: Int) -> String {
+    guard message.utf8.count > limit else { return message }
+    var result = ""
+    var length = 0
+    for scalar in message.unicodeScalars {
+      length += UTF8.width(scalar)
+      if length > limit { break }
+      result.unicodeScalars.append(scalar)
+    }
+    return result
+  }
+}
+
+extension TemplateError: CustomStringConvertible {
+  /// One line: message and place.
+  public var description: String { "\(message) (template line \(line), column \(column))" }
+}
+
+/// A place in a template's source, counted from 1.
+struct TemplatePosition: Sendable, Hashable {
+  var line = 1
+  var column = 1
+}
