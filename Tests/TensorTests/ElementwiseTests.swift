@@ -1,0 +1,164 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Tensor
+
+/// The element-wise kernels against their definitions in double precision.
+@Suite("Element-wise kernels are right")
+struct ElementwiseTests {
+  private static let sizes = [1, 2, 15, 16, 17, 64, 100, 576, 1537]
+
+  private func expectClose(
+    _ found: [Float], _ expected: [Double], within tolerance: Double, _ what: String
+  ) {
+    for (index, pair) in zip(found, expected).enumerated()
+    where abs(Double(pair.0) - pair.1) > tolerance * max(abs(pair.1), 1e-30) {
+      Issue.record("\(what): element \(index) is \(pair.0), not \(pair.1)")
+      return
+    }
+  }
+
+  @Test("RMS normalization", arguments: Processor.available)
+  func rmsNorm(set: InstructionSet) throws {
+    let processor = try Processor(limit: set)
+    var generator = SeededGenerator(seed: 1)
+    for count in Self.sizes {
+      let x = generator.floats(count, in: -5...5)
+      let weights = generator.floats(count, in: 0.5...2)
+      var out = [Float](repeating: 0, count: count)
+      weights.withUnsafeBufferPointer { weights in
+        guard let base = weights.baseAddress else { return }
+        RMSNorm(weights: base, count: count, epsilon: 1e-5).apply(
+          to: x, into: &out, using: processor)
+      }
+      let mean = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(count)
+      let factor = 1 / (mean + Double(1e-5 as Float)).squareRoot()
+      let expected = zip(x, weights).map { Double($0) * Double($1) * factor }
+      expectClose(out, expected, within: 1e-6, "\(count) elements")
+    }
+  }
+
+  @Test("The gated activation", arguments: Processor.available)
+  func swiglu(set: InstructionSet) throws {
+    let processor = try Processor(limit: set)
+    var generator = SeededGenerator(seed: 2)
+    for count in Self.sizes {
+      let gate = generator.floats(count, in: -30...30)
+      let up = generator.floats(count, in: -5...5)
+      var out = [Float](repeating: 0, count: count)
+      processor.swiglu(gate: gate, up: up, into: &out, count: count)
+      let expected = zip(gate, up).map { Double($0) / (1 + exp(-Double($0))) * Double($1) }
+      expectClose(out, expected, within: 2e-6, "\(count) elements")
+    }
+  }
+
+  @Test("Softmax", arguments: Processor.available)
+  func softmax(set: InstructionSet) throws {
+    let processor = try Processor(limit: set)
+    var generator = SeededGenerator(seed: 3)
+    for count in Self.sizes {
+      var x = generator.floats(count, in: -10...10)
+      let largest = x.max() ?? 0
+      let powers = x.map { exp(Double($0) - Double(largest)) }
+      let sum = powers.reduce(0, +)
+      #expect(processor.softmax(&x, count: count) == largest)
+      expectClose(x, powers.map { $0 / sum }, within: 5e-6, "\(count) elements")
+    }
+  }
+
+  @Test("A row of 8-bit values is within half a step of the input, block by block")
+  func quantize() throws {
+    for set in Processor.available {
+      let processor = try Processor(limit: set)
+      var generator = SeededGenerator(seed: 4)
+      for blocks in 1...9 {
+        let values = generator.floats(32 * blocks, in: -1...1).enumerated().map {
+          $1 * Float($0 / 32 + 1)
+        }
+        let target = GuardedActivations(rows: 1, columns: 32 * blocks)
+        target.view.quantize(row: 0, from: values, using: processor)
+        for block in 0..<blocks {
+          let part = values[32 * block..<32 * block + 32]
+          let step = (part.map(abs).max() ?? 0) / 127
+          for column in part.indices {
+            let error = abs(target.view.value(row: 0, column: column) - values[column])
+            #expect(error <= step * 0.5001, "\(set) column \(column)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test(
+    "Rotation turns each pair by its angle, in both pairings, and leaves the rest",
+    arguments: Processor.available)
+  func rotate(set: InstructionSet) throws {
+    let processor = try Processor(limit: set)
+    var generator = SeededGenerator(seed: 5)
+    for pairing in [RotaryTable.Pairing.interleaved, .halves] {
+      for (dimensions, length) in [(64, 64), (32, 80), (128, 128), (6, 7)] {
+        let table = try RotaryTable(
+          frequencies: RotaryTable.frequencies(dimensions: dimensions, base: 10000),
+          positions: 5000, pairing: pairing)
+        let before = generator.floats(2 * length)
+        for position in [0, 1, 77, 4999] {
+          var row = before
+          table.rotate(
+            &row, heads: 2, headLength: length, position: position, using: processor)
+          var expected = before.map(Double.init)
+          for head in 0..<2 {
+            for pair in 0..<dimensions / 2 {
+              let first = head * length + (pairing == .interleaved ? 2 * pair : pair)
+              let second = first + (pairing == .interleaved ? 1 : dimensions / 2)
+              let angle = Double(position) * pow(10000, -2 * Double(pair) / Double(dimensions))
+              let (a, b) = (Double(before[first]), Double(before[second]))
+              expected[first] = a * cos(angle) - b * sin(angle)
+              expected[second] = a * sin(angle) + b * cos(angle)
+            }
+          }
+          for index in row.indices {
+            #expect(abs(Double(row[index]) - expected[index]) < 3e-7, "\(pairing) at \(position)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A rotary table refuses what is not finite, and sizes that no memory holds")
+  func refused() {
+    #expect(throws: TensorError.self) {
+      _ = try RotaryTable(frequencies: [.infinity], positions: 1, pairing: .halves)
+    }
+    #expect(throws: TensorError.self) {
+      _ = try RotaryTable(frequencies: [1], positions: -1, pairing: .halves)
+    }
+    #expect(throws: TensorError.self) {
+      _ = try RotaryTable(frequencies: [1, 1], positions: Int.max / 4, pairing: .halves)
+    }
+  }
+
+  @Test("The largest elements come in order, the lower index first on a tie")
+  func top() {
+    var generator = SeededGenerator(seed: 6)
+    for count in [0, 1, 2, 7, 100, 1000] {
+      // Few distinct values, so that ties are common.
+      var values = (0..<count).map { _ in Float(Int.random(in: 0..<20, using: &generator)) }
+      if count > 5 { values[3] = .nan }
+      for wanted in [0, 1, 2, 5, 40, 1000] {
+        let ranked = values.indices.sorted { left, right in
+          let (a, b) = (values[left], values[right])
+          if a.isNaN || b.isNaN { return !a.isNaN || (b.isNaN && left < right) }
+          return a == b ? left < right : a > b
+        }
+        var out = [Int32](repeating: -1, count: wanted)
+        let found = out.withUnsafeMutableBufferPointer { out in
+          values.withUnsafeBufferPointer { x in
+            x.baseAddress.map { TopElements.find(in: $0, count: count, into: out) } ?? 0
+          }
+        }
+        #expect(out.prefix(found).map(Int.init) == Array(ranked.prefix(wanted)))
+      }
+    }
+  }
+}
