@@ -11,7 +11,7 @@ package struct BytePairEncoding: Sendable {
   package let merges: MergeTable
 
   /// The words up to this many tokens that are merged by scanning rather than with a queue.
-  package static let longestScannedWord = 40
+  package static let longestScannedWord = 160
   /// The tokens at most that are merged together; only text without a break for a gibibyte is cut.
   package static let longestWord = 1 << 30
 

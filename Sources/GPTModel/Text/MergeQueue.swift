@@ -9,17 +9,22 @@
 /// cell are found from the lengths of tokens, without links.
 package struct MergeQueue {
   private static let nowhere: Int32 = -1
-  /// In `previous`: the pair is not in a list.
+  /// In `Cell.previous`: the pair is not in a list.
   private static let unlisted: Int32 = -2
 
-  /// The token that begins or ends at each cell of the word.
-  private var symbols: [Token] = []
-  /// The rank of the pair whose left token begins at each cell, or `nowhere`.
-  private var ranks: [Int32] = []
-  /// The neighbours of each pair in its rank's list, by the cell where they begin.
-  private var previous: [Int32] = []
-  private var next: [Int32] = []
+  /// The place of a byte in the word, and the pair whose left token begins there.
+  private struct Cell {
+    /// The token that begins or ends here.
+    var token: Token
+    /// The rank of the pair, or `nowhere`.
+    var rank = nowhere
+    /// The cell of the pair before this one in the rank's list.
+    var previous = nowhere
+    /// The cell of the pair after this one in the rank's list.
+    var next = nowhere
+  }
 
+  private var cells: [Cell] = []
   /// The list of each rank; all are empty between words.
   private var lists: [List]
   /// Ranks above `floor` whose list may hold something.
@@ -51,28 +56,20 @@ package struct MergeQueue {
   package mutating func merge(
     _ word: ArraySlice<Token>, by encoding: BytePairEncoding, into tokens: inout [Token]
   ) {
-    symbols.removeAll(keepingCapacity: true)
-    symbols += word
-    Self.clear(&ranks, count: word.count)
-    Self.clear(&previous, count: word.count)
-    Self.clear(&next, count: word.count)
+    cells.removeAll(keepingCapacity: true)
+    cells += word.lazy.map { Cell(token: $0) }
     floor = Self.nowhere
-    for cell in symbols.indices.dropLast() { addPair(at: cell, encoding) }
+    for cell in cells.indices.dropLast() { addPair(at: cell, encoding) }
     while let cell = nextPair() { mergePair(at: cell, encoding) }
     var cell = 0
-    while cell < symbols.count {
-      tokens.append(symbols[cell])
+    while cell < cells.count {
+      tokens.append(cells[cell].token)
       cell += length(at: cell, encoding)
     }
   }
 
-  private static func clear(_ cells: inout [Int32], count: Int) {
-    cells.removeAll(keepingCapacity: true)
-    cells += repeatElement(nowhere, count: count)
-  }
-
   private func length(at cell: Int, _ encoding: BytePairEncoding) -> Int {
-    Int(encoding.lengths[Int(symbols[cell])])
+    Int(encoding.lengths[Int(cells[cell].token)])
   }
 
   /// Returns where the pair of the next merge begins.
@@ -85,7 +82,7 @@ package struct MergeQueue {
         if rank < floor || head < 0 || cell < head {
           late.removeMinimum()
           // A pair that has since been merged or broken up has another rank or none.
-          if ranks[Int(cell)] == rank { return Int(cell) }
+          if cells[Int(cell)].rank == rank { return Int(cell) }
           continue
         }
       }
@@ -98,29 +95,29 @@ package struct MergeQueue {
   }
 
   private mutating func mergePair(at cell: Int, _ encoding: BytePairEncoding) {
-    let result = encoding.merges.results[Int(ranks[cell])]
+    let result = encoding.merges.results[Int(cells[cell].rank)]
     let right = cell + length(at: cell, encoding)
     let end = right + length(at: right, encoding)
     let left = cell > 0 ? cell - length(at: cell - 1, encoding) : nil
     removePair(at: cell)
     removePair(at: right)
     if let left { removePair(at: left) }
-    symbols[cell] = result
-    symbols[end - 1] = result
+    cells[cell].token = result
+    cells[end - 1].token = result
     if let left { addPair(at: left, encoding) }
-    if end < symbols.count { addPair(at: cell, encoding) }
+    if end < cells.count { addPair(at: cell, encoding) }
   }
 
   /// Enqueues the pair of the token that begins at a cell and the one after it, if it has a merge.
   private mutating func addPair(at cell: Int, _ encoding: BytePairEncoding) {
     ownSteps &+= 1
     let right = cell + length(at: cell, encoding)
-    let entry = encoding.merges[symbols[cell], symbols[right]]
+    let entry = encoding.merges[cells[cell].token, cells[right].token]
     guard entry < .none else { return }
     let rank = Int32(truncatingIfNeeded: entry.rank)
-    ranks[cell] = rank
+    cells[cell].rank = rank
     if rank <= floor {
-      previous[cell] = Self.unlisted
+      cells[cell].previous = Self.unlisted
       late.insert(UInt64(entry.rank) << 32 | UInt64(cell))
     } else {
       append(Int32(truncatingIfNeeded: cell), to: rank)
@@ -129,14 +126,14 @@ package struct MergeQueue {
 
   private mutating func append(_ cell: Int32, to rank: Int32) {
     let last = lists[Int(rank)].last
-    previous[Int(cell)] = last
-    next[Int(cell)] = Self.nowhere
+    cells[Int(cell)].previous = last
+    cells[Int(cell)].next = Self.nowhere
     lists[Int(rank)].last = cell
     if last < 0 {
       lists[Int(rank)].first = cell
       lists[Int(rank)].isSorted = true
     } else {
-      next[Int(last)] = cell
+      cells[Int(last)].next = cell
       if cell < last { lists[Int(rank)].isSorted = false }
     }
     if !lists[Int(rank)].isWaiting, rank > floor {
@@ -148,25 +145,26 @@ package struct MergeQueue {
   /// Takes the pair that begins at a cell out of its list, if there is one.
   private mutating func removePair(at cell: Int) {
     ownSteps &+= 1
-    let rank = Int(ranks[cell])
+    let rank = Int(cells[cell].rank)
     guard rank >= 0 else { return }
-    ranks[cell] = Self.nowhere
-    let (before, after) = (previous[cell], next[cell])
+    cells[cell].rank = Self.nowhere
+    let before = cells[cell].previous
+    let after = cells[cell].next
     guard before != Self.unlisted else { return }
-    if before < 0 { lists[rank].first = after } else { next[Int(before)] = after }
-    if after < 0 { lists[rank].last = before } else { previous[Int(after)] = before }
+    if before < 0 { lists[rank].first = after } else { cells[Int(before)].next = after }
+    if after < 0 { lists[rank].last = before } else { cells[Int(after)].previous = before }
   }
 
   private mutating func sortList(of rank: Int32) {
-    var cells: [Int32] = []
+    var sorted: [Int32] = []
     var cell = lists[Int(rank)].first
     while cell >= 0 {
-      cells.append(cell)
-      cell = next[Int(cell)]
+      sorted.append(cell)
+      cell = cells[Int(cell)].next
     }
-    cells.sort()
-    ownSteps &+= cells.count * (Int.bitWidth - cells.count.leadingZeroBitCount)
+    sorted.sort()
+    ownSteps &+= sorted.count * (Int.bitWidth - sorted.count.leadingZeroBitCount)
     lists[Int(rank)] = List()
-    for cell in cells { append(cell, to: rank) }
+    for cell in sorted { append(cell, to: rank) }
   }
 }
