@@ -1,0 +1,52 @@
+import GPTModel
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// The members that all parts of one answer share.
+struct AnswerHeading: Hashable {
+  /// Names the answer, the same on every chunk.
+  let id: String
+  /// When the answer was begun, in seconds since 1970.
+  let created: Int
+  /// The model's served name, whatever the client called it.
+  let model: String
+  /// Names what the answer depends on besides the request.
+  let fingerprint: String
+
+  /// Begins an answer of a model, under a new name.
+  init(model: ServedModel, idPrefix: String) {
+    id = idPrefix + RandomName.make()
+    created = UnixTime.now
+    self.model = model.name
+    fingerprint = model.fingerprint
+  }
+
+  /// Writes the members to an open object.
+  func write(object: String, to json: inout JSONWriter) {
+    json.member("id", id)
+    json.member("object", object)
+    json.member("created", created)
+    json.member("model", model)
+    json.member("system_fingerprint", fingerprint)
+  }
+}
+
+/// Names that do not repeat.
+enum RandomName {
+  /// 24 random hexadecimal digits.
+  static func make() -> String {
+    (0..<24).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
+  }
+}
+
+/// The time of day.
+enum UnixTime {
+  /// Seconds since 1970.
+  static var now: Int { time(nil) }
+}

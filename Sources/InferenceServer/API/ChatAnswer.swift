@@ -1,0 +1,74 @@
+import GPTModel
+
+/// What is known of an answer before its first token.
+struct ChatAnswer: Sendable {
+  /// What all parts of the answer share.
+  let heading: AnswerHeading
+  /// Tokens of the prompt.
+  let promptTokens: Int
+  /// How many answers there will be.
+  let choices: Int
+  /// Whether each token is reported with its log-probability.
+  let reportsLogprobs: Bool
+  /// The bytes that a token stands for.
+  let bytes: @Sendable (Token) -> [UInt8]
+}
+
+/// A chat completion in one document.
+struct ChatDocument {
+  private let answer: ChatAnswer
+  private var choices: [ChoiceProgress]
+  private var texts: [String]
+  private var logprobs: [[TokenLogprobs]]
+
+  /// Begins a document without any text.
+  init(_ answer: ChatAnswer) {
+    self.answer = answer
+    choices = Array(repeating: ChoiceProgress(), count: answer.choices)
+    texts = Array(repeating: "", count: answer.choices)
+    logprobs = Array(repeating: [], count: answer.choices)
+  }
+
+  /// Adds what an event brings.
+  mutating func append(_ event: ChoiceEvent) {
+    let piece = choices[event.choice].piece(for: event.event, bytes: answer.bytes)
+    texts[event.choice] += piece.text
+    logprobs[event.choice] += piece.logprobs
+  }
+
+  /// Writes the whole document.
+  func json() -> JSONWriter {
+    var json = JSONWriter()
+    json.object { json in
+      answer.heading.write(object: "chat.completion", to: &json)
+      json.member("choices") { json in
+        json.array { json in
+          for choice in choices.indices { write(choice, to: &json) }
+        }
+      }
+      json.member("usage") { json in
+        Usage(choices, promptTokens: answer.promptTokens).write(to: &json)
+      }
+      json.member("service_tier", "default")
+    }
+    return json
+  }
+
+  private func write(_ choice: Int, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("index", choice)
+      json.member("message") { json in
+        json.object { json in
+          json.member("role", "assistant")
+          json.member("content", texts[choice])
+          json.member("refusal", nil)
+        }
+      }
+      json.member("logprobs") { json in
+        LogprobsWriter(bytes: answer.bytes)
+          .write(answer.reportsLogprobs ? logprobs[choice] : nil, to: &json)
+      }
+      json.member("finish_reason", choices[choice].summary?.reason.wireName)
+    }
+  }
+}

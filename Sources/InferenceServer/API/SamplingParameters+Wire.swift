@@ -1,0 +1,97 @@
+import GPTModel
+
+extension SamplingParameters {
+  /// Reads the fields that say how tokens are chosen; without a seed one is drawn.
+  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+    self.init()
+    temperature = try fields.number("temperature", in: 0...2) ?? 1
+    topP = try fields.positive("top_p", upTo: 1) ?? 1
+    topK = max(0, try fields.integer("top_k", in: -1...Int(Int32.max)) ?? 0)
+    minP = try fields.number("min_p", in: 0...1) ?? 0
+    presencePenalty = try fields.number("presence_penalty", in: -2...2) ?? 0
+    frequencyPenalty = try fields.number("frequency_penalty", in: -2...2) ?? 0
+    let repetition = fields.spelling("repetition_penalty", "repeat_penalty")
+    repetitionPenalty = try fields.positive(repetition, upTo: 100) ?? 1
+    logitBias = try Self.logitBias(fields, vocabularySize: vocabularySize)
+    seed =
+      try fields.integer("seed", in: .min ... .max).map { UInt64(bitPattern: Int64($0)) }
+      ?? UInt64.random(in: .min ... .max)
+  }
+
+  private static func logitBias(
+    _ fields: FieldReader, vocabularySize: Int
+  ) throws(APIError) -> [Token: Float] {
+    guard let biases = try fields.reader("logit_bias") else { return [:] }
+    guard biases.object.members.count <= RequestLimits.logitBiases else {
+      throw fields.invalid("logit_bias", "may have at most \(RequestLimits.logitBiases) tokens")
+    }
+    var result: [Token: Float] = [:]
+    for member in biases.object.members {
+      guard let token = Token(digits: member.name), Int(token) < vocabularySize else {
+        throw fields.invalid("logit_bias", "must name tokens from 0 to \(vocabularySize - 1)")
+      }
+      result[token] = try biases.number(member.name, in: -100...100)
+    }
+    return result
+  }
+}
+
+extension StopCondition {
+  /// Reads the fields that say when to stop.
+  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+    self.init()
+    strings = try Self.strings(fields)
+    tokens = try Self.tokens(fields, vocabularySize: vocabularySize)
+    atEndOfSequence = !(try fields.boolean("ignore_eos") ?? false)
+    let limit = fields.spelling("max_completion_tokens", "max_tokens")
+    maximumTokens = try fields.integer(limit, in: 1 ... .max)
+    minimumTokens = try fields.integer("min_tokens", in: 0 ... .max) ?? 0
+    if let maximumTokens, minimumTokens > maximumTokens {
+      throw fields.invalid("min_tokens", "must not be greater than \(limit)")
+    }
+  }
+
+  private static func strings(_ fields: FieldReader) throws(APIError) -> [String] {
+    let elements: [JSONValue]
+    if case .string(let one) = fields.value("stop") {
+      elements = [.string(one)]
+    } else {
+      elements = try fields.array("stop", maximumCount: RequestLimits.stopStrings) ?? []
+    }
+    var strings: [String] = []
+    for element in elements {
+      guard case .string(let string) = element else {
+        throw fields.mismatch("stop", "a string or an array of strings")
+      }
+      guard (1...RequestLimits.stopStringBytes).contains(string.utf8.count) else {
+        throw fields.invalid(
+          "stop", "must have strings of 1 to \(RequestLimits.stopStringBytes) bytes")
+      }
+      strings.append(string)
+    }
+    return strings
+  }
+
+  private static func tokens(
+    _ fields: FieldReader, vocabularySize: Int
+  ) throws(APIError) -> Set<Token> {
+    let name = "stop_token_ids"
+    var tokens: Set<Token> = []
+    for element in try fields.array(name, maximumCount: RequestLimits.stopTokens) ?? [] {
+      guard let id = element.asInteger, (0..<vocabularySize).contains(id) else {
+        throw fields.invalid(name, "must name tokens from 0 to \(vocabularySize - 1)")
+      }
+      tokens.insert(Token(truncatingIfNeeded: id))
+    }
+    return tokens
+  }
+}
+
+extension Token {
+  /// A token written in decimal digits and nothing else.
+  fileprivate init?(digits: String) {
+    let decimal = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ decimal.contains($0) }) else { return nil }
+    self.init(digits)
+  }
+}

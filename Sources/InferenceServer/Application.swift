@@ -1,0 +1,81 @@
+import Hummingbird
+
+/// One address, and what answers there.
+struct Endpoint: Sendable {
+  /// The method it answers to.
+  let method: HTTPRequest.Method
+  /// The path; the same one with `/v1` before it works too.
+  let path: String
+  /// Answers a request.
+  let respond: @Sendable (Request, Parameters) async throws -> Response
+
+  /// Creates an endpoint.
+  init(
+    _ method: HTTPRequest.Method, _ path: String,
+    respond: @escaping @Sendable (Request, Parameters) async throws -> Response
+  ) {
+    self.method = method
+    self.path = path
+    self.respond = respond
+  }
+}
+
+/// All that the server answers to.
+struct RouteTable: Sendable {
+  /// Whether requests are welcome.
+  let health: Health
+  /// The model.
+  let models: Models
+  /// Conversations.
+  let chatCompletions: ChatCompletions
+
+  /// The contents page.
+  var endpoints: [Endpoint] {
+    [
+      Endpoint(.get, "/health") { _, _ in try health.report() },
+      Endpoint(.get, "/models") { _, _ in models.list() },
+      Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
+      Endpoint(.post, "/chat/completions") { request, _ in
+        try await chatCompletions.respond(to: request)
+      },
+    ]
+  }
+
+  /// Adds all addresses to a router, with an answer to methods that an address does not know.
+  func add<Routes: RouterMethods>(to routes: Routes) {
+    for (path, endpoints) in Dictionary(grouping: endpoints, by: \.path) {
+      for path in [path, "/v1" + path] {
+        add(endpoints, at: RouterPath(path), to: routes)
+      }
+    }
+  }
+
+  private func add<Routes: RouterMethods>(
+    _ endpoints: [Endpoint], at path: RouterPath, to routes: Routes
+  ) {
+    var known: Set<HTTPRequest.Method> = []
+    for endpoint in endpoints {
+      known.insert(endpoint.method)
+      routes.on(path, method: endpoint.method) { request, context in
+        try await endpoint.respond(request, context.parameters)
+      }
+      guard endpoint.method == .get else { continue }
+      known.insert(.head)
+      routes.on(path, method: .head) { request, context in
+        try await endpoint.respond(request, context.parameters).createHeadResponse()
+      }
+    }
+    let allowed = known.union([.options]).sorted { $0.rawValue < $1.rawValue }
+    for method in Self.methods where !known.contains(method) {
+      routes.on(path, method: method) { request, _ -> Response in
+        let refusal = APIError.wrongMethod(allowed: allowed)
+        guard request.method == .options else { throw refusal }
+        return Response(status: .noContent, headers: refusal.headers)
+      }
+    }
+  }
+
+  private static let methods: [HTTPRequest.Method] = [
+    .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
+  ]
+}

@@ -1,0 +1,51 @@
+import NIOConcurrencyHelpers
+
+/// Knows whether the client at the other end of a connection is still there.
+final class ClientConnection: Sendable {
+  /// What a wait ends with when nobody is left to answer to.
+  struct Gone: Error {}
+
+  /// The wish to be told; ends by `end()` or with the connection.
+  struct Watch: Sendable {
+    fileprivate let connection: ClientConnection
+    fileprivate let number: Int
+
+    /// Takes the wish back.
+    func end() {
+      connection.state.withLockedValue { _ = $0.actions.removeValue(forKey: number) }
+    }
+  }
+
+  private struct State {
+    var isGone = false
+    var lastNumber = 0
+    var actions: [Int: @Sendable () -> Void] = [:]
+  }
+
+  /// The connection whose request is being answered; nil where the server is not this package's.
+  @TaskLocal static var current: ClientConnection?
+
+  private let state = NIOLockedValueBox(State())
+
+  /// Asks for an action when the client has gone; at once if it has.
+  func whenGone(_ action: @escaping @Sendable () -> Void) -> Watch {
+    let number = state.withLockedValue { state -> Int? in
+      guard !state.isGone else { return nil }
+      state.lastNumber += 1
+      state.actions[state.lastNumber] = action
+      return state.lastNumber
+    }
+    if number == nil { action() }
+    return Watch(connection: self, number: number ?? 0)
+  }
+
+  /// Tells all who asked that the client has gone.
+  func markGone() {
+    let actions = state.withLockedValue { state in
+      state.isGone = true
+      defer { state.actions = [:] }
+      return state.actions
+    }
+    for action in actions.values { action() }
+  }
+}

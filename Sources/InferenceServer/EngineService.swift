@@ -1,0 +1,68 @@
+public import GPTModel
+public import Logging
+
+extension InferenceServer {
+  /// Prepares a server for an engine.
+  ///
+  /// - Parameter onReady: Called once with the port, as soon as connections are accepted.
+  public init(
+    engine: Engine, configuration: ServerConfiguration = ServerConfiguration(),
+    logger: Logger = Logger(label: "apus.server"),
+    onReady: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) {
+    self.init(
+      service: EngineService(engine), configuration: configuration, logger: logger,
+      onReady: onReady)
+  }
+}
+
+/// An engine as the routes see it.
+struct EngineService: GenerationService {
+  let model: ServedModel
+  private let engine: Engine
+
+  /// Stands in front of an engine.
+  init(_ engine: Engine) {
+    self.engine = engine
+    var served = ServedModel(
+      name: engine.model.name, fingerprint: engine.model.fingerprint,
+      contextLength: engine.contextLength, vocabularySize: engine.model.tokenizer.count,
+      created: UnixTime.now)
+    served.aliases = engine.model.aliases
+    model = served
+  }
+
+  func render(
+    _ messages: [ChatMessage], addGenerationPrompt: Bool, variables: JSONObject
+  ) throws -> [PromptSegment] {
+    guard let template = engine.model.chatTemplate else {
+      throw APIError.invalid(
+        "messages", "this model has no chat template", code: "no_chat_template")
+    }
+    var options = ChatTemplate.Options()
+    options.addGenerationPrompt = addGenerationPrompt
+    options.extra = variables
+    do {
+      return try template.render(messages, options: options)
+    } catch {
+      let detail = "\(error)".prefix(bytes: RequestLimits.echoedBytes)
+      throw APIError.invalid("messages", "the chat template refuses this conversation: \(detail)")
+    }
+  }
+
+  func encode(_ prompt: [PromptSegment]) -> [Token] { engine.model.tokenizer.encode(prompt) }
+
+  func bytes(of token: Token) -> [UInt8] {
+    let bytes = engine.model.tokenizer.bytes(of: token)
+    guard bytes.isEmpty, let text = engine.model.tokenizer.specialText(of: token) else {
+      return Array(bytes)
+    }
+    return Array(text.utf8)
+  }
+
+  func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
+    try engine.generate(request)
+  }
+
+  func drain() async { await engine.drain() }
+}

@@ -1,0 +1,55 @@
+package import GPTModel
+
+/// What the routes need of a model and its engine; tests stand in their own.
+package protocol GenerationService: Sendable {
+  /// What clients are told of the model.
+  var model: ServedModel { get }
+  /// Lays a conversation out as the model was taught it.
+  func render(
+    _ messages: [ChatMessage], addGenerationPrompt: Bool, variables: JSONObject
+  ) throws -> [PromptSegment]
+  /// Turns a prompt into tokens.
+  func encode(_ prompt: [PromptSegment]) -> [Token]
+  /// The bytes that a token stands for.
+  func bytes(of token: Token) -> [UInt8]
+  /// Starts a generation; dropping what it returns cancels it.
+  func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents
+  /// Refuses new requests and returns when all that were taken have ended.
+  func drain() async
+}
+
+/// The events of one generation; whoever leaves the iteration cancels it.
+package typealias GenerationEvents = any AsyncSequence<GenerationEvent, any Error> & Sendable
+
+/// What clients are told of a model.
+package struct ServedModel: Sendable, Hashable {
+  /// The name that clients use.
+  package var name: String
+  /// Other names that clients may use.
+  package var aliases: [String] = []
+  /// Changes when anything changes that could change an answer.
+  package var fingerprint: String
+  /// Positions a sequence may have, C.
+  package var contextLength: Int
+  /// Tokens in the vocabulary, V.
+  package var vocabularySize: Int
+  /// When serving began, in seconds since 1970.
+  package var created: Int
+
+  /// Describes a model.
+  package init(
+    name: String, fingerprint: String, contextLength: Int, vocabularySize: Int, created: Int
+  ) {
+    self.name = name
+    self.fingerprint = fingerprint
+    self.contextLength = contextLength
+    self.vocabularySize = vocabularySize
+    self.created = created
+  }
+
+  /// Throws unless a name is one of this model's.
+  func check(name other: String) throws(APIError) {
+    guard other != name, !aliases.contains(other) else { return }
+    throw .unknownModel(other)
+  }
+}

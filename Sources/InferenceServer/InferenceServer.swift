@@ -1,0 +1,101 @@
+public import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+public import ServiceLifecycle
+import UnixSignals
+
+/// Serves a model over HTTP with OpenAI's interface.
+///
+/// ```swift
+/// let server = InferenceServer(engine: engine) { port in print("http://127.0.0.1:\(port)") }
+/// try await server.runUntilStopped()
+/// ```
+public struct InferenceServer: Service {
+  private let service: any GenerationService
+  private let configuration: ServerConfiguration
+  private let logger: Logger
+  private let health = Health()
+  private let onReady: @Sendable (Int) async -> Void
+
+  /// Prepares a server for anything that generates.
+  package init(
+    service: any GenerationService, configuration: ServerConfiguration = ServerConfiguration(),
+    logger: Logger = Logger(label: "apus.server"),
+    onReady: @escaping @Sendable (Int) async -> Void = { _ in }
+  ) {
+    self.service = service
+    self.configuration = configuration
+    self.logger = logger
+    self.onReady = onReady
+  }
+
+  /// Serves until the surrounding service group stops it, then lets all answers end.
+  public func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await application().run()
+    } onGracefulShutdown: {
+      health.beginDraining()
+      Task { await service.drain() }
+    }
+    await service.drain()
+  }
+
+  /// Serves until the process is asked to stop by SIGTERM or SIGINT, then lets all answers end.
+  public func runUntilStopped() async throws {
+    var group = ServiceGroupConfiguration(
+      services: [self], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    group.maximumGracefulShutdownDuration = configuration.drainTimeout
+    try await ServiceGroup(configuration: group).run()
+  }
+
+  /// A router with all addresses, as the server itself uses it.
+  public func makeRouter() -> Router<BasicRequestContext> {
+    let router = Router()
+    addMiddleware(to: router.middlewares)
+    routes.add(to: router)
+    return router
+  }
+
+  /// Adds all addresses to the router of another application, below a path of its choice.
+  ///
+  /// There a client that leaves is noticed when the next token is written, not before.
+  public func addRoutes<Context: RequestContext>(
+    to router: Router<Context>, below path: RouterPath = ""
+  ) {
+    let group = router.group(path)
+      .add(middleware: RequestNames())
+      .add(middleware: ErrorResponses())
+      .add(middleware: HostGuard(configuration: configuration))
+    routes.add(to: group)
+  }
+
+  /// The application that `run()` runs.
+  package func application() -> some ApplicationProtocol {
+    let configuration = configuration
+    let onReady = onReady
+    return Application(
+      router: makeRouter(),
+      server: HTTPServerBuilder { responder in
+        ConnectionChannel(responder: responder, configuration: configuration)
+      },
+      configuration: ApplicationConfiguration(
+        address: .hostname(configuration.host, port: configuration.port),
+        availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
+      onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
+      logger: logger)
+  }
+
+  private var routes: RouteTable {
+    RouteTable(
+      health: health, models: Models(model: service.model),
+      chatCompletions: ChatCompletions(
+        service: service, maximumBodyBytes: configuration.maximumBodyBytes))
+  }
+
+  private func addMiddleware(to middlewares: MiddlewareGroup<BasicRequestContext>) {
+    middlewares.add(RequestNames())
+    middlewares.add(ErrorResponses())
+    middlewares.add(HostGuard(configuration: configuration))
+  }
+}

@@ -1,0 +1,79 @@
+import HTTPTypes
+import Hummingbird
+
+/// Refuses requests that a web page sends without the operator's wish, by `Host` and `Origin`.
+///
+/// A page may reach a server on loopback by a name that it lets point there, or by a plain form; both
+/// show in these two headers, which a page cannot set.
+struct HostGuard<Context: RequestContext>: RouterMiddleware {
+  /// Which hosts and origins are allowed.
+  let configuration: ServerConfiguration
+
+  func handle(
+    _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    let host = try checkedHost(request)
+    guard let origin = request.headers[.origin] else {
+      return try await next(request, context)
+    }
+    guard isAllowed(origin, host: host) else { throw forbidden("Origin") }
+    var response = try await respond(to: request, context: context, next: next)
+    response.headers[.accessControlAllowOrigin] = origin
+    response.headers[.vary] = "Origin"
+    return response
+  }
+
+  private func respond(
+    to request: Request, context: Context, next: (Request, Context) async throws -> Response
+  ) async throws -> Response {
+    guard request.method == .options else {
+      do {
+        return try await next(request, context)
+      } catch {
+        // An allowed page must be able to read the error, so it gets the headers below as well.
+        return APIError(error).response(from: request, context: context)
+      }
+    }
+    return Response(
+      status: .noContent,
+      headers: [
+        .accessControlAllowMethods: "GET, POST, OPTIONS",
+        .accessControlAllowHeaders: "authorization, content-type, x-request-id",
+        .accessControlMaxAge: "600",
+      ])
+  }
+
+  private func checkedHost(_ request: Request) throws(APIError) -> String {
+    // The first Host became the authority; one that is still a header is a second one.
+    guard let authority = request.head.authority, !authority.isEmpty,
+      !request.headers.contains(where: { $0.name.canonicalName == "host" })
+    else { throw .invalid(nil, "a request needs one Host header") }
+    let name = hostName(authority)
+    let isOpen = !configuration.isLoopback && configuration.allowedHosts.isEmpty
+    guard isOpen || LoopbackName.contains(name) || configuration.allowedHosts.contains(name)
+    else { throw forbidden("Host") }
+    return authority
+  }
+
+  /// What stands before the port; an IPv6 address keeps its brackets.
+  private func hostName(_ authority: String) -> String {
+    let authority = authority.lowercased()
+    if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+      let port = authority[authority.index(after: end)...]
+      return port.isEmpty || port.hasPrefix(":") ? String(authority[...end]) : authority
+    }
+    return authority.split(separator: ":", maxSplits: 1).first.map(String.init) ?? authority
+  }
+
+  private func isAllowed(_ origin: String, host: String) -> Bool {
+    let allowed = configuration.allowedOrigins
+    return allowed.contains("*") || allowed.contains(origin) || origin == "http://\(host)"
+      || origin == "https://\(host)"
+  }
+
+  private func forbidden(_ header: String) -> APIError {
+    APIError(
+      status: .forbidden, message: "this \(header) is not allowed; the operator can allow it",
+      type: "permission_error", code: "\(header.lowercased())_not_allowed")
+  }
+}

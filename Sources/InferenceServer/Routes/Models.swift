@@ -1,0 +1,57 @@
+import GPTModel
+import Hummingbird
+
+/// `GET /v1/models` and `GET /v1/models/{id}`.
+struct Models: Sendable {
+  /// The model that is served.
+  let model: ServedModel
+
+  /// Lists the models, of which there is one.
+  func list() -> Response {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("object", "list")
+      json.member("data") { $0.array { write(to: &$0) } }
+    }
+    return Response(json)
+  }
+
+  /// Describes the model whose name is the rest of the path, slashes included.
+  func one(_ path: [Substring]) throws(APIError) -> Response {
+    let name = path.joined(separator: "/").percentDecoded
+    guard let name else { throw .invalid("model", "the model's name is not percent-encoded UTF-8") }
+    try model.check(name: name)
+    var json = JSONWriter()
+    write(to: &json)
+    return Response(json)
+  }
+
+  private func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("id", model.name)
+      json.member("object", "model")
+      json.member("created", model.created)
+      json.member("owned_by", "apus")
+      json.member("max_model_len", model.contextLength)
+    }
+  }
+}
+
+extension String {
+  /// The text with `%41` and its like replaced by what they stand for; nil where that is no text.
+  var percentDecoded: String? {
+    var bytes: [UInt8] = []
+    var rest = utf8[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+      guard digits.count == 2 else { return nil }
+      rest.removeFirst(2)
+      bytes.append(UInt8(truncatingIfNeeded: digits[0] << 4 | digits[1]))
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}

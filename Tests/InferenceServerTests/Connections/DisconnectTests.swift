@@ -1,0 +1,96 @@
+import GPTModel
+import HummingbirdTesting
+import Testing
+
+@testable import InferenceServer
+
+@Suite("Clients that leave", .timeLimit(.minutes(1)))
+struct DisconnectTests {
+  private let held = HeldGenerations()
+
+  @Test(
+    "Before the first token, a client that leaves ends its generations",
+    arguments: [RawClient.Farewell.close, .reset], ["", #""stream": true"#, #""n": 3"#])
+  func early(farewell: RawClient.Farewell, options: String) async throws {
+    let choices = options.contains("n\": 3") ? 3 : 1
+    try await serve { port in
+      try await RawClient.connect(port: port, farewell: farewell) { client in
+        try await client.post(InferenceServer.conversation(options))
+        for _ in 0..<choices { _ = await held.nextStarted() }
+      }
+      for _ in 0..<choices { await held.nextCancelled() }
+    }
+  }
+
+  @Test(
+    "Between tokens, a client that leaves ends its generation",
+    arguments: [
+      RawClient.Farewell.close, .reset,
+    ])
+  func middle(farewell: RawClient.Farewell) async throws {
+    try await serve { port in
+      let source = try await RawClient.connect(port: port, farewell: farewell) { client in
+        try await client.post(InferenceServer.conversation(#""stream": true"#))
+        let source = try #require(await held.nextStarted())
+        GenerationEvent.tokens("H").forEach { source.yield($0) }
+        _ = try await client.read(through: #""content":"H""#)
+        return source
+      }
+      // After a plain close only the answer to further bytes tells that nobody is there.
+      if farewell == .close { feed(source) }
+      await held.nextCancelled()
+    }
+  }
+
+  @Test(
+    "A client that only ends its sending still gets its answer",
+    arguments: [
+      "", #""stream": true"#,
+    ])
+  func halfClosed(options: String) async throws {
+    try await serve { port in
+      try await RawClient.connect(port: port) { client in
+        try await client.post(InferenceServer.conversation(options))
+        let source = try #require(await held.nextStarted())
+        client.endSending()
+        // The server has noticed once it asks whether the client is still there.
+        let interim = try await client.read(through: "\r\n\r\n")
+        #expect(interim.hasPrefix("HTTP/1.1 100 Continue\r\n"))
+        [GenerationEvent].tokensThenEnd("Hi").forEach { source.yield($0) }
+        source.finish()
+        let answer = try await client.rest()
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(answer.contains(#""finish_reason":"stop""#))
+      }
+    }
+  }
+
+  @Test("A connection serves one request after the other")
+  func keepAlive() async throws {
+    try await serve { port in
+      try await RawClient.connect(port: port) { client in
+        for _ in 0..<3 {
+          try await client.post(InferenceServer.conversation())
+          let source = try #require(await held.nextStarted())
+          [GenerationEvent].tokensThenEnd("Hi").forEach { source.yield($0) }
+          source.finish()
+          let answer = try await client.read(through: #""service_tier":"default"}"#)
+          #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        }
+      }
+    }
+  }
+
+  /// Keeps a generation talking until nobody listens.
+  private func feed(_ source: HeldGenerations.Continuation) {
+    Task {
+      while case .enqueued = source.yield(GenerationEvent.tokens("x")[0]) { await Task.yield() }
+    }
+  }
+
+  private func serve(_ body: @Sendable (Int) async throws -> Void) async throws {
+    try await InferenceServer(held.service).application().test(.live) { client in
+      try await body(try #require(client.port))
+    }
+  }
+}

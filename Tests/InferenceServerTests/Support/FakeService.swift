@@ -1,0 +1,133 @@
+import GPTModel
+import NIOConcurrencyHelpers
+
+@testable import InferenceServer
+
+/// A model whose tokens are bytes, and whose answers a test writes.
+final class FakeService: GenerationService {
+  typealias Answer = @Sendable (GenerationRequest) throws(EngineError) -> GenerationEvents
+
+  let model: ServedModel
+  private let answer: Answer
+  private let seen = NIOLockedValueBox<[GenerationRequest]>([])
+  private let rendered = NIOLockedValueBox<JSONObject?>(nil)
+
+  init(contextLength: Int = 1000, _ answer: @escaping Answer) {
+    var model = ServedModel(
+      name: "org/tiny", fingerprint: "fp_0123456789", contextLength: contextLength,
+      vocabularySize: 258, created: 1_700_000_000)
+    model.aliases = ["tiny.gguf"]
+    self.model = model
+    self.answer = answer
+  }
+
+  /// Answers every request with the same events.
+  convenience init(contextLength: Int = 1000, events: [GenerationEvent]) {
+    self.init(contextLength: contextLength) { _ in GenerationSource.made(of: events) }
+  }
+
+  /// The requests so far, in order.
+  var requests: [GenerationRequest] { seen.withLockedValue { $0 } }
+  /// The variables of the last rendering.
+  var variables: JSONObject? { rendered.withLockedValue { $0 } }
+
+  func render(
+    _ messages: [ChatMessage], addGenerationPrompt: Bool, variables: JSONObject
+  ) throws -> [PromptSegment] {
+    rendered.withLockedValue { $0 = variables }
+    let segments = messages.flatMap { message in
+      [
+        PromptSegment("<\(message.role)>", from: .template),
+        PromptSegment(message.content, from: .content),
+      ]
+    }
+    return segments + (addGenerationPrompt ? [PromptSegment("<assistant>", from: .template)] : [])
+  }
+
+  func encode(_ prompt: [PromptSegment]) -> [Token] {
+    prompt.flatMap { $0.text.utf8.map(Token.init) }
+  }
+
+  func bytes(of token: Token) -> [UInt8] {
+    token < 256 ? [UInt8(truncatingIfNeeded: token)] : Array("<|end|>".utf8)
+  }
+
+  func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
+    seen.withLockedValue { $0.append(request) }
+    return try answer(request)
+  }
+
+  func drain() async {}
+}
+
+/// What a test writes an answer into.
+typealias GenerationSource = AsyncThrowingStream<GenerationEvent, any Error>
+
+extension GenerationSource {
+  /// A generation that reports given events, and then ends or fails.
+  static func made(of events: [GenerationEvent], failure: (any Error)? = nil) -> Self {
+    let (stream, continuation) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
+    for event in events { continuation.yield(event) }
+    continuation.finish(throwing: failure)
+    return stream
+  }
+}
+
+extension GenerationEvent {
+  /// One token for each byte of a text, each with its own text.
+  static func tokens(_ text: String) -> [GenerationEvent] {
+    text.utf8.map {
+      .token(GeneratedToken(token: Token($0), text: String(decoding: [$0], as: UTF8.self)))
+    }
+  }
+
+  /// The end of an answer.
+  static func end(
+    _ reason: GenerationSummary.Reason = .stop, text: String = "", prompt: Int = 10,
+    cached: Int = 0, completion: Int
+  ) -> GenerationEvent {
+    .finished(
+      GenerationSummary(
+        reason: reason, text: text,
+        usage: Usage(promptTokens: prompt, cachedTokens: cached, completionTokens: completion)))
+  }
+}
+
+/// Generations that a test holds open, and hears of when they end.
+final class HeldGenerations: Sendable {
+  typealias Continuation = GenerationSource.Continuation
+
+  /// The other end of each generation that begins.
+  let started: AsyncStream<Continuation>
+  /// One element for each generation that is cancelled.
+  let cancelled: AsyncStream<Void>
+  private let start: AsyncStream<Continuation>.Continuation
+  private let cancel: AsyncStream<Void>.Continuation
+
+  init() {
+    (started, start) = AsyncStream.makeStream()
+    (cancelled, cancel) = AsyncStream.makeStream()
+  }
+
+  /// A service whose generations are all held.
+  var service: FakeService {
+    FakeService { [start, cancel] _ in
+      let (stream, continuation) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
+      continuation.onTermination = { termination in
+        if case .cancelled = termination { cancel.yield() }
+      }
+      start.yield(continuation)
+      return stream
+    }
+  }
+
+  /// Waits for the next generation to begin.
+  func nextStarted() async -> Continuation? {
+    await started.first { _ in true }
+  }
+
+  /// Waits for a generation to be cancelled.
+  func nextCancelled() async {
+    _ = await cancelled.first { _ in true }
+  }
+}
