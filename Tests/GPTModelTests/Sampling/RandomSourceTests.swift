@@ -45,7 +45,9 @@ import Testing
     #expect(RandomSource(seed: 2, choice: 0).uniform(at: 0) != number)
     #expect(RandomSource(seed: 1 << 32, choice: 0).uniform(at: 0) != number)
     #expect(RandomSource(seed: 1, choice: 1).uniform(at: 0) != number)
+    #expect(RandomSource(seed: 1, choice: 1 << 32).uniform(at: 0) != number)
     #expect(RandomSource(seed: 1, choice: 0).uniform(at: 1) != number)
+    #expect(RandomSource(seed: 1, choice: 0).uniform(at: 1 << 32) != number)
     #expect(RandomSource(seed: 1, choice: 0).uniform(at: -1) != number)
     #expect(RandomSource(seed: .max, choice: .min).uniform(at: .max) < 1)
   }

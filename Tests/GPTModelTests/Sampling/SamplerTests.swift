@@ -43,6 +43,20 @@ import Testing
     #expect(deviation < (topK == 0 ? 43.8 : 24.3))
   }
 
+  @Test("A draw is the first token whose cumulated weight exceeds the fraction")
+  func cumulation() {
+    var logits = [Float](repeating: -.infinity, count: 200)
+    for token in [1, 2, 63, 150] { logits[token] = 3 }
+    var sampler = Sampler(vocabularySize: 200)
+    let drawn = logits.withUnsafeBufferPointer { buffer in
+      sampler.withCandidates(from: buffer) { candidates in
+        candidates.weigh(temperature: 1, best: 3)
+        return [0, 0.2499, 0.25, 0.5, 0.7499, 0.75, 1.0.nextDown].map { candidates.draw(at: $0) }
+      }
+    }
+    #expect(drawn == [1, 1, 2, 63, 63, 150, 150])
+  }
+
   @Test("The same seed, choice and position draw the same, in any sampler and after anything")
   func repeatable() {
     var generator = SeededGenerator(seed: 12)

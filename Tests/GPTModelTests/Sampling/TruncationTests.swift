@@ -85,6 +85,19 @@ import Testing
     #expect(survivors(of: logits, with: parameters { $0.topP = 0.5 })?.map(\.token) == [0, 1])
   }
 
+  @Test("A mass reached exactly needs no further token")
+  func exactMass() throws {
+    // A logit whose weight is one half to the bit, so that the sums below are exact.
+    var half = Float(-log(2.0)).nextDown.nextDown
+    for _ in 0..<4 where exponential(half) != 0.5 { half = half.nextUp }
+    try #require(exponential(half) == 0.5)
+    let logits = [0, 0, half, half, half, half]
+    let left = survivors(of: logits, with: parameters { $0.topP = 0.5 })
+    #expect(left?.map(\.token) == [0, 1])
+    let more = survivors(of: logits, with: parameters { $0.topP = Float(0.5).nextUp })
+    #expect(more?.map(\.token) == [0, 1, 2])
+  }
+
   @Test("Min-p keeps what is likely enough beside the best")
   func minP() throws {
     var generator = SeededGenerator(seed: 4)
