@@ -6,10 +6,30 @@ public enum EngineError: Error, Sendable, Hashable {
   case unknownToken(Token)
   /// The prompt leaves no room in the context.
   case promptTooLong(tokens: Int, context: Int)
+  /// The text is too short to be measured.
+  case textTooShort(tokens: Int, needed: Int)
   /// The queue is at its limit; worth trying again later.
   case queueFull(limit: Int)
   /// The engine is ending and takes no new requests.
   case shuttingDown
   /// The logits of this sequence were not finite.
   case notFinite
+}
+
+extension EngineError: CustomStringConvertible {
+  /// One sentence, with the figures that matter and what to do.
+  public var description: String {
+    switch self {
+    case .emptyPrompt: "the prompt is empty; give at least one token"
+    case .unknownToken(let token): "there is no token \(token) in the model's vocabulary"
+    case .promptTooLong(let tokens, let context):
+      "the prompt has \(tokens) tokens but the context holds \(context), one of them for the answer;"
+        + " shorten it"
+    case .textTooShort(let tokens, let needed):
+      "the text has \(tokens) tokens; at least \(needed) are needed"
+    case .queueFull(let limit): "\(limit) requests are waiting already; try again later"
+    case .shuttingDown: "the engine is shutting down"
+    case .notFinite: "the model computed values that are not finite numbers"
+    }
+  }
 }

@@ -23,6 +23,16 @@ package struct TensorRequirement: Sendable, Hashable {
   /// Whether the file must have it.
   package let presence: Presence
 
+  /// The weights [N, K] of a product, by the name before `.weight`; the shape is the file's, `[K, N]`.
+  package static func matrix(_ name: String, _ shape: [Int]) -> TensorRequirement {
+    TensorRequirement("\(name).weight", shape: shape, role: .matrix)
+  }
+
+  /// A scale for each of `count` columns, by the name before `.weight`.
+  package static func vector(_ name: String, _ count: Int) -> TensorRequirement {
+    TensorRequirement("\(name).weight", shape: [count], role: .vector)
+  }
+
   /// Creates a requirement.
   package init(
     _ name: String, shape: [Int], role: Role, presence: Presence = .required

@@ -1,3 +1,5 @@
+import Tensor
+
 /// The storage types of tensors that can be read, by the number a file gives them.
 package struct TensorTypes: Sendable {
   /// How the values of one type lie in a file.
@@ -22,6 +24,13 @@ package struct TensorTypes: Sendable {
   /// Creates a table from a look-up by type number.
   package init(_ find: @escaping @Sendable (UInt32) -> Layout?) {
     self.find = find
+  }
+
+  /// The types that weights may have.
+  package static let supported = TensorTypes { fileType in
+    WeightFormats.format(fileType: fileType).map {
+      Layout(name: $0.name, blockLength: $0.blockLength, blockBytes: $0.blockBytes)
+    }
   }
 
   /// The layout of a type; nil when it is not supported.

@@ -1,0 +1,59 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The sizes of a model that memory and checks follow from.
+package struct ModelShape: Sendable, Hashable {
+  /// Layers, L.
+  package var layers: Int
+  /// Model width, W.
+  package var width: Int
+  /// Query heads, Q.
+  package var queryHeads: Int
+  /// Key-value heads, G.
+  package var keyValueHeads: Int
+  /// Head length, D.
+  package var headLength: Int
+  /// Feed-forward width, F.
+  package var feedForwardWidth: Int
+  /// Vocabulary, V.
+  package var vocabularySize: Int
+  /// Positions the model was made for, C.
+  package var contextLength: Int
+}
+
+/// What a decoder is built to hold: decided once, before the first step.
+package struct DecoderCapacity: Sendable {
+  /// Bounds of a step and of the cache.
+  package var limits: SchedulerLimits
+  /// Positions a sequence may have, C.
+  package var contextLength: Int
+  /// Rows of a step whose logits may be wanted, S.
+  package var logitRows: Int
+
+  /// Sizes a decoder for an engine.
+  package init(shape: ModelShape, positionsPerPage: Int, configuration: EngineConfiguration) {
+    let pageBytes =
+      shape.layers * shape.keyValueHeads * 2 * shape.headLength * positionsPerPage
+      * MemoryLayout<UInt16>.size
+    let running = max(1, configuration.runningSequences)
+    let wanted = max(1, min(configuration.contextLength ?? .max, shape.contextLength))
+    let pagesPerSequence = (wanted + positionsPerPage - 1) / positionsPerPage
+    let budget = configuration.cacheBytes ?? Self.physicalMemory / 4
+    let (all, overflow) = pagesPerSequence.multipliedReportingOverflow(by: running)
+    let pages = max(1, min(overflow ? .max : all, budget / pageBytes, Int(Int32.max)))
+    contextLength = min(wanted, pages * positionsPerPage)
+    logitRows = running
+    limits = SchedulerLimits(
+      rowsPerStep: max(running, configuration.rowsPerStep), runningSequences: running,
+      waitingSequences: max(1, configuration.waitingRequests), pages: pages,
+      positionsPerPage: positionsPerPage)
+  }
+
+  /// Bytes of the machine's memory.
+  private static var physicalMemory: Int {
+    sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+  }
+}

@@ -1,0 +1,49 @@
+import Tensor
+
+/// The feed-forward part of a layer: h += down(silu(gate(norm(h))) * up(norm(h))).
+struct GatedMLP: Sendable {
+  /// The weights of one layer.
+  struct Weights {
+    let norm: Vector
+    let gate: WeightMatrix
+    let up: WeightMatrix
+    let down: WeightMatrix
+  }
+
+  private let norm: Norm
+  private let expand: Products
+  private let contract: Products
+  private let buffers: DecoderBuffers
+  private let compute: Compute
+
+  init(_ weights: Weights, epsilon: Float, buffers: DecoderBuffers, compute: Compute)
+    throws(TensorError)
+  {
+    norm = Norm(weight: weights.norm, epsilon: epsilon, buffers: buffers, compute: compute)
+    expand = try Products(
+      input: buffers.normed, quantized: buffers.quantizedNormed,
+      items: [
+        Products.Item(weights: weights.gate, destination: buffers.gates, accumulate: false),
+        Products.Item(weights: weights.up, destination: buffers.ups, accumulate: false),
+      ])
+    contract = try Products(
+      input: buffers.gates, quantized: buffers.quantizedGates,
+      items: [Products.Item(weights: weights.down, destination: buffers.hidden, accumulate: true)])
+    self.buffers = buffers
+    self.compute = compute
+  }
+
+  /// Adds the block's output to the hidden rows, [T, W].
+  func run(rows: Int) {
+    norm.run(rows: rows)
+    expand.runQuantized(rows: rows, on: compute)
+    compute.forEachRow(of: rows) { row in
+      compute.processor.swiglu(
+        gate: buffers.gates.row(row), up: buffers.ups.row(row), into: buffers.gates.row(row),
+        count: buffers.gates.columns)
+      buffers.quantizedGates?.quantize(
+        row: row, from: buffers.gates.row(row), using: compute.processor)
+    }
+    contract.runQuantized(rows: rows, on: compute)
+  }
+}

@@ -1,0 +1,94 @@
+import Tensor
+
+/// The attention part of a layer: h += output(attention(rotary(query), cache(rotary(key), value))).
+///
+/// Query heads share key-value heads in groups: Ainslie et al., "GQA", 2023.
+struct GroupedAttention: Sendable {
+  /// The weights of one layer.
+  struct Weights {
+    let norm: Vector
+    let query: WeightMatrix
+    let key: WeightMatrix
+    let value: WeightMatrix
+    let output: WeightMatrix
+  }
+
+  private let norm: Norm
+  private let project: Products
+  private let combine: Products
+  private let layer: Int
+  private let parts: Parts
+
+  /// What all layers share.
+  struct Parts: Sendable {
+    let shape: ModelShape
+    let epsilon: Float
+    let rotary: RotaryEmbedding
+    let cache: KVCache
+    let buffers: DecoderBuffers
+    let compute: Compute
+  }
+
+  init(_ weights: Weights, layer: Int, parts: Parts) throws(TensorError) {
+    let buffers = parts.buffers
+    norm = Norm(
+      weight: weights.norm, epsilon: parts.epsilon, buffers: buffers, compute: parts.compute)
+    project = try Products(
+      input: buffers.normed, quantized: buffers.quantizedNormed,
+      items: [
+        Products.Item(weights: weights.query, destination: buffers.queries, accumulate: false),
+        Products.Item(weights: weights.key, destination: buffers.keys, accumulate: false),
+        Products.Item(weights: weights.value, destination: buffers.values, accumulate: false),
+      ])
+    combine = try Products(
+      input: buffers.attended, quantized: buffers.quantizedAttended,
+      items: [Products.Item(weights: weights.output, destination: buffers.hidden, accumulate: true)]
+    )
+    self.layer = layer
+    self.parts = parts
+  }
+
+  /// Adds the block's output to the hidden rows, [T, W].
+  func run(_ batch: Batch) {
+    norm.run(rows: batch.rows)
+    project.runQuantized(rows: batch.rows, on: parts.compute)
+    place(batch)
+    attend(batch)
+    combine.run(rows: batch.rows, on: parts.compute)
+  }
+
+  /// Rotates queries and keys, and writes keys and values into the cache.
+  private func place(_ batch: Batch) {
+    let (buffers, shape, cache) = (parts.buffers, parts.shape, parts.cache)
+    parts.compute.forEachRow(of: batch.rows) { row in
+      let position = batch.positions[row]
+      parts.rotary.rotate(buffers.queries.row(row), heads: shape.queryHeads, position: position)
+      parts.rotary.rotate(buffers.keys.row(row), heads: shape.keyValueHeads, position: position)
+      cache.write(
+        keys: buffers.keys.row(row), values: buffers.values.row(row), layer: layer,
+        page: batch.page(of: position, row: row), position: position)
+    }
+  }
+
+  /// Attends from every row to its sequence's positions up to its own.
+  private func attend(_ batch: Batch) {
+    let (buffers, shape, cache) = (parts.buffers, parts.shape, parts.cache)
+    let heads = shape.queryHeads / shape.keyValueHeads
+    let groupWidth = heads * shape.headLength
+    parts.compute.pool.run(batch.blocks.count * shape.keyValueHeads) { item, worker in
+      let block = batch.blocks[item / shape.keyValueHeads]
+      let keyValueHead = item % shape.keyValueHeads
+      let columns = (keyValueHead * groupWidth)..<((keyValueHead + 1) * groupWidth)
+      let rows = block.firstRow..<(block.firstRow + block.rows)
+      let queries = AttentionQueries(
+        queries: buffers.queries.columns(columns).rows(rows),
+        out: buffers.attended.columns(columns).rows(rows), heads: heads,
+        visible: block.firstPosition + 1, scale: 1 / Float(shape.headLength).squareRoot())
+      batch.withPages(of: block) { pages in
+        cache.attend(
+          queries, layer: layer, keyValueHead: keyValueHead, table: pages,
+          scratch: buffers.attentionScratch.row(worker))
+      }
+    }
+  }
+}

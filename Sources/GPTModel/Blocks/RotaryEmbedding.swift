@@ -1,0 +1,89 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+import Tensor
+
+/// How rotary angles are stretched beyond the context that a model was trained on.
+enum RotaryScaling: Sendable, Hashable {
+  /// Not at all.
+  case none
+  /// All angles divided by a factor: Chen et al., "Extending Context Window via Positional
+  /// Interpolation", 2023.
+  case linear(factor: Double)
+  /// Low frequencies divided, high ones kept: Peng et al., "YaRN", 2023.
+  case yarn(factor: Double, originalContext: Int)
+}
+
+/// Rotary position embedding: pairs of a head's elements turn by an angle that grows with the position.
+///
+/// Su et al., "RoFormer", 2021. Pair i of R/2 turns by position / base^(2 i / R).
+struct RotaryEmbedding: Sendable {
+  /// What a file says about the angles.
+  struct Parameters: Sendable, Hashable {
+    /// Elements of a head that turn, R; even, at most D.
+    var dimensions: Int
+    /// The base of the angles, often 10 000.
+    var base: Double
+    /// How the angles are stretched.
+    var scaling = RotaryScaling.none
+    /// Divisors of each pair's angle, [R/2]; empty for none.
+    var divisors: [Float] = []
+    /// Which elements form a pair.
+    var pairing: RotaryTable.Pairing
+  }
+
+  private let table: RotaryTable
+  private let headLength: Int
+  private let processor: Processor
+
+  init(_ parameters: Parameters, headLength: Int, positions: Int, processor: Processor)
+    throws(TensorError)
+  {
+    table = try RotaryTable(
+      frequencies: parameters.frequencies, positions: positions, pairing: parameters.pairing,
+      magnitude: parameters.amplitude)
+    self.headLength = headLength
+    self.processor = processor
+  }
+
+  /// Turns `heads` heads [heads, D] of a row that stands at a position.
+  func rotate(_ row: UnsafeMutablePointer<Float>, heads: Int, position: Int) {
+    table.rotate(
+      row, heads: heads, headLength: headLength, position: position, using: processor)
+  }
+}
+
+extension RotaryEmbedding.Parameters {
+  /// Radians that each pair turns per position, [R/2].
+  var frequencies: [Double] {
+    RotaryTable.frequencies(dimensions: dimensions, base: base).enumerated().map { pair, plain in
+      let divisor = pair < divisors.count ? Double(divisors[pair]) : 1
+      switch scaling {
+      case .none: return plain / divisor
+      case .linear(let factor): return plain / divisor / factor
+      case .yarn(let factor, let originalContext):
+        let kept = yarnShareKept(pair: pair, originalContext: originalContext)
+        return plain / divisor * (kept + (1 - kept) / factor)
+      }
+    }
+  }
+
+  /// The factor on rotated elements, which YaRN uses to keep attention as sharp as it was.
+  var amplitude: Double {
+    guard case .yarn(let factor, _) = scaling, factor > 1 else { return 1 }
+    return 1 + 0.1 * log(factor)
+  }
+
+  /// The share of a pair's angle that YaRN leaves alone: 1 where it turns 32 times or more within the
+  /// original context, 0 where it turns once or less, linear in the pair's index between.
+  private func yarnShareKept(pair: Int, originalContext: Int) -> Double {
+    func index(turns: Double) -> Double {
+      Double(dimensions) * log(Double(originalContext) / (turns * 2 * .pi)) / (2 * log(base))
+    }
+    let low = max(0, index(turns: 32).rounded(.down))
+    let high = min(Double(dimensions - 1), index(turns: 1).rounded(.up))
+    return 1 - min(1, max(0, (Double(pair) - low) / max(0.001, high - low)))
+  }
+}

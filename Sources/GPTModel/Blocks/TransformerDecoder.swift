@@ -1,0 +1,64 @@
+import Tensor
+
+/// A stack of attention and feed-forward layers between an embedding and an output head.
+struct TransformerDecoder: Decoder {
+  /// One layer.
+  struct Layer: Sendable {
+    let attention: GroupedAttention
+    let mlp: GatedMLP
+  }
+
+  let embedding: TokenEmbedding
+  let layers: [Layer]
+  let head: OutputHead
+
+  func run(_ batch: Batch) -> Matrix {
+    embedding.run(batch)
+    for layer in layers {
+      layer.attention.run(batch)
+      layer.mlp.run(rows: batch.rows)
+    }
+    return head.run(batch)
+  }
+}
+
+/// Looks up the hidden row of each token.
+struct TokenEmbedding: Sendable {
+  let table: WeightMatrix
+  let buffers: DecoderBuffers
+  let compute: Compute
+
+  /// Fills the hidden rows, [T, W].
+  func run(_ batch: Batch) {
+    compute.forEachRow(of: batch.rows) { row in
+      table.decodeRow(Int(batch.tokens[row]), into: buffers.hidden.row(row))
+    }
+  }
+}
+
+/// Turns the hidden rows that are wanted into logits.
+struct OutputHead: Sendable {
+  private let norm: Norm
+  private let project: Products
+  private let buffers: DecoderBuffers
+  private let compute: Compute
+
+  init(
+    weights: WeightMatrix, norm: Vector, epsilon: Float, buffers: DecoderBuffers, compute: Compute
+  ) throws(TensorError) {
+    self.norm = Norm(weight: norm, epsilon: epsilon, buffers: buffers, compute: compute)
+    project = try Products(
+      input: buffers.normed, quantized: buffers.quantizedNormed,
+      items: [Products.Item(weights: weights, destination: buffers.logits, accumulate: false)])
+    self.buffers = buffers
+    self.compute = compute
+  }
+
+  /// Computes the logits of the rows that the batch wants, [S, V].
+  func run(_ batch: Batch) -> Matrix {
+    guard !batch.logitRows.isEmpty else { return buffers.logits }
+    norm.run(picked: batch.logitRows)
+    project.runQuantized(rows: batch.logitRows.count, on: compute)
+    return buffers.logits
+  }
+}

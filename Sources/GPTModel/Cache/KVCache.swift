@@ -1,0 +1,55 @@
+import Tensor
+
+/// Keys and values of all running sequences, in pages.
+///
+/// Layout: [L, P] pages, each of one layer. A page number means the same page in every layer.
+/// `@unchecked Sendable`: workers write disjoint positions, and a step's reads follow its writes.
+final class KVCache: @unchecked Sendable {
+  private let storage: Storage
+  private let layout: PageLayout
+  private let pages: Int
+  private let processor: Processor
+
+  /// Allocates the cache; its memory is touched only as pages are used.
+  init(shape: ModelShape, pages: Int, processor: Processor) throws(TensorError) {
+    layout = try PageLayout(keyValueHeads: shape.keyValueHeads, headLength: shape.headLength)
+    self.pages = pages
+    self.processor = processor
+    storage = try Storage(
+      byteCount: shape.layers * pages * layout.elementsPerPage * MemoryLayout<UInt16>.size)
+  }
+
+  /// The pages of one layer.
+  private func pages(ofLayer layer: Int) -> LayerPages {
+    LayerPages(
+      base: storage.base.assumingMemoryBound(to: UInt16.self)
+        + layer * pages * layout.elementsPerPage,
+      stride: layout.elementsPerPage, layout: layout)
+  }
+
+  /// Writes one position of a layer: keys and values [G D].
+  func write(
+    keys: UnsafePointer<Float>, values: UnsafePointer<Float>, layer: Int, page: Int32,
+    position: Int
+  ) {
+    let layerPages = pages(ofLayer: layer)
+    for head in 0..<layout.keyValueHeads {
+      layerPages.append(
+        key: keys + head * layout.headLength, value: values + head * layout.headLength,
+        head: head, at: (Int(page), position % PageLayout.positions), using: processor)
+    }
+  }
+
+  /// Attends from each row to its sequence's positions up to its own, for one key-value head of a layer.
+  ///
+  /// - Parameters:
+  ///   - table: The sequence's page numbers, in order of position.
+  ///   - scratch: As many floats as `AttentionQueries.scratch` says.
+  func attend(
+    _ queries: AttentionQueries, layer: Int, keyValueHead: Int, table: UnsafePointer<Int32>,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    pages(ofLayer: layer).attend(
+      queries, head: keyValueHead, table: table, scratch: scratch, using: processor)
+  }
+}

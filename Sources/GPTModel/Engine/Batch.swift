@@ -1,0 +1,101 @@
+import Tensor
+
+/// The rows of one step, as the decoder reads them.
+package struct Batch: Sendable {
+  /// Rows of one sequence that attention takes together: consecutive positions.
+  package struct Block: Sendable {
+    /// The first row in the step.
+    package let firstRow: Int
+    /// Rows, at most `rowsPerBlock`.
+    package let rows: Int
+    /// The position of the first row.
+    package let firstPosition: Int
+    /// Where the sequence's cache pages stand in `pages`.
+    package let firstPage: Int
+  }
+
+  /// Rows that attention takes together at most: enough to share each page read, few enough to balance.
+  package static let rowsPerBlock = 8
+
+  /// The token of each row, [T].
+  package private(set) var tokens: [Token] = []
+  /// The position of each row in its sequence, [T].
+  package private(set) var positions: [Int] = []
+  /// Where the cache pages of each row's sequence stand in `pages`, [T].
+  private var firstPages: [Int] = []
+  /// The rows again, cut for attention.
+  package private(set) var blocks: [Block] = []
+  /// Page numbers, sequence after sequence.
+  package private(set) var pages: [Int32] = []
+  /// The rows whose logits are wanted, [S].
+  package private(set) var logitRows: [Int] = []
+
+  /// Creates an empty batch.
+  package init() {}
+
+  /// Rows of the step, T.
+  package var rows: Int { tokens.count }
+
+  /// Lays out a plan's rows; keeps the memory of earlier steps.
+  ///
+  /// - Parameters:
+  ///   - plan: What the step computes.
+  ///   - known: Tokens known of a sequence, as many as the plan needs or more.
+  package mutating func assemble(_ plan: StepPlan, known: (SequenceID) -> [Token]) {
+    removeAll()
+    for entry in plan.entries {
+      add(
+        tokens: known(entry.id)[entry.first..<(entry.first + entry.count)], from: entry.first,
+        pages: entry.pages, wantsLogits: false)
+      if entry.completes { logitRows.append(rows - 1) }
+    }
+  }
+
+  /// Empties the batch; keeps its memory.
+  package mutating func removeAll() {
+    tokens.removeAll(keepingCapacity: true)
+    positions.removeAll(keepingCapacity: true)
+    firstPages.removeAll(keepingCapacity: true)
+    blocks.removeAll(keepingCapacity: true)
+    pages.removeAll(keepingCapacity: true)
+    logitRows.removeAll(keepingCapacity: true)
+  }
+
+  /// The cache page that holds a row's position.
+  package func page(of position: Int, row: Int) -> Int32 {
+    pages[firstPages[row] + position / PageLayout.positions]
+  }
+
+  /// Calls `body` with the page numbers of a block's sequence, in order of position.
+  package func withPages(of block: Block, _ body: (UnsafePointer<Int32>) -> Void) {
+    pages.withUnsafeBufferPointer { pages in
+      guard let base = pages.baseAddress else { return }
+      body(base + block.firstPage)
+    }
+  }
+
+  /// Adds rows of one sequence: tokens at consecutive positions.
+  ///
+  /// - Parameters:
+  ///   - tokens: The tokens, at least one.
+  ///   - first: The position of the first.
+  ///   - pages: The sequence's page numbers, in order of position.
+  ///   - wantsLogits: Whether the logits of every row are wanted.
+  package mutating func add(
+    tokens: ArraySlice<Token>, from first: Int, pages: [Int32], wantsLogits: Bool
+  ) {
+    if wantsLogits { logitRows.append(contentsOf: rows..<(rows + tokens.count)) }
+    for offset in stride(from: 0, to: tokens.count, by: Self.rowsPerBlock) {
+      blocks.append(
+        Block(
+          firstRow: rows + offset, rows: min(Self.rowsPerBlock, tokens.count - offset),
+          firstPosition: first + offset, firstPage: self.pages.count))
+    }
+    for offset in 0..<tokens.count {
+      positions.append(first + offset)
+      firstPages.append(self.pages.count)
+    }
+    self.tokens.append(contentsOf: tokens)
+    self.pages.append(contentsOf: pages)
+  }
+}

@@ -1,0 +1,82 @@
+public import Tensor
+
+/// Runs a model for many requests at once.
+///
+/// The model is computed on threads of the engine's own; `generate` may be called from anywhere. The
+/// tokens of a request are the same bits whatever else runs beside it.
+public final class Engine: Sendable {
+  /// The model.
+  public let model: LanguageModel
+  /// Positions a sequence may have, C.
+  public let contextLength: Int
+  /// The kernels and threads in use.
+  public let compute: Compute
+  private let mailbox = Mailbox()
+  private let waitingRequests: Int
+
+  /// Prepares memory and threads.
+  ///
+  /// - Throws: `TensorError` when the instruction set is not available or memory cannot be had.
+  public init(model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration())
+    throws
+  {
+    self.model = model
+    waitingRequests = configuration.waitingRequests
+    compute = Compute(
+      processor: try Processor(limit: configuration.instructionSet),
+      threads: configuration.threads ?? Processor.usableThreads().count)
+    let capacity = DecoderCapacity(
+      shape: model.shape, positionsPerPage: PageLayout.positions,
+      configuration: configuration)
+    contextLength = capacity.contextLength
+    let loop = EngineLoop(
+      decoder: try model.makeDecoder(capacity: capacity, compute: compute), capacity: capacity,
+      vocabularySize: model.tokenizer.count, mailbox: mailbox)
+    guard let thread = DedicatedThread(name: "apus-engine", body: { loop.run() }) else {
+      throw TensorError(
+        .memory, "engine", expected: "a thread of its own", given: "none left on this system")
+    }
+    thread.detach()
+  }
+
+  deinit {
+    mailbox.stop()
+  }
+
+  /// What the engine is doing; answers at once, whatever is being computed.
+  public var status: EngineStatus { mailbox.status }
+
+  /// Starts a generation.
+  ///
+  /// - Throws: An `EngineError` when the request cannot be taken.
+  public func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationStream {
+    try check(request)
+    let (events, continuation) = AsyncThrowingStream.makeStream(
+      of: GenerationEvent.self, throwing: (any Error).self)
+    try mailbox.submit(queueLimit: waitingRequests) { id in
+      continuation.onTermination = { [mailbox] termination in
+        if case .cancelled = termination { mailbox.cancel(id) }
+      }
+      return Generation(
+        id: id, request: request, context: contextLength, tokenizer: model.tokenizer,
+        continuation: continuation)
+    }
+    return GenerationStream(events)
+  }
+
+  /// Refuses new requests and returns when all that were taken have ended.
+  public func drain() async {
+    await mailbox.drain()
+  }
+
+  private func check(_ request: GenerationRequest) throws(EngineError) {
+    guard !request.prompt.isEmpty else { throw .emptyPrompt }
+    guard request.prompt.count < contextLength else {
+      throw .promptTooLong(tokens: request.prompt.count, context: contextLength)
+    }
+    let vocabulary = 0..<Token(clamping: model.tokenizer.count)
+    if let stranger = request.prompt.first(where: { !vocabulary.contains($0) }) {
+      throw .unknownToken(stranger)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/// The state of one request while it runs; only the engine's thread touches it after it was submitted.
+///
+/// `@unchecked Sendable`: it crosses from the caller to the engine's thread once, through the mailbox.
+final class Generation: @unchecked Sendable {
+  /// What a newly chosen token means for the generation.
+  private enum Outcome {
+    case goesOn
+    case ends(GenerationSummary.Reason)
+  }
+
+  let id: SequenceID
+  let request: GenerationRequest
+  /// The prompt and what was generated so far.
+  private(set) var tokens: [Token]
+  private let maximumTokens: Int
+  private let tokenizer: Tokenizer
+  private let endTokens: Set<Token>
+  private var counts: TokenCounts
+  private var detokenizer: Detokenizer
+  private var stopStrings: StopStringMatcher
+  private let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+
+  /// Creates the state of a request that was checked against the model.
+  init(
+    id: SequenceID, request: GenerationRequest, context: Int, tokenizer: Tokenizer,
+    continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+  ) {
+    self.id = id
+    self.request = request
+    self.tokenizer = tokenizer
+    self.continuation = continuation
+    tokens = request.prompt
+    let room = context - request.prompt.count
+    maximumTokens = min(request.stop.maximumTokens ?? room, room)
+    tokens.reserveCapacity(request.prompt.count + min(maximumTokens, 1024))
+    let ends = request.stop.atEndOfSequence ? tokenizer.endsOfSequence : []
+    endTokens = ends.union(request.stop.tokens)
+    counts = TokenCounts(prompt: request.sampling.needsCounts ? request.prompt : [])
+    detokenizer = Detokenizer(tokenizer)
+    stopStrings = StopStringMatcher(request.stop.strings)
+  }
+
+  private var generated: Int { tokens.count - request.prompt.count }
+
+  /// Chooses the next token and reports it.
+  ///
+  /// - Parameter logits: The logits of the last known position, [V].
+  /// - Returns: Whether the generation goes on.
+  func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Bool {
+    let context = SamplingContext(
+      choice: request.choice, position: tokens.count, counts: counts,
+      banned: generated < request.stop.minimumTokens ? Array(endTokens) : [])
+    guard let token = sampler.choose(from: logits, parameters: request.sampling, context: context)
+    else {
+      fail(.notFinite)
+      return false
+    }
+    let logprobs = request.alternatives.map {
+      sampler.logprobs(of: token, in: logits, alternatives: $0)
+    }
+    tokens.append(token)
+    if request.sampling.needsCounts { counts.record(token) }
+    switch report(token, logprobs: logprobs) {
+    case .goesOn: return true
+    case .ends(let reason):
+      finish(reason)
+      return false
+    }
+  }
+
+  /// Ends the generation with an error.
+  func fail(_ error: EngineError) {
+    continuation.finish(throwing: error)
+  }
+
+  private func report(_ token: Token, logprobs: TokenLogprobs?) -> Outcome {
+    if endTokens.contains(token) { return .ends(.stop) }
+    switch stopStrings.append(detokenizer.append(token)) {
+    case .text(let text):
+      yield(token, text: text, logprobs: logprobs)
+      return generated == maximumTokens ? .ends(.length) : .goesOn
+    case .stopped(let text, let string):
+      yield(token, text: text, logprobs: logprobs)
+      return .ends(.stopString(string))
+    }
+  }
+
+  private func yield(_ token: Token, text: String, logprobs: TokenLogprobs?) {
+    continuation.yield(.token(GeneratedToken(token: token, text: text, logprobs: logprobs)))
+  }
+
+  private func finish(_ reason: GenerationSummary.Reason) {
+    var (reason, text) = (reason, "")
+    if case .stopString = reason {} else {
+      switch stopStrings.append(detokenizer.finish()) {
+      case .text(let rest): text = rest + stopStrings.finish()
+      case .stopped(let rest, let string): (text, reason) = (rest, .stopString(string))
+      }
+    }
+    let usage = Usage(promptTokens: request.prompt.count, completionTokens: generated)
+    continuation.yield(.finished(GenerationSummary(reason: reason, text: text, usage: usage)))
+    continuation.finish()
+  }
+}

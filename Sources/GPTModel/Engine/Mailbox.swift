@@ -1,0 +1,143 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What the engine's thread is told from outside.
+enum Command {
+  /// Start a generation.
+  case submit(Generation)
+  /// Stop a generation and free what it holds.
+  case cancel(SequenceID)
+}
+
+/// The one place where other threads and the engine's thread meet.
+///
+/// `@unchecked Sendable`: every access to the state holds the mutex.
+final class Mailbox: @unchecked Sendable {
+  /// Whether new requests are taken.
+  private enum Phase {
+    case open, draining, stopped
+  }
+
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let arrival: UnsafeMutablePointer<pthread_cond_t>
+  private var phase = Phase.open
+  private var commands: [Command] = []
+  private var nextID: UInt64 = 0
+  private var published = EngineStatus()
+  private var submitsInBox = 0
+  private var active = 0
+  private var drained: [CheckedContinuation<Void, Never>] = []
+
+  init() {
+    mutex = .allocate(capacity: 1)
+    arrival = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(arrival, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(arrival)
+    pthread_mutex_destroy(mutex)
+    arrival.deallocate()
+    mutex.deallocate()
+  }
+
+  /// The engine's status as last published, with what waits in the box.
+  var status: EngineStatus {
+    locked {
+      var status = published
+      status.waiting += submitsInBox
+      return status
+    }
+  }
+
+  /// Puts a new generation into the box, or refuses it at once.
+  func submit(
+    queueLimit: Int, _ make: (SequenceID) -> Generation
+  ) throws(EngineError) {
+    let refusal: EngineError? = locked {
+      guard phase == .open else { return .shuttingDown }
+      guard published.waiting + submitsInBox < queueLimit else {
+        return .queueFull(limit: queueLimit)
+      }
+      commands.append(.submit(make(SequenceID(nextID))))
+      nextID += 1
+      submitsInBox += 1
+      active += 1
+      pthread_cond_signal(arrival)
+      return nil
+    }
+    if let refusal { throw refusal }
+  }
+
+  /// Asks for a generation to be stopped.
+  func cancel(_ id: SequenceID) {
+    locked {
+      commands.append(.cancel(id))
+      pthread_cond_signal(arrival)
+    }
+  }
+
+  /// Takes all commands; waits for one while `idle`. Nil when the engine is to end.
+  func take(idle: Bool) -> [Command]? {
+    locked {
+      while idle, commands.isEmpty, phase != .stopped { pthread_cond_wait(arrival, mutex) }
+      guard phase != .stopped else { return nil }
+      let taken = commands
+      commands.removeAll(keepingCapacity: true)
+      submitsInBox = 0
+      return taken
+    }
+  }
+
+  /// Publishes the status after a step, and how many generations ended with it.
+  func publish(_ status: EngineStatus, ended: Int) {
+    let resumed: [CheckedContinuation<Void, Never>] = locked {
+      published = status
+      active -= ended
+      guard active == 0 else { return [] }
+      defer { drained = [] }
+      return drained
+    }
+    for waiter in resumed { waiter.resume() }
+  }
+
+  /// Refuses new requests from now on; returns when all generations have ended.
+  func drain() async {
+    await withCheckedContinuation { continuation in
+      let done = locked {
+        if phase == .open { phase = .draining }
+        if active > 0, phase != .stopped { drained.append(continuation) }
+        return active == 0 || phase == .stopped
+      }
+      if done { continuation.resume() }
+    }
+  }
+
+  /// Ends the engine's thread after its current step.
+  func stop() {
+    locked {
+      phase = .stopped
+      pthread_cond_signal(arrival)
+    }
+  }
+
+  /// Takes what is left after the end: submitted generations that never ran.
+  func abandon() -> [Command] {
+    let (left, waiters) = locked {
+      defer { (commands, drained, active) = ([], [], 0) }
+      return (commands, drained)
+    }
+    for waiter in waiters { waiter.resume() }
+    return left
+  }
+
+  private func locked<Result>(_ body: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
+}

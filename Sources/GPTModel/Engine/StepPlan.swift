@@ -1,0 +1,36 @@
+/// Names one generation for as long as the engine runs; never used again.
+package struct SequenceID: Hashable, Sendable {
+  /// Counts up from zero in order of arrival.
+  package let number: UInt64
+
+  /// Creates an identity.
+  package init(_ number: UInt64) {
+    self.number = number
+  }
+}
+
+/// What one step computes: for each sequence named, the positions `first ..< first + count`.
+package struct StepPlan {
+  /// The part of one sequence.
+  package struct Entry {
+    /// The sequence.
+    package let id: SequenceID
+    /// The first position to compute.
+    package let first: Int
+    /// Positions to compute, at least one.
+    package let count: Int
+    /// Whether all that is known is computed with this step, so that the next token can be chosen.
+    package let completes: Bool
+    /// The sequence's cache pages, in order of position.
+    package let pages: [Int32]
+  }
+
+  /// The parts, each of another sequence.
+  package internal(set) var entries: [Entry] = []
+
+  /// Creates a plan to do nothing.
+  package init() {}
+
+  /// Rows of the step, T.
+  package var rows: Int { entries.reduce(0) { $0 + $1.count } }
+}

@@ -1,0 +1,146 @@
+public import Tensor
+
+/// A model in memory: its weights, its vocabulary and its chat template. Never changes.
+public final class LanguageModel: Sendable {
+  /// How far loading has come.
+  public struct LoadingProgress: Sendable, Hashable {
+    /// Bytes of the file read and repacked.
+    public let bytes: UInt64
+    /// Bytes of the file.
+    public let totalBytes: UInt64
+  }
+
+  /// What loading may be told.
+  public struct LoadingOptions: Sendable {
+    /// The name that clients use; nil for the one in the file.
+    public var name: String?
+    /// The SHA-256 that the file must have, in hexadecimal; nil to accept any.
+    public var sha256: String?
+    /// Threads that repack weights; nil for as many as this process may use.
+    public var threads: Int?
+    /// The instruction set used to repack; nil for the best that this machine runs.
+    public var instructionSet: InstructionSet?
+    /// Called from the loading thread as bytes are read.
+    public var progress: (@Sendable (LoadingProgress) -> Void)?
+
+    /// Creates the defaults.
+    public init() {}
+  }
+
+  /// The name that clients use.
+  public let name: String
+  /// Other names that clients may use: the file's, and the one inside it.
+  public let aliases: [String]
+  /// The architecture's name in the file.
+  public let architectureName: String
+  /// The vocabulary.
+  public let tokenizer: Tokenizer
+  /// The chat template, where the file has one that can be read.
+  public let chatTemplate: ChatTemplate?
+  /// Why the file's chat template cannot be used, where that is so.
+  public let chatTemplateError: TemplateError?
+  /// The SHA-256 of the file, in hexadecimal.
+  public let sha256: String
+  /// Bytes of the weights as the kernels read them.
+  public let weightBytes: Int
+  package let shape: ModelShape
+  private let architecture: any Architecture
+  private let weights: ModelWeights
+
+  /// Positions that the model was made for, C.
+  public var contextLength: Int { shape.contextLength }
+
+  /// Names this model and its weights: equal only for equal files.
+  public var fingerprint: String { "fp_" + sha256.prefix(10) }
+
+  private init(_ file: ModelFile, path: String, options: LoadingOptions) throws {
+    let metadata = file.header.metadata
+    architectureName = try metadata.string("general.architecture", atMost: 64)
+    architecture = try Architectures.named(architectureName).init(file.header)
+    shape = architecture.shape
+    try ModelTensors(file.header.tensors).check(expected: architecture.tensors)
+    tokenizer = try Tokenizer(Vocabulary(metadata))
+    (chatTemplate, chatTemplateError) = try Self.chatTemplate(metadata, tokenizer: tokenizer)
+
+    let pool = Compute(
+      processor: try Processor(limit: options.instructionSet),
+      threads: options.threads ?? Processor.usableThreads().count
+    ).pool
+    var weights = ModelWeights()
+    let digest = try file.read(
+      expecting: try options.sha256.map(Self.digest),
+      progress: { options.progress?(LoadingProgress(bytes: $0, totalBytes: $1)) },
+      visit: { try weights.add($0, data: $1, pool: pool) })
+    sha256 = digest.description
+    self.weights = weights
+    weightBytes = weights.byteCount
+    (name, aliases) = Self.names(metadata, path: path, wanted: options.name)
+  }
+
+  /// Reads a GGUF file, checking everything in it.
+  ///
+  /// - Throws: `ModelError` when the file is not sound or not supported, `TensorError` when memory
+  ///   cannot be had.
+  public static func load(path: String, options: LoadingOptions = LoadingOptions()) throws
+    -> LanguageModel
+  {
+    try LanguageModel(ModelFile(path: path, types: .supported), path: path, options: options)
+  }
+
+  /// Turns a conversation into a request for its next message.
+  ///
+  /// - Throws: `ModelError` when the file has no usable chat template, `TemplateError` when the
+  ///   template refuses the conversation.
+  public func request(
+    for messages: [ChatMessage], sampling: SamplingParameters = SamplingParameters(),
+    stop: StopCondition = StopCondition()
+  ) throws -> GenerationRequest {
+    guard let chatTemplate else {
+      throw ModelError(
+        .missing, field: "tokenizer.chat_template",
+        chatTemplateError?.description ?? "the file has no chat template")
+    }
+    return GenerationRequest(
+      prompt: tokenizer.encode(try chatTemplate.render(messages)), sampling: sampling, stop: stop)
+  }
+
+  /// Puts a decoder together that computes with the given kernels and threads.
+  package func makeDecoder(capacity: DecoderCapacity, compute: Compute) throws -> any Decoder {
+    try architecture.makeDecoder(weights: weights, capacity: capacity, compute: compute)
+  }
+
+  private static func chatTemplate(_ metadata: Metadata, tokenizer: Tokenizer) throws(ModelError)
+    -> (ChatTemplate?, TemplateError?)
+  {
+    guard
+      let source = try metadata.stringIfPresent("tokenizer.chat_template")
+    else { return (nil, nil) }
+    var special: [String: String] = [:]
+    special["bos_token"] = tokenizer.beginningOfSequence.flatMap(tokenizer.specialText(of:))
+    special["eos_token"] = tokenizer.endOfSequence.flatMap(tokenizer.specialText(of:))
+    do {
+      return (try ChatTemplate(source: source, specialTokens: special), nil)
+    } catch {
+      return (nil, error)
+    }
+  }
+
+  private static func digest(_ text: String) throws(ModelError) -> FileDigest {
+    if let digest = FileDigest(hexadecimal: text) { return digest }
+    throw ModelError(.invalid, field: "sha256", "'\(text.prefix(64))' is not 64 hexadecimal digits")
+  }
+
+  private static func names(_ metadata: Metadata, path: String, wanted: String?)
+    -> (String, [String])
+  {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    let stem = file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file
+    func text(_ key: String) -> String? {
+      guard case .string(let value)? = metadata[key]?.value, !value.isEmpty else { return nil }
+      return value
+    }
+    let candidates = [wanted, text("general.basename"), text("general.name"), stem, file]
+    let names = candidates.compactMap { $0 }
+    return (names.first ?? file, Array(names.dropFirst()))
+  }
+}

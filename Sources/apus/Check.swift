@@ -1,0 +1,20 @@
+import ArgumentParser
+import GPTModel
+
+/// Reads a model file as if to run it.
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Read a model file as if to run it; exit with 65 and one line when it is bad.")
+
+  @Argument(help: "The GGUF file.")
+  var file: String
+
+  func run() throws {
+    let bar = ProgressBar("Checking \(file)")
+    defer { bar.finish() }
+    var options = LanguageModel.LoadingOptions()
+    options.progress = { bar.show(Double($0.bytes) / Double(max(1, $0.totalBytes))) }
+    let model = try readingModel { try LanguageModel.load(path: file, options: options) }
+    print("\(file): sound, sha256 \(model.sha256)")
+  }
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import GPTModel
+
+/// Where a model file is, and what its manifest says of it.
+struct ModelLocation {
+  let path: String
+  let name: String?
+  let sha256: String?
+
+  /// The file at a path, or the default model when no path is given.
+  init(path: String?) throws {
+    if let path {
+      (self.path, name, sha256) = (path, nil, nil)
+      return
+    }
+    guard let folder = Self.weightsFolder() else {
+      throw ValidationError("There is no Weights/ folder here or above; name a file with --model.")
+    }
+    let manifest = try Manifest(folder.appending(path: "manifest.json"))
+    let file = folder.appending(path: manifest.file)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw ValidationError("\(file.path) is missing; run \(folder.path)/fetch first.")
+    }
+    (self.path, name, sha256) = (file.path, manifest.name, manifest.sha256)
+  }
+
+  /// The folder with the manifest: beside the working folder, or above the executable.
+  private static func weightsFolder() -> URL? {
+    let here = URL(filePath: FileManager.default.currentDirectoryPath)
+    var folders = [here]
+    var above = (Bundle.main.executableURL ?? here).resolvingSymlinksInPath()
+    while above.pathComponents.count > 1 {
+      above.deleteLastPathComponent()
+      folders.append(above)
+    }
+    return folders.map { $0.appending(path: "Weights") }.first {
+      FileManager.default.fileExists(atPath: $0.appending(path: "manifest.json").path)
+    }
+  }
+}
+
+/// The default model, as `Weights/manifest.json` records it.
+private struct Manifest: Decodable {
+  let name: String
+  let file: String
+  let sha256: String
+
+  init(_ url: URL) throws {
+    do {
+      self = try JSONDecoder().decode(Manifest.self, from: Data(contentsOf: url))
+    } catch {
+      throw ValidationError("\(url.path) cannot be read: \(error)")
+    }
+  }
+}

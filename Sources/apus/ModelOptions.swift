@@ -1,0 +1,57 @@
+import ArgumentParser
+import GPTModel
+import Tensor
+
+extension InstructionSet: ExpressibleByArgument {}
+
+/// Which model to run, and on what.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "The GGUF file; the default model of Weights/ if left out.")
+  var model: String?
+
+  @Option(help: "Threads that compute; as many as this process may use if left out.")
+  var threads: Int?
+
+  @Option(help: "The instruction set; the best this machine runs if left out.")
+  var cpu: InstructionSet?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
+    }
+  }
+
+  /// Settings of an engine that follow from these options.
+  var engineConfiguration: EngineConfiguration {
+    var configuration = EngineConfiguration()
+    configuration.threads = threads
+    configuration.instructionSet = cpu
+    return configuration
+  }
+
+  /// Loads the model, with a progress bar where somebody watches.
+  func load(name: String? = nil) throws -> LanguageModel {
+    let location = try ModelLocation(path: model)
+    let bar = ProgressBar("Loading \(location.name ?? location.path)")
+    defer { bar.finish() }
+    var options = LanguageModel.LoadingOptions()
+    options.name = name ?? location.name
+    options.sha256 = location.sha256
+    options.threads = threads
+    options.instructionSet = cpu
+    options.progress = { progress in
+      bar.show(Double(progress.bytes) / Double(max(1, progress.totalBytes)))
+    }
+    return try readingModel { try LanguageModel.load(path: location.path, options: options) }
+  }
+}
+
+/// Runs `body`; a fault of the model file ends the command with one line and exit code 65.
+func readingModel<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as ModelError {
+    printError("apus: \(error)")
+    throw ExitCode(65)
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import GPTModel
+
+/// How an answer is written.
+struct SamplingOptions: ParsableArguments {
+  @Option(help: "Randomness, from 0 (always the most likely token) to 2.")
+  var temperature: Float = 0.7
+
+  @Option(help: "Keep the most likely tokens that sum to this probability.")
+  var topP: Float = 0.95
+
+  @Option(help: "Keep this many of the most likely tokens; 0 keeps all.")
+  var topK = 0
+
+  @Option(help: "Names the random sequence; drawn anew if left out.")
+  var seed: UInt64?
+
+  @Option(help: "Tokens to write at most; what the context leaves if left out.")
+  var maxTokens: Int?
+
+  func validate() throws {
+    guard (0...2).contains(temperature) else {
+      throw ValidationError("--temperature must be from 0 to 2, not \(temperature).")
+    }
+    guard topP > 0, topP <= 1 else {
+      throw ValidationError("--top-p must be above 0 and at most 1, not \(topP).")
+    }
+    guard topK >= 0 else { throw ValidationError("--top-k must not be negative.") }
+    if let maxTokens, maxTokens < 1 { throw ValidationError("--max-tokens must be 1 or more.") }
+  }
+
+  /// The parameters of the next answer.
+  func parameters() -> SamplingParameters {
+    var parameters = SamplingParameters()
+    parameters.temperature = temperature
+    parameters.topP = topP
+    parameters.topK = topK
+    parameters.seed = seed ?? UInt64.random(in: .min ... .max)
+    return parameters
+  }
+
+  /// When the next answer ends.
+  var stop: StopCondition {
+    var stop = StopCondition()
+    stop.maximumTokens = maxTokens
+    return stop
+  }
+}
+
+/// Prints an answer as it is written.
+///
+/// - Returns: The whole text.
+func stream(_ request: GenerationRequest, on engine: Engine) async throws -> String {
+  var answer = ""
+  for try await event in try engine.generate(request) {
+    let text =
+      switch event {
+      case .token(let token): token.text
+      case .finished(let summary): summary.text
+      }
+    answer += text
+    printNow(text)
+  }
+  printNow("\n")
+  return answer
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import GPTModel
+
+/// Shows the tokens of a text.
+struct Tokenize: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Show the tokens of a text.")
+
+  @Option(help: "The GGUF file; the default model of Weights/ if left out.")
+  var model: String?
+
+  @Flag(help: "Print the numbers alone, on one line.")
+  var ids = false
+
+  @Flag(help: "Read the names of control tokens, such as <|im_end|>, as those tokens.")
+  var special = false
+
+  @Argument(help: "The text.")
+  var text: String
+
+  func run() throws {
+    let path = try ModelLocation(path: model).path
+    let tokenizer = try readingModel { try LanguageModel.loadTokenizer(path: path) }
+    let tokens = tokenizer.encode([PromptSegment(text, from: special ? .template : .content)])
+    if ids {
+      print(tokens.map(String.init).joined(separator: " "))
+      return
+    }
+    for token in tokens {
+      let text =
+        tokenizer.specialText(of: token)
+        ?? String(decoding: tokenizer.bytes(of: token), as: UTF8.self)
+      print("\(token)\t\(text.debugDescription)")
+    }
+  }
+}
