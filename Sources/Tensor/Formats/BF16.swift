@@ -30,6 +30,10 @@ extension BF16: FloatElement {
     _ = apus_widen_bfloat(source, out, count)
   }
 
+  static func inPlace(_ source: UnsafePointer<UInt16>) -> UnsafePointer<Float>? {
+    nil
+  }
+
   static func allFinite(_ source: UnsafePointer<UInt16>, count: Int) -> Bool {
     // All bits of the exponent set: infinity or NaN.
     (0..<count).allSatisfy { source[$0] & 0x7F80 != 0x7F80 }

@@ -29,6 +29,10 @@ extension F32: FloatElement {
     out.update(from: source, count: count)
   }
 
+  static func inPlace(_ source: UnsafePointer<Float>) -> UnsafePointer<Float>? {
+    source
+  }
+
   static func allFinite(_ source: UnsafePointer<Float>, count: Int) -> Bool {
     apus_all_finite(source, count)
   }

@@ -3,14 +3,22 @@ import CBLAS
 /// One worker's memory for products of floats: a tile of the input, of the weights, and the sums.
 // Unchecked: only the worker that owns it touches it.
 final class FloatScratch: @unchecked Sendable {
-  /// Rows of one call of BLAS.
-  static let tileRows = 16
+  /// Rows of one call of BLAS: few enough that one row alone does not cost much more than reading
+  /// the weights, and enough that prompts are as fast as with large calls.
+  static let tileRows = 8
   /// Rows that share one widening of the weights.
   static let groupRows = 64
   /// Columns written by one call.
   static let panelColumns = 64
   /// The part of K that one call reads.
   static let depth = 512
+
+  /// Part of the weights, `[columns, depth]`.
+  struct WeightTile {
+    let base: UnsafePointer<Float>
+    let stride: Int
+    let columns: Int
+  }
 
   /// Widened weights, `[panelColumns, depth]`.
   let weights: UnsafeMutablePointer<Float>
@@ -48,10 +56,11 @@ final class FloatScratch: @unchecked Sendable {
   }
 
   /// Adds a tile's products to the sums from `row` on, or starts them.
-  func multiplyTile(row: Int, width: Int, depth: Int, isFirst: Bool) {
+  func multiplyTile(_ weights: WeightTile, row: Int, depth: Int, isFirst: Bool) {
     cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(Self.tileRows), Int32(width), Int32(depth), 1,
-      input, Int32(Self.depth), weights, Int32(Self.depth), isFirst ? 0 : 1,
+      CblasRowMajor, CblasNoTrans, CblasTrans, Int32(Self.tileRows), Int32(weights.columns),
+      Int32(depth), 1, input, Int32(Self.depth), weights.base,
+      Int32(truncatingIfNeeded: weights.stride), isFirst ? 0 : 1,
       sums + row * Self.panelColumns, Int32(Self.panelColumns))
   }
 

@@ -9,6 +9,9 @@ protocol FloatElement: WeightFormat {
   static func widen(
     _ source: UnsafePointer<Element>, into out: UnsafeMutablePointer<Float>, count: Int)
 
+  /// The values themselves where they are float32 already; nil where they must be widened.
+  static func inPlace(_ source: UnsafePointer<Element>) -> UnsafePointer<Float>?
+
   /// Whether no value is NaN or infinite.
   static func allFinite(_ source: UnsafePointer<Element>, count: Int) -> Bool
 }
@@ -16,7 +19,7 @@ protocol FloatElement: WeightFormat {
 /// Float weights, kept as the file has them and multiplied by BLAS.
 ///
 /// A library may round differently for another shape, and then a row's result would depend on the
-/// batch it is in. So each call has one of few shapes, which depend on the weights alone: 16 rows
+/// batch it is in. So each call has one of few shapes, which depend on the weights alone: 8 rows
 /// (padded with zeros) by 64 columns (or the matrix's last few) by 512 of K (or the last few).
 final class FloatWeights<Format: FloatElement>: PackedWeights {
   let byteCount: Int
@@ -73,18 +76,30 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
     let width = min(FloatScratch.panelColumns, rows - first)
     for start in stride(from: 0, to: columns, by: FloatScratch.depth) {
       let depth = min(FloatScratch.depth, columns - start)
-      for column in 0..<width {
-        Format.widen(
-          elements + (first + column) * columns + start,
-          into: scratch.weights + column * FloatScratch.depth, count: depth)
-      }
+      let weights = tile(rows: first..<first + width, from: start, depth: depth, scratch)
       for tile in stride(from: group.lowerBound, to: group.upperBound, by: FloatScratch.tileRows) {
         let rows = tile..<min(tile + FloatScratch.tileRows, group.upperBound)
         scratch.fillTile(operands.input, rows: rows, columns: start..<start + depth)
         scratch.multiplyTile(
-          row: tile - group.lowerBound, width: width, depth: depth, isFirst: start == 0)
+          weights, row: tile - group.lowerBound, depth: depth, isFirst: start == 0)
       }
     }
     scratch.write(rows: group, columns: first..<first + width, operands)
+  }
+
+  /// Some weights as float32, where they are or in the scratch.
+  private func tile(
+    rows: Range<Int>, from start: Int, depth: Int, _ scratch: FloatScratch
+  ) -> FloatScratch.WeightTile {
+    let source = elements + rows.lowerBound * columns + start
+    if let base = Format.inPlace(source) {
+      return FloatScratch.WeightTile(base: base, stride: columns, columns: rows.count)
+    }
+    for row in 0..<rows.count {
+      Format.widen(
+        source + row * columns, into: scratch.weights + row * FloatScratch.depth, count: depth)
+    }
+    return FloatScratch.WeightTile(
+      base: UnsafePointer(scratch.weights), stride: FloatScratch.depth, columns: rows.count)
   }
 }
