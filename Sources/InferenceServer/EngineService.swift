@@ -42,6 +42,7 @@ struct EngineService: GenerationService {
     var options = ChatTemplate.Options()
     options.addGenerationPrompt = addGenerationPrompt
     options.extra = variables
+    options.vouchedRoles = ChatMessage.wireRoles
     do {
       return try template.render(messages, options: options)
     } catch {

@@ -1,6 +1,9 @@
 import GPTModel
 
 extension ChatMessage {
+  /// The roles that messages have once they are read.
+  static let wireRoles: Set = ["system", "user", "assistant"]
+
   /// Reads `messages`, a conversation of at least one message.
   static func conversation(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {
     let name = "messages"

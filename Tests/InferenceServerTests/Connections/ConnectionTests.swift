@@ -94,10 +94,10 @@ struct ConnectionTests {
       try await RawClient.connect(port: port) { client in
         try await client.post(InferenceServer.conversation(#""stream": true"#))
         let source = try #require(await held.nextStarted())
-        GenerationEvent.tokens("H").forEach { source.yield($0) }
+        source.yield(all: GenerationEvent.tokens("H"))
         _ = try await client.read(through: #""content":"H""#)
         await group.triggerGracefulShutdown()
-        GenerationEvent.tokens("i").forEach { source.yield($0) }
+        source.yield(all: GenerationEvent.tokens("i"))
         _ = try await client.read(through: #""content":"i""#)
         source.yield(.end(completion: 2))
         source.finish()

@@ -32,7 +32,7 @@ struct DisconnectTests {
       let source = try await RawClient.connect(port: port, farewell: farewell) { client in
         try await client.post(InferenceServer.conversation(#""stream": true"#))
         let source = try #require(await held.nextStarted())
-        GenerationEvent.tokens("H").forEach { source.yield($0) }
+        source.yield(all: GenerationEvent.tokens("H"))
         _ = try await client.read(through: #""content":"H""#)
         return source
       }
@@ -56,7 +56,7 @@ struct DisconnectTests {
         // The server has noticed once it asks whether the client is still there.
         let interim = try await client.read(through: "\r\n\r\n")
         #expect(interim.hasPrefix("HTTP/1.1 100 Continue\r\n"))
-        [GenerationEvent].tokensThenEnd("Hi").forEach { source.yield($0) }
+        source.yield(all: .tokensThenEnd("Hi"))
         source.finish()
         let answer = try await client.rest()
         #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
@@ -72,7 +72,7 @@ struct DisconnectTests {
         for _ in 0..<3 {
           try await client.post(InferenceServer.conversation())
           let source = try #require(await held.nextStarted())
-          [GenerationEvent].tokensThenEnd("Hi").forEach { source.yield($0) }
+          source.yield(all: .tokensThenEnd("Hi"))
           source.finish()
           let answer = try await client.read(through: #""service_tier":"default"}"#)
           #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))

@@ -131,3 +131,10 @@ final class HeldGenerations: Sendable {
     _ = await cancelled.first { _ in true }
   }
 }
+
+extension GenerationSource.Continuation {
+  /// Reports events, one after the other.
+  func yield(all events: [GenerationEvent]) {
+    for event in events { yield(event) }
+  }
+}

@@ -1,0 +1,40 @@
+"""A server under test: started on a free loopback port, and stopped by a signal."""
+
+import re
+import signal
+import subprocess
+import threading
+
+
+class Server:
+    """Runs `apus serve` until it is asked to stop."""
+
+    def __init__(self, apus, model):
+        self.process = subprocess.Popen(
+            [apus, "serve", "--model", model, "--port", "0"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.log = []
+        self.watchdog = threading.Timer(500, self.process.kill)
+        self.watchdog.daemon = True
+        self.watchdog.start()
+        self.port = self._wait_until_ready()
+        self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stdout), daemon=True)
+        self.reader.start()
+        self.origin = f"http://127.0.0.1:{self.port}"
+
+    def _wait_until_ready(self):
+        for line in self.process.stdout:
+            self.log.append(line)
+            if found := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)", line):
+                return int(found[1])
+        raise SystemExit(f"the server ended with {self.process.wait()}:\n{''.join(self.log)}")
+
+    def terminate(self):
+        """Sends the signal by which service managers stop a process."""
+        self.process.send_signal(signal.SIGTERM)
+
+    def exit_code(self):
+        """Waits for the end."""
+        code = self.process.wait(timeout=120)
+        self.watchdog.cancel()
+        return code
