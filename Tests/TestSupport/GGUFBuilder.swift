@@ -132,7 +132,7 @@ package struct GGUFBuilder: Sendable {
       Entry("sample.bools", .array(type: 7, [.bool(1), .bool(0)])),
       Entry("sample.empty", .array(type: 4, [])),
     ]
-    var generator = GGUFRandom(seed: 7)
+    var generator = SeededGenerator(seed: 7)
     for format in GGUFWeightFormat.allCases {
       let values = generator.normal(count: 64, deviation: 0.1)
       builder.tensors.append(

@@ -33,7 +33,7 @@ package struct TinyModel: Sendable {
   package func builder() -> GGUFBuilder {
     var builder = GGUFBuilder()
     builder.entries = hyperParameters + TinyVocabulary(count: vocabulary).entries
-    var generator = GGUFRandom(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     builder.tensors = requirements.map { tensor(for: $0, &generator) }
     return builder
   }
@@ -86,7 +86,7 @@ package struct TinyModel: Sendable {
   }
 
   private func tensor(
-    for requirement: TensorRequirement, _ generator: inout GGUFRandom
+    for requirement: TensorRequirement, _ generator: inout SeededGenerator
   ) -> GGUFBuilder.Tensor {
     let shape = requirement.shape
     let count = shape.reduce(1, *)

@@ -85,29 +85,13 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
   }
 }
 
-/// A seeded generator whose sequence is the same on every machine (SplitMix64).
-package struct GGUFRandom: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  /// Creates a generator.
-  package init(seed: UInt64) {
-    state = seed
-  }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// A number in 0..<bound.
+extension SeededGenerator {
+  /// Returns a number in 0..<bound, or 0 where there is none.
   package mutating func below(_ bound: Int) -> Int {
     bound > 0 ? Int(next() >> 1) % bound : 0
   }
 
-  /// Numbers of mean zero, nearly normal: sums of twelve uniform ones.
+  /// Returns numbers of mean zero, nearly normal: sums of twelve uniform ones.
   package mutating func normal(count: Int, deviation: Float) -> [Float] {
     (0..<count).map { _ in
       var sum: Float = -6

@@ -4,7 +4,7 @@ extension MalformedModelFiles {
   /// The changes know the file's structure: besides single bytes they hit whole fields, with numbers
   /// at which arithmetic goes wrong, and move or remove fields as a buggy writer would.
   package static func mutation(of image: GGUFImage, seed: UInt64) -> [UInt8] {
-    var generator = GGUFRandom(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     var bytes = image.bytes
     for _ in 0...generator.below(3) {
       mutate(&bytes, fields: image.fields, &generator)
@@ -13,7 +13,7 @@ extension MalformedModelFiles {
   }
 
   private static func mutate(
-    _ bytes: inout [UInt8], fields: [GGUFImage.Field], _ generator: inout GGUFRandom
+    _ bytes: inout [UInt8], fields: [GGUFImage.Field], _ generator: inout SeededGenerator
   ) {
     guard !bytes.isEmpty, let end = fields.first(where: { $0.name.hasSuffix(".data") }) else {
       return
@@ -35,7 +35,7 @@ extension MalformedModelFiles {
   }
 
   private static func overwrite(
-    _ field: Range<Int>, in bytes: inout [UInt8], _ generator: inout GGUFRandom
+    _ field: Range<Int>, in bytes: inout [UInt8], _ generator: inout SeededGenerator
   ) {
     let choices: [UInt64] =
       HostileNumbers.sizes + [

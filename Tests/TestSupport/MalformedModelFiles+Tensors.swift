@@ -71,6 +71,10 @@ extension MalformedModelFiles {
         $0.tensors[2].offset = offset
       }
     }
+    let start = UInt64(base.image().field("tensor[0].data")?.range.lowerBound ?? 0)
+    add("G7", "a start at 2^64 - 32, so that the end wraps", .refused(.limit)) {
+      $0.tensors[2].offset = 0 &- start &- 32
+    }
     for index in base.tensors.indices.dropFirst() {
       add("G7", "tensor \(index) over tensor 0", .refused(.layout)) {
         $0.tensors[index].offset = 0
@@ -79,6 +83,20 @@ extension MalformedModelFiles {
     add("G7", "data one alignment early", .refused(.layout)) { Self.shift(&$0, from: 2, by: -32) }
     add("G7", "data one alignment late", .refused()) { Self.shift(&$0, from: 2, by: 32) }
     add("G7", "nothing at the start of the data", .refused()) { Self.shift(&$0, from: 0, by: 32) }
+    for count in [32, 64, 4_096] {
+      add("G7", "\(count) zeros between two tensors", .refused(.layout)) {
+        $0.tensors[1].data += [UInt8](repeating: 0, count: count)
+      }
+      add("G7", "\(count) zeros before the first tensor", .refused(.layout)) {
+        $0.tensors[0].data = [UInt8](repeating: 0, count: count) + $0.tensors[0].data
+        $0.tensors[0].offset = UInt64(count)
+      }
+    }
+    for rows: UInt64 in [33, 64] {
+      add("G7", "a tensor of \(rows) rows over the next", .refused(.layout)) {
+        $0.tensors[2].dimensions[1] = rows
+      }
+    }
     for count in [1, 31, 32, 33, 4_096] {
       add("G7", "\(count) bytes behind the end", .refused(.layout)) {
         $0.trailer = [UInt8](repeating: 0, count: count)

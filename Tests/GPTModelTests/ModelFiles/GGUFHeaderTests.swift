@@ -82,6 +82,27 @@ struct GGUFHeaderTests {
     #expect(loading.tensors["float32.weight"] == builder.tensors[0].data)
   }
 
+  @Test("What no alignment can be is refused as such, whatever it would do to the layout")
+  func wrongAlignments() {
+    for file in MalformedModelFiles.all
+    where file.group == "G10" && file.expectation == .refused(.invalid) {
+      #expect(Loading(file.bytes).error?.field == "general.alignment", "\(file.name)")
+    }
+  }
+
+  @Test("Any byte of padding other than zero is refused")
+  func padding() {
+    let image = GGUFBuilder.sample().image()
+    for field in image.fields where field.name.hasSuffix("padding") {
+      for place in [field.range.lowerBound, field.range.upperBound - 1] {
+        var bytes = image.bytes
+        bytes[place] = 1
+        let error = Loading(bytes).error
+        #expect(error?.kind == .layout && error?.offset == UInt64(place), "\(field.name)")
+      }
+    }
+  }
+
   @Test("Tensors declared in another order than their data are read in the order of the data")
   func order() throws {
     var builder = GGUFBuilder.sample()

@@ -63,7 +63,7 @@ struct ModelFileTests {
     let start = try #require(image.field("tensor[0].data")).range.lowerBound
     let file = try ModelFile(source: MemorySource(bytes), types: GGUFWeightFormat.table)
     let digest = try file.read { _, _ in }
-    var generator = GGUFRandom(seed: 3)
+    var generator = SeededGenerator(seed: 3)
     for _ in 0..<200 {
       var changed = bytes
       changed[start + generator.below(bytes.count - start)] ^= 1 << UInt8(generator.below(8))
