@@ -10,9 +10,9 @@ package struct BytePairEncoding: Sendable {
   /// The merges.
   package let merges: MergeTable
 
-  /// The words up to this many tokens that are merged by scanning rather than with a queue.
+  /// Words of at most as many bytes are merged by scanning, which is faster while they are short.
   package static let longestScannedWord = 160
-  /// The tokens at most that are merged together; only text without a break for a gibibyte is cut.
+  /// The bytes at most that are merged together; only text without a break for a gibibyte is cut.
   package static let longestWord = 1 << 30
 
   /// Creates the encoding of a vocabulary.
@@ -30,12 +30,17 @@ package struct BytePairEncoding: Sendable {
     merges = MergeTable(vocabulary.merges)
   }
 
+  /// A token of a word that is being merged, and its merge with the token that follows.
+  fileprivate struct Part {
+    var token: Token
+    var pair = MergeTable.Entry.none
+  }
+
   /// Memory for encoding that is kept from word to word.
   package struct Workspace {
-    fileprivate var symbols: [Token] = []
-    fileprivate var pairs: [MergeTable.Entry] = []
+    fileprivate var parts: [BytePairEncoding.Part] = []
     fileprivate var queue: MergeQueue?
-    /// The tokens up to which words are merged by scanning.
+    /// The bytes up to which words are merged by scanning.
     package var longestScannedWord = BytePairEncoding.longestScannedWord
     /// Units of work so far: neighbours looked at, and steps of the queue.
     package fileprivate(set) var steps = 0
@@ -51,59 +56,50 @@ package struct BytePairEncoding: Sendable {
   package func encode(
     _ word: ArraySlice<UInt8>, into tokens: inout [Token], using workspace: inout Workspace
   ) {
-    workspace.symbols.removeAll(keepingCapacity: true)
+    guard word.count <= workspace.longestScannedWord else {
+      return mergeByQueue(word, into: &tokens, using: &workspace)
+    }
+    workspace.parts.removeAll(keepingCapacity: true)
     for byte in word {
-      if let token = tokenOfByte[Int(byte)] { workspace.symbols.append(token) }
+      if let token = tokenOfByte[Int(byte)] { workspace.parts.append(Part(token: token)) }
     }
-    if workspace.symbols.count <= workspace.longestScannedWord {
-      mergeByScanning(&workspace)
-      tokens += workspace.symbols
-    } else {
-      mergeByQueue(into: &tokens, using: &workspace)
-    }
+    workspace.steps &+= merge(&workspace.parts)
+    for part in workspace.parts { tokens.append(part.token) }
   }
 
-  private func mergeByScanning(_ workspace: inout Workspace) {
-    guard workspace.symbols.count > 1 else { return }
-    workspace.pairs.removeAll(keepingCapacity: true)
-    for index in 1..<workspace.symbols.count {
-      workspace.pairs.append(merges[workspace.symbols[index - 1], workspace.symbols[index]])
+  /// Merges by scanning all parts for each merge, and returns how many were looked at.
+  private func merge(_ parts: inout [Part]) -> Int {
+    var steps = 0
+    for left in parts.indices.dropLast() {
+      parts[left].pair = merges[parts[left].token, parts[left + 1].token]
     }
     while true {
       var best = MergeTable.Entry.none
       var left = 0
-      for (index, pair) in workspace.pairs.enumerated() where pair < best {
-        best = pair
+      for index in parts.indices where parts[index].pair < best {
+        best = parts[index].pair
         left = index
       }
-      workspace.steps &+= workspace.pairs.count
-      guard best < .none else { return }
-      apply(best, at: left, in: &workspace)
+      steps &+= parts.count
+      guard best < .none else { return steps }
+      parts.remove(at: left + 1)
+      parts[left] = Part(token: best.result)
+      if left + 1 < parts.count {
+        parts[left].pair = merges[best.result, parts[left + 1].token]
+      }
+      if left > 0 { parts[left - 1].pair = merges[parts[left - 1].token, best.result] }
     }
   }
 
-  /// Makes one token of those at `left` and after it.
-  private func apply(
-    _ merge: MergeTable.Entry, at left: Int, in workspace: inout Workspace
+  private func mergeByQueue(
+    _ word: ArraySlice<UInt8>, into tokens: inout [Token], using workspace: inout Workspace
   ) {
-    workspace.symbols[left] = merge.result
-    workspace.symbols.remove(at: left + 1)
-    workspace.pairs.remove(at: left)
-    if left > 0 {
-      workspace.pairs[left - 1] = merges[workspace.symbols[left - 1], merge.result]
-    }
-    if left < workspace.pairs.count {
-      workspace.pairs[left] = merges[merge.result, workspace.symbols[left + 1]]
-    }
-  }
-
-  private func mergeByQueue(into tokens: inout [Token], using workspace: inout Workspace) {
     var queue = workspace.queue.take() ?? MergeQueue(ranks: merges.results.count)
     let before = queue.steps
-    var rest = workspace.symbols[...]
+    var rest = word
     while !rest.isEmpty {
       let part = rest.prefix(Self.longestWord)
-      queue.merge(part, by: self, into: &tokens)
+      queue.merge(part.compactMap { tokenOfByte[Int($0)] }, by: self, into: &tokens)
       rest = rest.dropFirst(part.count)
     }
     workspace.steps &+= queue.steps - before

@@ -2,8 +2,9 @@
 ///
 /// Neighbours that have a merge wait in a list per rank, and ranks are worked off in ascending
 /// order, each list from left to right. As a merge's result is nearly always used only by merges
-/// of higher rank, lists grow at their end and one that became unordered is sorted once, when its
-/// turn comes. The exception, a pair whose rank has already passed, waits in a heap that goes first.
+/// of higher rank, lists grow at their end, and one that became unordered is sorted once, when its
+/// turn comes. The exception, a pair whose rank has already passed, waits in a heap that goes
+/// first.
 ///
 /// A token is written to the first and the last cell that it covers, so that both neighbours of a
 /// cell are found from the lengths of tokens, without links.
@@ -54,7 +55,7 @@ package struct MergeQueue {
   ///
   /// - Complexity: O(*n* log *n*); O(*n*) where lists stay in order, as they mostly do.
   package mutating func merge(
-    _ word: ArraySlice<Token>, by encoding: BytePairEncoding, into tokens: inout [Token]
+    _ word: [Token], by encoding: BytePairEncoding, into tokens: inout [Token]
   ) {
     cells.removeAll(keepingCapacity: true)
     cells += word.lazy.map { Cell(token: $0) }

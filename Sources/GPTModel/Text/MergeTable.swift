@@ -59,6 +59,7 @@ package struct MergeTable: Sendable {
   }
 
   /// Returns the slot that holds the key, or the free one where it belongs.
+  @inline(__always)
   private func position(of key: UInt64) -> Int {
     var position = Int(truncatingIfNeeded: (key &* multiplier) >> shift)
     while slots[position].key != key, slots[position].key != .max {
