@@ -1,4 +1,5 @@
 import GPTModel
+import TestSupport
 import Testing
 
 @Suite("Stop-string matcher")

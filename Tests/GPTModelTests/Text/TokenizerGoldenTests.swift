@@ -1,4 +1,5 @@
 import GPTModel
+import TestSupport
 import Testing
 
 @Suite("Tokenizer against the reference tokenizer")
