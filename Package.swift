@@ -71,6 +71,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["GPTModel", "Tensor"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .executableTarget(
+      name: "gguf-mutate", dependencies: ["GPTModel", "TestSupport"],
+      path: "Tests/Tools/gguf-mutate", swiftSettings: strict),
     .testTarget(
       name: "TensorTests", dependencies: ["CBLAS", "CKernels", "Tensor", "TestSupport"],
       swiftSettings: strict),

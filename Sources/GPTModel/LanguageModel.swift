@@ -87,6 +87,14 @@ public final class LanguageModel: Sendable {
     try LanguageModel(ModelFile(path: path, types: .supported), path: path, options: options)
   }
 
+  /// Reads nothing but the vocabulary of a file.
+  ///
+  /// - Throws: `ModelError` when the header or the vocabulary is not sound.
+  public static func loadTokenizer(path: String) throws(ModelError) -> Tokenizer {
+    let file = try ModelFile(path: path, types: .supported)
+    return try Tokenizer(Vocabulary(file.header.metadata))
+  }
+
   /// Turns a conversation into a request for its next message.
   ///
   /// - Throws: `ModelError` when the file has no usable chat template, `TemplateError` when the

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GPTModel
+import Tensor
 
 /// Measures speed.
 struct Bench: AsyncParsableCommand {

@@ -11,6 +11,11 @@ func printNow(_ text: String) {
   FileHandle.standardOutput.write(Data(text.utf8))
 }
 
+/// Hands over what was printed, for a reader at the other end of a pipe.
+func flushOutput() {
+  fflush(nil)
+}
+
 /// A bar on standard error that shows how far something has come; silent where nobody watches.
 final class ProgressBar: Sendable {
   private let title: String

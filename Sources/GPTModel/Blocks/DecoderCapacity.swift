@@ -30,6 +30,8 @@ package struct DecoderCapacity: Sendable {
   package var limits: SchedulerLimits
   /// Positions a sequence may have, C.
   package var contextLength: Int
+  /// Bytes of the key-value cache.
+  package let cacheBytes: Int
   /// Rows of a step whose logits may be wanted, S.
   package var logitRows: Int
 
@@ -45,6 +47,7 @@ package struct DecoderCapacity: Sendable {
     let (all, overflow) = pagesPerSequence.multipliedReportingOverflow(by: running)
     let pages = max(1, min(overflow ? .max : all, budget / pageBytes, Int(Int32.max)))
     contextLength = min(wanted, pages * positionsPerPage)
+    cacheBytes = pages * pageBytes
     logitRows = running
     limits = SchedulerLimits(
       rowsPerStep: max(running, configuration.rowsPerStep), runningSequences: running,

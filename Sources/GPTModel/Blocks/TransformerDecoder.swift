@@ -48,7 +48,7 @@ struct OutputHead: Sendable {
   ) throws(TensorError) {
     self.norm = Norm(weight: norm, epsilon: epsilon, buffers: buffers, compute: compute)
     project = try Products(
-      input: buffers.normed, quantized: buffers.quantizedNormed,
+      input: buffers.normed.rows(0..<buffers.logits.rows), quantized: buffers.quantizedNormed,
       items: [Products.Item(weights: weights, destination: buffers.logits, accumulate: false)])
     self.buffers = buffers
     self.compute = compute

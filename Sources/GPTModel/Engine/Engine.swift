@@ -9,6 +9,8 @@ public final class Engine: Sendable {
   public let model: LanguageModel
   /// Positions a sequence may have, C.
   public let contextLength: Int
+  /// Bytes of the key-value cache, all of which sequences may come to use.
+  public let cacheBytes: Int
   /// The kernels and threads in use.
   public let compute: Compute
   private let mailbox = Mailbox()
@@ -29,6 +31,7 @@ public final class Engine: Sendable {
       shape: model.shape, positionsPerPage: PageLayout.positions,
       configuration: configuration)
     contextLength = capacity.contextLength
+    cacheBytes = capacity.cacheBytes
     let loop = EngineLoop(
       decoder: try model.makeDecoder(capacity: capacity, compute: compute), capacity: capacity,
       vocabularySize: model.tokenizer.count, mailbox: mailbox)

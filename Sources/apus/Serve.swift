@@ -1,0 +1,85 @@
+import ArgumentParser
+import GPTModel
+import InferenceServer
+import Logging
+import Tensor
+
+/// Serves a model over HTTP.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Serve the model over HTTP with OpenAI's interface.")
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(help: "The address to listen on.")
+  var host = "127.0.0.1"
+
+  @Option(help: "The port to listen on; 0 takes a free one.")
+  var port = 8080
+
+  @Option(help: "The name that clients use for the model.")
+  var name: String?
+
+  @Option(help: "Positions a conversation may have; the model's own limit if left out.")
+  var context: Int?
+
+  @Option(name: .customLong("cache-mib"), help: "MiB of key-value cache; a quarter of memory at most if left out.")
+  var cacheMiB: Int?
+
+  @Option(help: "Answers written side by side.")
+  var parallel = 32
+
+  @Option(help: "Requests that may wait; further ones are refused.")
+  var queue = 256
+
+  @Option(help: "A web origin that may call, such as https://chat.example; may be repeated.")
+  var allowOrigin: [String] = []
+
+  @Option(help: "A host name by which clients may call; may be repeated.")
+  var allowHost: [String] = []
+
+  func validate() throws {
+    guard (0...65_535).contains(port) else {
+      throw ValidationError("--port must be from 0 to 65535, not \(port).")
+    }
+    if let context, context < 2 { throw ValidationError("--context must be 2 or more.") }
+    if let cacheMiB, !(1...16_777_216).contains(cacheMiB) {
+      throw ValidationError("--cache-mib must be from 1 to 16777216, not \(cacheMiB).")
+    }
+    guard (1...256).contains(parallel), (1...65_536).contains(queue) else {
+      throw ValidationError("--parallel must be from 1 to 256, and --queue from 1 to 65536.")
+    }
+  }
+
+  func run() async throws {
+    var engineSettings = model.engineConfiguration
+    engineSettings.contextLength = context
+    engineSettings.cacheBytes = cacheMiB.map { $0 << 20 }
+    engineSettings.runningSequences = parallel
+    engineSettings.waitingRequests = queue
+    let engine = try Engine(model: model.load(name: name), configuration: engineSettings)
+    if let error = engine.model.chatTemplateError {
+      printError("apus: the model's chat template cannot be used: \(error)")
+    }
+    var settings = ServerConfiguration()
+    settings.host = host
+    settings.port = port
+    settings.allowedOrigins = Set(allowOrigin)
+    settings.allowedHosts = Set(allowHost)
+    let line = readyLine(engine)
+    let server = InferenceServer(engine: engine, configuration: settings) { port in
+      print("Ready: http://\(host):\(port)/v1 \(line)")
+      flushOutput()
+    }
+    try await server.runUntilStopped()
+  }
+
+  /// What runs, and why so.
+  private func readyLine(_ engine: Engine) -> String {
+    let threads = engine.compute.pool.threads
+    let reason = model.threads == nil ? Processor.usableThreads().reason : "as asked"
+    return "| model \(engine.model.name) | context \(engine.contextLength)"
+      + " | cache \(engine.cacheBytes >> 20) MiB | threads \(threads) (\(reason))"
+      + " | kernels \(engine.compute.processor.instructionSet.rawValue)"
+  }
+}
