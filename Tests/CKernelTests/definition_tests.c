@@ -1,0 +1,142 @@
+// The plain kernels against the same mathematics in double precision.
+#include "support.h"
+
+/// Whether y is within `relative` of the magnitude given.
+static bool near(double x, double y, double magnitude, double relative) {
+  return fabs(x - y) <= relative * magnitude;
+}
+
+static void test_exp(void) {
+  double worst = 0;
+  for (float x = -87.3f; x < 88.72f; x += 0.00371f) {
+    double truth = exp((double)x), ulp = ldexp(1, ilogb(truth) - 23);
+    double error = fabs((double)apus_exp(x) - truth) / ulp;
+    if (error > worst) worst = error;
+  }
+  CHECK(worst <= 2, "exp is off by %f ulp", worst);
+  CHECK(apus_exp(0) == 1 && apus_exp(-0.0f) == 1, "exp(0)");
+  CHECK(apus_exp(-87.31f) == 0 && apus_exp(-INFINITY) == 0, "exp of the very negative");
+  CHECK(isinf(apus_exp(88.73f)) && isinf(apus_exp(INFINITY)), "exp of the very large");
+  CHECK(isfinite(apus_exp(88.7228317f)) && isnan(apus_exp(NAN)), "exp at the edge, exp(NaN)");
+}
+
+static void test_norm_and_gate(const apus_kernels *plain) {
+  enum { N = 77 };
+  float x[N], y[N], out[N];
+  fill(x, N, 5), fill(y, N, 3);
+  double squares = 0, sum = 0;
+  for (int i = 0; i < N; i++) squares += (double)x[i] * x[i];
+  plain->rms_norm(x, y, out, N, 1e-5f);
+  for (int i = 0; i < N; i++) {
+    double truth = x[i] / sqrt(squares / N + 1e-5) * y[i];
+    CHECK(near(out[i], truth, fabs(truth), 1e-6), "rms_norm %d: %g, not %g", i, out[i], truth);
+  }
+  plain->swiglu(x, y, out, N);
+  for (int i = 0; i < N; i++) {
+    double truth = x[i] / (1 + exp(-(double)x[i])) * y[i];
+    CHECK(near(out[i], truth, fabs(truth), 1e-6), "swiglu %d: %g, not %g", i, out[i], truth);
+  }
+  for (int i = 0; i < N; i++) sum += exp((double)x[i]);
+  memcpy(out, x, sizeof x);
+  float greatest = plain->softmax(out, N);
+  CHECK(greatest == x[plain->arg_max(x, N)], "softmax and arg_max disagree on the greatest");
+  for (int i = 0; i < N; i++) {
+    double truth = exp((double)x[i]) / sum;
+    CHECK(near(out[i], truth, truth, 2e-6), "softmax %d: %g, not %g", i, out[i], truth);
+  }
+}
+
+static void test_rotation(const apus_kernels *plain) {
+  for (int interleaved = 0; interleaved < 2; interleaved++) {
+    float x[10], before[10], cosines[4], sines[4];
+    fill(x, 10, 1);
+    memcpy(before, x, sizeof x);
+    for (int i = 0; i < 4; i++) cosines[i] = cosf((float)i + 1), sines[i] = sinf((float)i + 1);
+    plain->rotate(x, 1, 10, 8, cosines, sines, interleaved);
+    CHECK(x[8] == before[8] && x[9] == before[9], "rotate went too far");
+    for (int i = 0; i < 4; i++) {
+      int a = interleaved ? 2 * i : i, b = interleaved ? a + 1 : i + 4;
+      double c = cosines[i], s = sines[i];
+      CHECK(near(x[a], before[a] * c - before[b] * s, 1, 2e-7), "rotate a %d", i);
+      CHECK(near(x[b], before[a] * s + before[b] * c, 1, 2e-7), "rotate b %d", i);
+    }
+  }
+}
+
+static void test_rounding(const apus_kernels *plain) {
+  enum { K = 320 };
+  float row[K];
+  guarded_activations a = guard_activations(1, K);
+  fill(row, K, 7);
+  row[K - 1] = NAN;
+  plain->quantize_row(row, 0, &a.view);
+  for (int b = 0; b < K / 32 - 1; b++) {
+    int sum = 0, largest = 0;
+    for (int i = 32 * b; i < 32 * b + 32; i++) {
+      int value = a.view.values[i];
+      sum += value;
+      if (value > largest || -value > largest) largest = value < 0 ? -value : value;
+      double scale = a.view.scales[b];
+      CHECK(near(scale * value, row[i], scale, 0.50001), "activation %d", i);
+    }
+    CHECK(sum == a.view.sums[b] && largest == 127, "block %d: sum %d, largest %d", b, sum, largest);
+    CHECK(a.view.scaled_sums[b] == a.view.scales[b] * (float)sum, "scaled sum %d", b);
+  }
+  int last = K / 32 - 1;
+  CHECK(isnan(a.view.scales[last]) && isnan(a.view.scaled_sums[last]), "NaN is lost");
+  CHECK(a.view.sums[last] == 0 && a.view.values[K - 2] == 0, "values beside a NaN");
+  release_activations(a);
+}
+
+/// Attention by the textbook over keys and values kept as floats.
+static void attend_exactly(const float *query, const float *keys, const float *values, int count,
+                           int length, double *out) {
+  double p[count], sum = 0;
+  for (int j = 0; j < count; j++) {
+    double score = 0;
+    for (int d = 0; d < length; d++) score += (double)query[d] * keys[j * length + d];
+    p[j] = exp(score * 0.25);
+    sum += p[j];
+  }
+  for (int d = 0; d < length; d++) {
+    out[d] = 0;
+    for (int j = 0; j < count; j++) out[d] += p[j] * values[j * length + d] / sum;
+  }
+}
+
+static void test_attention_truth(const apus_kernels *plain) {
+  enum { D = 16, COUNT = 75, HEADS = 2, ROWS = 3 };
+  static uint16_t pages[3][2 * D * 32];
+  static float keys[COUNT * D], values[COUNT * D], scratch[ROWS * HEADS * (D + 2)];
+  static const int32_t order[] = {2, 0, 1};
+  float queries[ROWS * HEADS * D], out[ROWS * HEADS * D];
+  fill(queries, ROWS * HEADS * D, 1), fill(keys, COUNT * D, 1), fill(values, COUNT * D, 1);
+  for (int i = 0; i < COUNT * D; i++) {  // bfloat16 holds eight bits
+    keys[i] = roundf(keys[i] * 128) / 128, values[i] = roundf(values[i] * 128) / 128;
+  }
+  for (int j = 0; j < COUNT; j++) {
+    uint16_t *page = pages[order[j / 32]];
+    plain->append_position(keys + j * D, values + j * D, page, D, (size_t)j % 32);
+  }
+  apus_attention work = {queries, HEADS * D, out, HEADS * D, ROWS, HEADS, D, COUNT - ROWS + 1,
+                         pages[0], 2 * D * 32, 0, order, 0.25f, scratch};
+  CHECK(sizeof scratch / 4 == apus_attention_scratch(ROWS, HEADS, D), "scratch");
+  plain->attend(&work);
+  for (int q = 0; q < ROWS * HEADS; q++) {
+    double truth[D];
+    int count = COUNT - ROWS + 1 + q / HEADS;
+    attend_exactly(queries + q * D, keys, values, count, D, truth);
+    for (int d = 0; d < D; d++) {
+      CHECK(near(out[q * D + d], truth[d], 1, 1e-6), "attend %d: %g, not %g", q, out[q * D + d],
+            truth[d]);
+    }
+  }
+}
+
+void test_definitions(const apus_kernels *plain) {
+  test_exp();
+  test_norm_and_gate(plain);
+  test_rotation(plain);
+  test_rounding(plain);
+  test_attention_truth(plain);
+}

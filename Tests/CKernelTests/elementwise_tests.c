@@ -1,0 +1,67 @@
+// The element-wise kernels of a table have the plain table's bits at every length.
+#include "support.h"
+
+static const float strange[] = {0, -0.0f, 1e-39f, 88.72f, -87.3f, -200, 200, 3e38f, -3e38f, 1e-20f};
+
+static void put_strange(float *x, size_t n, int round) {
+  for (size_t i = 0; round > 0 && i < n; i++) {
+    if (next_random() % 3 == 0) x[i] = strange[next_random() % 10];
+  }
+  if (round == 2) x[next_random() % n] = INFINITY;
+  if (round == 3) x[next_random() % n] = NAN;
+}
+
+static void test_length(const apus_kernels *plain, const apus_kernels *table, size_t n, int round) {
+  size_t bytes = n * sizeof(float);
+  guarded x = guard_floats(n, 8), y = guard_floats(n, 2), a = guard(bytes), b = guard(bytes);
+  put_strange(x.data, n, round);
+  table->rms_norm(x.data, y.data, a.data, n, 1e-5f);
+  plain->rms_norm(x.data, y.data, b.data, n, 1e-5f);
+  CHECK(same(a.data, b.data, n), "%s rms_norm %zu round %d", table->name, n, round);
+  table->swiglu(x.data, y.data, a.data, n);
+  plain->swiglu(x.data, y.data, b.data, n);
+  CHECK(same(a.data, b.data, n), "%s swiglu %zu round %d", table->name, n, round);
+  CHECK(table->arg_max(x.data, n) == plain->arg_max(x.data, n), "%s arg_max %zu round %d",
+        table->name, n, round);
+  memcpy(a.data, x.data, bytes);
+  memcpy(b.data, x.data, bytes);
+  float p = table->softmax(a.data, n), q = plain->softmax(b.data, n);
+  CHECK(same(&p, &q, 1), "%s softmax's maximum %zu round %d", table->name, n, round);
+  CHECK(same(a.data, b.data, n), "%s softmax %zu round %d", table->name, n, round);
+  release(x), release(y), release(a), release(b);
+}
+
+static void test_ties(const apus_kernels *table, size_t n) {
+  guarded x = guard_floats(n, 1);
+  float *data = x.data;
+  size_t first = next_random() % n, second = next_random() % n;
+  data[first] = data[second] = 2;
+  CHECK(table->arg_max(data, n) == (first < second ? first : second), "%s tie", table->name);
+  for (size_t i = 0; i < n; i++) data[i] = -INFINITY;
+  CHECK(table->arg_max(data, n) == 0, "%s all the same", table->name);
+  data[n - 1] = NAN;
+  CHECK(table->arg_max(data, n) == n, "%s NaN", table->name);
+  release(x);
+}
+
+static void test_rotation(const apus_kernels *plain, const apus_kernels *table, size_t dimensions,
+                          bool interleaved) {
+  size_t heads = 3, length = dimensions + next_random() % 3, n = heads * length;
+  guarded x = guard_floats(n, 1), y = guard_copy(x, n * sizeof(float));
+  guarded cosines = guard_floats(dimensions / 2, 1), sines = guard_floats(dimensions / 2, 1);
+  table->rotate(x.data, heads, length, dimensions, cosines.data, sines.data, interleaved);
+  plain->rotate(y.data, heads, length, dimensions, cosines.data, sines.data, interleaved);
+  CHECK(same(x.data, y.data, n), "%s rotate %zu %d", table->name, dimensions, interleaved);
+  release(x), release(y), release(cosines), release(sines);
+}
+
+void test_elementwise(const apus_kernels *plain, const apus_kernels *table) {
+  for (size_t n = 1; n <= 150; n++) {
+    for (int round = 0; round < 4; round++) test_length(plain, table, n, round);
+    test_ties(table, n);
+  }
+  for (size_t dimensions = 2; dimensions <= 132; dimensions += 2) {
+    test_rotation(plain, table, dimensions, false);
+    test_rotation(plain, table, dimensions, true);
+  }
+}

@@ -1,0 +1,101 @@
+// Rounding and products of a table have the plain table's bits for every format and shape.
+#include "support.h"
+
+static const size_t value_bytes[] = {256, 256, 512}, block_bytes[] = {288, 320, 544};
+
+/// Blocks of every kind: random, halfway cases, all zero, too small, not finite.
+static void fill_row(float *row, size_t columns, int kind) {
+  fill(row, columns, 3);
+  if (kind == 1) {
+    for (size_t i = 0; i < columns; i++) row[i] = (float)(int)(next_random() % 255) * 0.5f - 63.5f;
+    for (size_t i = 0; i < columns; i += APUS_BLOCK) row[i] = 127;
+  }
+  if (kind == 2) memset(row, 0, columns * sizeof *row);
+  if (kind == 3) fill(row, columns, 1e-37f);
+  if (kind == 4) fill(row, columns, 3.4e38f);
+  if (kind == 5) row[next_random() % columns] = INFINITY;
+  if (kind == 6) row[next_random() % columns] = -NAN;
+}
+
+static void test_rounding(const apus_kernels *plain, const apus_kernels *table, size_t columns) {
+  size_t rows = 7, blocks = rows * columns / APUS_BLOCK;
+  guarded_activations a = guard_activations(rows, columns), b = guard_activations(rows, columns);
+  for (size_t t = 0; t < rows; t++) {
+    guarded row = guard_floats(columns, 1);
+    fill_row(row.data, columns, (int)t);
+    table->quantize_row(row.data, t, &a.view);
+    plain->quantize_row(row.data, t, &b.view);
+    release(row);
+  }
+  CHECK(memcmp(a.view.values, b.view.values, rows * columns) == 0, "%s values", table->name);
+  CHECK(memcmp(a.view.sums, b.view.sums, 4 * blocks) == 0, "%s sums", table->name);
+  CHECK(same(a.view.scales, b.view.scales, blocks), "%s scales", table->name);
+  CHECK(same(a.view.scaled_sums, b.view.scaled_sums, blocks), "%s scaled sums", table->name);
+  release_activations(a), release_activations(b);
+}
+
+/// Panels with arbitrary or (extreme) only the outermost stored values.
+static guarded make_panels(int format, size_t panels, size_t columns, bool extreme) {
+  size_t bytes = panels * columns / APUS_BLOCK * block_bytes[format];
+  guarded memory = guard(bytes);
+  uint8_t *data = memory.data;
+  for (size_t i = 0; i < bytes; i++) {
+    bool is_value = i % block_bytes[format] < value_bytes[format];
+    uint8_t random = (uint8_t)next_random();
+    if (is_value) data[i] = !extreme ? random : random & 1 ? 255 : 0;
+    else data[i] = i % 2 == 1 ? 0x28 | (random & 0x83) : random;
+  }
+  return memory;
+}
+
+typedef struct {
+  int format;
+  size_t rows, outputs, columns, first, last;
+  bool accumulate, extreme;
+} shape;
+
+static guarded_activations make_activations(const apus_kernels *plain, shape s) {
+  guarded_activations a = guard_activations(s.rows, s.columns);
+  for (size_t t = 0; t < s.rows; t++) {
+    float row[s.columns];
+    fill(row, s.columns, 1);
+    for (size_t i = 0; s.extreme && i < s.columns; i++) row[i] = row[i] < 0.8f ? 1 : -1;
+    plain->quantize_row(row, t, &a.view);
+  }
+  return a;
+}
+
+static void test_product(const apus_kernels *plain, const apus_kernels *table, shape s) {
+  size_t panels = (s.outputs + APUS_PANEL - 1) / APUS_PANEL, n = s.rows * s.outputs;
+  guarded weights = make_panels(s.format, panels, s.columns, s.extreme);
+  guarded_activations a = make_activations(plain, s);
+  guarded x = guard_floats(n, 1), y = guard_copy(x, n * sizeof(float));
+  apus_destination to = {x.data, s.outputs, s.accumulate};
+  table->multiply((apus_panel_format)s.format, weights.data, s.first, s.last, s.outputs, &a.view,
+                  s.rows, to);
+  to.out = y.data;
+  plain->multiply((apus_panel_format)s.format, weights.data, s.first, s.last, s.outputs, &a.view,
+                  s.rows, to);
+  CHECK(same(x.data, y.data, n), "%s format %d rows %zu N %zu K %zu panels %zu..<%zu", table->name,
+        s.format, s.rows, s.outputs, s.columns, s.first, s.last);
+  release(weights), release(x), release(y);
+  release_activations(a);
+}
+
+void test_products(const apus_kernels *plain, const apus_kernels *table) {
+  static const size_t outputs[] = {1, 15, 16, 17, 100, 250};
+  for (size_t columns = 32; columns <= 320; columns += 32) test_rounding(plain, table, columns);
+  for (int format = 0; format < 3; format++) {
+    for (size_t rows = 0; rows <= 18; rows++) {
+      for (int i = 0; i < 6; i++) {
+        size_t panels = (outputs[i] + 15) / 16, first = next_random() % panels;
+        size_t columns = 32 * (1 + next_random() % 4), last = first + next_random() % 4;
+        if (last > panels) last = panels;
+        shape s = {format, rows, outputs[i], columns, 0, panels, rows % 2, i % 2};
+        test_product(plain, table, s);
+        s.first = first, s.last = last;
+        test_product(plain, table, s);
+      }
+    }
+  }
+}

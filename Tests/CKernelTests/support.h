@@ -1,0 +1,108 @@
+// Counting checks, numbers that look random, and memory with a guard page on either side.
+#pragma once
+
+#include "ckernels.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+extern int passed, failed;
+
+/// Counts a check; the first failures are printed.
+#define CHECK(condition, ...)                                   \
+  do {                                                          \
+    if (condition) {                                            \
+      passed++;                                                 \
+    } else if (failed++ < 20) {                                 \
+      printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);    \
+      printf(__VA_ARGS__);                                      \
+      printf("\n");                                             \
+    }                                                           \
+  } while (0)
+
+extern uint32_t seed;
+
+static inline uint32_t next_random(void) {
+  seed = seed * 1664525 + 1013904223;
+  return seed >> 8 ^ seed << 16;
+}
+
+/// Between -1 and 1.
+static inline float next_float(void) { return (float)(int32_t)next_random() * 0x1p-31f; }
+
+static inline void fill(float *x, size_t n, float scale) {
+  for (size_t i = 0; i < n; i++) x[i] = scale * next_float();
+}
+
+/// Equal bits, where one NaN counts as another.
+static inline bool same(const float *a, const float *b, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    if (isnan(a[i]) && isnan(b[i])) continue;
+    if (memcmp(a + i, b + i, sizeof *a) != 0) return false;
+  }
+  return true;
+}
+
+/// Memory that ends where an unreadable page starts, or (`at_front`) starts where one ends.
+typedef struct {
+  char *base;
+  size_t whole;
+  void *data;
+} guarded;
+
+extern bool at_front;
+
+static inline guarded guard(size_t bytes) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  size_t inside = (bytes + page - 1) / page * page;
+  guarded memory = {.whole = inside + 2 * page};
+  memory.base =
+      mmap(NULL, memory.whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  mprotect(memory.base, page, PROT_NONE);
+  mprotect(memory.base + page + inside, page, PROT_NONE);
+  memory.data = memory.base + page + (at_front ? 0 : inside - bytes);
+  return memory;
+}
+
+static inline guarded guard_floats(size_t n, float scale) {
+  guarded memory = guard(n * sizeof(float));
+  fill(memory.data, n, scale);
+  return memory;
+}
+
+static inline guarded guard_copy(guarded source, size_t bytes) {
+  guarded memory = guard(bytes);
+  memcpy(memory.data, source.data, bytes);
+  return memory;
+}
+
+static inline void release(guarded memory) { munmap(memory.base, memory.whole); }
+
+/// Activations of T rows on guarded memory.
+typedef struct {
+  guarded values, scales, sums, scaled_sums;
+  apus_activations view;
+} guarded_activations;
+
+static inline guarded_activations guard_activations(size_t rows, size_t columns) {
+  size_t blocks = rows * columns / APUS_BLOCK;
+  guarded_activations a = {guard(rows * columns), guard(4 * blocks), guard(4 * blocks),
+                           guard(4 * blocks), {0}};
+  a.view = (apus_activations){a.values.data, a.scales.data, a.sums.data, a.scaled_sums.data,
+                              columns};
+  return a;
+}
+
+static inline void release_activations(guarded_activations a) {
+  release(a.values), release(a.scales), release(a.sums), release(a.scaled_sums);
+}
+
+void test_definitions(const apus_kernels *plain);
+void test_storage(const apus_kernels *plain);
+void test_elementwise(const apus_kernels *plain, const apus_kernels *table);
+void test_products(const apus_kernels *plain, const apus_kernels *table);
+void test_attention(const apus_kernels *plain, const apus_kernels *table);
