@@ -22,9 +22,12 @@ public final class WeightMatrix: Sendable {
     pool: WorkerPool
   ) throws(TensorError) {
     let operation = "\(format.name) weights"
-    guard rows > 0, columns > 0, columns.isMultiple(of: format.blockLength) else {
+    // BLAS counts in 32 bits.
+    guard rows > 0, columns > 0, columns <= Int32.max, columns.isMultiple(of: format.blockLength)
+    else {
       throw TensorError(
-        .shape, operation, expected: "[N, K] with K in whole blocks of \(format.blockLength)",
+        .shape, operation,
+        expected: "[N, K] with K in whole blocks of \(format.blockLength), at most \(Int32.max)",
         given: "[\(rows), \(columns)]")
     }
     let bytes = try Shape.product(

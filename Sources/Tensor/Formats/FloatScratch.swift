@@ -60,7 +60,7 @@ final class FloatScratch: @unchecked Sendable {
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasTrans, Int32(Self.tileRows), Int32(weights.columns),
       Int32(depth), 1, input, Int32(Self.depth), weights.base,
-      Int32(truncatingIfNeeded: weights.stride), isFirst ? 0 : 1,
+      Int32(weights.stride), isFirst ? 0 : 1,
       sums + row * Self.panelColumns, Int32(Self.panelColumns))
   }
 
