@@ -13,7 +13,9 @@ public enum JSONValue: Sendable, Hashable {
 public struct JSONObject: Sendable {
   /// One name and its value.
   public struct Member: Sendable, Hashable {
+    /// The name, unescaped.
     public let name: String
+    /// The value.
     public let value: JSONValue
   }
 
@@ -59,10 +61,12 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Hashable {
+  /// Compares names, values and their order.
   public static func == (one: JSONObject, other: JSONObject) -> Bool {
     one.members == other.members
   }
 
+  /// Hashes names and values in their order.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(members)
   }
