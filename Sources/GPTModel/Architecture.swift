@@ -40,6 +40,7 @@ package enum Architectures {
       known += architecture.names
     }
     throw ModelError(
-      .unsupported, field: "general.architecture", "'\(name.prefix(64))' is not one of \(known.joined(separator: ", "))")
+      .unsupported, field: "general.architecture",
+      "'\(name.prefix(64))' is not one of \(known.joined(separator: ", "))")
   }
 }

@@ -87,6 +87,14 @@ public final class LanguageModel: Sendable {
     try LanguageModel(ModelFile(path: path, types: .supported), path: path, options: options)
   }
 
+  /// Reads a GGUF file from any source of bytes.
+  package static func load(
+    source: any ByteSource, options: LoadingOptions = LoadingOptions()
+  ) throws -> LanguageModel {
+    try LanguageModel(
+      ModelFile(source: source, types: .supported), path: "memory", options: options)
+  }
+
   /// Reads nothing but the vocabulary of a file.
   ///
   /// - Throws: `ModelError` when the header or the vocabulary is not sound.

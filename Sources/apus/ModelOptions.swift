@@ -12,7 +12,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Threads that compute; as many as this process may use if left out.")
   var threads: Int?
 
-  @Option(help: "The instruction set (scalar, avx2 or avx512); the best this machine runs if left out.")
+  @Option(
+    help: "The instruction set (scalar, avx2 or avx512); the best this machine runs if left out.")
   var cpu: InstructionSet?
 
   func validate() throws {

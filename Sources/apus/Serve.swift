@@ -23,7 +23,9 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Positions a conversation may have; the model's own limit if left out.")
   var context: Int?
 
-  @Option(name: .customLong("cache-mib"), help: "MiB of key-value cache; a quarter of memory at most if left out.")
+  @Option(
+    name: .customLong("cache-mib"),
+    help: "MiB of key-value cache; a quarter of memory at most if left out.")
   var cacheMiB: Int?
 
   @Option(help: "Answers written side by side.")

@@ -44,7 +44,7 @@ struct DecoderBuffers: Sendable {
       $0.isMultiple(of: Activations.blockLength)
     }
     var bytes = 0
-    for (rows, columns) in floats { 
+    for (rows, columns) in floats {
       bytes += try Workspace.bytes(matrixRows: rows, columns: columns)
     }
     for columns in quantized {

@@ -1,9 +1,10 @@
+import Tensor
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-import Tensor
 
 /// How rotary angles are stretched beyond the context that a model was trained on.
 enum RotaryScaling: Sendable, Hashable {

@@ -47,11 +47,13 @@ final class Generation: @unchecked Sendable {
   /// - Parameter logits: The logits of the last known position, [V].
   /// - Returns: Whether the generation goes on.
   func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Bool {
-    let context = SamplingContext(
-      choice: request.choice, position: tokens.count, counts: counts,
-      banned: generated < request.stop.minimumTokens ? Array(endTokens) : [])
-    guard let token = sampler.choose(from: logits, parameters: request.sampling, context: context)
-    else {
+    let banned = generated < request.stop.minimumTokens ? Array(endTokens) : []
+    // Made inside the call, so that nothing shares the counts when the token is recorded.
+    let chosen = sampler.choose(
+      from: logits, parameters: request.sampling,
+      context: SamplingContext(
+        choice: request.choice, position: tokens.count, counts: counts, banned: banned))
+    guard let token = chosen else {
       fail(.notFinite)
       return false
     }
@@ -91,7 +93,8 @@ final class Generation: @unchecked Sendable {
 
   private func finish(_ reason: GenerationSummary.Reason) {
     var (reason, text) = (reason, "")
-    if case .stopString = reason {} else {
+    if case .stopString = reason {
+    } else {
       switch stopStrings.append(detokenizer.finish()) {
       case .text(let rest): text = rest + stopStrings.finish()
       case .stopped(let rest, let string): (text, reason) = (rest, .stopString(string))

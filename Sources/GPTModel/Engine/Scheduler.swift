@@ -35,13 +35,13 @@ package struct SchedulerLimits: Sendable {
 /// always goes on. A plain value: no clock, no lock, no I/O.
 package struct Scheduler: ~Copyable {
   /// A sequence without pages.
-  private struct Waiting {
+  struct Waiting {
     let id: SequenceID
     var known: Int
   }
 
   /// A sequence with pages.
-  private struct Running: ~Copyable {
+  struct Running: ~Copyable {
     let id: SequenceID
     var known: Int
     var computed = 0

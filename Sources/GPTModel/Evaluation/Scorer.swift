@@ -1,9 +1,10 @@
+import Tensor
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-import Tensor
 
 /// Computes the logits of given texts, one sequence at a time, without an engine.
 ///

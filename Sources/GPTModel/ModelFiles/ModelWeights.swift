@@ -10,7 +10,8 @@ package final class Vector: Sendable {
   package init?(_ values: UnsafeRawBufferPointer) throws(TensorError) {
     count = values.count / MemoryLayout<Float>.size
     storage = try Storage(byteCount: max(1, values.count))
-    storage.base.copyMemory(from: values.baseAddress ?? UnsafeRawPointer(storage.base),
+    storage.base.copyMemory(
+      from: values.baseAddress ?? UnsafeRawPointer(storage.base),
       byteCount: values.count)
     for index in 0..<count where !base[index].isFinite { return nil }
   }

@@ -162,7 +162,8 @@ private struct SchedulerTrace: ~Copyable {
       violations.append("page \(page) in two sequences")
     }
     for entry in plan.entries {
-      let needed = (entry.first + entry.count + limits.positionsPerPage - 1)
+      let needed =
+        (entry.first + entry.count + limits.positionsPerPage - 1)
         / limits.positionsPerPage
       if entry.pages.count < needed { violations.append("too few pages") }
     }

@@ -1,0 +1,26 @@
+import GPTModel
+
+/// All that one generation reported.
+struct Answer: Equatable, Sendable {
+  private(set) var tokens: [Token] = []
+  private(set) var text = ""
+  /// The log-probabilities of tokens and alternatives, as bits.
+  private(set) var logprobs: [UInt32] = []
+  private(set) var summary: GenerationSummary?
+
+  /// Reads a generation to its end.
+  init(_ events: GenerationStream) async throws {
+    for try await event in events {
+      switch event {
+      case .token(let token):
+        tokens.append(token.token)
+        text += token.text
+        guard let report = token.logprobs else { continue }
+        logprobs += ([report.chosen] + report.alternatives).map(\.logprob.bitPattern)
+      case .finished(let summary):
+        text += summary.text
+        self.summary = summary
+      }
+    }
+  }
+}
