@@ -43,9 +43,9 @@ static inline uint16_t apus_load_half_bits(const uint8_t *bytes) {
   return bits;
 }
 
-// exp(x) = 2^n * e^r with n the integer nearest x / ln 2 and |r| <= ln 2 / 2. Adding 1.5 * 2^23 rounds
-// to that integer and leaves it in the sum's low bits. Over the range below, 2^n * e^r is a normal
-// number, so n can be added to the exponent field.
+// exp(x) = 2^n * e^r with n the integer nearest x / ln 2 and |r| <= ln 2 / 2. Adding 1.5 * 2^23
+// rounds to that integer and leaves it in the sum's low bits. Over the range below, 2^n * e^r is a
+// normal number, so n can be added to the exponent field.
 #define APUS_EXP_LOWEST (-87.3f)
 #define APUS_EXP_HIGHEST 0x1.62e42ep6f  // the largest argument with a finite result
 #define APUS_EXP_LOG2E 0x1.715476p0f

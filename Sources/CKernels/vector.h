@@ -1,10 +1,11 @@
-// Vectors of 16 floats, written once for every instruction set: the compiler splits them where registers
-// are shorter. A file that includes this sets the instruction set for all functions first.
+// Vectors of 16 floats, written once for every instruction set: the compiler splits them where
+// registers are shorter. A file that includes this sets the instruction set of all functions first.
 #ifndef APUS_VECTOR_H
 #define APUS_VECTOR_H
 
 #include "scalar.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Every function here is inlined, so the calling convention of long vectors does not matter.
@@ -30,14 +31,18 @@ APUS_INLINE v16f load(const float *x) {
 
 /// The first n elements, the other lanes filled.
 APUS_INLINE v16f load_first(const float *x, size_t n, float fill) {
+  if (n == 16) return load(x);
   v16f v = fill;
-  __builtin_memcpy(&v, x, n * sizeof *x);
+  if (n > 0) __builtin_memcpy(&v, x, n * sizeof *x);
   return v;
 }
 
 APUS_INLINE void store(float *x, v16f v) { __builtin_memcpy(x, &v, sizeof v); }
 
-APUS_INLINE void store_first(float *x, v16f v, size_t n) { __builtin_memcpy(x, &v, n * sizeof *x); }
+APUS_INLINE void store_first(float *x, v16f v, size_t n) {
+  if (n == 16) return store(x, v);
+  if (n > 0) __builtin_memcpy(x, &v, n * sizeof *x);
+}
 
 APUS_INLINE v16u bits_of(v16f v) { return (v16u)v; }
 

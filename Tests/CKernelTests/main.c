@@ -20,6 +20,11 @@ static void test_dispatch(void) {
     CHECK(level > 0 || table != NULL, "no plain table");
     printf("level %d: %s\n", level, table ? table->name : "not on this machine");
   }
+#ifdef __x86_64__
+  CHECK(!__builtin_cpu_supports("avx2") || apus_kernels_for(APUS_LEVEL_AVX2), "AVX2 is refused");
+  CHECK(!__builtin_cpu_supports("avx512vnni") || apus_kernels_for(APUS_LEVEL_AVX512),
+        "AVX-512 is refused");
+#endif
   sigaction(SIGILL, NULL, &after);
   CHECK(after.sa_handler == elsewhere, "the probe kept the signal handler");
   CHECK(apus_kernels_for((apus_level)3) == NULL, "a table of no level");
