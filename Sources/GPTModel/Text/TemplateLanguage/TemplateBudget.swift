@@ -13,7 +13,8 @@ final class TemplateBudget {
   static let maximumElements = 100_000
   /// Nesting of expressions and blocks in the source, and of macro calls.
   static let maximumNesting = 64
-  /// Nesting of evaluations, over all macro calls in progress.
+  /// Nesting of evaluations, over all macro calls in progress; what a stack of 512 KiB holds in a
+  /// build without optimization.
   static let maximumEvaluationDepth = 160
   /// Nesting of values.
   static let maximumValueDepth = 64
@@ -54,18 +55,18 @@ final class TemplateBudget {
     try charge(elements)
   }
 
-  /// Goes one evaluation deeper, for one step.
-  func enter() throws(TemplateError) {
+  /// Goes one evaluation deeper, for one step; what takes more stack counts as several levels.
+  func enter(levels: Int = 1) throws(TemplateError) {
     try charge()
-    if depth >= Self.maximumEvaluationDepth {
+    if depth > Self.maximumEvaluationDepth - levels {
       throw exceeded(.depth, "the template nests too deeply")
     }
-    depth += 1
+    depth += levels
   }
 
   /// Comes back from an evaluation.
-  func leave() {
-    depth -= 1
+  func leave(levels: Int = 1) {
+    depth -= levels
   }
 
   /// An operation without meaning, at the place in progress.

@@ -24,21 +24,47 @@ public struct TemplateError: Error, Sendable, Hashable {
     case source
   }
 
+  /// What an error says. It is boxed because every frame of a recursion that can throw has room
+  /// for an error.
+  private final class Report: Sendable {
+    let kind: Kind
+    let message: String
+    let position: TemplatePosition
+
+    init(_ kind: Kind, _ message: String, _ position: TemplatePosition) {
+      self.kind = kind
+      self.message = message
+      self.position = position
+    }
+  }
+
+  private let report: Report
+
   /// The class of the fault.
-  public let kind: Kind
+  public var kind: Kind { report.kind }
   /// What is wrong, in at most 200 bytes.
-  public let message: String
+  public var message: String { report.message }
   /// The line of the source, from 1.
-  public let line: Int
+  public var line: Int { report.position.line }
   /// The column within the line, in Unicode scalars, from 1.
-  public let column: Int
+  public var column: Int { report.position.column }
 
   /// Creates an error whose message is cut to 200 bytes.
   init(_ kind: Kind, _ message: String, at position: TemplatePosition) {
-    self.kind = kind
-    self.message = Self.cut(message, to: 200)
-    self.line = position.line
-    self.column = position.column
+    report = Report(kind, Self.cut(message, to: 200), position)
+  }
+
+  /// Whether two errors say the same.
+  public static func == (one: TemplateError, other: TemplateError) -> Bool {
+    one.kind == other.kind && one.message == other.message
+      && one.report.position == other.report.position
+  }
+
+  /// Adds what an error says to a hasher.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(kind)
+    hasher.combine(message)
+    hasher.combine(report.position)
   }
 
   private static func cut(_ message: String, to limit: Int) -> String {

@@ -1,40 +1,56 @@
 extension TemplateInterpreter {
   /// The value of an expression.
   func evaluate(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
-    switch expression {
-    case .literal(let literal):
-      try budget.charge()
-      return literal.value
-    case .name(let name, let position):
-      try budget.charge()
-      budget.position = position
-      return value(of: name)
-    default: break
-    }
     try budget.enter()
     defer { budget.leave() }
-    return try evaluateCompound(expression)
+    return try evaluateInside(expression)
   }
 
-  private func evaluateCompound(
+  // Each case only hands on, so that the frame of this function, of which there is one for every
+  // level of a recursion, holds no values.
+  private func evaluateInside(
     _ expression: TemplateExpression
   ) throws(TemplateError) -> TemplateValue {
     switch expression {
-    case .literal, .name: return .none
-    case .list(let elements): return .list(try TemplateList(try evaluate(elements), budget))
-    case .tuple(let elements): return .tuple(try TemplateList(try evaluate(elements), budget))
+    case .literal(let literal): return literal.value
+    case .name(let name, let position): return value(of: name, at: position)
+    case .list(let elements): return try list(elements)
+    case .tuple(let elements): return try tuple(elements)
     case .dictionary(let members): return try dictionary(members)
     case .conditional(let value, let condition, let otherwise):
       return try choose(value, condition, otherwise)
     case .any(let operands): return try firstOrLast(operands, where: true)
     case .all(let operands): return try firstOrLast(operands, where: false)
-    case .not(let operand): return .boolean(try !evaluate(operand).isTrue)
-    case .comparison(let first, let rest): return .boolean(try compareChain(first, rest))
+    case .not(let operand): return try negation(of: operand)
+    case .comparison(let first, let rest): return try compareChain(first, rest)
     case .arithmetic(let first, let rest): return try arithmeticChain(first, rest)
     case .concatenation(let operands): return try concatenate(operands)
-    case .sign(let negative, let operand): return try signed(try evaluate(operand), negative)
-    case .postfix(let base, let steps): return try apply(steps, to: try evaluate(base))
+    case .sign(let negative, let operand): return try signed(operand, negative)
+    case .postfix(let base, let steps): return try apply(steps, toValueOf: base)
     }
+  }
+
+  private func value(of name: String, at position: TemplatePosition) -> TemplateValue {
+    budget.position = position
+    return value(of: name)
+  }
+
+  private func list(_ elements: [TemplateExpression]) throws(TemplateError) -> TemplateValue {
+    .list(try TemplateList(try evaluate(elements), budget))
+  }
+
+  private func tuple(_ elements: [TemplateExpression]) throws(TemplateError) -> TemplateValue {
+    .tuple(try TemplateList(try evaluate(elements), budget))
+  }
+
+  private func negation(of operand: TemplateExpression) throws(TemplateError) -> TemplateValue {
+    .boolean(try !evaluate(operand).isTrue)
+  }
+
+  private func signed(
+    _ operand: TemplateExpression, _ negative: Bool
+  ) throws(TemplateError) -> TemplateValue {
+    try signed(try evaluate(operand), negative)
   }
 
   private func evaluate(
@@ -78,14 +94,14 @@ extension TemplateInterpreter {
 
   private func compareChain(
     _ first: TemplateExpression, _ rest: [(TemplateComparison, TemplateExpression)]
-  ) throws(TemplateError) -> Bool {
+  ) throws(TemplateError) -> TemplateValue {
     var left = try evaluate(first)
     for (comparison, operand) in rest {
       let right = try evaluate(operand)
-      guard try compare(left, comparison, right) else { return false }
+      guard try compare(left, comparison, right) else { return .boolean(false) }
       left = right
     }
-    return true
+    return .boolean(true)
   }
 
   private func arithmeticChain(
@@ -119,22 +135,33 @@ extension TemplateInterpreter {
     if let spread = arguments.spread {
       result.positional += try iterate(try evaluate(spread))
     }
-    if let spread = arguments.spreadKeywords {
-      guard case .dictionary(let members) = try evaluate(spread) else {
-        throw budget.fault("only a dictionary can be spread with **")
-      }
-      for entry in members.entries {
-        guard case .string(let name) = entry.key else {
-          throw budget.fault("a keyword is a string")
-        }
-        if result.keywords.contains(where: { $0.name == name.text }) {
-          throw budget.fault("the argument '\(name.text)' is given twice")
-        }
-        try budget.charge(result.keywords.count)
-        result.keywords.append((name.text, entry.value))
-      }
-    }
+    if arguments.spreadKeywords != nil { try spread(arguments, into: &result) }
     return result
+  }
+
+  private func spread(
+    _ arguments: TemplateCallArguments, into result: inout TemplateArguments
+  ) throws(TemplateError) {
+    guard let spread = arguments.spreadKeywords else { return }
+    guard case .dictionary(let members) = try evaluate(spread) else {
+      throw budget.fault("only a dictionary can be spread with **")
+    }
+    for entry in members.entries {
+      guard case .string(let name) = entry.key else {
+        throw budget.fault("a keyword is a string")
+      }
+      if result.keywords.contains(where: { $0.name == name.text }) {
+        throw budget.fault("the argument '\(name.text)' is given twice")
+      }
+      try budget.charge(result.keywords.count)
+      result.keywords.append((name.text, entry.value))
+    }
+  }
+
+  private func apply(
+    _ steps: [TemplatePostfix], toValueOf base: TemplateExpression
+  ) throws(TemplateError) -> TemplateValue {
+    try apply(steps, to: try evaluate(base))
   }
 
   /// Applies accesses, calls, filters and tests from left to right.
@@ -155,21 +182,47 @@ extension TemplateInterpreter {
   ) throws(TemplateError) -> TemplateValue {
     switch step.kind {
     case .attribute(let name): return try attribute(name, of: value)
-    case .item(let index): return try item(try evaluate(index), of: value)
+    case .item(let index): return try item(atValueOf: index, of: value)
     case .slice(let bounds): return try slice(value, bounds)
-    case .call(let arguments):
-      let values = try evaluate(arguments)
-      budget.position = step.position
-      return try call(value, values)
+    case .call(let arguments): return try applyCall(arguments, step.position, value)
     case .filter(let name, let arguments):
-      let values = try evaluate(arguments)
-      budget.position = step.position
-      return try filter(name, value, values)
+      return try applyFilter(name, arguments, step.position, value)
     case .test(let name, let arguments, let negated):
-      let values = try evaluate(arguments)
-      budget.position = step.position
-      return .boolean(try test(name, value, values) != negated)
+      let holds = try applyTest(name, arguments, step.position, value)
+      return .boolean(holds != negated)
     }
+  }
+
+  private func item(
+    atValueOf index: TemplateExpression, of value: TemplateValue
+  ) throws(TemplateError) -> TemplateValue {
+    try item(try evaluate(index), of: value)
+  }
+
+  private func applyCall(
+    _ arguments: TemplateCallArguments, _ position: TemplatePosition, _ value: TemplateValue
+  ) throws(TemplateError) -> TemplateValue {
+    let values = try evaluate(arguments)
+    budget.position = position
+    return try call(value, values)
+  }
+
+  private func applyFilter(
+    _ name: String, _ arguments: TemplateCallArguments, _ position: TemplatePosition,
+    _ value: TemplateValue
+  ) throws(TemplateError) -> TemplateValue {
+    let values = try evaluate(arguments)
+    budget.position = position
+    return try filter(name, value, values)
+  }
+
+  private func applyTest(
+    _ name: String, _ arguments: TemplateCallArguments, _ position: TemplatePosition,
+    _ value: TemplateValue
+  ) throws(TemplateError) -> Bool {
+    let values = try evaluate(arguments)
+    budget.position = position
+    return try test(name, value, values)
   }
 
   /// Applies a filter by its name.

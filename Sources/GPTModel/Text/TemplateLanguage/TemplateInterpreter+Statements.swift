@@ -16,15 +16,12 @@ extension TemplateInterpreter {
     switch statement.kind {
     case .text(let text): try write(text)
     case .output(let expression): try print(expression)
-    case .conditional(let branches, let otherwise):
-      return try choose(branches, otherwise)
+    case .conditional(let branches, let otherwise): return try choose(branches, otherwise)
     case .loop(let loop): return try repeated(loop)
-    case .set(let target, let expression):
-      try assign(try evaluate(expression), to: target)
+    case .set(let target, let expression): try assignValue(of: expression, to: target)
     case .setBlock(let target, let filters, let body):
       return try assignBlock(target, filters, body)
-    case .macro(let definition):
-      scope.names[definition.name ?? ""] = .macro(macro(definition))
+    case .macro(let definition): define(definition)
     case .callBlock(let callee, let arguments, let body):
       try callBlock(callee, arguments, body)
     case .filterBlock(let filters, let body): return try filterBlock(filters, body)
@@ -34,6 +31,16 @@ extension TemplateInterpreter {
     case .continueLoop: return .continueLoop
     }
     return .normal
+  }
+
+  private func assignValue(
+    of expression: TemplateExpression, to target: TemplateTarget
+  ) throws(TemplateError) {
+    try assign(try evaluate(expression), to: target)
+  }
+
+  private func define(_ definition: TemplateMacroDefinition) {
+    scope.names[definition.name ?? ""] = .macro(macro(definition))
   }
 
   private func print(_ expression: TemplateExpression) throws(TemplateError) {

@@ -75,8 +75,12 @@ final class TemplateInterpreter {
     if calls >= TemplateBudget.maximumNesting {
       throw budget.exceeded(.depth, "macros call each other too deeply")
     }
+    try budget.enter(levels: 4)
     calls += 1
-    defer { calls -= 1 }
+    defer {
+      calls -= 1
+      budget.leave(levels: 4)
+    }
     return try body()
   }
 

@@ -21,8 +21,9 @@ extension TemplateLexer {
   }
 
   private mutating func readSymbol(open: inout [TemplateSymbol]) throws(TemplateError) {
-    guard let symbol = TemplateSymbol.allCases.first(where: { follows(Array($0.rawValue.utf8)) })
-    else { throw fault("an unexpected character") }
+    guard let symbol = symbol(length: 2) ?? symbol(length: 1) else {
+      throw fault("an unexpected character")
+    }
     if symbol.isClosing {
       guard open.popLast()?.closing == symbol else {
         throw fault("unexpected '\(symbol.rawValue)'")
@@ -32,6 +33,11 @@ extension TemplateLexer {
     }
     add(.symbol(symbol))
     offset += symbol.rawValue.utf8.count
+  }
+
+  private func symbol(length: Int) -> TemplateSymbol? {
+    let bytes = source[offset..<min(offset + length, source.count)]
+    return TemplateSymbol(rawValue: String(decoding: bytes, as: UTF8.self))
   }
 
   private func nameHere() -> String? {

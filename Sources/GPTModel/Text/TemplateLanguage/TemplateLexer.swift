@@ -86,7 +86,8 @@ struct TemplateLexer {
 
   /// The number of bytes of white space at a distance from the offset.
   func spaceLength(at distance: Int = 0) -> Int {
-    let rest = source[min(offset + distance, source.count)...]
+    guard let first = byte(distance), first <= 0x20 || first >= 0x80 else { return 0 }
+    let rest = source[(offset + distance)...]
     var length = 0
     var decoder = UTF8()
     var bytes = rest.makeIterator()

@@ -58,9 +58,9 @@ extension TemplateParser {
   }
 
   private mutating func comparison() throws(TemplateError) -> TemplateExpression {
-    let first = try binary(above: 0)
+    let first = try binary()
     var rest: [(TemplateComparison, TemplateExpression)] = []
-    while let comparison = comparisonHere() { rest.append((comparison, try binary(above: 0))) }
+    while let comparison = comparisonHere() { rest.append((comparison, try binary())) }
     return rest.isEmpty ? first : .comparison(first, rest)
   }
 
@@ -83,39 +83,56 @@ extension TemplateParser {
     return result
   }
 
-  /// A chain of operators that bind more tightly than a level: 1 for sums, 2 for `~`, 3 for
-  /// products, 4 for powers.
-  private mutating func binary(above level: Int) throws(TemplateError) -> TemplateExpression {
-    if level == 4 { return try unary() }
-    let first = try binary(above: level + 1)
-    if level == 1 { return try concatenation(after: first) }
-    var rest: [(TemplateOperation, TemplateExpression)] = []
-    while let operation = operationHere(level: level + 1) {
-      advance()
-      rest.append((operation, try binary(above: level + 1)))
+  /// An operand and what follows with operators of at least a level: 1 for sums, 2 for `~`, 3 for
+  /// products, 4 for powers. All group from the left.
+  private mutating func binary(from lowest: Int = 1) throws(TemplateError) -> TemplateExpression {
+    var left = try unary()
+    while let level = operatorLevel, level >= lowest {
+      left = try level == 2 ? concatenation(after: left) : arithmetic(after: left, level)
     }
-    return rest.isEmpty ? first : .arithmetic(first, rest)
+    return left
   }
 
   private mutating func concatenation(
     after first: TemplateExpression
   ) throws(TemplateError) -> TemplateExpression {
-    guard current.kind == .symbol(.tilde) else { return first }
     var operands = [first]
-    while skip(.tilde) { operands.append(try binary(above: 2)) }
+    while skip(.tilde) { operands.append(try binary(from: 3)) }
     return .concatenation(operands)
   }
 
-  private func operationHere(level: Int) -> TemplateOperation? {
+  private mutating func arithmetic(
+    after first: TemplateExpression, _ level: Int
+  ) throws(TemplateError) -> TemplateExpression {
+    var rest: [(TemplateOperation, TemplateExpression)] = []
+    while operatorLevel == level, let operation = operationHere {
+      advance()
+      rest.append((operation, try binary(from: level + 1)))
+    }
+    return .arithmetic(first, rest)
+  }
+
+  private var operatorLevel: Int? {
     guard case .symbol(let symbol) = current.kind else { return nil }
-    switch (level, symbol) {
-    case (1, .plus): return .add
-    case (1, .minus): return .subtract
-    case (3, .times): return .multiply
-    case (3, .division): return .divide
-    case (3, .floorDivision): return .floorDivide
-    case (3, .remainder): return .remainder
-    case (4, .power): return .power
+    switch symbol {
+    case .plus, .minus: return 1
+    case .tilde: return 2
+    case .times, .division, .floorDivision, .remainder: return 3
+    case .power: return 4
+    default: return nil
+    }
+  }
+
+  private var operationHere: TemplateOperation? {
+    guard case .symbol(let symbol) = current.kind else { return nil }
+    switch symbol {
+    case .plus: return .add
+    case .minus: return .subtract
+    case .times: return .multiply
+    case .division: return .divide
+    case .floorDivision: return .floorDivide
+    case .remainder: return .remainder
+    case .power: return .power
     default: return nil
     }
   }

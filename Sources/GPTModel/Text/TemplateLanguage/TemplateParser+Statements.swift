@@ -34,6 +34,7 @@ extension TemplateParser {
   private mutating func loop() throws(TemplateError) -> TemplateStatement.Kind {
     advance()
     let target = try self.target(orMember: false)
+    if target.names.contains("loop") { throw fault("'loop' is the loop's own name") }
     try expect(.name("in"), "'in'")
     let iterable = try tuple(conditional: false)
     let condition = skip(word: "if") ? try expression() : nil

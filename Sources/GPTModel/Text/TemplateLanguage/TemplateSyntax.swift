@@ -117,6 +117,15 @@ indirect enum TemplateTarget: Sendable {
   case name(String)
   case member(namespace: String, name: String)
   case tuple([TemplateTarget])
+
+  /// The names of variables that are assigned to.
+  var names: [String] {
+    switch self {
+    case .name(let name): [name]
+    case .member: []
+    case .tuple(let targets): targets.flatMap(\.names)
+    }
+  }
 }
 
 /// A macro as written.

@@ -22,7 +22,7 @@ struct TemplateToken: Sendable {
 }
 
 /// An operator or a mark of punctuation.
-enum TemplateSymbol: String, Sendable, CaseIterable {
+enum TemplateSymbol: String, Sendable {
   case floorDivision = "//"
   case power = "**"
   case equal = "=="

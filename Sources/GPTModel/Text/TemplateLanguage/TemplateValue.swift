@@ -1,4 +1,6 @@
 /// A value of the template language. Nothing in it reaches beyond the rendering.
+///
+/// Large payloads are boxed: evaluation is recursive, and its frames hold many values.
 enum TemplateValue {
   /// Nothing, and the words for what was missing.
   case undefined(String)
@@ -9,14 +11,14 @@ enum TemplateValue {
   case string(TemplateString)
   case list(TemplateList)
   case tuple(TemplateList)
-  case dictionary(TemplateDictionary)
+  indirect case dictionary(TemplateDictionary)
   /// The keys, values or items of a dictionary, under Python's name for the view.
-  case view(String, TemplateList)
-  case range(TemplateRange)
+  indirect case view(String, TemplateList)
+  indirect case range(TemplateRange)
   /// Values that can be visited once.
   case iterator(TemplateIterator)
   case namespace(TemplateNamespace)
-  case function(TemplateFunction)
+  indirect case function(TemplateFunction)
   case macro(TemplateMacro)
   case loop(TemplateLoop)
   case cycler(TemplateCycler)

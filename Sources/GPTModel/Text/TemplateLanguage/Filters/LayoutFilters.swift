@@ -59,18 +59,9 @@ extension TemplateFilters {
   private static func center(
     _ interpreter: TemplateInterpreter, _ value: TemplateValue, _ arguments: TemplateArguments
   ) throws(TemplateError) -> TemplateValue {
-    let budget = interpreter.budget
-    let bound = try arguments.bound(to: "width", function: "center", budget)
-    let text = try interpreter.string(value)
+    let bound = try arguments.bound(to: "width", function: "center", interpreter.budget)
     let width = try interpreter.integer(bound[0], or: 80)
-    let missing = max(0, width < 0 ? 0 : width - text.count)
-    try budget.reserve(bytes: missing)
-    // Python leaves the odd blank on the left where the field is odd as well.
-    let before = missing / 2 + (missing & width & 1)
-    var result = TemplateString(" ").repeated(before)
-    result.append(text)
-    result.append(TemplateString(" ").repeated(missing - before))
-    return .string(result)
+    return .string(try interpreter.centered(try interpreter.string(value), in: width))
   }
 
   private static func truncate(
@@ -79,7 +70,6 @@ extension TemplateFilters {
     let budget = interpreter.budget
     let bound = try arguments.bound(
       to: "length", "killwords", "end", "leeway", function: "truncate", budget)
-    let text = try interpreter.text(value)
     let length = try interpreter.integer(bound[0], or: 255)
     let end =
       try bound[2].map { (end) throws(TemplateError) in try interpreter.text(end) }
@@ -88,10 +78,14 @@ extension TemplateFilters {
     guard length >= end.count, leeway >= 0 else {
       throw budget.fault("truncate leaves no room for what ends the text")
     }
+    // Anything that has a length passes while it is short.
+    let limit = length.addingReportingOverflow(leeway)
+    let count = try interpreter.integer(
+      try interpreter.filter("length", value, TemplateArguments()), or: 0)
+    if limit.overflow || count <= limit.partialValue { return value }
+    let text = try interpreter.text(value)
     try budget.charge(text.bytes.count / 16 + text.runs.count)
     let offsets = text.offsets
-    let limit = length.addingReportingOverflow(leeway)
-    if limit.overflow || offsets.count - 1 <= limit.partialValue { return .string(text) }
     var result = text[0..<offsets[length - end.count]]
     if !(bound[1]?.isTrue ?? false), let blank = result.bytes.lastIndex(of: 0x20) {
       result = result[0..<blank]
@@ -119,6 +113,20 @@ extension TemplateFilters {
 }
 
 extension TemplateInterpreter {
+  /// A text with blanks on both sides, as wide as asked for.
+  func centered(
+    _ text: TemplateString, in width: Int
+  ) throws(TemplateError) -> TemplateString {
+    let missing = max(0, width < 0 ? 0 : width - text.count)
+    try budget.reserve(bytes: missing)
+    // Python leaves the odd blank on the left where the field is odd as well.
+    let before = missing / 2 + (missing & width & 1)
+    var result = TemplateString(" ").repeated(before)
+    result.append(text)
+    result.append(TemplateString(" ").repeated(missing - before))
+    return result
+  }
+
   /// The texts of values with a separator between them.
   func joined(
     _ elements: [TemplateValue], _ separator: TemplateString

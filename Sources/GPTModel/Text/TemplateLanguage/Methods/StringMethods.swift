@@ -23,6 +23,10 @@ enum StringMethods {
     "strip": stripping(start: true, end: true),
     "lstrip": stripping(start: true, end: false),
     "rstrip": stripping(start: false, end: true),
+    "center": { (interpreter, text, arguments) throws(TemplateError) in
+      let bound = try arguments.bound(to: "width", function: "center", interpreter.budget)
+      return .string(try interpreter.centered(text, in: try interpreter.integer(bound[0], or: 0)))
+    },
     "startswith": matching { $0.hasPrefix($1) },
     "endswith": matching { $0.hasSuffix($1) },
     "removeprefix": { (interpreter, text, arguments) throws(TemplateError) in
