@@ -792,6 +792,18 @@ data.a | tojson ~ '!'
 'İ' | lower
 'they\'re bill\'s'.title()
 'x1y a_b'.title()
+n[1:]
+data[::-1]
+none[:1]
+'{} {0}'.format(1)
+'{0} {}'.format(1, 2)
+'abc' % [1]
+'abc' % {}
+'abc' % 1
+[missing, other] | unique | list
+{missing: 1}
+data.get(missing)
+missing in data
 """.strip("\n").split("\n")
 
 # Whole templates that need statements.

@@ -6,6 +6,8 @@ struct BraceFormatter {
   private let interpreter: TemplateInterpreter
   private var index = 0
   private var nextPosition = 0
+  /// Whether fields are numbered by the format; a format may not mix both ways.
+  private var isNumbered: Bool?
 
   private init(
     _ format: TemplateString, _ arguments: TemplateArguments, _ interpreter: TemplateInterpreter
@@ -87,6 +89,8 @@ struct BraceFormatter {
     if head.isEmpty || head.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       let position = head.isEmpty ? nextPosition : Int(head) ?? .max
       if head.isEmpty { nextPosition += 1 }
+      if let isNumbered, isNumbered == head.isEmpty { throw fault("fields numbered in two ways") }
+      isNumbered = !head.isEmpty
       guard position < arguments.positional.count else {
         throw fault("a format has more fields than values")
       }

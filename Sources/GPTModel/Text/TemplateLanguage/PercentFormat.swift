@@ -6,6 +6,8 @@ extension TemplateInterpreter {
     switch value {
     case .tuple(let list): try percentFormat(format, list.elements, nil)
     case .dictionary(let members): try percentFormat(format, [value], members)
+    // Python takes these for mappings too: a format may leave them unused.
+    case .list, .range: try percentFormat(format, [value], TemplateDictionary())
     default: try percentFormat(format, [value], nil)
     }
   }

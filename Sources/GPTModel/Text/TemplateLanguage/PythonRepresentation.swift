@@ -24,7 +24,7 @@ struct PythonRepresentation {
   }
 
   private mutating func write(_ value: TemplateValue) throws(TemplateError) {
-    try budget.charge()
+    try budget.charge(2)
     switch value {
     case .undefined: try write(text: "Undefined")
     case .none: try write(text: "None")

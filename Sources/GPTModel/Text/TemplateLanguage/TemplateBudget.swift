@@ -18,6 +18,8 @@ final class TemplateBudget {
   static let maximumEvaluationDepth = 160
   /// Nesting of values.
   static let maximumValueDepth = 64
+  /// The steps for a round of a loop, a call, or another thing that makes a scope.
+  static let stepsPerScope = 8
   /// Bytes copied or searched for the price of one step.
   static let bytesPerStep = 128
 

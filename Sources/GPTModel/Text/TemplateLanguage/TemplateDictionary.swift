@@ -87,6 +87,7 @@ struct TemplateDictionary {
 
 /// What makes two keys the same: their text, or their number whatever its type.
 enum TemplateKey: Hashable {
+  case undefined
   case none
   case string([UInt8])
   case integer(Int)
@@ -95,6 +96,7 @@ enum TemplateKey: Hashable {
   /// The identity of a value, or nil where it cannot be a key.
   init?(_ value: TemplateValue) {
     switch value {
+    case .undefined: self = .undefined
     case .none: self = .none
     case .string(let string): self = .string(string.bytes)
     case .boolean(let flag): self = .integer(flag ? 1 : 0)

@@ -96,7 +96,7 @@ extension TemplateInterpreter {
       let elements = range.elements
       let indices = SliceIndices(start, stop, step, count: elements.count)
       return .list(try TemplateList(indices.values.map { elements[$0] }, budget))
-    default: return .undefined("a \(value.typeName) cannot be sliced")
+    default: throw budget.fault("a \(value.typeName) cannot be sliced")
     }
   }
 

@@ -3,6 +3,7 @@ extension TemplateInterpreter {
   func call(
     _ callee: TemplateValue, _ arguments: TemplateArguments
   ) throws(TemplateError) -> TemplateValue {
+    try budget.charge(TemplateBudget.stepsPerScope)
     switch callee {
     case .function(let function): return try function.body(self, arguments)
     case .macro(let macro): return try call(macro, arguments)

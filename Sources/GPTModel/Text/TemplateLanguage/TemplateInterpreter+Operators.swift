@@ -104,7 +104,7 @@ extension TemplateInterpreter {
       }
       return try text.contains(part, budget)
     case .dictionary(let dictionary):
-      if TemplateKey(value) == nil, !value.isUndefined {
+      if TemplateKey(value) == nil {
         throw budget.fault("a \(value.typeName) cannot be a dictionary's key")
       }
       return dictionary.find(value) != nil

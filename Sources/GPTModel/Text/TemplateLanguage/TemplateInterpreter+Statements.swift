@@ -125,7 +125,7 @@ extension TemplateInterpreter {
     let outer = scope
     defer { scope = outer }
     for (index, element) in elements.enumerated() {
-      try budget.charge()
+      try budget.charge(TemplateBudget.stepsPerScope)
       loop.index = index
       scope = TemplateScope(in: outer)
       scope.names["loop"] = .loop(loop)
@@ -142,6 +142,7 @@ extension TemplateInterpreter {
     defer { scope = outer }
     var result: [TemplateValue] = []
     for element in elements {
+      try budget.charge(TemplateBudget.stepsPerScope)
       scope = TemplateScope(in: outer)
       try assign(element, to: target)
       if try evaluate(condition).isTrue { result.append(element) }

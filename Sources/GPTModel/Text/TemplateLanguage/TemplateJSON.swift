@@ -40,7 +40,7 @@ struct TemplateJSON {
   }
 
   private mutating func write(_ value: TemplateValue) throws(TemplateError) {
-    try budget.charge()
+    try budget.charge(2)
     switch value {
     case .none: try write(text: "null".utf8)
     case .boolean(let flag): try write(text: (flag ? "true" : "false").utf8)

@@ -20,7 +20,7 @@ enum DictionaryMethods {
         throw interpreter.budget.fault("get takes a key and a default")
       }
       let key = arguments.positional[0]
-      if TemplateKey(key) == nil, !key.isUndefined {
+      if TemplateKey(key) == nil {
         throw interpreter.budget.fault("a \(key.typeName) cannot be a dictionary's key")
       }
       return members.find(key)
