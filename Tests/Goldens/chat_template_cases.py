@@ -794,7 +794,7 @@ data.a | tojson ~ '!'
 'x1y a_b'.title()
 n[1:]
 data[::-1]
-none[:1]
+nothing[:1]
 '{} {0}'.format(1)
 '{0} {}'.format(1, 2)
 'abc' % [1]
