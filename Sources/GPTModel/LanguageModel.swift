@@ -116,8 +116,10 @@ public final class LanguageModel: Sendable {
         .missing, field: "tokenizer.chat_template",
         chatTemplateError?.description ?? "the file has no chat template")
     }
-    return GenerationRequest(
-      prompt: tokenizer.encode(try chatTemplate.render(messages)), sampling: sampling, stop: stop)
+    var options = ChatTemplate.Options()
+    options.vouchedRoles = ["system", "user", "assistant", "tool"]
+    let prompt = try chatTemplate.render(messages, options: options)
+    return GenerationRequest(prompt: tokenizer.encode(prompt), sampling: sampling, stop: stop)
   }
 
   /// Puts a decoder together that computes with the given kernels and threads.

@@ -6,7 +6,7 @@ import Tensor
 /// Measures speed.
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how fast prompts are read and answers written, for one user.")
+    abstract: "Measure how fast prompts are read and answers written.")
 
   @OptionGroup var model: ModelOptions
 
@@ -16,6 +16,9 @@ struct Bench: AsyncParsableCommand {
   @Option(help: "Tokens to generate; 0 leaves this out.")
   var generate = 128
 
+  @Option(help: "Conversations to write side by side; their tokens are counted together.")
+  var conversations = 1
+
   @Option(help: "How often each is measured.")
   var repetitions = 5
 
@@ -24,17 +27,20 @@ struct Bench: AsyncParsableCommand {
 
   func validate() throws {
     guard (0...1_000_000).contains(prompt), (0...1_000_000).contains(generate),
-      (1...1000).contains(repetitions)
+      (1...1000).contains(repetitions), (1...256).contains(conversations)
     else {
       throw ValidationError(
-        "--prompt and --generate must be from 0 to 1000000, --repetitions from 1 to 1000.")
+        "--prompt and --generate must be from 0 to 1000000, --repetitions from 1 to 1000,"
+          + " --conversations from 1 to 256.")
     }
   }
 
   func run() async throws {
-    let engine = try Engine(model: model.load(), configuration: model.engineConfiguration)
+    var settings = model.engineConfiguration
+    settings.runningSequences = max(settings.runningSequences, conversations)
+    let engine = try Engine(model: model.load(), configuration: settings)
     let results = try await Benchmark(
-      prompt: prompt, generate: generate, repetitions: repetitions
+      prompt: prompt, generate: generate, conversations: conversations, repetitions: repetitions
     ).run(on: engine)
     json ? try printJSON(results, engine) : printTable(results, engine)
   }

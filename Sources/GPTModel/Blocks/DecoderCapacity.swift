@@ -40,7 +40,7 @@ package struct DecoderCapacity: Sendable {
     let pageBytes =
       shape.layers * shape.keyValueHeads * 2 * shape.headLength * positionsPerPage
       * MemoryLayout<UInt16>.size
-    let running = max(1, configuration.runningSequences)
+    let running = min(max(1, configuration.runningSequences), Self.most)
     let wanted = max(1, min(configuration.contextLength ?? .max, shape.contextLength))
     let pagesPerSequence = (wanted + positionsPerPage - 1) / positionsPerPage
     let budget = configuration.cacheBytes ?? Self.physicalMemory / 4
@@ -50,10 +50,14 @@ package struct DecoderCapacity: Sendable {
     cacheBytes = pages * pageBytes
     logitRows = running
     limits = SchedulerLimits(
-      rowsPerStep: max(running, configuration.rowsPerStep), runningSequences: running,
+      rowsPerStep: min(max(running, configuration.rowsPerStep), Self.most),
+      runningSequences: running,
       waitingSequences: max(1, configuration.waitingRequests), pages: pages,
       positionsPerPage: positionsPerPage)
   }
+
+  /// Rows or sequences of a step at most: beyond, a step only gets longer.
+  private static let most = 4096
 
   /// Bytes of the machine's memory.
   private static var physicalMemory: Int {

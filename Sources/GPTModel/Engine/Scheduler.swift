@@ -107,7 +107,7 @@ package struct Scheduler: ~Copyable {
     let runningBefore = running.count
     close(gaps: { $0 == 1 }, plan: &plan)
     if running.count == runningBefore { admit(rowsLeft: limits.rowsPerStep - plan.rows) }
-    close(gaps: { $0 > 1 }, plan: &plan)
+    close(gaps: { $0 > 0 }, plan: &plan)
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count

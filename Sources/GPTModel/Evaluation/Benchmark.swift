@@ -1,8 +1,9 @@
-/// Measures how fast an engine reads prompts and writes answers for one user.
+/// Measures how fast an engine reads prompts and writes answers.
 public struct Benchmark: Sendable {
   /// The speed of one kind of work.
   public struct Result: Sendable, Hashable {
-    /// `pp` and tokens for reading a prompt, `tg` and tokens for generating.
+    /// `pp` and tokens for reading a prompt, `tg` and tokens for generating; `x` and a number where
+    /// so many conversations are written side by side.
     public let test: String
     /// Tokens per second of each repetition.
     public let samples: [Double]
@@ -21,13 +22,16 @@ public struct Benchmark: Sendable {
   public var prompt: Int
   /// Tokens to generate; zero to leave this out.
   public var generate: Int
+  /// Conversations written side by side; their tokens are counted together.
+  public var conversations: Int
   /// How often each is measured, after one run that is not counted.
   public var repetitions: Int
 
   /// Creates a measurement.
-  public init(prompt: Int, generate: Int, repetitions: Int) {
+  public init(prompt: Int, generate: Int, conversations: Int = 1, repetitions: Int) {
     self.prompt = prompt
     self.generate = generate
+    self.conversations = conversations
     self.repetitions = repetitions
   }
 
@@ -35,7 +39,10 @@ public struct Benchmark: Sendable {
   public func run(on engine: Engine) async throws -> [Result] {
     var results: [Result] = []
     if prompt > 0 { results.append(try await measure("pp\(prompt)", engine, readSpeed)) }
-    if generate > 0 { results.append(try await measure("tg\(generate)", engine, writeSpeed)) }
+    let suffix = conversations > 1 ? "x\(conversations)" : ""
+    if generate > 0 {
+      results.append(try await measure("tg\(generate)\(suffix)", engine, writeSpeed))
+    }
     return results
   }
 
@@ -56,19 +63,37 @@ public struct Benchmark: Sendable {
     return Double(prompt) / seconds(clock.now - start)
   }
 
-  /// Tokens per second from the first token to the last, the first not counted.
+  /// Tokens per second from the first token to the last of all conversations, the first ones not counted.
   private func writeSpeed(_ engine: Engine) async throws -> Double {
+    let streams = try (0..<max(1, conversations)).map { _ in
+      try engine.generate(request(engine, prompt: 1, generate: generate + 1))
+    }
+    return try await withThrowingTaskGroup(of: (first: Instant, last: Instant).self) { group in
+      for stream in streams { group.addTask { try await Self.span(of: stream) } }
+      var spans: [(first: Instant, last: Instant)] = []
+      for try await span in group { spans.append(span) }
+      guard let first = spans.map(\.first).min(), let last = spans.map(\.last).max() else {
+        return 0
+      }
+      return Double(generate * streams.count) / seconds(last - first)
+    }
+  }
+
+  private typealias Instant = ContinuousClock.Instant
+
+  /// When the first and the last token of a generation arrived.
+  private static func span(of stream: GenerationStream) async throws -> (
+    first: Instant, last: Instant
+  ) {
     let clock = ContinuousClock()
-    var first: ContinuousClock.Instant?
+    var first: Instant?
     var last = clock.now
-    for try await event in try engine.generate(
-      request(engine, prompt: 1, generate: generate + 1))
-    {
+    for try await event in stream {
       guard case .token = event else { continue }
       last = clock.now
       if first == nil { first = last }
     }
-    return Double(generate) / seconds(last - (first ?? last))
+    return (first ?? last, last)
   }
 
   private func request(_ engine: Engine, prompt: Int, generate: Int) -> GenerationRequest {

@@ -45,7 +45,7 @@ struct LlamaTests {
 
   @Test("Steps of any size and any number of threads give the same bits, on every instruction set")
   func chunking() throws {
-    let model = try Models.tiny { $0.format = .q4_1 }
+    let model = try Models.tiny { $0.format = .fourBitWithMinimum }
     var seen: Set<[UInt32]> = []
     for instructionSet in Processor.available {
       for (threads, rows) in [(1, 1), (1, 7), (2, 16), (2, 64), (3, 40)] {

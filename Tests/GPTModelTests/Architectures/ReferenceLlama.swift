@@ -6,7 +6,7 @@ import TestSupport
 /// Llama once more, in plain double precision, for comparison.
 ///
 /// Written from the papers and the file format, sharing no code with the decoder but the decoding of
-/// weights. It makes the roundings that the decoder makes on purpose, 8-bit inputs of quantised weights
+/// weights. It makes the roundings that the decoder makes on purpose, 15-bit inputs of quantised weights
 /// and a bfloat16 cache, and no others.
 struct ReferenceLlama {
   private let sizes: TinyModel
@@ -52,16 +52,16 @@ struct ReferenceLlama {
   }
 
   private func product(_ x: [Double], _ name: String) -> [Double] {
-    let (input, weights) = (roundsInputs ? roundedTo8Bits(x) : x, weight(name))
+    let (input, weights) = (roundsInputs ? roundedTo15Bits(x) : x, weight(name))
     return stride(from: 0, to: weights.count, by: x.count).map { row in
       (0..<x.count).reduce(0) { $0 + weights[row + $1] * input[$1] }
     }
   }
 
-  private func roundedTo8Bits(_ x: [Double]) -> [Double] {
+  private func roundedTo15Bits(_ x: [Double]) -> [Double] {
     stride(from: 0, to: x.count, by: 32).flatMap { start -> [Double] in
       let block = x[start..<(start + 32)]
-      let scale = (block.map(\.magnitude).max() ?? 0) / 127
+      let scale = (block.map(\.magnitude).max() ?? 0) / 16_319
       return block.map { scale > 0 ? ($0 / scale).rounded(.toNearestOrEven) * scale : 0 }
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import GPTModel
 import TestSupport
 import Testing

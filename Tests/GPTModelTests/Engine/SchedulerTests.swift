@@ -13,10 +13,24 @@ struct SchedulerTests {
     return plan
   }
 
+  private func submit(
+    _ id: UInt64, known: Int, to scheduler: inout Scheduler, accepted: Bool = true
+  ) {
+    let isAccepted = scheduler.submit(SequenceID(id), known: known)
+    #expect(isAccepted == accepted)
+  }
+
+  private func expect(
+    _ scheduler: borrowing Scheduler, running: Int, waiting: Int, freePages: Int
+  ) {
+    let found = [scheduler.runningCount, scheduler.waitingCount, scheduler.freePages]
+    #expect(found == [running, waiting, freePages])
+  }
+
   @Test("A prompt longer than the budget is computed in chunks, and completes with the last")
   func chunks() {
     var scheduler = Scheduler(limits: Self.limits)
-    #expect(scheduler.submit(SequenceID(0), known: 19))
+    submit(0, known: 19, to: &scheduler)
     var seen: [[Int]] = []
     for _ in 0..<3 {
       for entry in plan(&scheduler).entries {
@@ -30,10 +44,10 @@ struct SchedulerTests {
   @Test("A sequence that lacks one token goes before a long prompt, and both share the step")
   func decodeFirst() {
     var scheduler = Scheduler(limits: Self.limits)
-    #expect(scheduler.submit(SequenceID(0), known: 2))
+    submit(0, known: 2, to: &scheduler)
     _ = plan(&scheduler)
     scheduler.append(SequenceID(0))
-    #expect(scheduler.submit(SequenceID(1), known: 12))
+    submit(1, known: 12, to: &scheduler)
     let entries = plan(&scheduler).entries
     #expect(entries.map(\.id.number) == [0, 1])
     #expect(entries.map(\.count) == [1, 7])
@@ -42,29 +56,30 @@ struct SchedulerTests {
   @Test("Beyond the queue's limit a sequence is refused, and nothing changes")
   func queueLimit() {
     var scheduler = Scheduler(limits: Self.limits)
-    for id in 0..<4 { #expect(scheduler.submit(SequenceID(UInt64(id)), known: 1)) }
-    #expect(!scheduler.submit(SequenceID(4), known: 1))
-    #expect(scheduler.waitingCount == 4)
+    for id in 0..<4 as Range<UInt64> { submit(id, known: 1, to: &scheduler) }
+    submit(4, known: 1, to: &scheduler, accepted: false)
+    expect(scheduler, running: 0, waiting: 4, freePages: Self.limits.pages)
   }
 
   @Test("When pages run out the newest sequence gives all of its pages back and starts over")
   func preemption() {
     var scheduler = Scheduler(limits: Self.limits)
-    #expect(scheduler.submit(SequenceID(0), known: 8))
+    submit(0, known: 8, to: &scheduler)
     _ = plan(&scheduler)
-    #expect(scheduler.submit(SequenceID(1), known: 8))
+    submit(1, known: 8, to: &scheduler)
     _ = plan(&scheduler)
-    #expect(scheduler.runningCount == 2)
+    expect(scheduler, running: 2, waiting: 0, freePages: 2)
     var preempted = false
     for _ in 0..<16 {
       scheduler.append(SequenceID(0))
       scheduler.append(SequenceID(1))
       _ = plan(&scheduler)
-      #expect(scheduler.checkInvariants() == [])
+      let violations = scheduler.checkInvariants()
+      #expect(violations == [])
       preempted = preempted || scheduler.waitingCount == 1
     }
     #expect(preempted)
-    #expect(scheduler.freePages == 0 || scheduler.runningCount == 1)
+    expect(scheduler, running: 1, waiting: 1, freePages: 0)
     scheduler.remove(SequenceID(0))
     let entry = plan(&scheduler).entries.first
     #expect(entry?.id == SequenceID(1))
@@ -74,16 +89,14 @@ struct SchedulerTests {
   @Test("Removing frees the pages of running and the place of waiting sequences; twice is harmless")
   func removal() {
     var scheduler = Scheduler(limits: Self.limits)
-    #expect(scheduler.submit(SequenceID(0), known: 20))
-    #expect(scheduler.submit(SequenceID(1), known: 20))
+    submit(0, known: 20, to: &scheduler)
+    submit(1, known: 20, to: &scheduler)
     _ = plan(&scheduler)
     for _ in 0..<2 {
       scheduler.remove(SequenceID(1))
       scheduler.remove(SequenceID(0))
     }
-    #expect(scheduler.freePages == Self.limits.pages)
-    #expect(scheduler.runningCount == 0)
-    #expect(scheduler.waitingCount == 0)
+    expect(scheduler, running: 0, waiting: 0, freePages: Self.limits.pages)
   }
 
   @Test("Under random arrivals and removals every rule holds after every step, and all get done")
@@ -96,8 +109,9 @@ struct SchedulerTests {
         trace.step(arrivals: false)
         steps += 1
       }
-      #expect(trace.violations == [], "seed \(seed)")
-      #expect(trace.isDone, "seed \(seed) did not finish")
+      let (violations, isDone) = (trace.violations, trace.isDone)
+      #expect(violations == [], "seed \(seed)")
+      #expect(isDone, "seed \(seed) did not finish")
     }
   }
 }

@@ -1,0 +1,53 @@
+import Testing
+
+@testable import GPTModel
+
+@Suite("Decoder capacity")
+struct DecoderCapacityTests {
+  private static let shape = ModelShape(
+    layers: 30, width: 576, queryHeads: 9, keyValueHeads: 3, headLength: 64,
+    feedForwardWidth: 1536, vocabularySize: 49_152, contextLength: 8192)
+
+  private func capacity(_ change: (inout EngineConfiguration) -> Void) -> DecoderCapacity {
+    var configuration = EngineConfiguration()
+    change(&configuration)
+    return DecoderCapacity(
+      shape: Self.shape, positionsPerPage: 32, configuration: configuration)
+  }
+
+  @Test("A budget buys whole pages, and a smaller cache shortens the context")
+  func budget() {
+    // A page of 32 positions: 30 layers x 3 heads x 2 x 64 x 32 x 2 bytes.
+    let pageBytes = 30 * 3 * 2 * 64 * 32 * 2
+    let found = capacity { $0.cacheBytes = 10 * pageBytes + 1 }
+    #expect(found.limits.pages == 10)
+    #expect(found.cacheBytes == 10 * pageBytes)
+    #expect(found.contextLength == 320)
+    #expect(capacity { $0.cacheBytes = 0 }.limits.pages == 1)
+  }
+
+  @Test("With memory enough, every sequence that runs can fill its context, and no page is idle")
+  func enough() {
+    let found = capacity {
+      $0.runningSequences = 2
+      $0.contextLength = 1000
+      $0.cacheBytes = .max
+    }
+    #expect(found.limits.pages == 2 * 32)
+    #expect(found.contextLength == 1000)
+  }
+
+  @Test("Absurd wishes are bounded instead of overflowing")
+  func absurd() {
+    let found = capacity {
+      $0.runningSequences = .max
+      $0.contextLength = .max
+      $0.rowsPerStep = .min
+      $0.cacheBytes = 1 << 30
+    }
+    #expect(found.contextLength <= 8192)
+    #expect(found.limits.runningSequences <= 4096)
+    #expect(found.limits.rowsPerStep >= found.limits.runningSequences)
+    #expect(capacity { $0.contextLength = -5 }.contextLength == 1)
+  }
+}
