@@ -14,7 +14,7 @@ struct Check: ParsableCommand {
     defer { bar.finish() }
     var options = LanguageModel.LoadingOptions()
     options.progress = { bar.show(Double($0.bytes) / Double(max(1, $0.totalBytes))) }
-    let model = try readingModel { try LanguageModel.load(path: file, options: options) }
+    let model = try readingModel(file) { try LanguageModel.load(path: file, options: options) }
     print("\(file): sound, sha256 \(model.sha256)")
   }
 }

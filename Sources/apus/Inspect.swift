@@ -14,7 +14,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     let path = try ModelLocation(path: file).path
-    let summary = try readingModel { try ModelSummary(path: path) }
+    let summary = try readingModel(path) { try ModelSummary(path: path) }
     print(summary.describe(everyTensor: tensors))
   }
 }

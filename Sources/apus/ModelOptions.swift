@@ -43,16 +43,16 @@ struct ModelOptions: ParsableArguments {
     options.progress = { progress in
       bar.show(Double(progress.bytes) / Double(max(1, progress.totalBytes)))
     }
-    return try readingModel { try LanguageModel.load(path: location.path, options: options) }
+    return try readingModel(location.path) { try LanguageModel.load(path: location.path, options: options) }
   }
 }
 
 /// Runs `body`; a fault of the model file ends the command with one line and exit code 65.
-func readingModel<Result>(_ body: () throws -> Result) throws -> Result {
+func readingModel<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as ModelError {
-    printError("apus: \(error)")
+    printError("apus: \(path): \(error)")
     throw ExitCode(65)
   }
 }

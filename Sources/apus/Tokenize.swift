@@ -19,7 +19,7 @@ struct Tokenize: ParsableCommand {
 
   func run() throws {
     let path = try ModelLocation(path: model).path
-    let tokenizer = try readingModel { try LanguageModel.loadTokenizer(path: path) }
+    let tokenizer = try readingModel(path) { try LanguageModel.loadTokenizer(path: path) }
     let tokens = tokenizer.encode([PromptSegment(text, from: special ? .template : .content)])
     if ids {
       print(tokens.map(String.init).joined(separator: " "))

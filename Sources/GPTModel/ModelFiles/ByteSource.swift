@@ -40,7 +40,7 @@ extension ByteSource {
         continue
       case .failed(let code):
         return ModelError(
-          .unreadable, field: field, offset: place, "reading failed with system error \(code)")
+          .unreadable, field: field, offset: place, "reading failed: \(RegularFile.reason(code))")
       }
     }
     return nil

@@ -38,6 +38,11 @@ public struct ModelSummary: Sendable {
     }
   }
 
+  /// A text on one line, in quotation marks.
+  private func quoted(_ text: Substring) -> String {
+    "\"" + text.unicodeScalars.map { $0.escaped(asASCII: false) }.joined() + "\""
+  }
+
   private func show(_ value: MetadataValue) -> String {
     switch value {
     case .unsigned(let number): return "\(number)"
@@ -46,9 +51,9 @@ public struct ModelSummary: Sendable {
     case .bool(let truth): return "\(truth)"
     case .string(let text):
       let shown = text.prefix(200)
-      return shown.debugDescription + (shown.endIndex < text.endIndex ? "…" : "")
+      return quoted(shown) + (shown.endIndex < text.endIndex ? "…" : "")
     case .strings(let table):
-      let shown = (0..<min(4, table.count)).map { table[$0].prefix(40).debugDescription }
+      let shown = (0..<min(4, table.count)).map { quoted(table[$0].prefix(40)) }
       return "[\(shown.joined(separator: ", "))\(table.count > 4 ? ", …" : "")]"
         + " (\(table.count) strings)"
     case .numbers(let array):

@@ -38,7 +38,7 @@ package final class RegularFile: ByteSource {
     // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
-      throw ModelError(.unreadable, field: "file", "opening failed with system error \(errno)")
+      throw ModelError(.unreadable, field: "file", "opening failed: \(Self.reason(errno))")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
@@ -54,6 +54,11 @@ package final class RegularFile: ByteSource {
 
   deinit {
     close(descriptor)
+  }
+
+  /// What the system calls an error number.
+  static func reason(_ code: Int32) -> String {
+    strerror(code).map { String(cString: $0) } ?? "system error \(code)"
   }
 
   package func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome {
