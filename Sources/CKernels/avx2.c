@@ -29,16 +29,18 @@ APUS_INLINE lanes_f load_halves(const uint8_t *halves) {
   return (lanes_f)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i_u *)halves));
 }
 
+/// The activations where they are, for 4-bit weights, and as 16 bits, for 8-bit weights.
 typedef struct {
   activation_rows rows;
-  int16_t values[ROW_TILE][APUS_BLOCK];  // for 8-bit weights; of each four, in the order 0, 2, 1, 3
+  int16_t values[ROW_TILE][APUS_BLOCK];  // of each four, in the order 0, 2, 1, 3
 } block_inputs;
 
 /// Puts the two digits of each activation together again where the weights have 8 bits: products of
 /// bytes would not fit the 16 bits that this instruction set sums them in.
 APUS_INLINE block_inputs read_inputs(const apus_format format, const activation_rows *rows,
                                      const int count) {
-  block_inputs inputs = {.rows = *rows};
+  block_inputs inputs;
+  inputs.rows = *rows;
   APUS_UNROLL for (int r = 0; format.bits == 8 && r < count; r++) {
     APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 16) {
       const int8_t *digits = rows->digits + 2 * (size_t)r * rows->columns + k;
