@@ -18,6 +18,13 @@ public struct EngineConfiguration: Sendable {
   /// Rows of one step, T: tokens being generated and tokens of prompts together.
   public var rowsPerStep = 256
 
+  /// Tokens that waiting requests may have together; nil for four times what the cache holds.
+  public var waitingTokens: Int?
+  /// Requests that one client may have at a time; nil for as many as there is room for.
+  public var requestsPerClient: Int?
+  /// Seconds between two tokens of an answer that steps keep to while prompts are read beside it.
+  public var interTokenTarget = 0.05
+
   /// Creates the defaults.
   public init() {}
 }
@@ -28,10 +35,17 @@ public struct EngineStatus: Sendable, Hashable {
   public internal(set) var running = 0
   /// Requests that wait.
   public internal(set) var waiting = 0
+  /// Tokens of the requests that wait.
+  public internal(set) var waitingTokens = 0
   /// Cache pages that nobody holds.
   public internal(set) var freePages = 0
   /// Cache pages there are, P.
   public internal(set) var totalPages = 0
   /// Steps computed since the start.
   public internal(set) var steps = 0
+  /// What reading a token of a prompt takes; zero while none was read.
+  public internal(set) var secondsPerPromptToken = 0.0
+
+  /// How long a new request would wait for those before it to be read, in seconds.
+  public var expectedWait: Double { Double(waitingTokens) * secondsPerPromptToken }
 }

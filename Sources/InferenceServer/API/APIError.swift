@@ -81,7 +81,15 @@ extension APIError {
       self = .invalid("messages", error.description)
     case .promptTooLong:
       self = .invalid("messages", error.description, code: "context_length_exceeded")
-    case .queueFull, .shuttingDown: self = .overloaded(error.description)
+    case .queueFull, .tokensQueued, .shuttingDown: self = .overloaded(error.description)
+    case .tooManyForClient:
+      self = APIError(
+        status: .tooManyRequests, message: error.description, type: "rate_limit_error",
+        code: "rate_limit_exceeded", headers: [.retryAfter: "1"])
+    case .waitedTooLong:
+      self = APIError(
+        status: .gatewayTimeout, message: error.description, type: "overloaded_error",
+        code: "waited_too_long")
     case .notFinite:
       self = APIError(
         status: .internalServerError, message: error.description, type: "server_error")
