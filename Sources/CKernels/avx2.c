@@ -21,6 +21,7 @@
 #define MAX_STREAMS 4
 typedef v8f lanes_f;
 typedef int32_t lanes_i __attribute__((ext_vector_type(8)));
+typedef int16_t v16s __attribute__((ext_vector_type(16)));
 
 #include "products.h"
 
@@ -28,60 +29,90 @@ APUS_INLINE lanes_f load_halves(const uint8_t *halves) {
   return (lanes_f)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i_u *)halves));
 }
 
-APUS_INLINE __m256i four_activations(const int8_t *activations) {
+/// The activations where they are, for 4-bit weights, and as 16 bits, for 8-bit weights.
+typedef struct {
+  activation_rows rows;
+  int16_t values[ROW_TILE][APUS_BLOCK];  // of each four, in the order 0, 2, 1, 3
+} block_inputs;
+
+/// Puts the two digits of each activation together again where the weights have 8 bits: products of
+/// bytes would not fit the 16 bits that this instruction set sums them in.
+APUS_INLINE block_inputs read_inputs(const apus_format format, const activation_rows *rows,
+                                     const int count) {
+  block_inputs inputs;
+  inputs.rows = *rows;
+  APUS_UNROLL for (int r = 0; format.bits == 8 && r < count; r++) {
+    APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 16) {
+      const int8_t *digits = rows->digits + 2 * (size_t)r * rows->columns + k;
+      v16b high, low;
+      __builtin_memcpy(&high, digits, sizeof high);
+      __builtin_memcpy(&low, digits + APUS_BLOCK, sizeof low);
+      v16s q = __builtin_convertvector(high, v16s) * 128 + __builtin_convertvector(low, v16s);
+      q = __builtin_shufflevector(q, q, 0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15);
+      __builtin_memcpy(inputs.values[r] + k, &q, sizeof q);
+    }
+  }
+  return inputs;
+}
+
+/// Adds the products of four stored values in each lane with four digits, as two sums of 16 bits.
+APUS_INLINE __m256i add_digits(__m256i pairs, __m256i stored, const int8_t *digits) {
   int32_t four;
-  __builtin_memcpy(&four, activations, sizeof four);
-  return _mm256_set1_epi32(four);
+  __builtin_memcpy(&four, digits, sizeof four);
+  return _mm256_add_epi16(pairs, _mm256_maddubs_epi16(stored, _mm256_set1_epi32(four)));
 }
 
 /// The eight sums of a block stay below 2^15 in 16 bits: 8 * 2 * 15 * 127.
-APUS_INLINE void dot_block_4(const apus_format format, const uint8_t *values,
-                             const activation_rows *rows, const int count, lanes_i *sums) {
+APUS_INLINE void dot_block_4(const uint8_t *values, const activation_rows *rows, const int count,
+                             lanes_i *sums) {
   const __m256i low_bits = _mm256_set1_epi8(15);
-  __m256i pairs[ROW_TILE];
-  APUS_UNROLL for (int r = 0; r < count; r++) pairs[r] = _mm256_setzero_si256();
+  __m256i high[ROW_TILE], low[ROW_TILE];
+  APUS_UNROLL for (int r = 0; r < count; r++) high[r] = low[r] = _mm256_setzero_si256();
   APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 8) {
     __m256i both = _mm256_loadu_si256((const __m256i_u *)(values + 8 * k));
-    __m256i low = _mm256_and_si256(both, low_bits);
-    __m256i high = _mm256_and_si256(_mm256_srli_epi16(both, 4), low_bits);
+    __m256i first = _mm256_and_si256(both, low_bits);
+    __m256i second = _mm256_and_si256(_mm256_srli_epi16(both, 4), low_bits);
     APUS_UNROLL for (int r = 0; r < count; r++) {
-      const int8_t *row = rows->values + (size_t)r * rows->columns + k;
-      __m256i sum = _mm256_maddubs_epi16(low, four_activations(row));
-      pairs[r] = _mm256_add_epi16(pairs[r], sum);
-      sum = _mm256_maddubs_epi16(high, four_activations(row + 4));
-      pairs[r] = _mm256_add_epi16(pairs[r], sum);
+      const int8_t *digits = rows->digits + 2 * (size_t)r * rows->columns + k;
+      high[r] = add_digits(high[r], first, digits);
+      low[r] = add_digits(low[r], first, digits + APUS_BLOCK);
+      high[r] = add_digits(high[r], second, digits + 4);
+      low[r] = add_digits(low[r], second, digits + APUS_BLOCK + 4);
     }
   }
   APUS_UNROLL for (int r = 0; r < count; r++) {
-    lanes_i zeros = (lanes_i)rows->sums[(size_t)r * rows->blocks] * format.zero;
-    sums[r] = (lanes_i)_mm256_madd_epi16(pairs[r], _mm256_set1_epi16(1)) - zeros;
+    sums[r] = (lanes_i)_mm256_madd_epi16(high[r], _mm256_set1_epi16(128));
+    sums[r] += (lanes_i)_mm256_madd_epi16(low[r], _mm256_set1_epi16(1));
   }
 }
 
-/// The stored values become signed; the sign of each moves to its activation, because the
-/// instruction wants one factor unsigned. Two products fit 16 bits: 2 * 128 * 127.
-APUS_INLINE void dot_block_8(const uint8_t *values, const activation_rows *rows, const int count,
+/// Adds the products of two stored values in each lane, 16 bits each, with two activations.
+APUS_INLINE lanes_i add_pairs(lanes_i sum, __m256i stored, const int16_t *values) {
+  int32_t two;
+  __builtin_memcpy(&two, values, sizeof two);
+  return sum + (lanes_i)_mm256_madd_epi16(stored, _mm256_set1_epi32(two));
+}
+
+APUS_INLINE void dot_block_8(const uint8_t *values, const block_inputs *inputs, const int count,
                              lanes_i *sums) {
   APUS_UNROLL for (int r = 0; r < count; r++) sums[r] = 0;
   APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 4) {
     __m256i stored = _mm256_loadu_si256((const __m256i_u *)(values + 16 * k));
-    __m256i weights = _mm256_xor_si256(stored, _mm256_set1_epi8(-128));
-    __m256i magnitudes = _mm256_abs_epi8(weights);
+    __m256i even = _mm256_and_si256(stored, _mm256_set1_epi16(255));
+    __m256i odd = _mm256_srli_epi16(stored, 8);
     APUS_UNROLL for (int r = 0; r < count; r++) {
-      const int8_t *row = rows->values + (size_t)r * rows->columns + k;
-      __m256i factors = _mm256_sign_epi8(four_activations(row), weights);
-      __m256i sum = _mm256_maddubs_epi16(magnitudes, factors);
-      sums[r] += (lanes_i)_mm256_madd_epi16(sum, _mm256_set1_epi16(1));
+      sums[r] = add_pairs(sums[r], even, inputs->values[r] + k);
+      sums[r] = add_pairs(sums[r], odd, inputs->values[r] + k + 2);
     }
   }
 }
 
 APUS_INLINE void dot_block(const apus_format format, const uint8_t *values,
-                           const activation_rows *rows, const int count, lanes_i *sums) {
+                           const block_inputs *inputs, const int count, lanes_i *sums) {
   if (format.bits == 4) {
-    dot_block_4(format, values, rows, count, sums);
+    dot_block_4(values, &inputs->rows, count, sums);
   } else {
-    dot_block_8(values, rows, count, sums);
+    dot_block_8(values, inputs, count, sums);
   }
 }
 

@@ -30,19 +30,27 @@ APUS_INLINE lanes_f load_halves(const uint8_t *halves) {
   return (lanes_f)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i_u *)halves));
 }
 
-/// Adds the products of four stored values in each lane with four activations.
-APUS_INLINE lanes_i add_dots(lanes_i sum, __m512i stored, const int8_t *activations) {
+/// The activations are read from where they are.
+typedef activation_rows block_inputs;
+
+APUS_INLINE block_inputs read_inputs(const apus_format format, const activation_rows *rows,
+                                     const int count) {
+  return *rows;
+}
+
+/// Adds the products of four stored values in each lane with four digits.
+APUS_INLINE lanes_i add_dots(lanes_i sum, __m512i stored, const int8_t *digits) {
   int32_t four;
-  __builtin_memcpy(&four, activations, sizeof four);
+  __builtin_memcpy(&four, digits, sizeof four);
   return (lanes_i)_mm512_dpbusd_epi32((__m512i)sum, stored, _mm512_set1_epi32(four));
 }
 
+/// Each lane's sum of products with high digits is below 2^20, and 128 times that below 2^27.
 APUS_INLINE void dot_block(const apus_format format, const uint8_t *values,
-                           const activation_rows *rows, const int count, lanes_i *sums) {
+                           const block_inputs *inputs, const int count, lanes_i *sums) {
   const __m512i low_bits = _mm512_set1_epi8(15);
-  APUS_UNROLL for (int r = 0; r < count; r++) {
-    sums[r] = -(lanes_i)rows->sums[(size_t)r * rows->blocks] * format.zero;
-  }
+  lanes_i high_sums[ROW_TILE];
+  APUS_UNROLL for (int r = 0; r < count; r++) high_sums[r] = sums[r] = 0;
   APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 8) {
     __m512i low = _mm512_loadu_si512(values), high;
     if (format.bits == 4) {
@@ -52,12 +60,15 @@ APUS_INLINE void dot_block(const apus_format format, const uint8_t *values,
       high = _mm512_loadu_si512(values + 64);
     }
     APUS_UNROLL for (int r = 0; r < count; r++) {
-      const int8_t *row = rows->values + (size_t)r * rows->columns;
-      sums[r] = add_dots(sums[r], low, row + k);
-      sums[r] = add_dots(sums[r], high, row + k + 4);
+      const int8_t *digits = inputs->digits + 2 * (size_t)r * inputs->columns + k;
+      high_sums[r] = add_dots(high_sums[r], low, digits);
+      sums[r] = add_dots(sums[r], low, digits + APUS_BLOCK);
+      high_sums[r] = add_dots(high_sums[r], high, digits + 4);
+      sums[r] = add_dots(sums[r], high, digits + APUS_BLOCK + 4);
     }
     values += format.bits == 4 ? 64 : 128;
   }
+  APUS_UNROLL for (int r = 0; r < count; r++) sums[r] += high_sums[r] * 128;
 }
 
 #include "vector_multiply.h"

@@ -1,4 +1,4 @@
-// Rounding activations to 8 bits and multiplying them with weight panels, in plain C.
+// Rounding activations to 15 bits and multiplying them with weight panels, in plain C.
 #pragma STDC FP_CONTRACT OFF
 
 #include "formats.h"
@@ -7,7 +7,7 @@
 
 /// Where one block of one activation row is stored.
 typedef struct {
-  int8_t *values;
+  int8_t *high, *low;
   float *scale;
   int32_t *sum;
   float *scaled_sum;
@@ -15,8 +15,10 @@ typedef struct {
 
 static activation_block block_at(const apus_activations *activations, size_t t, size_t b) {
   size_t index = t * (activations->columns / APUS_BLOCK) + b;
+  int8_t *digits = activations->digits + 2 * index * APUS_BLOCK;
   return (activation_block){
-    activations->values + t * activations->columns + b * APUS_BLOCK,
+    digits,
+    digits + APUS_BLOCK,
     activations->scales + index,
     activations->sums + index,
     activations->scaled_sums + index,
@@ -24,7 +26,8 @@ static activation_block block_at(const apus_activations *activations, size_t t, 
 }
 
 static void store_empty(activation_block to, float scale) {
-  __builtin_memset(to.values, 0, APUS_BLOCK);
+  __builtin_memset(to.high, 0, APUS_BLOCK);
+  __builtin_memset(to.low, 0, APUS_BLOCK);
   *to.scale = scale;
   *to.sum = 0;
   *to.scaled_sum = scale;
@@ -37,15 +40,19 @@ static void quantize_block(const float *x, activation_block to) {
     if (!(magnitude < __builtin_inff())) return store_empty(to, __builtin_nanf(""));
     if (magnitude > greatest) greatest = magnitude;
   }
-  // Below about 3.7e-37 the inverse would overflow: such a block counts as zero.
-  float inverse = 127.0f / greatest;
+  // Below about 4.8e-35 the inverse would overflow: such a block counts as zero.
+  float inverse = APUS_ACTIVATION_LIMIT / greatest;
   if (!(inverse < __builtin_inff())) return store_empty(to, 0);
   int32_t sum = 0;
   for (int k = 0; k < APUS_BLOCK; k++) {
-    to.values[k] = (int8_t)__builtin_rintf(x[k] * inverse);
-    sum += to.values[k];
+    // The roundings of inverse and product err by 0.002 at most, so the limit is never passed.
+    int32_t q = (int32_t)__builtin_rintf(x[k] * inverse);
+    int32_t high = (q + 64) >> 7;
+    to.high[k] = (int8_t)high;
+    to.low[k] = (int8_t)(q - 128 * high);
+    sum += q;
   }
-  *to.scale = greatest / 127.0f;
+  *to.scale = greatest / APUS_ACTIVATION_LIMIT;
   *to.sum = sum;
   *to.scaled_sum = *to.scale * (float)sum;
 }
@@ -63,9 +70,10 @@ static float product(const apus_format *format, const uint8_t *panel, size_t c,
   for (size_t b = 0; b < activations->columns / APUS_BLOCK; b++) {
     const uint8_t *block = panel + b * format->block_bytes;
     activation_block row = block_at(activations, t, b);
+    // At most 32 * 255 * 16319 and 128 * 32 * 16319, together below 2^28.
     int32_t sum = -format->zero * *row.sum;
     for (size_t k = 0; k < APUS_BLOCK; k++) {
-      sum += apus_stored_value(format, block, c, k) * row.values[k];
+      sum += apus_stored_value(format, block, c, k) * (128 * row.high[k] + row.low[k]);
     }
     const uint8_t *scale = block + format->value_bytes + c * sizeof(uint16_t);
     float d = apus_float_of_half(apus_load_half_bits(scale));

@@ -57,13 +57,13 @@ static bool elementwise_agrees(const apus_kernels *table) {
 
 /// Activations and the memory behind them.
 typedef struct {
-  int8_t values[T * K];
+  int8_t digits[2 * T * K];
   float scales[T * K / APUS_BLOCK], scaled_sums[T * K / APUS_BLOCK];
   int32_t sums[T * K / APUS_BLOCK];
 } activation_memory;
 
 static apus_activations activations_in(activation_memory *memory) {
-  return (apus_activations){memory->values, memory->scales, memory->sums, memory->scaled_sums, K};
+  return (apus_activations){memory->digits, memory->scales, memory->sums, memory->scaled_sums, K};
 }
 
 static bool rounding_agrees(const apus_kernels *table, activation_memory *memory) {
@@ -80,7 +80,7 @@ static bool rounding_agrees(const apus_kernels *table, activation_memory *memory
     apus_plain_quantize_row(row, t, &others);
   }
   const size_t blocks = T * K / APUS_BLOCK;
-  return __builtin_memcmp(memory->values, other.values, sizeof other.values) == 0 &&
+  return __builtin_memcmp(memory->digits, other.digits, sizeof other.digits) == 0 &&
          __builtin_memcmp(memory->sums, other.sums, sizeof other.sums) == 0 &&
          same(memory->scales, other.scales, blocks) &&
          same(memory->scaled_sums, other.scaled_sums, blocks);

@@ -18,11 +18,11 @@ typedef struct {
 
 /// One block of some activation rows, and of all rows below: row r is r strides further.
 typedef struct {
-  const int8_t *values;
+  const int8_t *digits;
   const int32_t *sums;
   const float *scales;
   const float *scaled_sums;
-  size_t columns;  // the stride of values
+  size_t columns;  // a row has twice as many digits
   size_t blocks;   // the stride of the others
 } activation_rows;
 

@@ -4,7 +4,9 @@
 //   MAX_STREAMS        the most panels that are read at once
 //   lanes_f, lanes_i   vectors of LANES floats and integers
 //   load_halves        LANES float16 as floats
-//   dot_block          the sums of (stored - zero) * activation over one block, for a few rows
+//   block_inputs       one block of a few rows of activations, as dot_block wants it
+//   read_inputs        makes it
+//   dot_block          the sums of stored * activation over one block, for a few rows
 #include "products.h"
 #include "vector.h"
 
@@ -27,7 +29,7 @@ APUS_INLINE bool reads_in_streams(void) {
 APUS_INLINE activation_rows rows_from(const apus_activations *activations, size_t row) {
   size_t blocks = activations->columns / APUS_BLOCK;
   return (activation_rows){
-    activations->values + row * activations->columns,
+    activations->digits + 2 * row * activations->columns,
     activations->sums + row * blocks,
     activations->scales + row * blocks,
     activations->scaled_sums + row * blocks,
@@ -38,14 +40,16 @@ APUS_INLINE activation_rows rows_from(const apus_activations *activations, size_
 
 /// Adds one part of a panel's block to the totals of `count` rows.
 APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const int part,
-                          const activation_rows *rows, const int count, lanes_f *totals) {
+                          const activation_rows *rows, const block_inputs *inputs,
+                          const int count, lanes_f *totals) {
   const uint8_t *halves = block + format.value_bytes + part * LANES * sizeof(uint16_t);
   lanes_i sums[ROW_TILE];
-  dot_block(format, block + part * LANES * 4, rows, count, sums);
+  dot_block(format, block + part * LANES * 4, inputs, count, sums);
   const lanes_f d = load_halves(halves);
   APUS_UNROLL for (int r = 0; r < count; r++) {
     size_t at = (size_t)r * rows->blocks;
-    lanes_f sum = __builtin_convertvector(sums[r], lanes_f), scale = rows->scales[at];
+    lanes_i zeros = rows->sums[at] * format.zero;
+    lanes_f sum = __builtin_convertvector(sums[r] - zeros, lanes_f), scale = rows->scales[at];
     totals[r] = __builtin_elementwise_fma(sum, d * scale, totals[r]);
     if (format.has_minimum) {
       lanes_f m = load_halves(halves + APUS_SCALE_BYTES), factor = rows->scaled_sums[at];
@@ -83,17 +87,18 @@ APUS_INLINE void multiply_tile(const apus_format format, const product_job *job,
     totals[i / ROW_TILE / PARTS][i / ROW_TILE % PARTS][i % ROW_TILE] = 0.0f;
   }
   for (size_t b = 0; b < blocks; b++) {
+    const block_inputs inputs = read_inputs(format, &rows, count);
     APUS_UNROLL for (int s = 0; s < streams; s++) {
       const uint8_t *stream = block + (size_t)s * tile.apart * panel_bytes;
       APUS_UNROLL for (size_t line = 0; prefetch && line < format.block_bytes; line += 64) {
         __builtin_prefetch(stream + line + PREFETCH_BYTES);
       }
       APUS_UNROLL for (int part = 0; part < PARTS; part++) {
-        add_part(format, stream, part, &rows, count, totals[s][part]);
+        add_part(format, stream, part, &rows, &inputs, count, totals[s][part]);
       }
     }
     block += format.block_bytes;
-    rows.values += APUS_BLOCK;
+    rows.digits += 2 * APUS_BLOCK;
     rows.sums += 1, rows.scales += 1, rows.scaled_sums += 1;
   }
   APUS_UNROLL for (int s = 0; s < streams; s++) {

@@ -1,6 +1,6 @@
 package import CKernels
 
-/// Rows `[rows, columns]` rounded to 8 bits, a scale for each block of 32, in memory it does not own.
+/// Rows `[rows, columns]` rounded to 15 bits, a scale for each block of 32, in memory it does not own.
 // Unchecked: the view itself never changes, and whoever writes through it orders the accesses.
 public struct Activations: @unchecked Sendable {
   /// The number of rows.
@@ -24,14 +24,7 @@ public struct Activations: @unchecked Sendable {
   public func value(row: Int, column: Int) -> Float {
     precondition(row >= 0 && row < rows && column >= 0 && column < columns, "no such value")
     let block = row * (columns / Self.blockLength) + column / Self.blockLength
-    return raw.scales[block] * Float(raw.values[row * columns + column])
-  }
-
-  /// The view as the kernels take it, from a row on.
-  func from(row: Int) -> apus_activations {
-    let blocks = row * (columns / Self.blockLength)
-    return apus_activations(
-      values: raw.values + row * columns, scales: raw.scales + blocks, sums: raw.sums + blocks,
-      scaled_sums: raw.scaled_sums + blocks, columns: columns)
+    let high = raw.digits + 2 * block * Self.blockLength + column % Self.blockLength
+    return raw.scales[block] * Float(128 * Int32(high[0]) + Int32(high[Self.blockLength]))
   }
 }

@@ -18,7 +18,7 @@ public final class Products: @unchecked Sendable {
     }
   }
 
-  /// Whether some weights read the input rounded to 8 bits.
+  /// Whether some weights read the input rounded to 15 bits.
   public let readsQuantizedInput: Bool
   /// Whether some weights read the floats of the input.
   public let readsFloatInput: Bool
@@ -52,7 +52,7 @@ public final class Products: @unchecked Sendable {
     }
   }
 
-  /// Multiplies the first `rows` rows of the input, which it rounds to 8 bits where needed.
+  /// Multiplies the first `rows` rows of the input, which it rounds to 15 bits where needed.
   public func run(rows: Int, on compute: Compute) {
     precondition(rows >= 0 && rows <= input.rows, "more rows than the input has")
     if readsQuantizedInput { quantize(rows: rows, on: compute) }
@@ -139,7 +139,7 @@ extension Products {
     guard let quantized, quantized.columns == input.columns, quantized.rows >= input.rows else {
       let given = quantized.map { "[\($0.rows), \($0.columns)]" } ?? "none"
       throw TensorError(
-        .shape, operation, expected: "8-bit activations of [\(input.rows), \(input.columns)]",
+        .shape, operation, expected: "15-bit activations of [\(input.rows), \(input.columns)]",
         given: given)
     }
   }

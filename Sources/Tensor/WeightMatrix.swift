@@ -12,7 +12,7 @@ public final class WeightMatrix: Sendable {
   /// The memory that the packed weights take.
   public var byteCount: Int { packed.byteCount }
 
-  /// Whether products read the input rounded to 8 bits; otherwise they read the floats.
+  /// Whether products read the input rounded to 15 bits; otherwise they read the floats.
   public var readsQuantizedInput: Bool { packed.readsQuantizedInput }
 
   /// Repacks a tensor on all threads; refuses a wrong size and, naming the row, values that are not

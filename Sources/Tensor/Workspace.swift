@@ -35,10 +35,11 @@ public final class Workspace: Sendable {
   /// The bytes of activations `[rows, columns]`.
   public static func bytes(activationRows rows: Int, columns: Int) throws(TensorError) -> Int {
     let blocks = try blockCount(rows: rows, columns: columns)
-    let values = try bytes(
-      of: Int8.self, count: Shape.product(rows, columns, of: "workspace activations"))
-    // Scales, sums and scaled sums: no overflow, for a block's 32 values outweigh them.
-    return try values + 3 * bytes(of: Float.self, count: blocks)
+    // Two digits for each of 32 values, and three numbers of 4 bytes: where 128 bytes a block can be
+    // counted, so can these.
+    _ = try Shape.product(blocks, 128, of: "workspace activations")
+    let digits = try bytes(of: Int8.self, count: digitCount(blocks: blocks))
+    return try digits + 3 * bytes(of: Float.self, count: blocks)
   }
 
   /// Carves off `count` zeroed elements, aligned to 64 bytes.
@@ -61,9 +62,8 @@ public final class Workspace: Sendable {
   /// Carves off activations `[rows, columns]`; columns are a multiple of 32.
   public func activations(rows: Int, columns: Int) throws(TensorError) -> Activations {
     let blocks = try Self.blockCount(rows: rows, columns: columns)
-    let values = try Shape.product(rows, columns, of: "workspace activations")
     let raw = apus_activations(
-      values: try elements(of: Int8.self, count: values),
+      digits: try elements(of: Int8.self, count: Self.digitCount(blocks: blocks)),
       scales: try elements(of: Float.self, count: blocks),
       sums: try elements(of: Int32.self, count: blocks),
       scaled_sums: try elements(of: Float.self, count: blocks), columns: columns)
@@ -89,6 +89,11 @@ public final class Workspace: Sendable {
   private static func stride(columns: Int) throws(TensorError) -> Int {
     let stride = try Shape.roundedUp(columns, to: 16, of: "workspace matrix")
     return stride > 0 && stride.isMultiple(of: 1024) ? stride + 16 : stride
+  }
+
+  /// Two digits for each activation.
+  private static func digitCount(blocks: Int) throws(TensorError) -> Int {
+    try Shape.product(blocks, 2 * Activations.blockLength, of: "workspace activations")
   }
 
   private static func blockCount(rows: Int, columns: Int) throws(TensorError) -> Int {

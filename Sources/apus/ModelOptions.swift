@@ -43,7 +43,9 @@ struct ModelOptions: ParsableArguments {
     options.progress = { progress in
       bar.show(Double(progress.bytes) / Double(max(1, progress.totalBytes)))
     }
-    return try readingModel(location.path) { try LanguageModel.load(path: location.path, options: options) }
+    return try readingModel(location.path) {
+      try LanguageModel.load(path: location.path, options: options)
+    }
   }
 }
 

@@ -42,9 +42,9 @@ static void test_product(const apus_kernels *plain, int format, const uint8_t *p
   for (size_t i = 0; i < 2 * rows; i++) {
     double truth = 1, magnitude = 1;
     for (size_t k = 0; k < columns; k++) {
-      size_t at = i / rows * columns + k;
-      double product = (double)a.view.values[at] * a.view.scales[at / 32] *
-                       weights[i % rows * columns + k];
+      size_t t = i / rows;
+      double product = (double)rounded_value(&a.view, t, k) *
+                       a.view.scales[(t * columns + k) / 32] * weights[i % rows * columns + k];
       truth += product;
       magnitude += fabs(product);
     }

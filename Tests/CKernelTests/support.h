@@ -84,21 +84,27 @@ static inline void release(guarded memory) { munmap(memory.base, memory.whole); 
 
 /// Activations of T rows on guarded memory.
 typedef struct {
-  guarded values, scales, sums, scaled_sums;
+  guarded digits, scales, sums, scaled_sums;
   apus_activations view;
 } guarded_activations;
 
 static inline guarded_activations guard_activations(size_t rows, size_t columns) {
   size_t blocks = rows * columns / APUS_BLOCK;
-  guarded_activations a = {guard(rows * columns), guard(4 * blocks), guard(4 * blocks),
+  guarded_activations a = {guard(2 * rows * columns), guard(4 * blocks), guard(4 * blocks),
                            guard(4 * blocks), {0}};
-  a.view = (apus_activations){a.values.data, a.scales.data, a.sums.data, a.scaled_sums.data,
+  a.view = (apus_activations){a.digits.data, a.scales.data, a.sums.data, a.scaled_sums.data,
                               columns};
   return a;
 }
 
+/// The integer that stands for the activation of row t and column k.
+static inline int rounded_value(const apus_activations *a, size_t t, size_t k) {
+  const int8_t *high = a->digits + 2 * (t * a->columns + k / APUS_BLOCK * APUS_BLOCK);
+  return 128 * high[k % APUS_BLOCK] + high[APUS_BLOCK + k % APUS_BLOCK];
+}
+
 static inline void release_activations(guarded_activations a) {
-  release(a.values), release(a.scales), release(a.sums), release(a.scaled_sums);
+  release(a.digits), release(a.scales), release(a.sums), release(a.scaled_sums);
 }
 
 void test_definitions(const apus_kernels *plain);

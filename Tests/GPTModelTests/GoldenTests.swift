@@ -28,8 +28,8 @@ struct GoldenTests {
     var testDescription: String { String(text.prefix(24)) }
   }
 
-  /// What a near-tie is: 8-bit inputs move logits by about this much.
-  private static let tie = 0.25
+  /// What a near-tie is: rounded inputs and the bfloat16 cache move logits by less than this.
+  private static let tie = 0.1
   private static let cases = Result { try Models.golden("smollm2.json", as: Golden.self).cases }
 
   @Test("Texts become the tokens of the published tokenizer, and tokens become the texts")
@@ -44,7 +44,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("The mean loss is within one percent, and the top logits within a quarter")
+  @Test("The mean loss is within a fifth of a percent, and the top logits within a tenth")
   func logits() throws {
     let scorer = try Scorer(model: try Models.shared.get())
     for golden in try Self.cases.get() {
@@ -52,7 +52,7 @@ struct GoldenTests {
       let losses = try scorer.negativeLogLikelihoods(of: golden.inputIds, at: 1..<count)
       let mean = losses.reduce(0, +) / Double(losses.count)
       #expect(
-        (mean / golden.meanNLL - 1).magnitude <= 0.01, "\(mean), not \(golden.meanNLL)")
+        (mean / golden.meanNLL - 1).magnitude <= 0.002, "\(mean), not \(golden.meanNLL)")
       var checked = 0
       try scorer.logits(of: golden.inputIds, at: (count - 1)..<count) { _, logits in
         let best = logits.indices.max { logits[$0] < logits[$1] }
@@ -90,7 +90,7 @@ struct GoldenTests {
     }
   }
 
-  @Test("Perplexity over Shakespeare is within one percent of float32's")
+  @Test("Perplexity over Shakespeare is within a fifth of a percent of float32's")
   func perplexity() throws {
     let file = Models.root.deletingLastPathComponent()
       .appending(path: "shared/data/shakespeare.txt")
@@ -104,6 +104,6 @@ struct GoldenTests {
     let result = try Perplexity.measure(
       text: model.tokenizer.encode(text), model: model, window: 512, chunks: 10)
     #expect(result.tokens == 10 * 255)
-    #expect((result.value / reference - 1).magnitude <= 0.01, "\(result.value)")
+    #expect((result.value / reference - 1).magnitude <= 0.002, "\(result.value)")
   }
 }

@@ -47,7 +47,9 @@ struct KernelTwinTests {
 
   @Test("The gated activation, for all magnitudes")
   func swiglu() throws {
-    let extremes: [Float] = [0, -0.0, 88, -88, 104, -104, 1e30, -1e30, .infinity, 1e-40]
+    let extremes: [Float] = [
+      0, -0.0, 88, -88, 104, -104, 1e30, -1e30, .infinity, .leastNormalMagnitude / 128,
+    ]
     for count in Self.sizes {
       let gate = GuardedBuffer(inputs(count, seed: count, extremes: extremes))
       let up = GuardedBuffer(inputs(count, seed: count + 1000))
@@ -106,9 +108,11 @@ struct KernelTwinTests {
     }
   }
 
-  @Test("Rounding to 8 bits, with zeros, extremes and values that are not finite")
+  @Test("Rounding to 15 bits, with zeros, extremes and values that are not finite")
   func quantize() throws {
-    let extremes: [Float] = [0, -0.0, 1e-40, 3e38, .nan, .infinity, -.infinity]
+    let extremes: [Float] = [
+      0, -0.0, .leastNormalMagnitude / 128, 3e38, .nan, .infinity, -.infinity,
+    ]
     for blocks in 1...20 {
       let columns = 32 * blocks
       for zeros in [false, true] {

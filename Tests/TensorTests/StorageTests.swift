@@ -1,3 +1,4 @@
+import CKernels
 import Testing
 
 @testable import Tensor
@@ -42,6 +43,15 @@ struct StorageTests {
     #expect(error?.kind == .memory)
   }
 
+  @Test("Activations have room for two digits of each value, up to the last")
+  func activations() throws {
+    let workspace = try Workspace(
+      byteCount: Workspace.bytes(activationRows: 3, columns: 96))
+    let activations = try workspace.activations(rows: 3, columns: 96)
+    let scales = UnsafeRawPointer(activations.raw.scales)
+    #expect(UnsafeRawPointer(activations.raw.digits) + 2 * 3 * 96 <= scales)
+  }
+
   @Test("Views of one workspace do not overlap")
   func disjoint() throws {
     let workspace = try Workspace(byteCount: 1 << 20)
@@ -63,6 +73,9 @@ struct StorageTests {
     #expect(throws: TensorError.self) { try workspace.matrix(rows: Int.max / 2, columns: 8) }
     #expect(throws: TensorError.self) { try workspace.matrix(rows: -1, columns: 8) }
     #expect(throws: TensorError.self) { try workspace.matrix(rows: 1, columns: Int.max) }
+    #expect(throws: TensorError.self) {
+      try Workspace.bytes(activationRows: Int.max / 64, columns: 32)
+    }
     let error = #expect(throws: TensorError.self) {
       _ = try workspace.activations(rows: 1, columns: 33)
     }

@@ -19,16 +19,19 @@
 #define APUS_BLOCK 32
 /// Output columns that share one weight panel.
 #define APUS_PANEL 16
+/// The greatest magnitude of a rounded activation: 127 * 128 + 63, the most that two digits hold.
+#define APUS_ACTIVATION_LIMIT 16319
 /// Positions in one page of the key-value cache.
 #define APUS_PAGE 32
 
-/// Rows of activations rounded to 8 bits, a scale for each block of 32 along K.
+/// Rows of activations rounded to 15 bits, a scale for each block of 32 along K.
 ///
-/// For row t and block b: x ~ scales[t, b] * values[t, 32 b ...].
+/// An activation is scale * q, and q in -16319...16319 is kept as two digits, q = 128 * high + low,
+/// so that instructions for products of bytes apply.
 typedef struct {
-  int8_t *values;      // [T, K], in -127...127
+  int8_t *digits;      // [T, K/32, 2, 32]: of each block high, in -127...127, then low, in -64...63
   float *scales;       // [T, K/32]; NaN where the block held a value that is not finite
-  int32_t *sums;       // [T, K/32]: the sum of the block's values
+  int32_t *sums;       // [T, K/32]: the sum of the block's q
   float *scaled_sums;  // [T, K/32]: scale * (float)sum
   size_t columns;      // K, a multiple of 32
 } apus_activations;
@@ -79,12 +82,13 @@ typedef struct {
 typedef struct {
   const char *name;
 
-  /// Rounds one row [K] into row t of `to` (block scale = amax / 127, ties to even).
+  /// Rounds one row [K] into row t of `to` (block scale = amax / 16319, ties to even).
   void (*quantize_row)(const float *row, size_t t, const apus_activations *to);
 
   /// Products of `rows` activation rows with panels [first_panel, last_panel) of a matrix.
   /// `columns` is N. For each output, over blocks b in order, with s the exact integer sum of
-  /// stored * activation and f = (float)(s - zero * sums[b]):
+  /// stored * q, which fits 32 bits, and f = (float)(s - zero * sums[b]), rounded to nearest where
+  /// it has more than 24 bits (as only 8-bit weights can make it):
   ///   acc = fma(f, d * scales[b], acc); with a minimum, then acc = fma(m, scaled_sums[b], acc).
   /// Starts from acc = 0. With `accumulate`, writes out + acc.
   void (*multiply)(apus_panel_format format, const uint8_t *panels, size_t first_panel,

@@ -4,7 +4,7 @@ import Tensor
 struct DecoderBuffers: Sendable {
   /// The residual stream, [T, W].
   let hidden: Matrix
-  /// Normalised rows, [T, W], and the same in 8 bits.
+  /// Normalised rows, [T, W], and the same rounded to 15 bits.
   let normed: Matrix
   let quantizedNormed: Activations?
   /// Queries, [T, Q D].
@@ -12,10 +12,10 @@ struct DecoderBuffers: Sendable {
   /// Keys and values, [T, G D] each.
   let keys: Matrix
   let values: Matrix
-  /// What attention gathered, [T, Q D], and the same in 8 bits.
+  /// What attention gathered, [T, Q D], and the same rounded to 15 bits.
   let attended: Matrix
   let quantizedAttended: Activations?
-  /// Gates, then the activated rows, [T, F], and the same in 8 bits.
+  /// Gates, then the activated rows, [T, F], and the same rounded to 15 bits.
   let gates: Matrix
   let quantizedGates: Activations?
   /// [T, F].

@@ -64,7 +64,7 @@ public final class Engine: Sendable {
         id: id, request: request, context: contextLength, tokenizer: model.tokenizer,
         continuation: continuation)
     }
-    return GenerationStream(events)
+    return GenerationStream(events, engine: self)
   }
 
   /// Refuses new requests and returns when all that were taken have ended.

@@ -4,7 +4,7 @@ import CKernels
 public protocol PackedWeights: Sendable {
   /// The memory it takes.
   var byteCount: Int { get }
-  /// Whether the product reads the input rounded to 8 bits; otherwise it reads the floats.
+  /// Whether the product reads the input rounded to 15 bits; otherwise it reads the floats.
   var readsQuantizedInput: Bool { get }
   /// The panels, which are the units of parallel work.
   var panelCount: Int { get }
@@ -23,7 +23,7 @@ public struct ProductOperands: @unchecked Sendable {
   let rows: Int
   /// The input, `[T, K]`.
   let input: Matrix
-  /// The input rounded to 8 bits, `[T, K]`, if some weights read it.
+  /// The input rounded to 15 bits, `[T, K]`, if some weights read it.
   let quantized: Activations?
   /// The output, `[T, N]`.
   let destination: Matrix

@@ -1,7 +1,7 @@
 import CKernels
 
 extension Activations {
-  /// Rounds `columns` floats into a row, a scale for each block of 32.
+  /// Rounds `columns` floats into a row of 15 bits each, a scale for each block of 32.
   ///
   /// A block with a value that is not finite gets the scale NaN, which every product of it inherits.
   public func quantize(row: Int, from source: UnsafePointer<Float>, using processor: Processor) {

@@ -135,12 +135,14 @@ struct EngineTests {
     #expect(throws: EngineError.shuttingDown) { try engine.generate(request([1], tokens: 1)) }
   }
 
-  @Test("Dropping the engine ends its generations with an error")
-  func deinitialization() async throws {
-    var engine: Engine? = try engine { $0.contextLength = 256 }
-    let events = try #require(try engine?.generate(request([1, 2, 3], tokens: nil)))
+  @Test("An engine lives as long as its streams, and no longer")
+  func lifetime() async throws {
+    var engine: Engine? = try engine()
+    weak let watched = engine
+    let events = try #require(try engine?.generate(request([1, 2, 3], tokens: 100)))
     engine = nil
-    await #expect(throws: EngineError.shuttingDown) { for try await _ in events {} }
+    #expect(try await Answer(consume events).tokens.count == 100)
+    #expect(watched == nil)
   }
 
   @Test("Beyond the queue's limit requests are refused at once")
