@@ -88,7 +88,7 @@ public struct InferenceServer: Service {
 
   private var routes: RouteTable {
     RouteTable(
-      health: health, models: Models(model: service.model),
+      health: health, status: { [service] in service.status }, models: Models(model: service.model),
       chatCompletions: ChatCompletions(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes))
   }

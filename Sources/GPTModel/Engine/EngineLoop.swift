@@ -25,7 +25,7 @@ final class EngineLoop: @unchecked Sendable {
     epoch = clock.now
     scheduler = Scheduler(limits: capacity.limits)
     sampler = Sampler(vocabularySize: vocabularySize)
-    publish()
+    publish(isStepping: false)
   }
 
   /// Steps until the engine is stopped; waits where there is nothing to do.
@@ -33,10 +33,10 @@ final class EngineLoop: @unchecked Sendable {
     while let commands = mailbox.take(idle: generations.isEmpty) {
       for command in commands { perform(command) }
       for id in scheduler.removeExpired(at: seconds) { fail(id, .waitedTooLong) }
-      publish()
+      publish(isStepping: !generations.isEmpty)
       guard !generations.isEmpty else { continue }
       step()
-      publish()
+      publish(isStepping: false)
     }
     for generation in generations.values { generation.fail(.shuttingDown) }
     for case .submit(let generation) in mailbox.abandon() { generation.fail(.shuttingDown) }
@@ -100,7 +100,7 @@ final class EngineLoop: @unchecked Sendable {
     assert(scheduler.checkInvariants().isEmpty)
   }
 
-  private func publish() {
+  private func publish(isStepping: Bool) {
     var status = EngineStatus()
     status.running = scheduler.runningCount
     status.waiting = scheduler.waitingCount
@@ -109,7 +109,7 @@ final class EngineLoop: @unchecked Sendable {
     status.totalPages = scheduler.limits.pages
     status.steps = steps
     status.secondsPerPromptToken = scheduler.budget.secondsPerPromptRow
-    mailbox.publish(status, ended: ended)
+    mailbox.publish(status, ended: ended, isStepping: isStepping)
     ended.removeAll(keepingCapacity: true)
   }
 }

@@ -29,6 +29,7 @@ final class Mailbox: @unchecked Sendable {
   private var published = EngineStatus()
   private var submitsInBox = 0
   private var tokensInBox = 0
+  private var stepStart: ContinuousClock.Instant?
   /// Generations of each client that have not ended.
   private var active: [String: Int] = [:]
   private var drained: [CheckedContinuation<Void, Never>] = []
@@ -53,6 +54,7 @@ final class Mailbox: @unchecked Sendable {
       var status = published
       status.waiting += submitsInBox
       status.waitingTokens += tokensInBox
+      if let stepStart { status.secondsInStep = (ContinuousClock.now - stepStart) / .seconds(1) }
       return status
     }
   }
@@ -110,10 +112,11 @@ final class Mailbox: @unchecked Sendable {
     return nil
   }
 
-  /// Publishes the status after a step, and the clients whose generations ended with it.
-  func publish(_ status: EngineStatus, ended: [String]) {
+  /// Publishes the status before or after a step, and the clients whose generations have ended.
+  func publish(_ status: EngineStatus, ended: [String], isStepping: Bool) {
     let resumed: [CheckedContinuation<Void, Never>] = locked {
       published = status
+      stepStart = isStepping ? .now : nil
       for client in ended {
         active[client, default: 1] -= 1
         if active[client] == 0 { active[client] = nil }
