@@ -16,6 +16,7 @@ final class EngineLoop: @unchecked Sendable {
   /// The clients of generations that ended since the last report.
   private var ended: [String] = []
   private var steps = 0
+  private var cancelToFree = DurationTally()
 
   init(
     decoder: any Decoder, capacity: DecoderCapacity, vocabularySize: Int, mailbox: Mailbox
@@ -82,8 +83,10 @@ final class EngineLoop: @unchecked Sendable {
       } catch {
         fail(generation.id, EngineError(error))
       }
-    case .cancel(let id):
-      if let generation = generations[id] { end(generation) }
+    case .cancel(let id, let time):
+      guard let generation = generations[id] else { return }
+      end(generation)
+      cancelToFree.add((clock.now - time) / .seconds(1))
     }
   }
 
@@ -108,6 +111,7 @@ final class EngineLoop: @unchecked Sendable {
     status.freePages = scheduler.freePages
     status.totalPages = scheduler.limits.pages
     status.steps = steps
+    status.cancelToFree = cancelToFree
     status.secondsPerPromptToken = scheduler.budget.secondsPerPromptRow
     mailbox.publish(status, ended: ended, isStepping: isStepping)
     ended.removeAll(keepingCapacity: true)

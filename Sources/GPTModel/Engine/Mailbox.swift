@@ -9,7 +9,7 @@ enum Command {
   /// Start a generation.
   case submit(Generation)
   /// Stop a generation and free what it holds.
-  case cancel(SequenceID)
+  case cancel(SequenceID, at: ContinuousClock.Instant)
 }
 
 /// The one place where other threads and the engine's thread meet.
@@ -79,7 +79,7 @@ final class Mailbox: @unchecked Sendable {
   /// Asks for a generation to be stopped.
   func cancel(_ id: SequenceID) {
     locked {
-      commands.append(.cancel(id))
+      commands.append(.cancel(id, at: .now))
       pthread_cond_signal(arrival)
     }
   }
