@@ -1,7 +1,8 @@
 /// Decides how many rows of prompts a step may take, so that tokens being written do not wait long.
 ///
 /// It learns from the steps that ran: what a step costs without prompts, and what each row of a prompt
-/// adds. Where nobody waits for a token, a step takes as much as it can.
+/// adds. Where nobody waits for a token, steps may be longer; not without limit, for they cannot be
+/// interrupted when their request is cancelled.
 package struct StepBudget: Sendable {
   /// The longest that a step should take, in seconds.
   package let target: Double
@@ -13,6 +14,8 @@ package struct StepBudget: Sendable {
   private var perRow = 0.0
   /// The weight of the newest step in the averages.
   private static let newest = 0.2
+  /// How much longer than the target a step may take while nobody waits for a token.
+  private static let alone = 3.0
   /// Prompts advance by whole multiples of this.
   package static let granule = 16
 
@@ -28,10 +31,10 @@ package struct StepBudget: Sendable {
   /// Rows of prompts that the next step may take beside `writing` rows of tokens being written.
   package func promptRows(beside writing: Int) -> Int {
     let room = max(0, maximumRows - writing)
-    guard writing > 0, perRow > 0 else { return writing > 0 ? min(room, Self.granule * 4) : room }
-    let affordable = (target - self.writing) / perRow
+    guard perRow > 0 else { return writing > 0 ? min(room, Self.granule * 4) : room }
+    let seconds = writing > 0 ? target - self.writing : Self.alone * target
     // At least one granule, or a prompt would never be read while others write.
-    guard affordable > Double(Self.granule) else { return min(room, Self.granule) }
+    let affordable = max(seconds / perRow, Double(Self.granule))
     guard affordable < Double(room) else { return room }
     return Int(affordable) / Self.granule * Self.granule
   }

@@ -19,10 +19,14 @@ struct StepBudgetTests {
     #expect(learned.promptRows(beside: 4) == 160)
   }
 
-  @Test("Alone, a prompt gets the whole step")
+  @Test("Alone, a prompt gets three times the target, and at first the whole step")
   func alone() {
+    var large = StepBudget(target: 0.05, maximumRows: 4096)
+    #expect(large.promptRows(beside: 0) == 4096)
+    large.observe(writing: 0, promptRows: 100, seconds: 0.025)
+    // 150 / 0.25 = 600 rows, of which whole granules are taken.
+    #expect(large.promptRows(beside: 0) == 592)
     #expect(learned.promptRows(beside: 0) == 256)
-    #expect(StepBudget(target: 0.05, maximumRows: 256).promptRows(beside: 0) == 256)
   }
 
   @Test("However slow the machine, a prompt advances by a granule; never beyond the step")
