@@ -16,7 +16,7 @@ public struct EngineConfiguration: Sendable {
   /// Requests that may wait; the next one is refused.
   public var waitingRequests = 256
   /// Rows of one step, T: tokens being generated and tokens of prompts together.
-  public var rowsPerStep = 256
+  public var rowsPerStep = 512
 
   /// Tokens that waiting requests may have together; nil for four times what the cache holds.
   public var waitingTokens: Int?
