@@ -1,3 +1,4 @@
+import GPTModel
 import Hummingbird
 
 /// One address, and what answers there.
@@ -24,6 +25,8 @@ struct Endpoint: Sendable {
 struct RouteTable: Sendable {
   /// Whether requests are welcome.
   let health: Health
+  /// What the engine is doing.
+  let status: @Sendable () -> EngineStatus
   /// The model.
   let models: Models
   /// Conversations.
@@ -32,7 +35,9 @@ struct RouteTable: Sendable {
   /// The contents page.
   var endpoints: [Endpoint] {
     [
-      Endpoint(.get, "/health") { _, _ in try health.report() },
+      Endpoint(.get, "/health") { _, _ in try health.ready() },
+      Endpoint(.get, "/health/live") { _, _ in try health.live(status()) },
+      Endpoint(.get, "/health/ready") { _, _ in try health.ready() },
       Endpoint(.get, "/models") { _, _ in models.list() },
       Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
       Endpoint(.post, "/chat/completions") { request, _ in

@@ -65,5 +65,7 @@ struct EngineService: GenerationService {
     try engine.generate(request)
   }
 
+  var status: EngineStatus { engine.status }
+
   func drain() async { await engine.drain() }
 }

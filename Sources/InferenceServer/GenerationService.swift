@@ -14,6 +14,8 @@ package protocol GenerationService: Sendable {
   func bytes(of token: Token) -> [UInt8]
   /// Starts a generation; dropping what it returns cancels it.
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents
+  /// What is being done; answers at once.
+  var status: EngineStatus { get }
   /// Refuses new requests and returns when all that were taken have ended.
   func drain() async
 }

@@ -41,12 +41,27 @@ public struct InferenceServer: Service {
     await service.drain()
   }
 
-  /// Serves until the process is asked to stop by SIGTERM or SIGINT, then lets all answers end.
+  /// Serves until the process is asked to stop by SIGTERM or SIGINT, then lets all answers end; a
+  /// second signal ends them at once.
   public func runUntilStopped() async throws {
-    var group = ServiceGroupConfiguration(
-      services: [self], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    group.maximumGracefulShutdownDuration = configuration.drainTimeout
-    try await ServiceGroup(configuration: group).run()
+    var settings = ServiceGroupConfiguration(services: [self], logger: logger)
+    settings.maximumGracefulShutdownDuration = configuration.drainTimeout
+    let group = ServiceGroup(configuration: settings)
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      tasks.addTask {
+        var isFirst = true
+        for await _ in signals {
+          guard isFirst else { return }
+          isFirst = false
+          await group.triggerGracefulShutdown()
+        }
+      }
+      // Whichever ends first ends the other: all answers have ended, or nobody wants to wait for them.
+      try await tasks.next()
+      tasks.cancelAll()
+    }
   }
 
   /// A router with all addresses, as the server itself uses it.
@@ -88,7 +103,7 @@ public struct InferenceServer: Service {
 
   private var routes: RouteTable {
     RouteTable(
-      health: health, models: Models(model: service.model),
+      health: health, status: { [service] in service.status }, models: Models(model: service.model),
       chatCompletions: ChatCompletions(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes))
   }

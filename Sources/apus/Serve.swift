@@ -34,6 +34,12 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Requests that may wait; further ones are refused.")
   var queue = 256
 
+  @Option(help: "Milliseconds between two tokens of an answer, kept to while prompts are read.")
+  var itlTarget = 50.0
+
+  @Option(help: "Requests that one client, told by its key, may have at a time.")
+  var perClient: Int?
+
   @Option(help: "A web origin that may call, such as https://chat.example; may be repeated.")
   var allowOrigin: [String] = []
 
@@ -41,6 +47,7 @@ struct Serve: AsyncParsableCommand {
   var allowHost: [String] = []
 
   func validate() throws {
+    try validateTargets()
     guard (0...65_535).contains(port) else {
       throw ValidationError("--port must be from 0 to 65535, not \(port).")
     }
@@ -53,12 +60,21 @@ struct Serve: AsyncParsableCommand {
     }
   }
 
+  private func validateTargets() throws {
+    guard (1...60_000).contains(itlTarget) else {
+      throw ValidationError("--itl-target must be from 1 to 60000, not \(itlTarget).")
+    }
+    if let perClient, perClient < 1 { throw ValidationError("--per-client must be 1 or more.") }
+  }
+
   func run() async throws {
     var engineSettings = model.engineConfiguration
     engineSettings.contextLength = context
     engineSettings.cacheBytes = cacheMiB.map { $0 << 20 }
     engineSettings.runningSequences = parallel
     engineSettings.waitingRequests = queue
+    engineSettings.interTokenTarget = itlTarget / 1000
+    engineSettings.requestsPerClient = perClient
     let engine = try Engine(model: model.load(name: name), configuration: engineSettings)
     if let error = engine.model.chatTemplateError {
       printError("apus: the model's chat template cannot be used: \(error)")

@@ -54,6 +54,9 @@ package struct DecoderCapacity: Sendable {
       runningSequences: running,
       waitingSequences: max(1, configuration.waitingRequests), pages: pages,
       positionsPerPage: positionsPerPage)
+    limits.waitingTokens = configuration.waitingTokens ?? 4 * pages * positionsPerPage
+    limits.sequencesPerClient = configuration.requestsPerClient ?? .max
+    limits.stepTarget = configuration.interTokenTarget
   }
 
   /// Rows or sequences of a step at most: beyond, a step only gets longer.

@@ -1,59 +1,137 @@
 /// The cache pages of one sequence, in order of position.
 ///
-/// It cannot be copied and `PagePool.takeBack` consumes it, so no page can be freed twice.
+/// It cannot be copied and `PagePool.takeBack` consumes it, so no page can be given back twice.
 package struct PageLease: ~Copyable {
   /// Page numbers; positions 0 ..< B are in the first, the next B in the second.
   package fileprivate(set) var pages: [Int32] = []
+  /// Pages at the start whose content the prefix index knows.
+  fileprivate var indexed = 0
 
   /// Creates a lease of no pages.
   package init() {}
 }
 
-/// Hands out the pages of the key-value cache.
+/// Hands out the pages of the key-value cache, and remembers what full pages hold.
+///
+/// A page is free, held by one or more leases, or kept: held by none, but found again by a prompt that
+/// begins with the same tokens. Kept pages are given out anew when free ones run out, least recently
+/// used first. A lease gives its pages back from the last to the first, so that a page is always older
+/// than the one before it, and no page is reused while one that follows it is still kept.
 package struct PagePool {
   /// Pages there are, P.
   package let count: Int
+  /// Positions in a page, B.
+  package let positionsPerPage: Int
   private var free: [Int32]
+  private var holders: [Int]
+  private var kept: RecencyList
+  private var index = PrefixIndex()
 
   /// Creates a pool of free pages.
-  ///
-  /// - Parameter count: Pages, P.
-  package init(count: Int) {
+  package init(count: Int, positionsPerPage: Int) {
     self.count = count
+    self.positionsPerPage = positionsPerPage
     free = (0..<Int32(clamping: count)).reversed()
+    holders = Array(repeating: 0, count: count)
+    kept = RecencyList(count: count)
   }
 
-  /// Pages that nobody holds.
-  package var freeCount: Int { free.count }
+  /// Pages that can be had: free, or kept for nobody in particular.
+  package var availableCount: Int { free.count + kept.count }
 
-  /// Adds pages until the lease has `target` of them; changes nothing when too few are free.
+  /// Adds pages until the lease has `target` of them; changes nothing when too few can be had.
   ///
   /// - Returns: Whether the lease now has at least `target` pages.
   package mutating func grow(_ lease: inout PageLease, to target: Int) -> Bool {
     let missing = target - lease.pages.count
-    guard missing <= free.count else { return false }
-    for _ in 0..<max(0, missing) { lease.pages.append(free.removeLast()) }
+    guard missing <= availableCount else { return false }
+    for _ in 0..<max(0, missing) {
+      guard let page = free.popLast() ?? evict() else { return false }
+      holders[Int(page)] = 1
+      lease.pages.append(page)
+    }
     return true
   }
 
-  /// Returns all pages of a lease to the pool.
-  package mutating func takeBack(_ lease: consuming PageLease) {
-    free.append(contentsOf: lease.pages.reversed())
+  /// Pages at the start of a prompt whose content is already there, and how many of them are kept.
+  package func match(_ tokens: [Token], in namespace: CacheNamespace) -> (pages: Int, kept: Int) {
+    let found = index.pages(of: tokens, length: positionsPerPage, in: namespace)
+    return (found.count, found.count { holders[Int($0)] == 0 })
   }
 
-  /// Says what is wrong with the book-keeping, given all pages that leases hold; nothing when it is sound.
-  package func checkInvariants(leased: [Int32]) -> [String] {
-    var holders = [Int](repeating: 0, count: count)
-    var violations: [String] = []
-    for page in leased + free {
-      guard holders.indices.contains(Int(page)) else {
-        violations.append("page \(page) does not exist")
-        continue
-      }
+  /// Gives an empty lease the pages at the start of a prompt whose content is already there.
+  ///
+  /// - Returns: Positions that need not be computed; always fewer than the prompt has.
+  package mutating func adopt(
+    _ tokens: [Token], in namespace: CacheNamespace, into lease: inout PageLease
+  ) -> Int {
+    let found = index.pages(of: tokens, length: positionsPerPage, in: namespace)
+    for page in found {
+      if holders[Int(page)] == 0 { kept.remove(page) }
       holders[Int(page)] += 1
     }
-    for (page, holders) in holders.enumerated() where holders != 1 {
-      violations.append("page \(page) has \(holders) holders instead of one")
+    lease.pages = found
+    lease.indexed = found.count
+    return found.count * positionsPerPage
+  }
+
+  /// Makes the full pages among the positions computed so far known to other sequences.
+  ///
+  /// Where another sequence computed the same first, its page, which holds the same bits, takes the
+  /// place of this one's.
+  package mutating func publish(
+    _ lease: inout PageLease, tokens: [Token], computed: Int, in namespace: CacheNamespace
+  ) {
+    while (lease.indexed + 1) * positionsPerPage <= computed {
+      let place = lease.indexed
+      let own = lease.pages[place]
+      let key = PrefixIndex.Key(
+        namespace: namespace, parent: place == 0 ? nil : lease.pages[place - 1],
+        tokens: Array(tokens[(place * positionsPerPage)..<((place + 1) * positionsPerPage)]))
+      let shared = index.insert(own, for: key)
+      if shared != own {
+        if holders[Int(shared)] == 0 { kept.remove(shared) }
+        holders[Int(shared)] += 1
+        lease.pages[place] = shared
+        release(own)
+      }
+      lease.indexed += 1
+    }
+  }
+
+  /// Ends a lease: its pages are free, or kept where their content is known.
+  package mutating func takeBack(_ lease: consuming PageLease) {
+    for page in lease.pages.reversed() { release(page) }
+  }
+
+  private mutating func release(_ page: Int32) {
+    holders[Int(page)] -= 1
+    guard holders[Int(page)] == 0 else { return }
+    if index.contains(page) { kept.append(page) } else { free.append(page) }
+  }
+
+  private mutating func evict() -> Int32? {
+    guard let page = kept.popFirst() else { return nil }
+    index.remove(page)
+    return page
+  }
+
+  /// Says what is wrong with the book-keeping, given the pages of all leases; nothing when it is sound.
+  package func checkInvariants(leases: [[Int32]]) -> [String] {
+    var violations: [String] = []
+    var counted = [Int](repeating: 0, count: count)
+    for page in leases.joined() { counted[Int(page)] += 1 }
+    if counted != holders { violations.append("holders do not match the leases") }
+    let unheld = Set(free).union(kept.elements)
+    if unheld.count != free.count + kept.count { violations.append("a page is free twice") }
+    for page in 0..<count where (counted[page] == 0) != unheld.contains(Int32(page)) {
+      violations.append("page \(page) is lost, or free while it is held")
+    }
+    for page in free where index.contains(page) { violations.append("page \(page) is known") }
+    for page in kept.elements {
+      if let parent = index.parent(of: page), !index.contains(parent) {
+        violations.append("page \(page) is kept without the page before it")
+      }
     }
     return violations
   }

@@ -40,13 +40,14 @@ package struct Batch: Sendable {
   ///
   /// - Parameters:
   ///   - plan: What the step computes.
-  ///   - known: Tokens known of a sequence, as many as the plan needs or more.
-  package mutating func assemble(_ plan: StepPlan, known: (SequenceID) -> [Token]) {
+  ///   - tokens: The tokens of an entry of the plan.
+  package mutating func assemble(
+    _ plan: StepPlan, tokens: (StepPlan.Entry) -> ArraySlice<Token>
+  ) {
     removeAll()
     for entry in plan.entries {
       add(
-        tokens: known(entry.id)[entry.first..<(entry.first + entry.count)], from: entry.first,
-        pages: entry.pages, wantsLogits: false)
+        tokens: tokens(entry), from: entry.first, pages: entry.pages, wantsLogits: false)
       if entry.completes { logitRows.append(rows - 1) }
     }
   }

@@ -14,7 +14,7 @@ public final class Engine: Sendable {
   /// The kernels and threads in use.
   public let compute: Compute
   private let mailbox = Mailbox()
-  private let waitingRequests: Int
+  private let limits: SchedulerLimits
 
   /// Prepares memory and threads.
   ///
@@ -23,7 +23,6 @@ public final class Engine: Sendable {
     throws
   {
     self.model = model
-    waitingRequests = configuration.waitingRequests
     compute = Compute(
       processor: try Processor(limit: configuration.instructionSet),
       threads: configuration.threads ?? Processor.usableThreads().count)
@@ -32,6 +31,7 @@ public final class Engine: Sendable {
       configuration: configuration)
     contextLength = capacity.contextLength
     cacheBytes = capacity.cacheBytes
+    limits = capacity.limits
     let loop = EngineLoop(
       decoder: try model.makeDecoder(capacity: capacity, compute: compute), capacity: capacity,
       vocabularySize: model.tokenizer.count, mailbox: mailbox)
@@ -56,7 +56,7 @@ public final class Engine: Sendable {
     try check(request)
     let (events, continuation) = AsyncThrowingStream.makeStream(
       of: GenerationEvent.self, throwing: (any Error).self)
-    try mailbox.submit(queueLimit: waitingRequests) { id in
+    try mailbox.submit(request, limits: limits) { id in
       continuation.onTermination = { [mailbox] termination in
         if case .cancelled = termination { mailbox.cancel(id) }
       }

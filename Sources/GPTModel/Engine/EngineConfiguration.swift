@@ -16,22 +16,15 @@ public struct EngineConfiguration: Sendable {
   /// Requests that may wait; the next one is refused.
   public var waitingRequests = 256
   /// Rows of one step, T: tokens being generated and tokens of prompts together.
-  public var rowsPerStep = 256
+  public var rowsPerStep = 512
+
+  /// Tokens that waiting requests may have together; nil for four times what the cache holds.
+  public var waitingTokens: Int?
+  /// Requests that one client may have at a time; nil for as many as there is room for.
+  public var requestsPerClient: Int?
+  /// Seconds between two tokens of an answer that steps keep to while prompts are read beside it.
+  public var interTokenTarget = 0.05
 
   /// Creates the defaults.
   public init() {}
-}
-
-/// What an engine is doing, as of its last step.
-public struct EngineStatus: Sendable, Hashable {
-  /// Sequences that are being computed.
-  public internal(set) var running = 0
-  /// Requests that wait.
-  public internal(set) var waiting = 0
-  /// Cache pages that nobody holds.
-  public internal(set) var freePages = 0
-  /// Cache pages there are, P.
-  public internal(set) var totalPages = 0
-  /// Steps computed since the start.
-  public internal(set) var steps = 0
 }

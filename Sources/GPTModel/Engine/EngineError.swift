@@ -10,6 +10,12 @@ public enum EngineError: Error, Sendable, Hashable {
   case textTooShort(tokens: Int, needed: Int)
   /// The queue is at its limit; worth trying again later.
   case queueFull(limit: Int)
+  /// The requests that wait have as many tokens as they may; worth trying again later.
+  case tokensQueued(limit: Int)
+  /// The client has as many requests as it may; worth trying again when one ends.
+  case tooManyForClient(limit: Int)
+  /// The request was not started within the time it was ready to wait.
+  case waitedTooLong
   /// The engine is ending and takes no new requests.
   case shuttingDown
   /// The logits of this sequence were not finite.
@@ -28,8 +34,25 @@ extension EngineError: CustomStringConvertible {
     case .textTooShort(let tokens, let needed):
       "the text has \(tokens) tokens; at least \(needed) are needed"
     case .queueFull(let limit): "\(limit) requests are waiting already; try again later"
+    case .tokensQueued(let limit):
+      "the requests that wait have \(limit) tokens already; try again later"
+    case .tooManyForClient(let limit):
+      "this client has \(limit) requests at a time already; wait for one to end"
+    case .waitedTooLong: "the request was not started in the time it was ready to wait"
     case .shuttingDown: "the engine is shutting down"
     case .notFinite: "the model computed values that are not finite numbers"
     }
+  }
+}
+
+extension EngineError {
+  /// What a scheduler's refusal is to the caller.
+  init(_ refusal: Scheduler.Refusal) {
+    self =
+      switch refusal {
+      case .queueFull(let limit): .queueFull(limit: limit)
+      case .queuedTokens(let limit): .tokensQueued(limit: limit)
+      case .clientLimit(let limit): .tooManyForClient(limit: limit)
+      }
   }
 }

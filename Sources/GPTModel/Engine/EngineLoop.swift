@@ -6,45 +6,53 @@ import Tensor
 final class EngineLoop: @unchecked Sendable {
   private let decoder: any Decoder
   private let mailbox: Mailbox
-  private let totalPages: Int
+  private let clock = ContinuousClock()
+  private let epoch: ContinuousClock.Instant
   private var scheduler: Scheduler
   private var sampler: Sampler
   private var generations: [SequenceID: Generation] = [:]
   private var plan = StepPlan()
   private var batch = Batch()
-  private var ended = 0
+  /// The clients of generations that ended since the last report.
+  private var ended: [String] = []
   private var steps = 0
+  private var cancelToFree = DurationTally()
 
   init(
     decoder: any Decoder, capacity: DecoderCapacity, vocabularySize: Int, mailbox: Mailbox
   ) {
     self.decoder = decoder
     self.mailbox = mailbox
-    totalPages = capacity.limits.pages
+    epoch = clock.now
     scheduler = Scheduler(limits: capacity.limits)
     sampler = Sampler(vocabularySize: vocabularySize)
-    publish()
+    publish(isStepping: false)
   }
 
   /// Steps until the engine is stopped; waits where there is nothing to do.
   func run() {
     while let commands = mailbox.take(idle: generations.isEmpty) {
       for command in commands { perform(command) }
-      publish()
+      for id in scheduler.removeExpired(at: seconds) { fail(id, .waitedTooLong) }
+      publish(isStepping: !generations.isEmpty)
       guard !generations.isEmpty else { continue }
       step()
-      publish()
+      publish(isStepping: false)
     }
     for generation in generations.values { generation.fail(.shuttingDown) }
     for case .submit(let generation) in mailbox.abandon() { generation.fail(.shuttingDown) }
   }
 
+  /// Seconds since the engine began.
+  private var seconds: Double { (clock.now - epoch) / .seconds(1) }
+
   /// Schedules, runs and records one step.
   private func step() {
+    let start = seconds
     scheduler.plan(into: &plan)
-    batch.assemble(plan) { generations[$0]?.tokens ?? [] }
-    let logits = decoder.run(batch)
-    record(logits)
+    batch.assemble(plan) { scheduler.tokens(of: $0) }
+    record(decoder.run(batch))
+    scheduler.observe(plan, seconds: seconds - start)
     steps += 1
   }
 
@@ -52,47 +60,60 @@ final class EngineLoop: @unchecked Sendable {
   private func record(_ logits: Matrix) {
     var row = 0
     for entry in plan.entries where entry.completes {
-      if let generation = generations[entry.id] {
-        let scores = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
-        if generation.advance(logits: scores, sampler: &sampler) {
-          scheduler.append(entry.id)
-        } else {
-          end(entry.id)
-        }
-      }
+      let scores = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
       row += 1
+      guard let generation = generations[entry.id] else { continue }
+      generation.cachedTokens = scheduler.cachedPositions(of: entry.id)
+      if let token = generation.advance(logits: scores, sampler: &sampler) {
+        scheduler.append(token, to: entry.id)
+      } else {
+        end(generation)
+      }
     }
   }
 
   private func perform(_ command: Command) {
     switch command {
     case .submit(let generation):
-      guard scheduler.submit(generation.id, known: generation.tokens.count) else {
-        generation.fail(.queueFull(limit: scheduler.limits.waitingSequences))
-        ended += 1
-        return
-      }
       generations[generation.id] = generation
-    case .cancel(let id):
-      if generations[id] != nil { end(id) }
+      do {
+        var terms = generation.request.terms
+        terms.deadline = terms.longestWait.map { seconds + $0 }
+        try scheduler.submit(generation.id, tokens: generation.request.prompt, terms: terms)
+      } catch {
+        fail(generation.id, EngineError(error))
+      }
+    case .cancel(let id, let time):
+      guard let generation = generations[id] else { return }
+      end(generation)
+      cancelToFree.add((clock.now - time) / .seconds(1))
     }
   }
 
-  private func end(_ id: SequenceID) {
-    generations[id] = nil
-    scheduler.remove(id)
-    ended += 1
+  private func fail(_ id: SequenceID, _ error: EngineError) {
+    guard let generation = generations[id] else { return }
+    generation.fail(error)
+    end(generation)
+  }
+
+  private func end(_ generation: Generation) {
+    generations[generation.id] = nil
+    scheduler.remove(generation.id)
+    ended.append(generation.request.terms.client)
     assert(scheduler.checkInvariants().isEmpty)
   }
 
-  private func publish() {
+  private func publish(isStepping: Bool) {
     var status = EngineStatus()
     status.running = scheduler.runningCount
     status.waiting = scheduler.waitingCount
+    status.waitingTokens = scheduler.waitingTokens
     status.freePages = scheduler.freePages
-    status.totalPages = totalPages
+    status.totalPages = scheduler.limits.pages
     status.steps = steps
-    mailbox.publish(status, ended: ended)
-    ended = 0
+    status.cancelToFree = cancelToFree
+    status.secondsPerPromptToken = scheduler.budget.secondsPerPromptRow
+    mailbox.publish(status, ended: ended, isStepping: isStepping)
+    ended.removeAll(keepingCapacity: true)
   }
 }

@@ -10,8 +10,9 @@ final class Generation: @unchecked Sendable {
 
   let id: SequenceID
   let request: GenerationRequest
-  /// The prompt and what was generated so far.
-  private(set) var tokens: [Token]
+  /// Tokens of the prompt that were not computed again.
+  var cachedTokens = 0
+  private var generated = 0
   private let maximumTokens: Int
   private let tokenizer: Tokenizer
   private let endTokens: Set<Token>
@@ -29,10 +30,8 @@ final class Generation: @unchecked Sendable {
     self.request = request
     self.tokenizer = tokenizer
     self.continuation = continuation
-    tokens = request.prompt
     let room = context - request.prompt.count
     maximumTokens = min(request.stop.maximumTokens ?? room, room)
-    tokens.reserveCapacity(request.prompt.count + min(maximumTokens, 1024))
     let ends = request.stop.atEndOfSequence ? tokenizer.endsOfSequence : []
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(prompt: request.sampling.needsCounts ? request.prompt : [])
@@ -40,33 +39,32 @@ final class Generation: @unchecked Sendable {
     stopStrings = StopStringMatcher(request.stop.strings)
   }
 
-  private var generated: Int { tokens.count - request.prompt.count }
-
   /// Chooses the next token and reports it.
   ///
   /// - Parameter logits: The logits of the last known position, [V].
-  /// - Returns: Whether the generation goes on.
-  func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Bool {
+  /// - Returns: The token, to be computed next; nil when the generation ended.
+  func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Token? {
     let banned = generated < request.stop.minimumTokens ? Array(endTokens) : []
     // Made inside the call, so that nothing shares the counts when the token is recorded.
     let chosen = sampler.choose(
       from: logits, parameters: request.sampling,
       context: SamplingContext(
-        choice: request.choice, position: tokens.count, counts: counts, banned: banned))
+        choice: request.choice, position: request.prompt.count + generated, counts: counts,
+        banned: banned))
     guard let token = chosen else {
       fail(.notFinite)
-      return false
+      return nil
     }
     let logprobs = request.alternatives.map {
       sampler.logprobs(of: token, in: logits, alternatives: $0)
     }
-    tokens.append(token)
+    generated += 1
     if request.sampling.needsCounts { counts.record(token) }
     switch report(token, logprobs: logprobs) {
-    case .goesOn: return true
+    case .goesOn: return token
     case .ends(let reason):
       finish(reason)
-      return false
+      return nil
     }
   }
 
@@ -100,7 +98,8 @@ final class Generation: @unchecked Sendable {
       case .stopped(let rest, let string): (text, reason) = (rest, .stopString(string))
       }
     }
-    let usage = Usage(promptTokens: request.prompt.count, completionTokens: generated)
+    let usage = Usage(
+      promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
     continuation.yield(.finished(GenerationSummary(reason: reason, text: text, usage: usage)))
     continuation.finish()
   }

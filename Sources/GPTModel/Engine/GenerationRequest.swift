@@ -11,6 +11,9 @@ public struct GenerationRequest: Sendable {
   /// How many alternatives to report for each token with its log-probability; nil for no report.
   public var alternatives: Int?
 
+  /// On whose account it runs, and how urgently.
+  public var terms = RequestTerms()
+
   /// Creates a request.
   public init(
     prompt: [Token], sampling: SamplingParameters = SamplingParameters(),

@@ -9,7 +9,7 @@ enum Command {
   /// Start a generation.
   case submit(Generation)
   /// Stop a generation and free what it holds.
-  case cancel(SequenceID)
+  case cancel(SequenceID, at: ContinuousClock.Instant)
 }
 
 /// The one place where other threads and the engine's thread meet.
@@ -28,7 +28,10 @@ final class Mailbox: @unchecked Sendable {
   private var nextID: UInt64 = 0
   private var published = EngineStatus()
   private var submitsInBox = 0
-  private var active = 0
+  private var tokensInBox = 0
+  private var stepStart: ContinuousClock.Instant?
+  /// Generations of each client that have not ended.
+  private var active: [String: Int] = [:]
   private var drained: [CheckedContinuation<Void, Never>] = []
 
   init() {
@@ -50,23 +53,23 @@ final class Mailbox: @unchecked Sendable {
     locked {
       var status = published
       status.waiting += submitsInBox
+      status.waitingTokens += tokensInBox
+      if let stepStart { status.secondsInStep = (ContinuousClock.now - stepStart) / .seconds(1) }
       return status
     }
   }
 
-  /// Puts a new generation into the box, or refuses it at once.
+  /// Puts a new generation into the box, or refuses it at once, however long the current step takes.
   func submit(
-    queueLimit: Int, _ make: (SequenceID) -> Generation
+    _ request: GenerationRequest, limits: SchedulerLimits, _ make: (SequenceID) -> Generation
   ) throws(EngineError) {
     let refusal: EngineError? = locked {
-      guard phase == .open else { return .shuttingDown }
-      guard published.waiting + submitsInBox < queueLimit else {
-        return .queueFull(limit: queueLimit)
-      }
+      if let refusal = refusal(of: request, limits: limits) { return refusal }
       commands.append(.submit(make(SequenceID(nextID))))
       nextID += 1
       submitsInBox += 1
-      active += 1
+      tokensInBox += request.prompt.count
+      active[request.terms.client, default: 0] += 1
       pthread_cond_signal(arrival)
       return nil
     }
@@ -76,7 +79,7 @@ final class Mailbox: @unchecked Sendable {
   /// Asks for a generation to be stopped.
   func cancel(_ id: SequenceID) {
     locked {
-      commands.append(.cancel(id))
+      commands.append(.cancel(id, at: .now))
       pthread_cond_signal(arrival)
     }
   }
@@ -89,16 +92,36 @@ final class Mailbox: @unchecked Sendable {
       let taken = commands
       commands.removeAll(keepingCapacity: true)
       submitsInBox = 0
+      tokensInBox = 0
       return taken
     }
   }
 
-  /// Publishes the status after a step, and how many generations ended with it.
-  func publish(_ status: EngineStatus, ended: Int) {
+  private func refusal(of request: GenerationRequest, limits: SchedulerLimits) -> EngineError? {
+    guard phase == .open else { return .shuttingDown }
+    guard published.waiting + submitsInBox < limits.waitingSequences else {
+      return .queueFull(limit: limits.waitingSequences)
+    }
+    let tokens = published.waitingTokens + tokensInBox
+    guard request.prompt.count <= limits.waitingTokens - min(tokens, limits.waitingTokens) else {
+      return .tokensQueued(limit: limits.waitingTokens)
+    }
+    guard active[request.terms.client, default: 0] < limits.sequencesPerClient else {
+      return .tooManyForClient(limit: limits.sequencesPerClient)
+    }
+    return nil
+  }
+
+  /// Publishes the status before or after a step, and the clients whose generations have ended.
+  func publish(_ status: EngineStatus, ended: [String], isStepping: Bool) {
     let resumed: [CheckedContinuation<Void, Never>] = locked {
       published = status
-      active -= ended
-      guard active == 0 else { return [] }
+      stepStart = isStepping ? .now : nil
+      for client in ended {
+        active[client, default: 1] -= 1
+        if active[client] == 0 { active[client] = nil }
+      }
+      guard active.isEmpty else { return [] }
       defer { drained = [] }
       return drained
     }
@@ -110,8 +133,9 @@ final class Mailbox: @unchecked Sendable {
     await withCheckedContinuation { continuation in
       let done = locked {
         if phase == .open { phase = .draining }
-        if active > 0, phase != .stopped { drained.append(continuation) }
-        return active == 0 || phase == .stopped
+        let isDone = active.isEmpty || phase == .stopped
+        if !isDone { drained.append(continuation) }
+        return isDone
       }
       if done { continuation.resume() }
     }
@@ -128,7 +152,7 @@ final class Mailbox: @unchecked Sendable {
   /// Takes what is left after the end: submitted generations that never ran.
   func abandon() -> [Command] {
     let (left, waiters) = locked {
-      defer { (commands, drained, active) = ([], [], 0) }
+      defer { (commands, drained, active) = ([], [], [:]) }
       return (commands, drained)
     }
     for waiter in waiters { waiter.resume() }

@@ -1,5 +1,4 @@
 import BasicContainers
-import DequeModule
 
 /// Bounds that a scheduler keeps.
 package struct SchedulerLimits: Sendable {
@@ -9,10 +8,16 @@ package struct SchedulerLimits: Sendable {
   package var runningSequences: Int
   /// Sequences that may wait.
   package var waitingSequences: Int
+  /// Tokens that waiting sequences may have together.
+  package var waitingTokens = Int.max
+  /// Sequences that one client may have, waiting and running.
+  package var sequencesPerClient = Int.max
   /// Cache pages, P.
   package var pages: Int
   /// Positions in a page, B.
   package var positionsPerPage: Int
+  /// Seconds that a step should take at most while tokens are written.
+  package var stepTarget = 0.05
 
   /// Creates bounds.
   package init(
@@ -30,190 +35,179 @@ package struct SchedulerLimits: Sendable {
 /// Decides what each step computes.
 ///
 /// Each sequence has positions computed so far and known so far, and a step closes the gap within a
-/// budget of rows: first where a single token is missing, then prompts in order of arrival. When pages
-/// run out the newest sequence gives all of its pages back and waits to be computed again; the oldest
-/// always goes on. A plain value: no clock, no lock, no I/O.
+/// budget of rows: first where a single token is missing, then prompts. Prompts that begin like one
+/// already computed take over its pages. When pages run out the newest sequence of the lowest priority
+/// gives all of its pages back and waits to be computed again; the first in line always goes on. A
+/// plain value: no clock, no lock, no I/O.
 package struct Scheduler: ~Copyable {
-  /// A sequence without pages.
-  struct Waiting {
-    let id: SequenceID
-    var known: Int
-  }
-
   /// A sequence with pages.
   struct Running: ~Copyable {
     let id: SequenceID
-    var known: Int
+    let terms: RequestTerms
+    var tokens: [Token]
     var computed = 0
     var lease = PageLease()
 
-    init(_ waiting: Waiting) {
-      id = waiting.id
-      known = waiting.known
+    init(_ entry: RequestQueue.Entry) {
+      id = entry.id
+      terms = entry.terms
+      tokens = entry.tokens
     }
+  }
+
+  /// Why a sequence was not taken in.
+  package enum Refusal: Error, Sendable, Hashable {
+    /// As many wait as may.
+    case queueFull(limit: Int)
+    /// As many tokens wait as may.
+    case queuedTokens(limit: Int)
+    /// The client has as many sequences as it may.
+    case clientLimit(limit: Int)
   }
 
   /// The bounds kept.
   package let limits: SchedulerLimits
-  private var waiting: Deque<Waiting> = []
-  /// In order of arrival, all older than those waiting.
-  private var running: UniqueArray<Running>
-  private var pool: PagePool
+  /// How many rows of prompts a step takes.
+  package private(set) var budget: StepBudget
+  var queue = RequestQueue()
+  /// The most urgent first, then in order of arrival.
+  var running: UniqueArray<Running>
+  var pool: PagePool
+  /// Positions that sequences which run found computed when they were first given pages.
+  private var cached: [SequenceID: Int] = [:]
 
   /// Creates a scheduler without sequences.
   package init(limits: SchedulerLimits) {
     self.limits = limits
     running = UniqueArray(minimumCapacity: limits.runningSequences)
-    pool = PagePool(count: limits.pages)
+    pool = PagePool(count: limits.pages, positionsPerPage: limits.positionsPerPage)
+    budget = StepBudget(target: limits.stepTarget, maximumRows: limits.rowsPerStep)
   }
 
   /// Sequences that have pages.
   package var runningCount: Int { running.count }
   /// Sequences that wait for pages.
-  package var waitingCount: Int { waiting.count }
+  package var waitingCount: Int { queue.count }
+  /// Tokens of the sequences that wait.
+  package var waitingTokens: Int { queue.tokens }
   /// Pages that nobody holds.
-  package var freePages: Int { pool.freeCount }
+  package var freePages: Int { pool.availableCount }
 
-  /// Takes a sequence in, or not when the queue is full.
+  /// Takes a sequence in.
   ///
   /// - Parameters:
-  ///   - id: A new identity.
-  ///   - known: Tokens of the prompt, at least one; with all that follows they must fit the pool.
-  package mutating func submit(_ id: SequenceID, known: Int) -> Bool {
-    guard waiting.count < limits.waitingSequences else { return false }
-    waiting.append(Waiting(id: id, known: known))
-    return true
+  ///   - id: A new identity, greater than all before.
+  ///   - tokens: The prompt, at least one token; with all that follows it must fit the pool.
+  ///   - terms: On whose account it runs.
+  package mutating func submit(
+    _ id: SequenceID, tokens: [Token], terms: RequestTerms = RequestTerms()
+  ) throws(Refusal) {
+    guard queue.count < limits.waitingSequences else {
+      throw .queueFull(limit: limits.waitingSequences)
+    }
+    guard tokens.count <= limits.waitingTokens - min(queue.tokens, limits.waitingTokens) else {
+      throw .queuedTokens(limit: limits.waitingTokens)
+    }
+    guard sequences(of: terms.client) < limits.sequencesPerClient else {
+      throw .clientLimit(limit: limits.sequencesPerClient)
+    }
+    queue.append(RequestQueue.Entry(id: id, tokens: tokens, terms: terms))
   }
 
-  /// Notes that one more token of a running sequence is known.
-  package mutating func append(_ id: SequenceID) {
+  /// Notes a token that was chosen for a running sequence.
+  package mutating func append(_ token: Token, to id: SequenceID) {
     guard let index = runningIndex(of: id) else { return }
-    running[index].known += 1
+    running[index].tokens.append(token)
+    queue.charge(running[index].terms, tokens: 1)
   }
 
   /// Forgets a sequence, finished or cancelled, and frees its pages; does nothing when it is unknown.
   package mutating func remove(_ id: SequenceID) {
+    cached[id] = nil
     if let index = runningIndex(of: id) {
+      publish(at: index)
       let sequence = running.remove(at: index)
       pool.takeBack(sequence.lease)
-    } else if let index = waiting.firstIndex(where: { $0.id == id }) {
-      waiting.remove(at: index)
+      leave(sequence.terms.client)
+    } else if let entry = queue.remove(id) {
+      leave(entry.terms.client)
     }
+  }
+
+  /// Takes out the sequences that waited beyond their deadline, in seconds of the caller's clock.
+  package mutating func removeExpired(at now: Double) -> [SequenceID] {
+    queue.removeExpired(at: now)
+  }
+
+  /// Positions that a sequence found computed when it was first given pages.
+  package func cachedPositions(of id: SequenceID) -> Int { cached[id] ?? 0 }
+
+  /// Notes what a sequence found computed, the first time it is given pages.
+  mutating func noteCached(_ positions: Int, for id: SequenceID) {
+    if cached[id] == nil { cached[id] = positions }
+  }
+
+  /// The tokens of a plan's entry.
+  package func tokens(of entry: StepPlan.Entry) -> ArraySlice<Token> {
+    guard let index = runningIndex(of: entry.id) else { return [] }
+    return running[index].tokens[entry.first..<(entry.first + entry.count)]
   }
 
   /// Plans the next step and counts its positions as computed.
   package mutating func plan(into plan: inout StepPlan) {
     plan.entries.removeAll(keepingCapacity: true)
-    let runningBefore = running.count
-    close(gaps: { $0 == 1 }, plan: &plan)
-    if running.count == runningBefore { admit(rowsLeft: limits.rowsPerStep - plan.rows) }
-    close(gaps: { $0 > 0 }, plan: &plan)
+    for index in 0..<running.count { publish(at: index) }
+    closeGaps(ofOne: true, rows: limits.rowsPerStep, plan: &plan)
+    let writing = plan.rows
+    let promptRows = budget.promptRows(beside: writing)
+    admit(rows: promptRows, plan: &plan)
+    closeGaps(ofOne: false, rows: plan.rows + promptRows, plan: &plan)
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count
     }
   }
 
-  /// Plans the sequences whose gap is of the kind wanted, oldest first.
-  private mutating func close(gaps wanted: (Int) -> Bool, plan: inout StepPlan) {
+  /// Notes how long a plan took, so that the next ones keep to the target.
+  package mutating func observe(_ plan: StepPlan, seconds: Double) {
+    let writing = plan.entries.count { $0.count == 1 }
+    budget.observe(writing: writing, promptRows: plan.rows - writing, seconds: seconds)
+  }
+
+  /// Plans sequences that are not planned yet, until the step has so many rows.
+  private mutating func closeGaps(ofOne isOne: Bool, rows: Int, plan: inout StepPlan) {
     var index = 0
     while index < running.count {
-      let gap = running[index].known - running[index].computed
-      let count = min(gap, limits.rowsPerStep - plan.rows)
-      if wanted(gap), count > 0, !isPlanned(running[index].id, in: plan),
+      let gap = running[index].tokens.count - running[index].computed
+      let count = min(gap, min(rows, limits.rowsPerStep) - plan.rows)
+      if gap == 1 || !isOne, count > 0, !plan.contains(running[index].id),
         secure(positions: running[index].computed + count, for: index, plan: &plan)
       {
-        let first = running[index].computed
         plan.entries.append(
           StepPlan.Entry(
-            id: running[index].id, first: first, count: count, completes: count == gap,
-            pages: running[index].lease.pages))
+            id: running[index].id, first: running[index].computed, count: count,
+            completes: count == gap, pages: running[index].lease.pages))
       }
       index += 1
     }
   }
 
-  /// Moves sequences from the queue to those running while rows, places and pages for them are left.
-  private mutating func admit(rowsLeft: Int) {
-    var rowsLeft = rowsLeft
-    var pagesLeft = pool.freeCount - runningGapPages
-    while let next = waiting.first, rowsLeft > 0, running.count < limits.runningSequences {
-      // One page more than the tokens known need, so that it does not have to leave at its first token.
-      let needed = min(pagesNeeded(next.known) + 1, limits.pages)
-      guard needed <= pagesLeft else { return }
-      waiting.removeFirst()
-      running.append(Running(next))
-      rowsLeft -= next.known
-      pagesLeft -= needed
-    }
-  }
-
-  /// Pages that running sequences still need for what is already known.
-  private var runningGapPages: Int {
-    var pages = 0
-    for index in 0..<running.count {
-      pages += pagesNeeded(running[index].known) - running[index].lease.pages.count
-    }
-    return pages
-  }
-
-  /// Leases pages for so many positions, preempting newer sequences when too few are free.
-  ///
-  /// - Returns: Whether the sequence has them; if not, it was the newest and waits now.
-  private mutating func secure(positions: Int, for index: Int, plan: inout StepPlan) -> Bool {
-    while !pool.grow(&running[index].lease, to: pagesNeeded(positions)) {
-      let newest = running.count - 1
-      preempt(newest, plan: &plan)
-      if newest == index { return false }
-    }
-    return true
-  }
-
-  /// Sends the sequence at an index back to the head of the queue, to be computed anew.
-  private mutating func preempt(_ index: Int, plan: inout StepPlan) {
-    let sequence = running.remove(at: index)
-    plan.entries.removeAll { $0.id == sequence.id }
-    waiting.prepend(Waiting(id: sequence.id, known: sequence.known))
-    pool.takeBack(sequence.lease)
-  }
-
-  private func isPlanned(_ id: SequenceID, in plan: StepPlan) -> Bool {
-    plan.entries.contains { $0.id == id }
-  }
-
-  private func pagesNeeded(_ positions: Int) -> Int {
-    (positions + limits.positionsPerPage - 1) / limits.positionsPerPage
-  }
-
-  private func runningIndex(of id: SequenceID) -> Int? {
-    for index in 0..<running.count where running[index].id == id { return index }
-    return nil
-  }
-
   /// Says which rules the state breaks; nothing when it is sound.
   package func checkInvariants() -> [String] {
     var violations: [String] = []
-    var leased: [Int32] = []
-    var newest: UInt64?
+    var leases: [[Int32]] = []
     for index in 0..<running.count {
-      let id = running[index].id
-      leased += running[index].lease.pages
-      if running[index].computed > running[index].known {
-        violations.append("sequence \(id.number) computed more than it knows")
-      }
+      let (id, known) = (running[index].id.number, running[index].tokens.count)
+      leases.append(running[index].lease.pages)
+      if running[index].computed > known { violations.append("\(id) computed more than it knows") }
       if running[index].lease.pages.count < pagesNeeded(running[index].computed) {
-        violations.append("sequence \(id.number) lacks pages for what it computed")
+        violations.append("\(id) lacks pages for what it computed")
       }
-      if let newest, newest >= id.number { violations.append("running out of order of arrival") }
-      newest = id.number
+      if index > 0, !precedes(index - 1, index) { violations.append("\(id) is out of order") }
     }
-    for sequence in waiting {
-      if let newest, newest >= sequence.id.number {
-        violations.append("sequence \(sequence.id.number) waits out of order of arrival")
-      }
-      newest = sequence.id.number
-    }
+    let ids = queue.ids + (0..<running.count).map { running[$0].id }
+    if Set(ids).count != ids.count { violations.append("a sequence is there twice") }
     if running.count > limits.runningSequences { violations.append("too many running") }
-    return violations + pool.checkInvariants(leased: leased)
+    return violations + pool.checkInvariants(leases: leases)
   }
 }

@@ -1,5 +1,5 @@
 /// Names one generation for as long as the engine runs; never used again.
-package struct SequenceID: Hashable, Sendable {
+package struct SequenceID: Hashable, Sendable, Comparable {
   /// Counts up from zero in order of arrival.
   package let number: UInt64
 
@@ -7,6 +7,8 @@ package struct SequenceID: Hashable, Sendable {
   package init(_ number: UInt64) {
     self.number = number
   }
+
+  package static func < (first: Self, second: Self) -> Bool { first.number < second.number }
 }
 
 /// What one step computes: for each sequence named, the positions `first ..< first + count`.
@@ -30,6 +32,9 @@ package struct StepPlan {
 
   /// Creates a plan to do nothing.
   package init() {}
+
+  /// Whether a sequence has a part in the step.
+  package func contains(_ id: SequenceID) -> Bool { entries.contains { $0.id == id } }
 
   /// Rows of the step, T.
   package var rows: Int { entries.reduce(0) { $0 + $1.count } }

@@ -44,10 +44,13 @@ struct APIError: Error, Sendable, Hashable {
   }
 
   /// A moment at which the server takes no requests.
-  static func overloaded(_ message: String) -> APIError {
-    APIError(
+  ///
+  /// - Parameter wait: Seconds after which another try may succeed.
+  static func overloaded(_ message: String, wait: Double = 1) -> APIError {
+    let seconds = Int(exactly: min(max(1, wait), 3600).rounded(.up)) ?? 1
+    return APIError(
       status: .serviceUnavailable, message: message, type: "overloaded_error",
-      code: "server_is_overloaded", headers: [.retryAfter: "1"])
+      code: "server_is_overloaded", headers: [.retryAfter: "\(seconds)"])
   }
 
   /// What nobody is there to read; the status is for logs.
@@ -75,13 +78,24 @@ struct APIError: Error, Sendable, Hashable {
 
 extension APIError {
   /// What a refusal or failure of the engine is to a client.
-  init(_ error: EngineError) {
+  ///
+  /// - Parameter expectedWait: Seconds until those who wait already have been served.
+  init(_ error: EngineError, expectedWait: Double = 1) {
     switch error {
     case .emptyPrompt, .unknownToken, .textTooShort:
       self = .invalid("messages", error.description)
     case .promptTooLong:
       self = .invalid("messages", error.description, code: "context_length_exceeded")
-    case .queueFull, .shuttingDown: self = .overloaded(error.description)
+    case .queueFull, .tokensQueued, .shuttingDown:
+      self = .overloaded(error.description, wait: expectedWait)
+    case .tooManyForClient:
+      self = APIError(
+        status: .tooManyRequests, message: error.description, type: "rate_limit_error",
+        code: "rate_limit_exceeded", headers: [.retryAfter: "1"])
+    case .waitedTooLong:
+      self = APIError(
+        status: .gatewayTimeout, message: error.description, type: "overloaded_error",
+        code: "waited_too_long")
     case .notFinite:
       self = APIError(
         status: .internalServerError, message: error.description, type: "server_error")

@@ -26,6 +26,8 @@ struct ChatCompletion {
   let stop: StopCondition
   /// Alternatives to report for each token; nil for no report.
   let alternatives: Int?
+  /// How urgent it is, and what it shares.
+  let terms: RequestTerms
   /// How to stream; nil for one document.
   let streaming: StreamOptions?
 
@@ -41,11 +43,14 @@ struct ChatCompletion {
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)
     stop = try StopCondition(fields, vocabularySize: vocabularySize)
     alternatives = try Self.alternatives(fields)
+    terms = try RequestTerms(fields)
     streaming = try Self.streamOptions(fields)
   }
 
-  /// One request to the engine for each answer.
-  func requests(prompt: [Token], contextLength: Int) throws(APIError) -> [GenerationRequest] {
+  /// One request to the engine for each answer, on the account of a client.
+  func requests(prompt: [Token], contextLength: Int, client: String) throws(APIError)
+    -> [GenerationRequest]
+  {
     guard !prompt.isEmpty else { throw APIError(EngineError.emptyPrompt) }
     guard prompt.count < contextLength else {
       throw APIError(EngineError.promptTooLong(tokens: prompt.count, context: contextLength))
@@ -54,9 +59,12 @@ struct ChatCompletion {
     let room = contextLength - prompt.count
     stop.maximumTokens = stop.maximumTokens.map { min($0, room) }
     stop.minimumTokens = min(stop.minimumTokens, room)
-    return (0..<choices).map {
-      GenerationRequest(
-        prompt: prompt, sampling: sampling, stop: stop, choice: $0, alternatives: alternatives)
+    return (0..<choices).map { choice in
+      var request = GenerationRequest(
+        prompt: prompt, sampling: sampling, stop: stop, choice: choice, alternatives: alternatives)
+      request.terms = terms
+      request.terms.client = client
+      return request
     }
   }
 

@@ -3,6 +3,8 @@ import HTTPTypes
 extension HTTPField.Name {
   /// `X-Request-Id`, a name for a request that both sides can log.
   static let requestID = known("X-Request-Id")
+  /// `X-Api-Key`, a key as some clients send it.
+  static let apiKey = known("X-Api-Key")
   /// `X-Accel-Buffering`, by which a proxy learns not to hold a stream back.
   static let accelBuffering = known("X-Accel-Buffering")
 

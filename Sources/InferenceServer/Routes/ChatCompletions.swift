@@ -16,14 +16,23 @@ struct ChatCompletions: Sendable {
     try service.model.check(name: completion.model)
     let prompt = service.encode(try render(completion))
     let requests = try completion.requests(
-      prompt: prompt, contextLength: service.model.contextLength)
-    let events = ChoiceEvents(try requests.map(service.generate))
+      prompt: prompt, contextLength: service.model.contextLength,
+      client: request.headers.clientKey)
+    let events = ChoiceEvents(try requests.map(generate))
     let answer = ChatAnswer(
       heading: AnswerHeading(model: service.model, idPrefix: "chatcmpl-"),
       promptTokens: prompt.count, choices: requests.count,
       reportsLogprobs: completion.alternatives != nil, bytes: service.bytes(of:))
     guard let options = completion.streaming else { return try await document(answer, events) }
     return try await stream(CompletionChunks(answer, options: options), events)
+  }
+
+  private func generate(_ request: GenerationRequest) throws(APIError) -> GenerationEvents {
+    do {
+      return try service.generate(request)
+    } catch {
+      throw APIError(error, expectedWait: service.status.expectedWait)
+    }
   }
 
   private func render(_ completion: ChatCompletion) throws -> [PromptSegment] {

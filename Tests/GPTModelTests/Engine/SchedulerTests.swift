@@ -13,11 +13,18 @@ struct SchedulerTests {
     return plan
   }
 
+  /// Tokens that no other sequence of a test has.
+  private func tokens(_ id: UInt64, _ count: Int) -> [Token] {
+    (0..<count).map { Token(Int(id) * 1000 + $0) }
+  }
+
   private func submit(
-    _ id: UInt64, known: Int, to scheduler: inout Scheduler, accepted: Bool = true
-  ) {
-    let isAccepted = scheduler.submit(SequenceID(id), known: known)
-    #expect(isAccepted == accepted)
+    _ id: UInt64, _ tokens: [Token], _ change: (inout RequestTerms) -> Void = { _ in },
+    to scheduler: inout Scheduler
+  ) throws {
+    var terms = RequestTerms()
+    change(&terms)
+    try scheduler.submit(SequenceID(id), tokens: tokens, terms: terms)
   }
 
   private func expect(
@@ -28,13 +35,14 @@ struct SchedulerTests {
   }
 
   @Test("A prompt longer than the budget is computed in chunks, and completes with the last")
-  func chunks() {
+  func chunks() throws {
     var scheduler = Scheduler(limits: Self.limits)
-    submit(0, known: 19, to: &scheduler)
+    try submit(0, tokens(0, 19), to: &scheduler)
     var seen: [[Int]] = []
     for _ in 0..<3 {
       for entry in plan(&scheduler).entries {
         seen.append([entry.first, entry.count, entry.completes ? 1 : 0])
+        #expect(scheduler.tokens(of: entry).first == Token(entry.first))
       }
     }
     #expect(seen == [[0, 8, 0], [8, 8, 0], [16, 3, 1]])
@@ -42,43 +50,54 @@ struct SchedulerTests {
   }
 
   @Test("A sequence that lacks one token goes before a long prompt, and both share the step")
-  func decodeFirst() {
+  func decodeFirst() throws {
     var scheduler = Scheduler(limits: Self.limits)
-    submit(0, known: 2, to: &scheduler)
+    try submit(0, tokens(0, 2), to: &scheduler)
     _ = plan(&scheduler)
-    scheduler.append(SequenceID(0))
-    submit(1, known: 12, to: &scheduler)
+    scheduler.append(7, to: SequenceID(0))
+    try submit(1, tokens(1, 12), to: &scheduler)
     let entries = plan(&scheduler).entries
     #expect(entries.map(\.id.number) == [0, 1])
     #expect(entries.map(\.count) == [1, 7])
   }
 
-  @Test("Beyond the queue's limit a sequence is refused, and nothing changes")
-  func queueLimit() {
-    var scheduler = Scheduler(limits: Self.limits)
-    for id in 0..<4 as Range<UInt64> { submit(id, known: 1, to: &scheduler) }
-    submit(4, known: 1, to: &scheduler, accepted: false)
-    expect(scheduler, running: 0, waiting: 4, freePages: Self.limits.pages)
+  @Test("Beyond the limits of sequences, tokens and clients a sequence is refused")
+  func refusals() throws {
+    var limits = Self.limits
+    limits.waitingTokens = 20
+    limits.sequencesPerClient = 2
+    var scheduler = Scheduler(limits: limits)
+    try submit(0, tokens(0, 15), { $0.client = "a" }, to: &scheduler)
+    #expect(throws: Scheduler.Refusal.queuedTokens(limit: 20)) {
+      try submit(1, tokens(1, 6), to: &scheduler)
+    }
+    try submit(2, tokens(2, 1), { $0.client = "a" }, to: &scheduler)
+    #expect(throws: Scheduler.Refusal.clientLimit(limit: 2)) {
+      try submit(3, tokens(3, 1), { $0.client = "a" }, to: &scheduler)
+    }
+    try submit(4, tokens(4, 1), to: &scheduler)
+    try submit(5, tokens(5, 1), { $0.client = "b" }, to: &scheduler)
+    #expect(throws: Scheduler.Refusal.queueFull(limit: 4)) {
+      try submit(6, tokens(6, 1), { $0.client = "b" }, to: &scheduler)
+    }
+    expect(scheduler, running: 0, waiting: 4, freePages: 6)
   }
 
   @Test("When pages run out the newest sequence gives all of its pages back and starts over")
-  func preemption() {
+  func preemption() throws {
     var scheduler = Scheduler(limits: Self.limits)
-    submit(0, known: 8, to: &scheduler)
+    try submit(0, tokens(0, 8), { $0.usesCache = false }, to: &scheduler)
     _ = plan(&scheduler)
-    submit(1, known: 8, to: &scheduler)
+    try submit(1, tokens(1, 8), { $0.usesCache = false }, to: &scheduler)
     _ = plan(&scheduler)
     expect(scheduler, running: 2, waiting: 0, freePages: 2)
-    var preempted = false
-    for _ in 0..<16 {
-      scheduler.append(SequenceID(0))
-      scheduler.append(SequenceID(1))
+    for token in 0..<16 as Range<Token> {
+      scheduler.append(token, to: SequenceID(0))
+      scheduler.append(token, to: SequenceID(1))
       _ = plan(&scheduler)
       let violations = scheduler.checkInvariants()
       #expect(violations == [])
-      preempted = preempted || scheduler.waitingCount == 1
     }
-    #expect(preempted)
     expect(scheduler, running: 1, waiting: 1, freePages: 0)
     scheduler.remove(SequenceID(0))
     let entry = plan(&scheduler).entries.first
@@ -86,120 +105,115 @@ struct SchedulerTests {
     #expect(entry?.first == 0)
   }
 
-  @Test("Removing frees the pages of running and the place of waiting sequences; twice is harmless")
-  func removal() {
-    var scheduler = Scheduler(limits: Self.limits)
-    submit(0, known: 20, to: &scheduler)
-    submit(1, known: 20, to: &scheduler)
+  @Test("A less urgent sequence makes room, and one that is not less urgent does not")
+  func priority() throws {
+    var limits = Self.limits
+    limits.runningSequences = 1
+    var scheduler = Scheduler(limits: limits)
+    try submit(0, tokens(0, 4), { $0.priority = 5 }, to: &scheduler)
     _ = plan(&scheduler)
-    for _ in 0..<2 {
-      scheduler.remove(SequenceID(1))
-      scheduler.remove(SequenceID(0))
+    try submit(1, tokens(1, 4), { $0.priority = 5 }, to: &scheduler)
+    #expect(plan(&scheduler).entries.isEmpty)
+    try submit(2, tokens(2, 4), { $0.priority = 1 }, to: &scheduler)
+    #expect(plan(&scheduler).entries.map(\.id.number) == [2])
+    scheduler.remove(SequenceID(2))
+    #expect(plan(&scheduler).entries.map(\.id.number) == [0])
+  }
+
+  @Test("Clients take turns by the tokens they use, not by the requests they send")
+  func fairness() throws {
+    var limits = Self.limits
+    limits.runningSequences = 1
+    limits.waitingSequences = 100
+    var scheduler = Scheduler(limits: limits)
+    for id in 0..<20 as Range<UInt64> {
+      try submit(id, tokens(id, 8), { $0.client = "greedy" }, to: &scheduler)
     }
-    expect(scheduler, running: 0, waiting: 0, freePages: Self.limits.pages)
-  }
-
-  @Test("Under random arrivals and removals every rule holds after every step, and all get done")
-  func randomTraces() {
-    for seed in 0..<300 as Range<UInt64> {
-      var trace = SchedulerTrace(limits: Self.limits, seed: seed)
-      for _ in 0..<60 { trace.step(arrivals: true) }
-      var steps = 0
-      while !trace.isDone, steps < 2000 {
-        trace.step(arrivals: false)
-        steps += 1
-      }
-      let (violations, isDone) = (trace.violations, trace.isDone)
-      #expect(violations == [], "seed \(seed)")
-      #expect(isDone, "seed \(seed) did not finish")
+    for id in 20..<24 as Range<UInt64> {
+      try submit(id, tokens(id, 4), { $0.client = "modest" }, to: &scheduler)
     }
-  }
-}
-
-/// Drives a scheduler with random events and checks each plan against its own record.
-private struct SchedulerTrace: ~Copyable {
-  private struct Record {
-    var computed = 0
-    var known: Int
-    let final: Int
-  }
-
-  private var scheduler: Scheduler
-  private var generator: SeededGenerator
-  private var records: [SequenceID: Record] = [:]
-  private var nextID: UInt64 = 0
-  private var plan = StepPlan()
-  private let limits: SchedulerLimits
-  private(set) var violations: [String] = []
-
-  init(limits: SchedulerLimits, seed: UInt64) {
-    self.limits = limits
-    scheduler = Scheduler(limits: limits)
-    generator = SeededGenerator(seed: seed)
+    var order: [UInt64] = []
+    for _ in 0..<12 {
+      guard let entry = plan(&scheduler).entries.first else { break }
+      order.append(entry.id.number)
+      scheduler.remove(entry.id)
+    }
+    // For each request of 8 tokens the other client gets two of 4.
+    #expect(Set(order.prefix(6)).isSuperset(of: [0, 1, 20, 21, 22]))
+    #expect(order.filter { $0 < 20 } == order.filter { $0 < 20 }.sorted())
   }
 
-  var isDone: Bool { records.isEmpty && scheduler.freePages == limits.pages }
-
-  mutating func step(arrivals: Bool) {
-    if arrivals { arrive() }
-    if arrivals, Int.random(in: 0..<8, using: &generator) == 0 { cancelOne() }
-    scheduler.plan(into: &plan)
-    check()
-    for entry in plan.entries { record(entry) }
-    violations += scheduler.checkInvariants()
+  @Test("A prompt that begins like one already computed takes over its pages, while that one runs")
+  func prefix() throws {
+    var scheduler = Scheduler(limits: Self.limits)
+    try submit(0, tokens(0, 9), to: &scheduler)
+    _ = plan(&scheduler)
+    _ = plan(&scheduler)
+    let shared = Array(tokens(0, 8)) + [5, 6, 7]
+    try submit(1, shared, to: &scheduler)
+    let entry = try #require(plan(&scheduler).entries.first)
+    #expect(entry.first == 8)
+    #expect(entry.count == 3)
+    #expect(scheduler.cachedPositions(of: SequenceID(1)) == 8)
+    // Nine positions of the first, and one page for the three of the second.
+    expect(scheduler, running: 2, waiting: 0, freePages: 2)
+    let violations = scheduler.checkInvariants()
+    #expect(violations == [])
   }
 
-  private mutating func arrive() {
-    let capacity = limits.pages * limits.positionsPerPage
-    for _ in 0..<Int.random(in: 0...1, using: &generator) {
-      let known = Int.random(in: 1..<capacity, using: &generator)
-      let id = SequenceID(nextID)
-      guard scheduler.submit(id, known: known) else { continue }
-      nextID += 1
-      records[id] = Record(
-        known: known, final: Int.random(in: (known + 1)...capacity, using: &generator))
+  @Test("Nothing is shared across clients, salts, or with those that do not want to")
+  func namespaces() throws {
+    let changes: [(inout RequestTerms) -> Void] = [
+      { $0.client = "other" }, { $0.cacheSalt = "salt" }, { $0.usesCache = false },
+    ]
+    for change in changes {
+      var scheduler = Scheduler(limits: Self.limits)
+      try submit(0, tokens(0, 6), to: &scheduler)
+      _ = plan(&scheduler)
+      try submit(1, tokens(0, 6), change, to: &scheduler)
+      #expect(plan(&scheduler).entries.first?.first == 0)
+      #expect(scheduler.cachedPositions(of: SequenceID(1)) == 0)
     }
   }
 
-  private mutating func cancelOne() {
-    let ids = records.keys.sorted { $0.number < $1.number }
-    guard let id = ids.randomElement(using: &generator) else { return }
-    scheduler.remove(id)
-    records[id] = nil
+  @Test("Pages of ended sequences are found again until they are needed, oldest first")
+  func keptPages() throws {
+    var scheduler = Scheduler(limits: Self.limits)
+    for id in 0..<2 as Range<UInt64> {
+      try submit(id, tokens(id, 9), to: &scheduler)
+      for _ in 0..<2 { _ = plan(&scheduler) }
+      scheduler.remove(SequenceID(id))
+    }
+    expect(scheduler, running: 0, waiting: 0, freePages: 6)
+    // Four pages are known, two for each; a prompt of 12 takes two free ones and the oldest known.
+    try submit(2, tokens(2, 12), to: &scheduler)
+    for _ in 0..<2 { _ = plan(&scheduler) }
+    scheduler.remove(SequenceID(2))
+    try submit(3, tokens(0, 9), to: &scheduler)
+    #expect(plan(&scheduler).entries.first?.first == 4)
+    scheduler.remove(SequenceID(3))
+    // Its two new pages took the place of the next oldest, those of the second.
+    try submit(4, tokens(1, 9), to: &scheduler)
+    #expect(plan(&scheduler).entries.first?.first == 0)
+    let violations = scheduler.checkInvariants()
+    #expect(violations == [])
   }
 
-  private mutating func check() {
-    if plan.rows > limits.rowsPerStep { violations.append("a step of \(plan.rows) rows") }
-    if !records.isEmpty, plan.entries.isEmpty { violations.append("a step without work") }
-    var pages: Set<Int32> = []
-    for page in plan.entries.flatMap(\.pages) where !pages.insert(page).inserted {
-      violations.append("page \(page) in two sequences")
-    }
-    for entry in plan.entries {
-      let needed =
-        (entry.first + entry.count + limits.positionsPerPage - 1)
-        / limits.positionsPerPage
-      if entry.pages.count < needed { violations.append("too few pages") }
-    }
+  @Test("Of equal prompts that arrive together one is computed, and the others take over its pages")
+  func together() throws {
+    var scheduler = Scheduler(limits: Self.limits)
+    for id in 0..<3 as Range<UInt64> { try submit(id, tokens(0, 9), to: &scheduler) }
+    var rows = 0
+    for _ in 0..<4 { rows += plan(&scheduler).rows }
+    #expect(rows == 9 + 1 + 1)
+    expect(scheduler, running: 3, waiting: 0, freePages: 1)
   }
 
-  private mutating func record(_ entry: StepPlan.Entry) {
-    guard var record = records[entry.id] else {
-      violations.append("a plan for an unknown sequence")
-      return
-    }
-    if entry.first != record.computed, entry.first != 0 { violations.append("a gap or a repeat") }
-    record.computed = entry.first + entry.count
-    if entry.completes != (record.computed == record.known) { violations.append("completion") }
-    if entry.completes {
-      record.known += 1
-      if record.known == record.final {
-        scheduler.remove(entry.id)
-        records[entry.id] = nil
-        return
-      }
-      scheduler.append(entry.id)
-    }
-    records[entry.id] = record
+  @Test("A sequence that waited beyond its deadline is taken out")
+  func deadlines() throws {
+    var scheduler = Scheduler(limits: Self.limits)
+    try submit(0, tokens(0, 4), to: &scheduler)
+    #expect(scheduler.removeExpired(at: 1e9).isEmpty)
+    expect(scheduler, running: 0, waiting: 1, freePages: 6)
   }
 }

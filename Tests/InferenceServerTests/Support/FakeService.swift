@@ -57,6 +57,10 @@ final class FakeService: GenerationService {
     return try answer(request)
   }
 
+  /// What the engine says it is doing.
+  let reported = NIOLockedValueBox(EngineStatus())
+  var status: EngineStatus { reported.withLockedValue { $0 } }
+
   func drain() async {}
 }
 

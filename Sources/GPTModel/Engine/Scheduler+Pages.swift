@@ -1,0 +1,153 @@
+import BasicContainers
+
+extension Scheduler {
+  /// Moves sequences from the queue to those running while rows, places and pages for them are left.
+  mutating func admit(rows: Int, plan: inout StepPlan) {
+    var rowsLeft = rows - promptRowsOutstanding
+    var aside: Set<SequenceID> = []
+    while rowsLeft > 0, let next = queue.next(without: aside) {
+      if awaitsRunningPrefix(next) {
+        aside.insert(next.id)
+        continue
+      }
+      guard makeRoom(for: next, plan: &plan), let entry = queue.remove(next.id) else { return }
+      rowsLeft -= start(entry)
+    }
+  }
+
+  /// Gives a sequence its place and the pages that are there already.
+  ///
+  /// - Returns: Positions that it has to compute.
+  private mutating func start(_ entry: RequestQueue.Entry) -> Int {
+    var sequence = Running(entry)
+    sequence.computed = pool.adopt(
+      entry.tokens, in: entry.terms.namespace, into: &sequence.lease)
+    noteCached(sequence.computed, for: entry.id)
+    let missing = entry.tokens.count - sequence.computed
+    queue.serve(entry.terms)
+    queue.charge(entry.terms, tokens: missing)
+    var place = running.count
+    while place > 0, !isBefore(running[place - 1].terms, running[place - 1].id, sequence) {
+      place -= 1
+    }
+    running.insert(sequence, at: place)
+    return missing
+  }
+
+  private func isBefore(
+    _ terms: RequestTerms, _ id: SequenceID, _ other: borrowing Running
+  ) -> Bool {
+    (terms.priority, id.number) < (other.terms.priority, other.id.number)
+  }
+
+  /// Whether one running sequence is to go before another.
+  func precedes(_ first: Int, _ second: Int) -> Bool {
+    (running[first].terms.priority, running[first].id.number)
+      < (running[second].terms.priority, running[second].id.number)
+  }
+
+  /// Makes sure that a place and pages for a waiting sequence are free, preempting less urgent ones.
+  private mutating func makeRoom(for entry: RequestQueue.Entry, plan: inout StepPlan) -> Bool {
+    while running.count >= limits.runningSequences || pagesLacking(for: entry) > 0 {
+      let last = running.count - 1
+      guard last >= 0, running[last].terms.priority > entry.terms.priority else { return false }
+      preempt(last, plan: &plan)
+    }
+    return true
+  }
+
+  /// Pages that are missing for a waiting sequence, beside what those running still need.
+  private func pagesLacking(for entry: RequestQueue.Entry) -> Int {
+    let found = pool.match(entry.tokens, in: entry.terms.namespace)
+    // One page more than the tokens known need, so that it does not have to leave at its first token.
+    let needed = min(pagesNeeded(entry.tokens.count) + 1, limits.pages) - found.pages
+    return needed + found.kept + pagesOutstanding - pool.availableCount
+  }
+
+  /// Pages that running sequences still need for what is already known.
+  private var pagesOutstanding: Int {
+    var pages = 0
+    for index in 0..<running.count {
+      pages += max(
+        0, pagesNeeded(running[index].tokens.count) - running[index].lease.pages.count)
+    }
+    return pages
+  }
+
+  /// Rows of prompts that running sequences still have to compute.
+  private var promptRowsOutstanding: Int {
+    var rows = 0
+    for index in 0..<running.count {
+      let gap = running[index].tokens.count - running[index].computed
+      if gap > 1 { rows += gap }
+    }
+    return rows
+  }
+
+  /// Whether the next page that a waiting sequence lacks is just being computed by one that runs.
+  ///
+  /// Waiting for it is cheaper than computing it twice.
+  private func awaitsRunningPrefix(_ entry: RequestQueue.Entry) -> Bool {
+    let namespace = entry.terms.namespace
+    guard namespace != .none else { return false }
+    let start = pool.match(entry.tokens, in: namespace).pages * limits.positionsPerPage
+    let end = start + limits.positionsPerPage
+    guard end < entry.tokens.count else { return false }
+    for index in 0..<running.count
+    where running[index].terms.namespace == namespace && running[index].tokens.count >= end {
+      if running[index].tokens[..<end] == entry.tokens[..<end] { return true }
+    }
+    return false
+  }
+
+  /// Leases pages for so many positions, preempting sequences behind when too few are free.
+  ///
+  /// - Returns: Whether the sequence has them; if not, it was the last in line and waits now.
+  mutating func secure(positions: Int, for index: Int, plan: inout StepPlan) -> Bool {
+    while !pool.grow(&running[index].lease, to: pagesNeeded(positions)) {
+      let last = running.count - 1
+      preempt(last, plan: &plan)
+      if last == index { return false }
+    }
+    return true
+  }
+
+  /// Sends the sequence at an index back to the queue, to be computed anew.
+  private mutating func preempt(_ index: Int, plan: inout StepPlan) {
+    publish(at: index)
+    let sequence = running.remove(at: index)
+    plan.entries.removeAll { $0.id == sequence.id }
+    queue.putBack(
+      RequestQueue.Entry(id: sequence.id, tokens: sequence.tokens, terms: sequence.terms))
+    pool.takeBack(sequence.lease)
+  }
+
+  /// Makes the full pages that a running sequence has computed known to others.
+  mutating func publish(at index: Int) {
+    let (computed, namespace) = (running[index].computed, running[index].terms.namespace)
+    guard namespace != .none else { return }
+    let tokens = running[index].tokens
+    pool.publish(&running[index].lease, tokens: tokens, computed: computed, in: namespace)
+  }
+
+  /// Sequences of a client, waiting and running.
+  func sequences(of client: String) -> Int {
+    var count = queue.waiting(of: client)
+    for index in 0..<running.count where running[index].terms.client == client { count += 1 }
+    return count
+  }
+
+  /// Forgets a client that has no sequence left.
+  mutating func leave(_ client: String) {
+    if sequences(of: client) == 0 { queue.forget(client) }
+  }
+
+  func pagesNeeded(_ positions: Int) -> Int {
+    (positions + limits.positionsPerPage - 1) / limits.positionsPerPage
+  }
+
+  func runningIndex(of id: SequenceID) -> Int? {
+    for index in 0..<running.count where running[index].id == id { return index }
+    return nil
+  }
+}

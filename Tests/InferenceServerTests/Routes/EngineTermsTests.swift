@@ -1,0 +1,62 @@
+import GPTModel
+import HTTPTypes
+import Hummingbird
+import Testing
+
+@testable import InferenceServer
+
+@Suite("What routes tell the engine, and the engine them")
+struct EngineTermsTests {
+  private func terms(_ members: String, headers: HTTPFields = [:]) async throws -> RequestTerms? {
+    let service = FakeService(events: .tokensThenEnd("H"))
+    let response = try await InferenceServer(service).chat(members, headers: headers)
+    #expect(response.status == .ok)
+    return service.requests.first?.terms
+  }
+
+  @Test("A client is told by its key, in either header")
+  func client() async throws {
+    #expect(try await terms("")?.client == "")
+    #expect(try await terms("", headers: [.authorization: "Bearer k1"])?.client == "k1")
+    #expect(try await terms("", headers: [.authorization: "bearer k2"])?.client == "k2")
+    #expect(try await terms("", headers: [.apiKey: "k3"])?.client == "k3")
+  }
+
+  @Test("Priority, tier, salt and cache are passed on")
+  func members() async throws {
+    #expect(try await terms(#""priority": -7"#)?.priority == -7)
+    #expect(try await terms(#""service_tier": "flex""#)?.priority == 1)
+    #expect(try await terms(#""service_tier": "priority""#)?.priority == -1)
+    #expect(try await terms(#""service_tier": "auto""#)?.priority == 0)
+    #expect(try await terms(#""cache_salt": "s""#)?.cacheSalt == "s")
+    #expect(try await terms(#""cache_prompt": false"#)?.usesCache == false)
+    #expect(try await terms("")?.usesCache == true)
+  }
+
+  @Test(
+    "What the engine refuses has its status, and says when to try again",
+    arguments: [
+      (EngineError.queueFull(limit: 7), 503, "3"), (.tokensQueued(limit: 7), 503, "3"),
+      (.tooManyForClient(limit: 7), 429, "1"), (.waitedTooLong, 504, nil),
+    ])
+  func refusals(error: EngineError, status: Int, retryAfter: String?) async throws {
+    let service = FakeService { _ throws(EngineError) in throw error }
+    service.reported.withLockedValue {
+      $0.waitingTokens = 1000
+      $0.secondsPerPromptToken = 0.0025
+    }
+    let response = try await InferenceServer(service).chat()
+    #expect(response.status.code == status)
+    #expect(response.headers[.retryAfter] == retryAfter)
+  }
+
+  @Test("An engine that is stuck in a step is not alive, but may be ready")
+  func liveness() async throws {
+    let service = FakeService(events: [])
+    let server = InferenceServer(service)
+    #expect(try await server.answer(.get, "/health/live").status == .ok)
+    service.reported.withLockedValue { $0.secondsInStep = 61 }
+    #expect(try await server.answer(.get, "/health/live").status == .serviceUnavailable)
+    #expect(try await server.answer(.get, "/health/ready").status == .ok)
+  }
+}
