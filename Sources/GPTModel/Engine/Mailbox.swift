@@ -64,7 +64,7 @@ final class Mailbox: @unchecked Sendable {
     _ request: GenerationRequest, limits: SchedulerLimits, _ make: (SequenceID) -> Generation
   ) throws(EngineError) {
     let refusal: EngineError? = locked {
-      if let refusal = refusal(of: request, limits: limits) { return refusal }
+      if let reason = self.refusal(of: request, limits: limits) { return reason }
       commands.append(.submit(make(SequenceID(nextID))))
       nextID += 1
       submitsInBox += 1

@@ -5,8 +5,8 @@ extension RequestTerms {
   /// Reads the fields that say how urgent a request is and what it shares.
   init(_ fields: FieldReader) throws(APIError) {
     self.init()
-    priority =
-      try fields.integer("priority", in: -1000...1000) ?? Self.priority(ofTier: fields)
+    let tier = try Self.priority(ofTier: fields)
+    priority = try fields.integer("priority", in: -1000...1000) ?? tier
     cacheSalt = try fields.string("cache_salt", maximumBytes: RequestLimits.nameBytes) ?? ""
     usesCache = try fields.boolean("cache_prompt") ?? true
   }
