@@ -25,7 +25,7 @@ enum Format {
 
   /// A share as percent.
   static func percent(_ part: Int, of whole: Int) -> String {
-    whole > 0 ? "\(number(100 * Double(part) / Double(whole))) %" : "–"
+    whole > 0 ? "\(trimmed(String(format: "%.1f", 100 * Double(part) / Double(whole)))) %" : "–"
   }
 
   /// Text that shows as itself in HTML and SVG.

@@ -25,7 +25,7 @@ extension LoadReport {
       <div class="row">\(distributions)</div>
       \(throughputPlot.figure)
       \(underWayPlot.figure)
-      <section><h2>Details</h2><table>\(details)</table></section>
+      <section><h2>Details</h2><table class="facts">\(details)</table></section>
       </body>
       </html>
 
@@ -38,7 +38,7 @@ extension LoadReport {
       tile(Format.number(requestsPerSecond), "requests/s"),
       tile(Format.milliseconds(measurement.timeToFirstToken.percentile(50)), "TTFT p50, ms"),
       tile(Format.milliseconds(measurement.interTokenLatency.percentile(50)), "ITL p50, ms"),
-      tile(Format.milliseconds(measurement.endToEnd.percentile(50)), "end to end p50, ms"),
+      tile(Format.milliseconds(measurement.endToEnd.percentile(50)), "E2E p50, ms"),
     ]
     if settings.objective.isSet {
       tiles.append(
@@ -67,7 +67,7 @@ extension LoadReport {
       "<tr><td>\(Format.escaped(kind.description))</td><td>\(failure.count)</td>"
         + "<td class=\"text\">\(Format.escaped(Format.plain(failure.example)))</td></tr>"
     }
-    return "<section><h2>Errors</h2><table>\(rows.joined())</table></section>\n"
+    return "<section><h2>Errors</h2><table class=\"facts\">\(rows.joined())</table></section>\n"
   }
 
   private var details: String {

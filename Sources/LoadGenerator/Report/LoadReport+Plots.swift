@@ -42,14 +42,14 @@ extension LoadReport {
         series: [
           Plot.Series(name: latency.name, style: heading.1, mark: .line, points: points)
         ],
-        xScale: Self.latencyScale(points.map(\.x)), width: 400)
+        xScale: Self.latencyScale(points.map(\.x)), width: 306)
     }
   }
 
   /// Tokens for each second, over time.
   var throughputPlot: Plot {
     Plot(
-      title: "Output tokens per second", xLabel: "s", yLabel: "tokens/s",
+      title: "Output tokens per second, of complete answers", xLabel: "s", yLabel: "tokens/s",
       series: [
         Plot.Series(
           name: "tokens/s", style: "third", mark: .area,
@@ -76,10 +76,13 @@ extension LoadReport {
   }
 
   /// A logarithmic scale where a few long latencies would press the others to the edge.
+  ///
+  /// It begins at a hundredth of the median: pieces that arrive together have gaps near zero.
   private static func latencyScale(_ values: [Double]) -> PlotScale {
     let middle = values.isEmpty ? 0 : values[values.count / 2]
     let spreads = (values.last ?? 0) > 10 * max(middle, 1e-3)
-    return PlotScale(spreads ? .logarithmic : .linear, covering: values)
+    guard spreads else { return PlotScale(.linear, covering: values) }
+    return PlotScale(.logarithmic, covering: values.filter { $0 >= middle / 100 })
   }
 
   private static func steps(_ bins: [TimeBins.Bin]) -> [Plot.Point] {

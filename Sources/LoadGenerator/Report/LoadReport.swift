@@ -58,7 +58,9 @@ package struct LoadReport: Sendable {
 
   /// The objective in words.
   var objectiveDescription: String {
-    let first = settings.objective.timeToFirstToken.map { "TTFT ≤ \(Format.number($0.inMilliseconds)) ms" }
+    let first = settings.objective.timeToFirstToken.map {
+      "TTFT ≤ \(Format.number($0.inMilliseconds)) ms"
+    }
     let gap = settings.objective.interTokenLatency.map {
       "mean ITL ≤ \(Format.number($0.inMilliseconds)) ms"
     }

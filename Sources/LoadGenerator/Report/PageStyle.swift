@@ -15,16 +15,16 @@ enum PageStyle {
     h2 { margin: 0 0 8px; font-size: 15px; font-weight: 600; }
     .about { margin: 2px 0 20px; color: var(--dim); overflow-wrap: anywhere; }
     .notice { padding: 8px 14px; border-left: 4px solid var(--bad); background: var(--card); }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr));
       gap: 12px; margin: 0 0 12px; }
     .tiles div, section, figure { background: var(--card); border: 1px solid var(--rule);
-      border-radius: 8px; padding: 12px 16px; margin: 0; }
-    .tiles b { display: block; font-size: 24px; font-weight: 600; line-height: 1.25;
+      border-radius: 8px; padding: 12px 16px; margin: 0; min-width: 0; }
+    .tiles b { display: block; font-size: 22px; font-weight: 600; line-height: 1.25;
       font-variant-numeric: tabular-nums; }
     .tiles span { color: var(--dim); font-size: 13px; }
     .tiles .bad b { color: var(--bad); }
     section, figure { margin: 0 0 12px; }
-    section { overflow-x: auto; }
+    section, figure { overflow-x: auto; }
     .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr));
       column-gap: 12px; }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
@@ -32,12 +32,14 @@ enum PageStyle {
     th { color: var(--dim); font-weight: 500; font-size: 13px; }
     th:first-child, td:first-child { padding-left: 0; text-align: left; }
     td { border-top: 1px solid var(--rule); }
+    table.facts { width: auto; }
     td.text { text-align: left; white-space: normal; overflow-wrap: anywhere; }
     figcaption { display: flex; flex-wrap: wrap; gap: 4px 20px; font-weight: 600; }
     .legend { display: flex; gap: 14px; font-weight: 400; color: var(--dim); font-size: 13px; }
     .legend i { display: inline-block; width: 9px; height: 9px; margin-right: 6px;
       border-radius: 50%; background: currentColor; }
     svg { display: block; width: 100%; height: auto; }
+    svg.wide { min-width: 640px; }
     svg text { fill: var(--dim); font-size: 12px; }
     .end { text-anchor: end; } .center { text-anchor: middle; }
     .middle { dominant-baseline: central; }

@@ -44,10 +44,10 @@ struct Plot: Sendable {
   /// How the vertical scale goes.
   var yKind = PlotScale.Kind.linear
   /// The width, with the same unit as letters that are 12 high.
-  var width = 720.0
+  var width = 1006.0
 
   private static let height = 250.0
-  private static let (left, right, top, bottom) = (52.0, 14.0, 26.0, 40.0)
+  private static let (left, right, top, bottom) = (52.0, 20.0, 26.0, 40.0)
 
   /// The drawing, with its legend.
   var figure: String {
@@ -65,7 +65,7 @@ struct Plot: Sendable {
     let xScale = xScale ?? PlotScale(.linear, covering: points.map(\.x))
     let yScale = PlotScale(yKind, covering: points.map(\.y))
     let canvas = Canvas(xScale: xScale, yScale: yScale, width: width)
-    return "<svg viewBox=\"0 0 \(Format.number(width)) \(Format.number(Self.height))\" role=\"img\""
+    return "<svg\(width > 500 ? " class=\"wide\"" : "") viewBox=\"0 0 \(Format.number(width)) \(Format.number(Self.height))\" role=\"img\""
       + " aria-label=\"\(Format.escaped(title))\">"
       + canvas.axes(xLabel: xLabel, yLabel: yLabel) + series.map(canvas.draw).joined() + "</svg>"
   }
