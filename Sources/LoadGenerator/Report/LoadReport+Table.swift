@@ -38,10 +38,10 @@ extension LoadReport {
       ],
     ]
     if settings.objective.isSet {
+      let share = Format.percent(measurement.good, of: completed + failed)
       rows.append([
         "goodput",
-        "\(Format.number(goodput)) requests/s"
-          + " (\(Format.percent(measurement.good, of: completed + failed)) with \(objectiveDescription))",
+        "\(Format.number(goodput)) requests/s (\(share) with \(objectiveDescription))",
       ])
     }
     return rows

@@ -65,7 +65,8 @@ struct Plot: Sendable {
     let xScale = xScale ?? PlotScale(.linear, covering: points.map(\.x))
     let yScale = PlotScale(yKind, covering: points.map(\.y))
     let canvas = Canvas(xScale: xScale, yScale: yScale, width: width)
-    return "<svg\(width > 500 ? " class=\"wide\"" : "") viewBox=\"0 0 \(Format.number(width)) \(Format.number(Self.height))\" role=\"img\""
+    return "<svg\(width > 500 ? " class=\"wide\"" : "")"
+      + " viewBox=\"0 0 \(Format.number(width)) \(Format.number(Self.height))\" role=\"img\""
       + " aria-label=\"\(Format.escaped(title))\">"
       + canvas.axes(xLabel: xLabel, yLabel: yLabel) + series.map(canvas.draw).joined() + "</svg>"
   }
@@ -112,7 +113,8 @@ struct Plot: Sendable {
           + (last == first ? "" : path(series, "line", line(series.points)))
       case .dots:
         return series.points.map { point in
-          "<circle class=\"dot \(series.style)\" cx=\"\(x(point.x))\" cy=\"\(y(point.y))\" r=\"2.6\">"
+          "<circle class=\"dot \(series.style)\" r=\"2.6\""
+            + " cx=\"\(x(point.x))\" cy=\"\(y(point.y))\">"
             + note(point) + "</circle>"
         }.joined()
       case .crosses:
