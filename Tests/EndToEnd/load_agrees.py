@@ -224,8 +224,9 @@ def compare(name, rounds, tolerance):
         differing += not agrees
         names = ("apus", "python", "truth")
         figures = "  ".join(f"{who} {median:8.2f}" for who, median in zip(names, medians))
-        print(f"{'agrees ' if agrees else 'DIFFERS'} {name:18} {measure:9} {100 * difference:+6.2f} %"
-              f"  {figures}  (spreads {spreads})", flush=True)
+        verdict = "agrees " if agrees else "DIFFERS"
+        print(f"{verdict} {name:18} {measure:9} {100 * difference:+6.2f} %  {figures}"
+              f"  (spreads {spreads})", flush=True)
     return differing
 
 
