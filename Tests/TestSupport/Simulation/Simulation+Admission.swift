@@ -79,7 +79,9 @@ extension Simulation {
       if sequence.isAdmitted || gap > 1 { rows += gap } else { writing += 1 }
     }
     writing = min(writing, limits.rowsPerStep)
-    if rows < scheduler.budget.promptRows(beside: writing) {
+    // However slow steps are, something is read where rows are left.
+    let least = writing < limits.rowsPerStep ? 1 : 0
+    if rows < max(least, scheduler.budget.promptRows(beside: writing)) {
       violate("\(next.id.number) waits though there are rows, places and pages for it")
     }
   }

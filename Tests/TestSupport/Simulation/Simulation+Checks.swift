@@ -90,6 +90,10 @@ extension Simulation {
     }
     let allowed = scheduler.budget.promptRows(beside: writing)
     if reading > allowed { violate("\(reading) rows of prompts, \(allowed) are allowed") }
+    guard reading == 0, plan.rows < settings.limits.rowsPerStep else { return }
+    for sequence in live where sequence.isRunning && !plan.contains(sequence.id) {
+      violate("\(sequence.id.number) is not read though rows are left")
+    }
   }
 
   /// Checks that the pages of an entry hold exactly what its sequence is to see.

@@ -176,6 +176,7 @@ package final class Simulation {
     let isSound = ending != .notFinite && ending != .failed
     if isSound, sequence.isRunning { remember(sequence) }
     if ending != .expired { scheduler.remove(sequence.id, isSound: isSound) }
+    if scheduler.cachedPositions(of: sequence.id) != 0 { violate("\(number) is remembered") }
     sequence.isRunning = false
     if !live.contains(where: { $0.client == sequence.client }) { order.leave(sequence.client) }
     switch ending {
