@@ -7,20 +7,20 @@ from measures import median, milliseconds, words
 PAGE = 32
 
 
-async def aligned_system(client, count, seed):
-    """A system message of about so many tokens, and how many tokens of a prompt come before the question.
+async def aligned_length(client, count):
+    """A number of words, and how many tokens the question has.
 
-    Its length is chosen so that the rounding to pages comes out the same wherever within some tokens
-    of the question two prompts part.
+    A prompt with a system message of so many words parts from others amid a page: where exactly, just
+    before the question or some tokens away, makes no difference to the pages that they share.
     """
-    async def tokens(system, question="Why?"):
-        answer = await client.ask(conversation(system, question), max_tokens=1)
+    async def tokens(system, question):
+        answer = await client.ask(
+            conversation(system, question), max_tokens=1, cache_prompt=True, key="length")
         return answer.usage["prompt_tokens"]
-    system = words(count, seed)
-    question = await tokens(system) - await tokens(system, "")
-    lacking = (26 - (await tokens(system) - question)) % PAGE
-    system = f"{system} {words(lacking, seed + 1)}" if lacking else system
-    return system, (await tokens(system) - question) // PAGE * PAGE
+    system = words(count, 0)
+    whole = await tokens(system, "Why?")
+    question = whole - await tokens(system, "")
+    return count + (26 - (whole - question)) % PAGE, question
 
 
 def conversation(system, question):
@@ -31,28 +31,27 @@ async def prefix(bench):
     """a prefix that another answer uses is not computed again, unless another client's"""
     report = bench.report
     server, client = await bench.serve()
-    await client.ask(words(600, 1), max_tokens=8)
+    count, question = await aligned_length(client, 1000)
     firsts, seconds = [], []
-    for run in range(bench.pick(5, 30)):
-        system, shared = await aligned_system(client, 1000, 10 * run)
-        one = await client.open(
-            conversation(system, "Why?"), max_tokens=400, ignore_eos=True, cache_prompt=True, key="a")
+    for run in range(bench.pick(3, 30)):
+        why, how = (conversation(words(count, 10 + run), text) for text in ("Why?", "How?"))
+        one = await client.open(why, max_tokens=2000, ignore_eos=True, cache_prompt=True, key="a")
         firsts.append((await one.first()).first_token_after)
-        two = await client.ask(
-            conversation(system, "How?"), max_tokens=2, ignore_eos=True, cache_prompt=True, key="a")
-        seconds.append(two.first_token_after)
-        report.require(two.cached_tokens == shared,
-                       f"cached_tokens {two.cached_tokens} of {two.usage['prompt_tokens']}, not {shared}")
-        three = await client.ask(
-            conversation(system, "Why?"), max_tokens=2, cache_prompt=True, key="b")
-        report.require(three.cached_tokens == 0, f"another key's {three.cached_tokens} tokens")
-        four = await client.ask(
-            conversation(system, "Why?"), max_tokens=2, cache_prompt=True, key="b")
-        whole = (four.usage["prompt_tokens"] - 1) // PAGE * PAGE
-        report.require(four.cached_tokens == whole, f"again: {four.cached_tokens}, not {whole}")
-        five = await client.ask(conversation(system, "Why?"), max_tokens=2, key="b")
-        report.require(five.cached_tokens == 0, f"cache off: {five.cached_tokens}")
+        two = await client.ask(how, max_tokens=2, ignore_eos=True, cache_prompt=True, key="a")
         one.leave()
+        seconds.append(two.first_token_after)
+        length = two.usage["prompt_tokens"]
+        shared, whole = (length - question) // PAGE * PAGE, (length - 1) // PAGE * PAGE
+        for name, prompt, options, expected in (
+                ("another key", why, {"cache_prompt": True, "key": "b"}, 0),
+                ("that key again", why, {"cache_prompt": True, "key": "b"}, whole),
+                ("another question again", how, {"cache_prompt": True, "key": "a"}, whole),
+                ("cache off", why, {"key": "a"}, 0))[:4 if run == 0 else 2]:
+            answer = await client.ask(prompt, max_tokens=1, **options)
+            report.require(answer.cached_tokens == expected,
+                           f"{name}: cached_tokens {answer.cached_tokens}, not {expected}")
+        report.require(two.cached_tokens == shared,
+                       f"cached_tokens {two.cached_tokens} of {length}, not {shared}")
     report.note(f"first token of the first: {milliseconds(firsts)}")
     report.note(f"first token of the second: {milliseconds(seconds)}")
     report.note(f"cached tokens of the second: {shared}")

@@ -185,7 +185,8 @@ class Client:
 
     async def ask(self, prompt, **options):
         """Sends a request and waits for all of its answer."""
-        return await (await self.open(prompt, **options)).all()
+        exchange = await self.open(prompt, **options)
+        return await exchange.all()
 
     async def get(self, path):
         """Returns status, body, and seconds taken, the connection included."""
