@@ -141,6 +141,20 @@ extension Simulation {
     }
   }
 
+  private func leave(_ page: Int32, _ hash: UInt64) {
+    if let old = left[hash] { hashesLeft[old] = nil }
+    if let old = hashesLeft[page] { left[old] = nil }
+    left[hash] = page
+    hashesLeft[page] = hash
+  }
+
+  /// Forgets pages that others left where an entry writes.
+  func forgetLeft(_ entry: StepPlan.Entry) {
+    for place in (entry.first / length)...((entry.first + entry.count - 1) / length) {
+      if let hash = hashesLeft.removeValue(forKey: entry.pages[place]) { left[hash] = nil }
+    }
+  }
+
   /// Notes the full pages that a sequence leaves when it ends.
   func remember(_ sequence: SimulatedSequence) {
     guard sequence.terms.usesCache, sequence.start >= 0 else { return }
@@ -150,7 +164,7 @@ extension Simulation {
       guard end <= min(computed, sequence.tokens.count) else { return }
       let hash = sequence.chain[end - 1]
       if end <= sequence.start {
-        left[hash] = page
+        leave(page, hash)
         continue
       }
       // Just filled: if others have the same, theirs may be the one that stays.
@@ -158,7 +172,7 @@ extension Simulation {
         other.chain.count >= end && other.chain[end - 1] == hash && other !== sequence
       }
       if isShared || left[hash] != nil { return }
-      left[hash] = page
+      leave(page, hash)
     }
   }
 }

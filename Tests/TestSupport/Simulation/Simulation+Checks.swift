@@ -65,7 +65,10 @@ extension Simulation {
     if count < lost.count { violate("\(lost.count) lost their pages, \(count) were counted") }
     // One that lost its pages and got the same at once looks as if nothing had happened.
     if count > lost.count { isOrderKnown = false }
-    if count > 0 { left.removeAll() }
+    if count > 0 {
+      left.removeAll()
+      hashesLeft.removeAll()
+    }
     for sequence in lost {
       for other in live where other.wasRunning && other.isRunning && !other.isAdmitted {
         if sequence.precedes(other) {
@@ -88,7 +91,11 @@ extension Simulation {
       let writes = sequence.wasRunning && !sequence.isAdmitted && sequence.gapBefore == 1
       if writes { writing += 1 } else { reading += entry.count }
     }
-    let allowed = scheduler.budget.promptRows(beside: writing)
+    // The budget is drawn up before writers lose their pages, and prompts may take their rows.
+    let before = live.count { $0.wasRunning && $0.gapBefore == 1 }
+    let most = max(writing, min(before, settings.limits.rowsPerStep))
+    let allowed =
+      (writing...most).map { scheduler.budget.promptRows(beside: $0) + $0 - writing }.max() ?? 0
     if reading > allowed { violate("\(reading) rows of prompts, \(allowed) are allowed") }
     guard reading == 0, plan.rows < settings.limits.rowsPerStep else { return }
     for sequence in live where sequence.isRunning && !plan.contains(sequence.id) {

@@ -21,6 +21,8 @@ package final class Simulation {
   var texts: [(client: Int, salt: String, tokens: [Token])] = []
   /// Pages that ended sequences left, by the hash of their last position.
   var left: [UInt64: Int32] = [:]
+  /// The hashes under which `left` has pages.
+  var hashesLeft: [Int32: UInt64] = [:]
   var nextNumber: UInt64 = 0
   var now = 0.0
   var step = 0
@@ -95,14 +97,24 @@ package final class Simulation {
     scheduler.plan(into: &plan)
     check(plan, preemptions: scheduler.preemptions - preemptions)
     guard report.violation == nil else { return }
-    note("step \(step): \(plan.entries.map { "\($0.id.number)[\($0.first)+\($0.count)]" })")
+    note("step \(step): \(plan.entries.map(describe))")
     let hashes = compute()
     guard report.violation == nil else { return }
-    scheduler.observe(plan, seconds: duration())
+    observe(seconds: duration())
     if !hasDrained, generator.happens(settings.failures) {
       failStep()
     } else {
       record(hashes)
+    }
+  }
+
+  private func observe(seconds: Double) {
+    let before = scheduler.budget.secondsPerPromptRow
+    scheduler.observe(plan, seconds: seconds)
+    let after = scheduler.budget.secondsPerPromptRow
+    let isTime = seconds > 0 && seconds.isFinite
+    if !after.isFinite || after < 0 || (!isTime && before != after) {
+      violate("a row of a prompt takes \(after) seconds after a step of \(seconds)")
     }
   }
 
@@ -123,6 +135,7 @@ package final class Simulation {
         violate("\(entry.id.number) is computed with tokens that are not its own")
         return []
       }
+      forgetLeft(entry)
       let outcome = model.compute(entry, tokens: tokens, origin: sequence.origin, step: step)
       switch outcome {
       case .hash(let hash): hashes.append(hash)
@@ -189,6 +202,11 @@ package final class Simulation {
     }
   }
 
+  private func describe(_ entry: StepPlan.Entry) -> String {
+    "\(entry.id.number)[\(entry.first)+\(entry.count) in \(entry.pages)]"
+  }
+
+  /// Tells the trace what happens.
   func note(_ text: @autoclosure () -> String) {
     trace?(text())
   }
