@@ -68,11 +68,7 @@ extension Simulation {
   private func checkRoom(for next: SimulatedSequence) {
     let limits = settings.limits
     let running = live.filter(\.isRunning)
-    guard running.count < limits.runningSequences, !live.contains(where: \.lostPages) else {
-      return
-    }
-    let needed = min(pagesNeeded(next.tokens.count) + 1, limits.pages)
-    guard scheduler.freePages - pagesOutstanding >= needed else { return }
+    guard !live.contains(where: \.lostPages) else { return }
     var (writing, rows) = (0, 0)
     for sequence in running {
       let gap = sequence.tokens.count - sequence.start
@@ -81,8 +77,14 @@ extension Simulation {
     writing = min(writing, limits.rowsPerStep)
     // However slow steps are, something is read where rows are left.
     let least = writing < limits.rowsPerStep ? 1 : 0
-    if rows < max(least, scheduler.budget.promptRows(beside: writing)) {
+    guard rows < max(least, scheduler.budget.promptRows(beside: writing)) else { return }
+    let needed = min(pagesNeeded(next.tokens.count) + 1, limits.pages)
+    let hasPages = scheduler.freePages - pagesOutstanding >= needed
+    if running.count < limits.runningSequences, hasPages {
       violate("\(next.id.number) waits though there are rows, places and pages for it")
+    }
+    if let other = running.first(where: { $0.terms.priority > next.terms.priority }) {
+      violate("\(next.id.number) waits and \(other.id.number), less urgent, does not make room")
     }
   }
 
