@@ -3,16 +3,18 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test bench format lint docs clean setup weights build
+.PHONY: help serve chat test bench format lint docs campaign-bits clean setup weights build
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
 
 # Options for the command, as in: make serve ARGS="--port 9000"
 ARGS ?=
+# The model that campaigns run.
+MODEL ?= Weights/SmolLM2-135M-Instruct.Q4_1.gguf
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 serve: build ## serve the default model at http://127.0.0.1:8080
 	@exec .build/release/apus serve $(ARGS)
@@ -34,6 +36,9 @@ lint: ## check the format and the rules of the house
 
 docs: setup ## build the documentation, with warnings as errors
 	@Scripts/docs
+
+campaign-bits: build ## check at length that answers are the same bits whatever runs beside them
+	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full --only bits
 
 clean: ## remove everything that was built; models stay
 	rm -rf .build .build-* Examples/*/.build Benchmarks/.build

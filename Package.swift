@@ -90,6 +90,9 @@ let package = Package(
     .executableTarget(
       name: "gguf-mutate", dependencies: ["GPTModel", "TestSupport"],
       path: "Tests/Tools/gguf-mutate", swiftSettings: strict),
+    .executableTarget(
+      name: "apus-sim", dependencies: ["TestSupport"],
+      path: "Tests/Tools/apus-sim", exclude: ["mutations"], swiftSettings: strict),
     .testTarget(
       name: "TensorTests", dependencies: ["CBLAS", "CKernels", "Tensor", "TestSupport"],
       swiftSettings: strict),

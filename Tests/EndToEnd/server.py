@@ -9,18 +9,29 @@ import threading
 class Server:
     """Runs `apus serve` until it is asked to stop."""
 
-    def __init__(self, apus, model):
+    def __init__(self, apus, model, *options, longest=500):
         self.process = subprocess.Popen(
-            [apus, "serve", "--model", model, "--port", "0"],
+            [apus, "serve", "--model", model, "--port", "0", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.log = []
-        self.watchdog = threading.Timer(500, self.process.kill)
+        self.watchdog = threading.Timer(longest, self.process.kill)
         self.watchdog.daemon = True
         self.watchdog.start()
         self.port = self._wait_until_ready()
         self.reader = threading.Thread(target=lambda: self.log.extend(self.process.stdout), daemon=True)
         self.reader.start()
         self.origin = f"http://127.0.0.1:{self.port}"
+
+    @property
+    def context(self):
+        """Positions a conversation may have, as the server says when it starts."""
+        return int(re.search(r"context (\d+)", "".join(self.log))[1])
+
+    def kill(self):
+        """Ends the process at once, however it is."""
+        self.watchdog.cancel()
+        self.process.kill()
+        self.process.wait()
 
     def _wait_until_ready(self):
         for line in self.process.stdout:

@@ -98,7 +98,7 @@ final class EngineLoop: @unchecked Sendable {
 
   private func end(_ generation: Generation) {
     generations[generation.id] = nil
-    scheduler.remove(generation.id)
+    scheduler.remove(generation.id, isSound: generation.isSound)
     ended.append(generation.request.terms.client)
     assert(scheduler.checkInvariants().isEmpty)
   }

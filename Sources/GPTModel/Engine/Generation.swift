@@ -12,6 +12,8 @@ final class Generation: @unchecked Sendable {
   let request: GenerationRequest
   /// Tokens of the prompt that were not computed again.
   var cachedTokens = 0
+  /// Whether what was computed for it may be left to other requests.
+  private(set) var isSound = true
   private var generated = 0
   private let maximumTokens: Int
   private let tokenizer: Tokenizer
@@ -52,6 +54,7 @@ final class Generation: @unchecked Sendable {
         choice: request.choice, position: request.prompt.count + generated, counts: counts,
         banned: banned))
     guard let token = chosen else {
+      isSound = false
       fail(.notFinite)
       return nil
     }

@@ -37,9 +37,14 @@ struct RequestQueue: Sendable {
       + clients.values.flatMap { $0.waiting.values.flatMap { $0.map(\.id) } }
   }
 
+  /// Clients whose clocks are known.
+  var clientCount: Int { clients.count }
+
   /// Adds a sequence at the end of its client's line.
   mutating func append(_ entry: Entry) {
     var client = clients[entry.terms.client] ?? Client(clock: clock)
+    // Who had nothing in line gains no turns by that: they would all come at once.
+    if client.waiting.isEmpty { client.clock = max(client.clock, clock) }
     client.waiting[entry.terms.priority, default: []].append(entry)
     clients[entry.terms.client] = client
     note(entry, by: 1)
@@ -119,12 +124,11 @@ struct RequestQueue: Sendable {
   }
 
   /// Takes out the sequences whose deadline has passed.
-  mutating func removeExpired(at now: Double) -> [SequenceID] {
+  mutating func removeExpired(at now: Double) -> [Entry] {
     // Those that had pages have answered in part already, and go on.
-    let expired = clients.values.flatMap { $0.waiting.values.joined() }
+    clients.values.flatMap { $0.waiting.values.joined() }
       .filter { $0.terms.deadline.map { $0 <= now } ?? false }.map(\.id).sorted()
-    for id in expired { _ = remove(id) }
-    return expired
+      .compactMap { remove($0) }
   }
 
   private mutating func note(_ entry: Entry, by sign: Int) {

@@ -9,7 +9,7 @@ public struct RequestTerms: Sendable, Hashable {
   /// Whether cached prompts are used and left for others.
   public var usesCache = true
   /// When waiting has no point any more, in seconds of the engine's clock; nil for never.
-  var deadline: Double?
+  package var deadline: Double?
   /// How long the request may wait before its first step, in seconds; nil for as long as it takes.
   public var longestWait: Double?
 
@@ -17,7 +17,7 @@ public struct RequestTerms: Sendable, Hashable {
   public init() {}
 
   /// Whose cache pages may be shared.
-  var namespace: CacheNamespace {
+  package var namespace: CacheNamespace {
     // The lengths keep ("a", "bc") and ("ab", "c") apart.
     usesCache ? .shared("\(client.utf8.count):\(client)\(cacheSalt)") : .none
   }

@@ -86,7 +86,8 @@ extension Scheduler {
 
   /// Whether the next page that a waiting sequence lacks is just being computed by one that runs.
   ///
-  /// Waiting for it is cheaper than computing it twice.
+  /// Waiting for it is cheaper than computing it twice, unless it is computed for a less urgent one,
+  /// which may be kept from it for long.
   private func awaitsRunningPrefix(_ entry: RequestQueue.Entry) -> Bool {
     let namespace = entry.terms.namespace
     guard namespace != .none else { return false }
@@ -94,7 +95,9 @@ extension Scheduler {
     let end = start + limits.positionsPerPage
     guard end < entry.tokens.count else { return false }
     for index in 0..<running.count
-    where running[index].terms.namespace == namespace && running[index].tokens.count >= end {
+    where running[index].terms.namespace == namespace && running[index].tokens.count >= end
+      && running[index].terms.priority <= entry.terms.priority
+    {
       if running[index].tokens[..<end] == entry.tokens[..<end] { return true }
     }
     return false
@@ -120,6 +123,7 @@ extension Scheduler {
     queue.putBack(
       RequestQueue.Entry(id: sequence.id, tokens: sequence.tokens, terms: sequence.terms))
     pool.takeBack(sequence.lease)
+    preemptions += 1
   }
 
   /// Makes the full pages that a running sequence has computed known to others.

@@ -75,6 +75,8 @@ package struct Scheduler: ~Copyable {
   var pool: PagePool
   /// Positions that sequences which run found computed when they were first given pages.
   private var cached: [SequenceID: Int] = [:]
+  /// Times that a sequence lost its pages to another.
+  package internal(set) var preemptions = 0
 
   /// Creates a scheduler without sequences.
   package init(limits: SchedulerLimits) {
@@ -92,6 +94,13 @@ package struct Scheduler: ~Copyable {
   package var waitingTokens: Int { queue.tokens }
   /// Pages that nobody holds.
   package var freePages: Int { pool.availableCount }
+
+  /// Clients that are remembered.
+  package var clientCount: Int { queue.clientCount }
+  /// The sequences that have pages, the most urgent first, and the positions computed of each.
+  package var progress: [(id: SequenceID, computed: Int)] {
+    (0..<running.count).map { (running[$0].id, running[$0].computed) }
+  }
 
   /// Takes a sequence in.
   ///
@@ -122,10 +131,14 @@ package struct Scheduler: ~Copyable {
   }
 
   /// Forgets a sequence, finished or cancelled, and frees its pages; does nothing when it is unknown.
-  package mutating func remove(_ id: SequenceID) {
+  ///
+  /// - Parameters:
+  ///   - id: The sequence.
+  ///   - isSound: Whether what the last step computed for it may be left to others.
+  package mutating func remove(_ id: SequenceID, isSound: Bool = true) {
     cached[id] = nil
     if let index = runningIndex(of: id) {
-      publish(at: index)
+      if isSound { publish(at: index) }
       let sequence = running.remove(at: index)
       pool.takeBack(sequence.lease)
       leave(sequence.terms.client)
@@ -136,7 +149,9 @@ package struct Scheduler: ~Copyable {
 
   /// Takes out the sequences that waited beyond their deadline, in seconds of the caller's clock.
   package mutating func removeExpired(at now: Double) -> [SequenceID] {
-    queue.removeExpired(at: now)
+    let expired = queue.removeExpired(at: now)
+    for entry in expired { leave(entry.terms.client) }
+    return expired.map(\.id)
   }
 
   /// Positions that a sequence found computed when it was first given pages.

@@ -216,4 +216,68 @@ struct SchedulerTests {
     #expect(scheduler.removeExpired(at: 1e9).isEmpty)
     expect(scheduler, running: 0, waiting: 1, freePages: 6)
   }
+
+  @Test("A client whose sequences expired is forgotten")
+  func expiredClients() throws {
+    var scheduler = Scheduler(limits: Self.limits)
+    let change: (inout RequestTerms) -> Void = {
+      $0.client = "hasty"
+      $0.deadline = 1
+    }
+    try submit(0, tokens(0, 4), change, to: &scheduler)
+    #expect(scheduler.clientCount == 1)
+    #expect(scheduler.removeExpired(at: 2) == [SequenceID(0)])
+    #expect(scheduler.clientCount == 0)
+  }
+
+  @Test("A client that sent nothing for a while does not get all of its turns at once")
+  func idleClients() throws {
+    var limits = Self.limits
+    limits.runningSequences = 1
+    limits.waitingSequences = 100
+    var scheduler = Scheduler(limits: limits)
+    // It used more than others when it left, so that it is remembered, and then the others used more.
+    try submit(0, tokens(0, 8), { $0.client = "idle" }, to: &scheduler)
+    _ = plan(&scheduler)
+    scheduler.remove(SequenceID(0))
+    for id in 1..<40 as Range<UInt64> {
+      try submit(id, tokens(id, 8), { $0.client = "busy" }, to: &scheduler)
+    }
+    for _ in 0..<20 {
+      let next = try #require(plan(&scheduler).entries.first)
+      scheduler.remove(next.id)
+    }
+    for id in 40..<50 as Range<UInt64> {
+      try submit(id, tokens(id, 8), { $0.client = "idle" }, to: &scheduler)
+    }
+    var served: [String] = []
+    for _ in 0..<6 {
+      let next = try #require(plan(&scheduler).entries.first)
+      served.append(next.id.number < 40 ? "busy" : "idle")
+      scheduler.remove(next.id)
+    }
+    #expect(served.count { $0 == "idle" } == 3)
+  }
+
+  @Test("A sequence does not wait for what is computed for a less urgent one")
+  func prefixOfLessUrgent() throws {
+    var scheduler = Scheduler(limits: Self.limits)
+    try submit(0, tokens(0, 12), { $0.priority = 5 }, to: &scheduler)
+    // Four of its positions are left, and a page of them is what the next one lacks.
+    _ = plan(&scheduler)
+    try submit(1, Array(tokens(0, 12)) + [1], { $0.priority = 1 }, to: &scheduler)
+    #expect(plan(&scheduler).entries.first?.id == SequenceID(1))
+  }
+
+  @Test("What a step computed for a sequence that is not sound is left to nobody")
+  func unsoundPages() throws {
+    for isSound in [true, false] {
+      var scheduler = Scheduler(limits: Self.limits)
+      try submit(0, tokens(0, 6), to: &scheduler)
+      _ = plan(&scheduler)
+      scheduler.remove(SequenceID(0), isSound: isSound)
+      try submit(1, tokens(0, 6), to: &scheduler)
+      #expect(plan(&scheduler).entries.first?.first == (isSound ? 4 : 0))
+    }
+  }
 }

@@ -1,0 +1,84 @@
+"""The server ends without harm, and rests when there is nothing to do."""
+
+import asyncio
+import time
+
+from measures import milliseconds, process_ticks, thread_states, words
+from streams import Cut
+
+
+async def refused(client):
+    """Whether a new request is turned away: no connection, or 503."""
+    try:
+        return (await client.ask("Hello", max_tokens=1)).status == 503
+    except (Cut, OSError):
+        return True
+
+
+async def end_under_load(bench, run, exits):
+    """Stops a server that answers eight streams; all must end whole."""
+    server, client = await bench.serve()
+    lengths = [40 + 8 * number for number in range(8)]
+    streams = [await client.open(words(20 * number + 5, run * 8 + number), max_tokens=length,
+                                 ignore_eos=True)
+               for number, length in enumerate(lengths)]
+    await streams[run % 4].first()
+    answers = [asyncio.create_task(stream.all()) for stream in streams]
+    server.terminate()
+    start = time.perf_counter()
+    await asyncio.sleep(0.03)
+    late = [await refused(client) for _ in range(3)]
+    results = await asyncio.gather(*answers, return_exceptions=True)
+    last = time.perf_counter()
+    code = await asyncio.to_thread(server.exit_code)
+    exits.append(time.perf_counter() - last)
+    for length, result in zip(lengths, results):
+        whole = not isinstance(result, Exception) and result.ok and result.reasons == {0: "length"} \
+            and result.usage["completion_tokens"] == length
+        bench.report.require(whole, f"run {run}: a stream of {length} ended {vars(result)}")
+    bench.report.require(all(late), f"run {run}: a request after the signal was taken")
+    bench.report.require(code == 0, f"run {run}: exit status {code}")
+    return last - start
+
+
+async def sigterm(bench):
+    """a signal to stop lets answers end, a second one ends at once"""
+    runs = bench.pick(10, 100)
+    exits, drains = [], []
+    for run in range(runs):
+        drains.append(await end_under_load(bench, run, exits))
+        bench.close()
+    bench.report.note(f"{runs} ends of 8 streams each; draining {milliseconds(drains)}")
+    bench.report.note(f"exit after the last stream: {milliseconds(exits)}")
+    bench.report.time("longest exit after the last stream", max(exits), 1)
+    server, client = await bench.serve()
+    stream = await client.open("Count.", max_tokens=4000, ignore_eos=True)
+    await stream.first()
+    server.terminate()
+    await asyncio.sleep(0.3)
+    bench.report.require(server.process.poll() is None, "it did not wait for the stream")
+    server.terminate()
+    start = time.perf_counter()
+    code = await asyncio.to_thread(server.exit_code)
+    bench.report.time("end after a second signal", time.perf_counter() - start, 1)
+    bench.report.note(f"exit status after a second signal: {code}")
+
+
+async def idle(bench):
+    """a server without work uses no processor time"""
+    server, client = await bench.serve()
+    await asyncio.gather(*(client.ask(words(100, n), max_tokens=30, ignore_eos=True)
+                           for n in range(16)))
+    kept = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(20)]
+    await asyncio.sleep(1)
+    seconds = bench.pick(4, 10)
+    before = process_ticks(server.process.pid)
+    await asyncio.sleep(seconds)
+    ticks = process_ticks(server.process.pid) - before
+    states = thread_states(server.process.pid)
+    busy = [name for name, state in states.items() if state != "S"]
+    bench.report.figure(f"ticks in {seconds} s, 20 connections open", ticks, most=0)
+    bench.report.require(not busy, f"threads not parked: {busy}")
+    bench.report.note(f"{len(states)} threads")
+    for _, writer in kept:
+        writer.transport.abort()

@@ -1,0 +1,83 @@
+import GPTModel
+
+/// Stands for a model: instead of keys and values it writes a hash of all that a position follows.
+///
+/// A page that was shared wrongly, given out too early, or has a hole gives hashes that no sequence
+/// expects.
+struct SimulatedModel {
+  /// What a position whose values are not finite holds.
+  static let notFinite: UInt64 = 0xDEAD
+  /// A hash for each slot of each page, [P, B].
+  private var slots: [UInt64]
+  /// The step and the sequence that wrote to a page last, [P].
+  private var writers: [(step: Int, id: SequenceID)]
+  private let positionsPerPage: Int
+
+  init(pages: Int, positionsPerPage: Int) {
+    slots = Array(repeating: 0, count: pages * positionsPerPage)
+    writers = Array(repeating: (-1, SequenceID(0)), count: pages)
+    self.positionsPerPage = positionsPerPage
+  }
+
+  /// The hash of a position, given that of the position before it.
+  static func hash(_ token: Token, after hash: UInt64) -> UInt64 {
+    var bits = (hash ^ UInt64(UInt32(bitPattern: token))) &+ 0x9E37_79B9_7F4A_7C15
+    bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+    return bits ^ bits >> 31
+  }
+
+  /// Computes the positions of an entry.
+  ///
+  /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
+  mutating func compute(
+    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, origin: UInt64, step: Int
+  ) -> Outcome {
+    var hash = entry.first == 0 ? origin : slots[slot(entry.first - 1, in: entry.pages)]
+    for (position, token) in zip(entry.first..., tokens) {
+      let page = Int(entry.pages[position / positionsPerPage])
+      if writers[page].step == step, writers[page].id != entry.id { return .conflict(page) }
+      writers[page] = (step, entry.id)
+      hash = Self.hash(token, after: hash)
+      slots[slot(position, in: entry.pages)] = hash
+    }
+    return .hash(hash)
+  }
+
+  /// Puts values that are not finite where an entry was computed.
+  mutating func spoil(_ entry: StepPlan.Entry) {
+    for position in entry.first..<(entry.first + entry.count) {
+      slots[slot(position, in: entry.pages)] = Self.notFinite
+    }
+  }
+
+  /// The first position whose slot does not hold what it should; nil when all do.
+  func mismatch(_ chain: ArraySlice<UInt64>, pages: [Int32]) -> Int? {
+    var position = chain.startIndex
+    while position < chain.endIndex {
+      let page = Int(pages[position / positionsPerPage])
+      let end = min(chain.endIndex, (position / positionsPerPage + 1) * positionsPerPage)
+      var slot = page * positionsPerPage + position % positionsPerPage
+      while position < end {
+        if slots[slot] != chain[position] { return position }
+        position += 1
+        slot += 1
+      }
+    }
+    return nil
+  }
+
+  /// Whether another sequence than the one given wrote to a page in this step.
+  func wasWritten(_ page: Int32, in step: Int, except id: SequenceID) -> Bool {
+    writers[Int(page)].step == step && writers[Int(page)].id != id
+  }
+
+  private func slot(_ position: Int, in pages: [Int32]) -> Int {
+    Int(pages[position / positionsPerPage]) * positionsPerPage + position % positionsPerPage
+  }
+
+  enum Outcome {
+    case hash(UInt64)
+    case conflict(Int)
+  }
+}

@@ -1,0 +1,88 @@
+import GPTModel
+
+/// What the simulation knows of a sequence, apart from what the scheduler says.
+final class SimulatedSequence {
+  /// How a sequence ended.
+  enum Ending: String {
+    case finished, cancelled, expired, notFinite, failed
+  }
+
+  let id: SequenceID
+  let terms: RequestTerms
+  let client: Int
+  /// What the first position follows: unequal for namespaces that may not share.
+  let origin: UInt64
+  /// The hash of each known position when the sequence runs alone.
+  private(set) var chain: [UInt64] = []
+  private(set) var tokens: [Token] = []
+  let promptCount: Int
+  /// Tokens to write.
+  let target: Int
+  /// Tokens after which its values are not finite; nil for never.
+  let spoiledAfter: Int?
+
+  var ending: Ending?
+  /// Whether it had pages once.
+  var wasStarted = false
+  /// Whether it has pages, after and before the last plan.
+  var isRunning = false
+  var wasRunning = false
+  /// Positions computed before the last plan.
+  var computedBefore = 0
+  /// Positions computed when the last plan was made, before its own: more when pages were found.
+  var start = 0
+  /// Positions that it found when it was first started.
+  var found = 0
+  /// Whether the last plan gave it pages anew.
+  var isAdmitted = false
+  /// Its pages in its last entry, and the step of that entry.
+  var pages: [Int32] = []
+
+  init(
+    id: SequenceID, terms: RequestTerms, client: Int, prompt: [Token], target: Int,
+    spoiledAfter: Int?
+  ) {
+    self.id = id
+    self.terms = terms
+    self.client = client
+    self.target = target
+    self.spoiledAfter = spoiledAfter
+    promptCount = prompt.count
+    var origin = SimulatedModel.hash(Token(client), after: 1 << 40)
+    switch terms.namespace {
+    case .none: origin = SimulatedModel.hash(Token(truncatingIfNeeded: id.number), after: 1 << 41)
+    case .shared:
+      for byte in terms.cacheSalt.utf8 { origin = SimulatedModel.hash(Token(byte), after: origin) }
+    }
+    self.origin = origin
+    for token in prompt { append(token) }
+  }
+
+  /// Tokens written.
+  var written: Int { tokens.count - promptCount }
+  /// Positions known and not computed before the last plan.
+  var gapBefore: Int { tokens.count - computedBefore }
+
+  func append(_ token: Token) {
+    chain.append(SimulatedModel.hash(token, after: chain.last ?? origin))
+    tokens.append(token)
+  }
+
+  /// The order in which sequences go when they compete for pages.
+  func precedes(_ other: SimulatedSequence) -> Bool {
+    (terms.priority, id) < (other.terms.priority, other.id)
+  }
+
+  /// Full pages at the start that two sequences have in common and may share, leaving one token of
+  /// this one out.
+  func commonPages(with other: SimulatedSequence, positionsPerPage length: Int) -> Int {
+    guard terms.usesCache, other.terms.usesCache else { return 0 }
+    var pages = 0
+    while (pages + 1) * length < tokens.count, (pages + 1) * length <= other.tokens.count,
+      chain[(pages + 1) * length - 1] == other.chain[(pages + 1) * length - 1]
+    {
+      pages += 1
+    }
+    return pages
+  }
+}

@@ -1,0 +1,185 @@
+import GPTModel
+
+extension Simulation {
+  private var length: Int { settings.limits.positionsPerPage }
+
+  /// Checks who was given pages, in which order, what they found computed, and who was left waiting.
+  func checkAdmissions(of plan: StepPlan) {
+    let admitted = live.filter(\.isAdmitted)
+    for sequence in admitted { checkFound(by: sequence, plan: plan) }
+    let waiting = live.filter { !$0.isRunning || $0.isAdmitted }
+    for sequence in waiting where sequence.wasRunning { sequence.wasStarted = true }
+    let last = checkOrder(of: admitted, waiting: waiting)
+    guard report.violation == nil else { return }
+    let room = scheduler.freePages - pagesOutstanding
+    if let last {
+      // One page more than it needs now, so that it does not have to leave at its first token.
+      let extra = pagesNeeded(last.tokens.count) < settings.limits.pages ? 1 : 0
+      let grown = last.start + (entry(of: last, in: plan)?.count ?? 0) == last.tokens.count
+      if room < (grown ? 0 : extra), admitted.count > 0 {
+        violate("\(last.id.number) was started with too few pages left")
+      }
+    }
+  }
+
+  private func entry(of sequence: SimulatedSequence, in plan: StepPlan) -> StepPlan.Entry? {
+    plan.entries.first { $0.id == sequence.id }
+  }
+
+  /// Pages that those running still need for what is known.
+  private var pagesOutstanding: Int {
+    var pages = 0
+    for (id, computed) in scheduler.progress {
+      guard let sequence = byNumber[id.number] else { continue }
+      pages += pagesNeeded(sequence.tokens.count) - pagesNeeded(computed)
+    }
+    return pages
+  }
+
+  /// Replays the order by its rules; the sequences started must be the first of those that may be.
+  ///
+  /// - Returns: The sequence started last.
+  private func checkOrder(
+    of admitted: [SimulatedSequence], waiting: [SimulatedSequence]
+  ) -> SimulatedSequence? {
+    var (candidates, missing) = (waiting, admitted.count)
+    var last: SimulatedSequence?
+    var wasPassed = false
+    while let next = order.next(of: candidates) {
+      candidates.removeAll { $0 === next }
+      if next.isAdmitted {
+        order.start(next, missing: next.tokens.count - next.start)
+        missing -= 1
+        last = next
+      } else if mayWaitForPrefix(next) {
+        wasPassed = true
+      } else if missing > 0, isOrderKnown {
+        violate("\(next.id.number) was passed over by those of \(admitted.map(\.id.number))")
+        return nil
+      } else {
+        if !wasPassed, missing == 0 { checkRoom(for: next) }
+        break
+      }
+    }
+    return last
+  }
+
+  /// Checks that a sequence was left waiting for a reason.
+  private func checkRoom(for next: SimulatedSequence) {
+    let limits = settings.limits
+    let running = live.filter(\.isRunning)
+    guard !live.contains(where: \.lostPages) else { return }
+    var (writing, rows) = (0, 0)
+    for sequence in running {
+      let gap = sequence.tokens.count - sequence.start
+      if sequence.isAdmitted || gap > 1 { rows += gap } else { writing += 1 }
+    }
+    writing = min(writing, limits.rowsPerStep)
+    // However slow steps are, something is read where rows are left.
+    let least = writing < limits.rowsPerStep ? 1 : 0
+    guard rows < max(least, scheduler.budget.promptRows(beside: writing)) else { return }
+    let needed = min(pagesNeeded(next.tokens.count) + 1, limits.pages)
+    let hasPages = scheduler.freePages - pagesOutstanding >= needed
+    if running.count < limits.runningSequences, hasPages {
+      violate("\(next.id.number) waits though there are rows, places and pages for it")
+    }
+    if let other = running.first(where: { $0.terms.priority > next.terms.priority }) {
+      violate("\(next.id.number) waits and \(other.id.number), less urgent, does not make room")
+    }
+  }
+
+  /// Whether the page that a sequence needs next may just be computed by one that goes before it.
+  private func mayWaitForPrefix(_ sequence: SimulatedSequence) -> Bool {
+    live.contains { other in
+      guard other !== sequence, other.isRunning || other.wasRunning,
+        other.terms.priority <= sequence.terms.priority
+      else { return false }
+      let computed = other.isAdmitted ? other.start : other.computedBefore
+      return sequence.commonPages(with: other, positionsPerPage: length) > computed / length
+    }
+  }
+
+  /// Checks that a sequence found what was there, and did not start to compute what another was
+  /// computing.
+  private func checkFound(by sequence: SimulatedSequence, plan: StepPlan) {
+    let (number, found) = (sequence.id.number, sequence.start / length)
+    if sequence.start % length != 0 || sequence.start >= sequence.tokens.count {
+      violate("\(number) found \(sequence.start) of \(sequence.tokens.count) positions")
+    }
+    if !sequence.terms.usesCache, sequence.start > 0 { violate("\(number) must not find pages") }
+    if !sequence.wasStarted, !sequence.wasRunning {
+      sequence.found = sequence.start
+      report.positionsFound += sequence.start
+      if sequence.start > 0 { report.prefixHits += 1 }
+    }
+    for other in live where other.wasRunning && other.isRunning && !other.isAdmitted {
+      let common = sequence.commonPages(with: other, positionsPerPage: length)
+      if found < min(common, other.computedBefore / length) {
+        violate("\(number) found \(found) pages, \(other.id.number) has \(common) of them")
+      }
+      if common > found, other.terms.priority <= sequence.terms.priority {
+        violate("\(number) computes what \(other.id.number) is computing")
+      }
+    }
+    checkLeft(for: sequence, plan: plan)
+  }
+
+  /// Checks that a sequence found the pages that others left and nobody was given since.
+  private func checkLeft(for sequence: SimulatedSequence, plan: StepPlan) {
+    guard sequence.terms.usesCache, !left.isEmpty else { return }
+    var pages: [Int32] = []
+    while (pages.count + 1) * length < sequence.tokens.count {
+      guard let page = left[sequence.chain[(pages.count + 1) * length - 1]] else { break }
+      let isTaken = plan.entries.contains { $0.id != sequence.id && $0.pages.contains(page) }
+      pages.append(page)
+      let span = (pages.count - 1) * length..<pages.count * length
+      if isTaken || model.mismatch(sequence.chain[span], pages: pages) != nil {
+        pages.removeLast()
+        break
+      }
+    }
+    if sequence.start < pages.count * length {
+      violate("\(sequence.id.number) found \(sequence.start) positions of \(pages.count) pages")
+    }
+  }
+
+  private func leave(_ page: Int32, _ hash: UInt64) {
+    if let old = left[hash] { hashesLeft[old] = nil }
+    if let old = hashesLeft[page] { left[old] = nil }
+    left[hash] = page
+    hashesLeft[page] = hash
+  }
+
+  /// Forgets pages that others left where an entry writes.
+  func forgetLeft(_ entry: StepPlan.Entry) {
+    for place in (entry.first / length)...((entry.first + entry.count - 1) / length) {
+      if let hash = hashesLeft.removeValue(forKey: entry.pages[place]) { left[hash] = nil }
+    }
+  }
+
+  /// Notes the full pages that a sequence leaves when it ends.
+  func remember(_ sequence: SimulatedSequence) {
+    guard sequence.terms.usesCache, sequence.start >= 0 else { return }
+    let computed = sequence.pages.count * length
+    for (place, page) in sequence.pages.enumerated() {
+      let end = (place + 1) * length
+      guard end <= min(computed, sequence.tokens.count) else { return }
+      let hash = sequence.chain[end - 1]
+      if end <= sequence.start {
+        leave(page, hash)
+        continue
+      }
+      // Just filled: if others have the same, theirs may be the one that stays.
+      let isShared = live.contains { other in
+        other.chain.count >= end && other.chain[end - 1] == hash && other !== sequence
+      }
+      if isShared || left[hash] != nil { return }
+      leave(page, hash)
+    }
+  }
+}
+
+extension SimulatedSequence {
+  /// Whether the last plan took its pages.
+  fileprivate var lostPages: Bool { wasRunning && (!isRunning || isAdmitted) }
+}

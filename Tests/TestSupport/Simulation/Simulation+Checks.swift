@@ -1,0 +1,149 @@
+import GPTModel
+
+extension Simulation {
+  private var length: Int { settings.limits.positionsPerPage }
+
+  func pagesNeeded(_ positions: Int) -> Int { (positions + length - 1) / length }
+
+  /// Checks a plan before it is computed.
+  func check(_ plan: StepPlan, preemptions: Int) {
+    let after = scheduler.progress
+    for (id, computed) in after {
+      guard let sequence = byNumber[id.number], sequence.ending == nil else {
+        violate("\(id.number) runs, but was never taken in or has ended")
+        return
+      }
+      sequence.isRunning = true
+      sequence.start = computed
+    }
+    checkEntries(of: plan)
+    for sequence in live {
+      // Its pages were taken and given anew within one plan.
+      let returned = sequence.wasRunning && sequence.start < sequence.computedBefore
+      sequence.isAdmitted = sequence.isRunning && (!sequence.wasRunning || returned)
+    }
+    if plan.entries.isEmpty { violate("nothing is planned while \(live.count) wait or run") }
+    if let first = after.first?.id, !plan.contains(first) {
+      violate("\(first.number) is the first in line and does not progress")
+    }
+    checkPreemptions(count: preemptions)
+    checkPrompts(in: plan)
+    checkAdmissions(of: plan)
+    for sequence in live where sequence.isAdmitted { sequence.wasStarted = true }
+    for sequence in live where sequence.wasRunning { sequence.wasStarted = true }
+  }
+
+  private func checkEntries(of plan: StepPlan) {
+    if plan.rows > settings.limits.rowsPerStep { violate("the plan has \(plan.rows) rows") }
+    var seen: Set<SequenceID> = []
+    for entry in plan.entries {
+      let number = entry.id.number
+      guard let sequence = byNumber[number], sequence.isRunning,
+        seen.insert(entry.id).inserted
+      else {
+        violate("\(number) is planned twice, or without pages")
+        return
+      }
+      sequence.start -= entry.count
+      sequence.pages = entry.pages
+      let end = entry.first + entry.count
+      if entry.count < 1 || entry.first != sequence.start || end > sequence.tokens.count {
+        violate("\(number) is planned from \(entry.first) to \(end), after \(sequence.start)")
+      }
+      if entry.pages.count != pagesNeeded(end) {
+        violate("\(number) has \(entry.pages.count) pages for \(end) positions")
+      }
+      if Set(entry.pages).count != entry.pages.count { violate("\(number) has a page twice") }
+      if entry.completes != (end == sequence.tokens.count) {
+        violate("\(number) is said to be complete: \(entry.completes)")
+      }
+    }
+  }
+
+  private func checkPreemptions(count: Int) {
+    let lost = live.filter { $0.wasRunning && (!$0.isRunning || $0.isAdmitted) }
+    if count < lost.count { violate("\(lost.count) lost their pages, \(count) were counted") }
+    // One that lost its pages and got the same at once looks as if nothing had happened.
+    if count > lost.count { isOrderKnown = false }
+    if count > 0 {
+      left.removeAll()
+      hashesLeft.removeAll()
+    }
+    for sequence in lost {
+      for other in live where other.wasRunning && other.isRunning && !other.isAdmitted {
+        if sequence.precedes(other) {
+          violate("\(sequence.id.number) lost its pages before \(other.id.number)")
+        }
+      }
+    }
+    for sequence in live where sequence.wasRunning && sequence.isRunning && !sequence.isAdmitted {
+      if sequence.start != sequence.computedBefore {
+        violate("\(sequence.id.number) leaves positions out")
+      }
+    }
+  }
+
+  /// Checks that what is read beside what is written keeps to the budget.
+  private func checkPrompts(in plan: StepPlan) {
+    var (writing, reading) = (0, 0)
+    for entry in plan.entries {
+      guard let sequence = byNumber[entry.id.number] else { continue }
+      let writes = sequence.wasRunning && !sequence.isAdmitted && sequence.gapBefore == 1
+      if writes { writing += 1 } else { reading += entry.count }
+    }
+    // The budget is drawn up before writers lose their pages, and prompts may take their rows.
+    let before = live.count { $0.wasRunning && $0.gapBefore == 1 }
+    let most = max(writing, min(before, settings.limits.rowsPerStep))
+    let allowed =
+      (writing...most).map { scheduler.budget.promptRows(beside: $0) + $0 - writing }.max() ?? 0
+    if reading > allowed { violate("\(reading) rows of prompts, \(allowed) are allowed") }
+    guard reading == 0, plan.rows < settings.limits.rowsPerStep else { return }
+    for sequence in live where sequence.isRunning && !plan.contains(sequence.id) {
+      violate("\(sequence.id.number) is not read though rows are left")
+    }
+  }
+
+  /// Checks that the pages of an entry hold exactly what its sequence is to see.
+  func checkPages(of entry: StepPlan.Entry, _ sequence: SimulatedSequence) {
+    let number = entry.id.number
+    let chain = sequence.chain[..<(entry.first + entry.count)]
+    if let position = model.mismatch(chain, pages: entry.pages) {
+      violate("\(number) sees what is not its own at position \(position) of \(chain.count)")
+    }
+    for page in entry.pages where model.wasWritten(page, in: step, except: entry.id) {
+      violate("\(number) sees page \(page), which another writes in this step")
+    }
+  }
+
+  /// Checks the state between two steps.
+  func checkState() {
+    guard report.violation == nil else { return }
+    for violation in scheduler.checkInvariants() { violate(violation) }
+    let waiting = live.filter { !$0.isRunning }
+    let counts = [scheduler.runningCount, scheduler.waitingCount, scheduler.waitingTokens]
+    let expected = [
+      live.count - waiting.count, waiting.count, waiting.reduce(0) { $0 + $1.tokens.count },
+    ]
+    if counts != expected { violate("counts are \(counts), not \(expected)") }
+    if isOrderKnown, scheduler.clientCount != order.remembered.count {
+      violate("\(scheduler.clientCount) clients are remembered, not \(order.remembered.count)")
+    }
+    for sequence in live {
+      let found = scheduler.cachedPositions(of: sequence.id)
+      let expected = sequence.wasStarted ? sequence.found : 0
+      if found != expected {
+        violate("\(sequence.id.number) found \(found) positions, not \(expected)")
+      }
+    }
+  }
+
+  /// Checks what must hold when all has ended.
+  func checkEnd() {
+    guard report.violation == nil else { return }
+    let limits = settings.limits
+    if scheduler.freePages != limits.pages { violate("\(scheduler.freePages) pages are free") }
+    for sequence in byNumber.values where sequence.ending == nil {
+      violate("\(sequence.id.number) has no end")
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import GPTModel
+
+/// Runs the real scheduler under clients, a model, a clock and faults that all follow from one seed,
+/// and checks after each step what must hold whatever happens.
+package final class Simulation {
+  let seed: UInt64
+  let settings: SimulationSettings
+  var generator: SeededGenerator
+  var scheduler: Scheduler
+  var model: SimulatedModel
+  var order: SimulatedOrder
+  /// Whether `order` is known to be exact.
+  var isOrderKnown = true
+  var plan = StepPlan()
+  /// All sequences ever taken in, by number, and those that have not ended, the oldest first.
+  var sequences: [SimulatedSequence] = []
+  var live: [SimulatedSequence] = []
+  /// Numbers used for sequences that were refused have no sequence.
+  var byNumber: [UInt64: SimulatedSequence] = [:]
+  /// Texts that others may continue or share the start of.
+  var texts: [(client: Int, salt: String, tokens: [Token])] = []
+  /// Pages that ended sequences left, by the hash of their last position.
+  var left: [UInt64: Int32] = [:]
+  /// The hashes under which `left` has pages.
+  var hashesLeft: [Int32: UInt64] = [:]
+  var nextNumber: UInt64 = 0
+  var now = 0.0
+  var step = 0
+  var submitted = 0
+  var hasDrained = false
+  package internal(set) var report = SimulationReport()
+  private let trace: ((String) -> Void)?
+
+  /// Prepares what a seed stands for.
+  ///
+  /// - Parameters:
+  ///   - seed: Decides everything.
+  ///   - trace: Is told what happens.
+  package init(seed: UInt64, trace: ((String) -> Void)? = nil) {
+    self.seed = seed
+    self.trace = trace
+    generator = SeededGenerator(seed: SimulatedModel.hash(7, after: seed))
+    settings = SimulationSettings(using: &generator)
+    scheduler = Scheduler(limits: settings.limits)
+    model = SimulatedModel(
+      pages: settings.limits.pages, positionsPerPage: settings.limits.positionsPerPage)
+    order = SimulatedOrder(clients: settings.clients)
+  }
+
+  /// Runs to the end, or to the first violation.
+  package static func run(seed: UInt64, trace: ((String) -> Void)? = nil) -> SimulationReport {
+    let simulation = Simulation(seed: seed, trace: trace)
+    simulation.run()
+    return simulation.report
+  }
+
+  private func run() {
+    note("\(settings)")
+    var bound = Int.max
+    while report.violation == nil {
+      let arrivesMore = submitted < settings.arrivals && step < settings.drain
+      if !arrivesMore {
+        if !hasDrained { note("no more arrivals") }
+        hasDrained = true
+        // Each step at least the first in line progresses, and can be thrown back by those taken in
+        // before only.
+        if bound == Int.max { bound = step + (live.count + 1) * (positionsToCompute + 10) }
+        if live.isEmpty { break }
+      }
+      if step > bound { violate("\(live.count) sequences do not come to an end") }
+      if arrivesMore { arrive() }
+      disturb()
+      expire()
+      if !live.isEmpty { takeStep() }
+      checkState()
+      now += 0.001 * Double(1 + generator.below(40))
+      step += 1
+    }
+    report.steps = step
+    report.preemptions = scheduler.preemptions
+    checkEnd()
+  }
+
+  private var positionsToCompute: Int {
+    live.reduce(0) { $0 + $1.promptCount + $1.target }
+  }
+
+  /// Plans a step, computes it, and gives each complete sequence its next token.
+  private func takeStep() {
+    let preemptions = scheduler.preemptions
+    for sequence in live {
+      sequence.wasRunning = sequence.isRunning
+      sequence.isRunning = false
+      sequence.isAdmitted = false
+    }
+    for (id, computed) in scheduler.progress { byNumber[id.number]?.computedBefore = computed }
+    scheduler.plan(into: &plan)
+    check(plan, preemptions: scheduler.preemptions - preemptions)
+    guard report.violation == nil else { return }
+    note("step \(step): \(plan.entries.map(describe))")
+    let hashes = compute()
+    guard report.violation == nil else { return }
+    observe(seconds: duration())
+    if !hasDrained, generator.happens(settings.failures) {
+      failStep()
+    } else {
+      record(hashes)
+    }
+  }
+
+  private func observe(seconds: Double) {
+    let before = scheduler.budget.secondsPerPromptRow
+    scheduler.observe(plan, seconds: seconds)
+    let after = scheduler.budget.secondsPerPromptRow
+    let isTime = seconds > 0 && seconds.isFinite
+    if !after.isFinite || after < 0 || (!isTime && before != after) {
+      violate("a row of a prompt takes \(after) seconds after a step of \(seconds)")
+    }
+  }
+
+  private func duration() -> Double {
+    switch generator.below(40) {
+    case 0: generator.one(of: 0, -1, .nan, .infinity, 1e300, 1e-300)
+    case 1: 2
+    default: 0.002 + 0.0005 * Double(plan.rows + generator.below(8))
+    }
+  }
+
+  private func compute() -> [UInt64] {
+    var hashes: [UInt64] = []
+    for entry in plan.entries {
+      guard let sequence = byNumber[entry.id.number] else { return [] }
+      let tokens = scheduler.tokens(of: entry)
+      if tokens != sequence.tokens[entry.first..<(entry.first + entry.count)] {
+        violate("\(entry.id.number) is computed with tokens that are not its own")
+        return []
+      }
+      forgetLeft(entry)
+      let outcome = model.compute(entry, tokens: tokens, origin: sequence.origin, step: step)
+      switch outcome {
+      case .hash(let hash): hashes.append(hash)
+      case .conflict(let page):
+        violate("\(entry.id.number) writes page \(page), which another writes in the same step")
+        return []
+      }
+    }
+    for entry in plan.entries {
+      guard let sequence = byNumber[entry.id.number] else { return [] }
+      checkPages(of: entry, sequence)
+    }
+    return hashes
+  }
+
+  private func record(_ hashes: [UInt64]) {
+    for (entry, hash) in zip(plan.entries, hashes) where entry.completes {
+      guard let sequence = byNumber[entry.id.number] else { return }
+      if sequence.spoiledAfter == sequence.written {
+        model.spoil(entry)
+        end(sequence, .notFinite)
+        continue
+      }
+      if hash != sequence.chain.last { violate("\(entry.id.number) differs from its solo run") }
+      if sequence.written + 1 == sequence.target {
+        end(sequence, .finished)
+      } else {
+        let token = Token(hash % UInt64(settings.vocabulary))
+        sequence.append(token)
+        order.write(sequence)
+        scheduler.append(token, to: entry.id)
+      }
+    }
+  }
+
+  /// Ends everything, as an engine does whose step failed with pages half written.
+  private func failStep() {
+    note("the step fails")
+    report.failures += 1
+    for entry in plan.entries { model.spoil(entry) }
+    for sequence in live { end(sequence, .failed) }
+  }
+
+  /// Ends a sequence, and has the scheduler forget it.
+  func end(_ sequence: SimulatedSequence, _ ending: SimulatedSequence.Ending) {
+    let number = sequence.id.number
+    note("\(number) ends: \(ending)")
+    if let before = sequence.ending { violate("\(number) ends again after it was \(before)") }
+    sequence.ending = ending
+    live.removeAll { $0 === sequence }
+    let isSound = ending != .notFinite && ending != .failed
+    if isSound, sequence.isRunning { remember(sequence) }
+    if ending != .expired { scheduler.remove(sequence.id, isSound: isSound) }
+    if scheduler.cachedPositions(of: sequence.id) != 0 { violate("\(number) is remembered") }
+    sequence.isRunning = false
+    if !live.contains(where: { $0.client == sequence.client }) { order.leave(sequence.client) }
+    switch ending {
+    case .finished:
+      report.finished += 1
+      texts.append((sequence.client, sequence.terms.cacheSalt, sequence.tokens))
+    case .notFinite: report.spoiled += 1
+    case .expired: report.expired += 1
+    case .cancelled, .failed: break
+    }
+  }
+
+  private func describe(_ entry: StepPlan.Entry) -> String {
+    "\(entry.id.number)[\(entry.first)+\(entry.count) in \(entry.pages)]"
+  }
+
+  /// Tells the trace what happens.
+  func note(_ text: @autoclosure () -> String) {
+    trace?(text())
+  }
+
+  /// Notes the first violation, after which the simulation stops.
+  func violate(_ text: String) {
+    guard report.violation == nil else { return }
+    report.violation = "apus-sim --seed \(seed): step \(step): \(text)"
+    report.violations = 1
+    note(text)
+  }
+}

@@ -1,0 +1,55 @@
+/// What a simulation counted, and what it found wrong.
+package struct SimulationReport: Sendable {
+  /// Steps planned.
+  package var steps = 0
+  /// Sequences taken in.
+  package var sequences = 0
+  /// Sequences refused.
+  package var refusals = 0
+  /// Sequences that ended with their whole text.
+  package var finished = 0
+  /// Clients that disconnected, once or again.
+  package var disconnects = 0
+  /// Sequences whose deadline passed.
+  package var expired = 0
+  /// Sequences that ended because their values were not finite.
+  package var spoiled = 0
+  /// Steps that failed altogether.
+  package var failures = 0
+  /// Clients that stopped reading, and drains.
+  package var others = 0
+  /// Times that a sequence lost its pages.
+  package var preemptions = 0
+  /// Sequences that found pages computed.
+  package var prefixHits = 0
+  /// Positions that were found computed.
+  package var positionsFound = 0
+  /// What went wrong first, with the seed; nil when nothing did.
+  package var violation: String?
+  /// Seeds in which something went wrong.
+  package var violations = 0
+
+  /// Creates a report of nothing.
+  package init() {}
+
+  /// Faults that happened.
+  package var faults: Int { disconnects + expired + spoiled + failures + others + preemptions }
+
+  /// Adds what another simulation counted.
+  package mutating func add(_ other: SimulationReport) {
+    steps += other.steps
+    sequences += other.sequences
+    refusals += other.refusals
+    finished += other.finished
+    disconnects += other.disconnects
+    expired += other.expired
+    spoiled += other.spoiled
+    failures += other.failures
+    others += other.others
+    preemptions += other.preemptions
+    prefixHits += other.prefixHits
+    positionsFound += other.positionsFound
+    violations += other.violations
+    violation = violation ?? other.violation
+  }
+}

@@ -1,0 +1,86 @@
+import GPTModel
+
+extension SeededGenerator {
+  /// A number from zero up to, but not including, a bound; zero when the bound is not positive.
+  mutating func below(_ bound: Int) -> Int {
+    bound > 0 ? Int(next() % UInt64(bound)) : 0
+  }
+
+  /// Whether something happens that does in so many of a thousand cases.
+  mutating func happens(_ perMille: Int) -> Bool { below(1000) < perMille }
+
+  /// One of several.
+  mutating func one<Value>(of first: Value, _ others: Value...) -> Value {
+    let place = below(others.count + 1)
+    return place == 0 ? first : others[place - 1]
+  }
+}
+
+/// What a seed decides before the simulation begins: bounds, load, and how often which fault happens.
+struct SimulationSettings {
+  var limits: SchedulerLimits
+  /// Sequences that clients send.
+  var arrivals: Int
+  var clients: Int
+  var priorities: Int
+  var salts: Int
+  var vocabulary: Int
+  /// The longest prompt that most clients send.
+  var longestPrompt: Int
+  var longestText: Int
+  /// Of a thousand steps, those with an arrival.
+  var arrivalRate: Int
+  /// Of a thousand sequences, those that share the start of another.
+  var sharing: Int
+  /// Of a thousand sequences, those that use no cache.
+  var withoutCache: Int
+  var deadlines: Int
+  /// Of a thousand steps, those in which a client disconnects.
+  var disconnects: Int
+  /// Of a thousand sequences, those whose values are not finite at some point.
+  var spoiled: Int
+  /// Of a thousand steps, those that fail altogether.
+  var failures: Int
+  /// The step from which on no sequence is taken any more.
+  var drain: Int
+
+  /// Makes sequences that begin short and write much, so that they run out of pages all the time.
+  private mutating func crowd(using generator: inout SeededGenerator) {
+    limits.runningSequences = 4 + generator.below(12)
+    limits.rowsPerStep = 8 + generator.below(100)
+    limits.waitingSequences = 8 + generator.below(40)
+    longestText = limits.pages * limits.positionsPerPage
+    longestPrompt = 1 + longestText / 8
+    arrivalRate = 800
+  }
+
+  init(using generator: inout SeededGenerator) {
+    let length = generator.one(of: 1, 2, 3, 4, 4, 8, 16)
+    let pages = 1 + generator.below(generator.one(of: 6, 16, 16, 48, 120))
+    limits = SchedulerLimits(
+      rowsPerStep: 1 + generator.below(generator.one(of: 4, 16, 64, 64, 256)),
+      runningSequences: 1 + generator.below(generator.one(of: 2, 6, 12)),
+      waitingSequences: 1 + generator.below(generator.one(of: 4, 40, 40)),
+      pages: pages, positionsPerPage: length)
+    let capacity = pages * length
+    if generator.happens(200) { limits.waitingTokens = capacity + generator.below(2 * capacity) }
+    if generator.happens(200) { limits.sequencesPerClient = 1 + generator.below(5) }
+    limits.stepTarget = generator.one(of: 0.001, 0.02, 0.05, 10)
+    arrivals = 2 + generator.below(generator.one(of: 8, 30, 60))
+    clients = 1 + generator.below(4)
+    priorities = 1 + generator.below(3)
+    salts = 1 + generator.below(2)
+    vocabulary = generator.one(of: 2, 8, 1000)
+    longestPrompt = max(1, min(capacity, generator.one(of: 3, 20, 60, capacity)))
+    longestText = max(1, min(capacity, generator.one(of: 2, 10, 40)))
+    arrivalRate = generator.one(of: 50, 200, 600, 1000)
+    sharing = generator.one(of: 0, 300, 700, 950)
+    withoutCache = generator.one(of: 0, 0, 100, 1000)
+    deadlines = generator.one(of: 0, 0, 300)
+    disconnects = generator.one(of: 0, 0, 20, 150)
+    spoiled = generator.one(of: 0, 0, 100)
+    failures = generator.one(of: 0, 0, 0, 15)
+    drain = generator.happens(200) ? generator.below(60) : Int.max
+    if generator.happens(350) { crowd(using: &generator) }
+  }
+}
