@@ -101,7 +101,6 @@ struct EngineTests {
       }
     }
     await engine.drain()
-    #expect(engine.status.cancelToFree.count == 5)
     #expect(engine.status.freePages == total)
     #expect(engine.status.running == 0)
   }
