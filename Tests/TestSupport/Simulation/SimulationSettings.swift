@@ -1,11 +1,6 @@
 import GPTModel
 
 extension SeededGenerator {
-  /// A number from zero up to, but not including, a bound; zero when the bound is not positive.
-  mutating func below(_ bound: Int) -> Int {
-    bound > 0 ? Int(next() % UInt64(bound)) : 0
-  }
-
   /// Whether something happens that does in so many of a thousand cases.
   mutating func happens(_ perMille: Int) -> Bool { below(1000) < perMille }
 
