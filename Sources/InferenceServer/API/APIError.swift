@@ -80,7 +80,7 @@ extension APIError {
   /// What a refusal or failure of the engine is to a client.
   ///
   /// - Parameter expectedWait: Seconds until those who wait already have been served.
-  init(_ error: EngineError, expectedWait: Double = 1) {
+  init(_ error: EngineError, expectedWait: Double) {
     switch error {
     case .emptyPrompt, .unknownToken, .textTooShort:
       self = .invalid("messages", error.description)
@@ -100,6 +100,11 @@ extension APIError {
       self = APIError(
         status: .internalServerError, message: error.description, type: "server_error")
     }
+  }
+
+  /// What a refusal or failure of the engine is to a client, with a short wait where one is told.
+  init(_ error: EngineError) {
+    self.init(error, expectedWait: 1)
   }
 
   /// Any error in terms of the wire; what is not expected becomes a 500 that tells nothing.

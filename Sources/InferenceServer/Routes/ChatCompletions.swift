@@ -18,7 +18,7 @@ struct ChatCompletions: Sendable {
     let requests = try completion.requests(
       prompt: prompt, contextLength: service.model.contextLength,
       client: request.headers.clientKey)
-    let events = ChoiceEvents(try requests.map(generate))
+    let events = ChoiceEvents(try generate(requests))
     let answer = ChatAnswer(
       heading: AnswerHeading(model: service.model, idPrefix: "chatcmpl-"),
       promptTokens: prompt.count, choices: requests.count,
@@ -27,9 +27,9 @@ struct ChatCompletions: Sendable {
     return try await stream(CompletionChunks(answer, options: options), events)
   }
 
-  private func generate(_ request: GenerationRequest) throws(APIError) -> GenerationEvents {
+  private func generate(_ requests: [GenerationRequest]) throws -> [GenerationEvents] {
     do {
-      return try service.generate(request)
+      return try requests.map(service.generate)
     } catch {
       throw APIError(error, expectedWait: service.status.expectedWait)
     }
