@@ -110,12 +110,13 @@ static void attend_exactly(const float *query, const float *keys, const float *v
 
 /// Makes numbers that a format keeps exactly.
 static void make_exact(float *x, size_t n, size_t length, apus_cache_format format) {
+  float step = 1;
   fill(x, n, 1);
   for (size_t i = 0; i < n; i++) {
     if (format == APUS_CACHE_BFLOAT16) {  // eight bits
       x[i] = roundf(x[i] * 128) / 128;
     } else {  // up to 127 times a power of two of the vector's own
-      float step = ldexpf(1, (int)(i / length % 3) - 8);
+      if (i % length == 0) step = ldexpf(1, -6 - (int)(next_random() % 3));
       x[i] = i % length == 5 ? 127 * step : roundf(x[i] * 127) * step;
     }
   }
