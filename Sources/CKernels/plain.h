@@ -12,8 +12,8 @@ void apus_plain_quantize_row(const float *row, size_t t, const apus_activations 
 void apus_plain_multiply(apus_panel_format format, const uint8_t *panels, size_t first_panel,
                          size_t last_panel, size_t columns, const apus_activations *activations,
                          size_t rows, apus_destination to);
-void apus_plain_append_position(const float *key, const float *value, uint16_t *page_head,
-                                size_t head_length, size_t slot);
+void apus_plain_append_position(const float *key, const float *value, apus_page_part to,
+                                size_t slot);
 void apus_plain_attend(const apus_attention *work);
 
 /// Folds 16 lanes: adds those 8 apart, then 4, 2 and 1.

@@ -2,6 +2,7 @@
 // its main loop and its remainder.
 #pragma STDC FP_CONTRACT OFF
 
+#include "cache_formats.h"
 #include "formats.h"
 #include "plain.h"
 #include "probe.h"
@@ -112,22 +113,23 @@ static bool products_agree(const apus_kernels *table, activation_memory *memory,
   return true;
 }
 
-static bool attention_agrees(const apus_kernels *table) {
-  enum { PAGE_LENGTH = 2 * D * APUS_PAGE, LENGTH = ROWS * HEADS * D };
+static bool attention_agrees(const apus_kernels *table, apus_cache_format format) {
+  enum { PART = 2 * D * APUS_PAGE * sizeof(uint16_t), LENGTH = ROWS * HEADS * D };
   static const int32_t order[PAGES] = {1, 0};
   float both[2 * D], queries[LENGTH], scratch[LENGTH + 2 * ROWS * HEADS], out[2][LENGTH];
-  uint16_t pages[2][PAGES * PAGE_LENGTH];
+  uint8_t pages[2][PAGES * PART];
   __builtin_memset(pages, 0xff, sizeof pages);
   for (size_t i = 0; i < APUS_PAGE + ROWS - 1; i++) {
-    size_t page = i / APUS_PAGE == 0 ? PAGE_LENGTH : 0;
+    size_t page = i / APUS_PAGE == 0 ? PART : 0;
+    apus_page_part part = {pages[0] + page, format, D}, other = {pages[1] + page, format, D};
     fill(both, 2 * D, 50 + (uint32_t)i);
-    table->append_position(both, both + D, pages[0] + page, D, i % APUS_PAGE);
-    apus_plain_append_position(both, both + D, pages[1] + page, D, i % APUS_PAGE);
+    table->append_position(both, both + D, part, i % APUS_PAGE);
+    apus_plain_append_position(both, both + D, other, i % APUS_PAGE);
   }
   if (__builtin_memcmp(pages[0], pages[1], sizeof pages[0]) != 0) return false;
   fill(queries, LENGTH, 90);
   apus_attention work = {
-    queries, HEADS * D, out[0], HEADS * D, ROWS, HEADS, D, APUS_PAGE, pages[0], PAGE_LENGTH, 0,
+    queries, HEADS * D, out[0], HEADS * D, ROWS, HEADS, D, APUS_PAGE, format, pages[0], PART, 0,
     order, 0.15f, scratch,
   };
   table->attend(&work);
@@ -141,5 +143,6 @@ bool apus_agrees_with_plain(const apus_kernels *table) {
   if (!elementwise_agrees(table) || !rounding_agrees(table, &memory)) return false;
 #define PRODUCTS_DIFFER(FORMAT) || !products_agree(table, &memory, FORMAT)
   if (false APUS_EACH_FORMAT(PRODUCTS_DIFFER)) return false;
-  return attention_agrees(table);
+#define ATTENTION_DIFFERS(FORMAT) || !attention_agrees(table, FORMAT)
+  return !(false APUS_EACH_CACHE_FORMAT(ATTENTION_DIFFERS));
 }

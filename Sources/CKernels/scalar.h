@@ -37,6 +37,12 @@ static inline uint16_t apus_bfloat_of_float(float value) {
   return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+static inline float apus_load_float(const uint8_t *bytes) {
+  float value;
+  __builtin_memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
 static inline uint16_t apus_load_half_bits(const uint8_t *bytes) {
   uint16_t bits;
   __builtin_memcpy(&bits, bytes, sizeof bits);

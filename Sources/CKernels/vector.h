@@ -75,10 +75,17 @@ APUS_INLINE float fold_greatest(v16f v) {
 }
 
 /// Sixteen bfloat16.
-APUS_INLINE v16f load_bfloat(const uint16_t *x) {
+APUS_INLINE v16f load_bfloats(const uint8_t *x) {
   v16h v;
   __builtin_memcpy(&v, x, sizeof v);
   return float_of_bits(__builtin_convertvector(v, v16u) << 16);
+}
+
+/// Sixteen int8.
+APUS_INLINE v16f load_bytes(const uint8_t *x) {
+  v16b v;
+  __builtin_memcpy(&v, x, sizeof v);
+  return __builtin_convertvector(__builtin_convertvector(v, v16i), v16f);
 }
 
 /// Rounds to bfloat16: nearest, ties to even; a NaN stays one.

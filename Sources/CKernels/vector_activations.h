@@ -1,4 +1,4 @@
-// Rounding of floats to what is stored: 15-bit blocks for products, bfloat16 for the cache.
+// Rounding of activations to 15-bit blocks.
 #include "ckernels.h"
 #include "vector.h"
 
@@ -36,18 +36,5 @@ static void quantize_row(const float *row, size_t t, const apus_activations *to)
     to->scales[t * blocks + b] = scale;
     to->sums[t * blocks + b] = sum;
     to->scaled_sums[t * blocks + b] = scale * (float)sum;
-  }
-}
-
-static void append_position(const float *key, const float *value, uint16_t *page_head,
-                            size_t head_length, size_t slot) {
-  uint16_t *values = page_head + head_length * APUS_PAGE + slot * head_length;
-  for (size_t d = 0; d < head_length; d += 16) {
-    v16h rounded = bfloat_of(load(value + d));
-    __builtin_memcpy(values + d, &rounded, sizeof rounded);
-    rounded = bfloat_of(load(key + d));
-    APUS_UNROLL for (size_t i = 0; i < 16; i++) {
-      page_head[(d + i) * APUS_PAGE + slot] = rounded[i];
-    }
   }
 }

@@ -49,7 +49,7 @@ struct Bench: AsyncParsableCommand {
     let compute = engine.compute
     print(
       "\(engine.model.name), \(compute.pool.threads) threads,"
-        + " \(compute.processor.instructionSet.rawValue)\n")
+        + " \(compute.processor.instructionSet.rawValue), \(engine.cacheFormat.rawValue) cache\n")
     print("| test | tokens/s | lowest | highest |\n|---|---:|---:|---:|")
     for result in results {
       let figures = [result.tokensPerSecond, result.samples.min() ?? 0, result.samples.max() ?? 0]
@@ -67,6 +67,7 @@ struct Bench: AsyncParsableCommand {
       let model: String
       let threads: Int
       let instructionSet: String
+      let cacheFormat: String
       let results: [Row]
     }
     let encoder = JSONEncoder()
@@ -74,6 +75,7 @@ struct Bench: AsyncParsableCommand {
     let report = Report(
       model: engine.model.name, threads: engine.compute.pool.threads,
       instructionSet: engine.compute.processor.instructionSet.rawValue,
+      cacheFormat: engine.cacheFormat.rawValue,
       results: results.map {
         Row(test: $0.test, tokensPerSecond: $0.tokensPerSecond, samples: $0.samples)
       })

@@ -3,6 +3,7 @@ import GPTModel
 public import Tensor
 
 extension InstructionSet: ExpressibleByArgument {}
+extension CacheFormat: ExpressibleByArgument {}
 
 /// Which model to run, and on what.
 struct ModelOptions: ParsableArguments {
@@ -16,6 +17,9 @@ struct ModelOptions: ParsableArguments {
     help: "The instruction set (scalar, avx2 or avx512); the best this machine runs if left out.")
   var cpu: InstructionSet?
 
+  @Option(help: "How keys and values are kept: bf16, or int8 in about half the memory.")
+  var kv = CacheFormat.bfloat16
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
@@ -27,6 +31,7 @@ struct ModelOptions: ParsableArguments {
     var configuration = EngineConfiguration()
     configuration.threads = threads
     configuration.instructionSet = cpu
+    configuration.cacheFormat = kv
     return configuration
   }
 

@@ -97,7 +97,8 @@ struct Serve: AsyncParsableCommand {
     let threads = engine.compute.pool.threads
     let reason = model.threads == nil ? Processor.usableThreads().reason : "as asked"
     return "| model \(engine.model.name) | context \(engine.contextLength)"
-      + " | cache \(engine.cacheBytes >> 20) MiB | threads \(threads) (\(reason))"
+      + " | cache \(engine.cacheBytes >> 20) MiB \(engine.cacheFormat.rawValue)"
+      + " | threads \(threads) (\(reason))"
       + " | kernels \(engine.compute.processor.instructionSet.rawValue)"
   }
 }

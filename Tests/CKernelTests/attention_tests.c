@@ -2,10 +2,11 @@
 #include "support.h"
 
 typedef struct {
+  apus_cache_format format;
   uint32_t rows, heads, length, first_limit;
 } shape;
 
-/// A cache in which everything not written by append_position is NaN.
+/// A cache in which everything not written by append_position is NaN, or -1 where bytes are integers.
 typedef struct {
   guarded pages, table;
   size_t stride, offset;
@@ -13,16 +14,18 @@ typedef struct {
 
 static cache make_cache(const apus_kernels *kernels, shape s) {
   uint32_t positions = s.first_limit + s.rows - 1, pages = (positions + 31) / 32;
-  cache c = {.offset = 2 * 32 * s.length, .stride = 3 * 2 * 32 * s.length};
-  size_t bytes = 2 * (c.stride * (pages - 1) + c.offset + 2 * 32 * s.length);
+  size_t part_bytes = apus_page_part_bytes(s.format, s.length);
+  cache c = {.offset = part_bytes, .stride = 3 * part_bytes};
+  size_t bytes = c.stride * (pages - 1) + c.offset + part_bytes;
   c.pages = guard(bytes);
   c.table = guard(pages * sizeof(int32_t));
   memset(c.pages.data, 0xff, bytes);
   for (uint32_t p = 0; p < pages; p++) ((int32_t *)c.table.data)[p] = (int32_t)(pages - 1 - p);
   for (uint32_t i = 0; i < positions; i++) {
     guarded key = guard_floats(s.length, 2), value = guard_floats(s.length, 2);
-    uint16_t *page = (uint16_t *)c.pages.data + (pages - 1 - i / 32) * c.stride + c.offset;
-    kernels->append_position(key.data, value.data, page, s.length, i % 32);
+    uint8_t *bytes = (uint8_t *)c.pages.data + (pages - 1 - i / 32) * c.stride + c.offset;
+    apus_page_part part = {bytes, s.format, s.length};
+    kernels->append_position(key.data, value.data, part, i % 32);
     release(key), release(value);
   }
   return c;
@@ -33,8 +36,8 @@ static void attend(const apus_kernels *kernels, shape s, cache c, const float *q
   size_t width = s.heads * s.length;
   guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), 1);
   apus_attention work = {
-    queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, c.pages.data, c.stride,
-    c.offset, c.table.data, 0.3f, scratch.data,
+    queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
+    c.stride, c.offset, c.table.data, 0.3f, scratch.data,
   };
   kernels->attend(&work);
   release(scratch);
@@ -46,12 +49,12 @@ static void test_shape(const apus_kernels *plain, const apus_kernels *table, sha
   guarded queries = guard_floats(n, 2), a = guard_floats(n, 1), b = guard_floats(n, 1);
   attend(table, s, c, queries.data, a.data);
   attend(plain, s, c, queries.data, b.data);
-  CHECK(same(a.data, b.data, n), "%s rows %u heads %u D %u limit %u", table->name, s.rows, s.heads,
-        s.length, s.first_limit);
+  CHECK(same(a.data, b.data, n), "%s format %d rows %u heads %u D %u limit %u", table->name,
+        s.format, s.rows, s.heads, s.length, s.first_limit);
   bool finite = apus_all_finite(a.data, n);
   CHECK(finite, "%s read a position that is not visible", table->name);
   for (uint32_t r = 0; r < s.rows; r++) {
-    shape alone = {1, s.heads, s.length, s.first_limit + r};
+    shape alone = {s.format, 1, s.heads, s.length, s.first_limit + r};
     guarded query = guard(width * 4), out = guard(width * 4);
     memcpy(query.data, (float *)queries.data + r * width, width * 4);
     attend(table, alone, c, query.data, out.data);
@@ -61,34 +64,86 @@ static void test_shape(const apus_kernels *plain, const apus_kernels *table, sha
   release(queries), release(a), release(b), release(c.pages), release(c.table);
 }
 
-static void test_rounding(const apus_kernels *plain, const apus_kernels *table) {
-  enum { D = 64 };
-  uint16_t x[2 * 32 * D], y[2 * 32 * D];
-  for (uint32_t round = 0; round < 200; round++) {
-    uint32_t bits[2 * D];
-    for (int i = 0; i < 2 * D; i++) bits[i] = next_random();
-    bits[0] = 0x3f808000, bits[1] = 0x3f818000, bits[2] = 0x7f7fffff, bits[3] = 0x7f800001;
-    float numbers[2 * D];
-    memcpy(numbers, bits, sizeof bits);
-    memset(x, 0, sizeof x), memset(y, 0, sizeof y);
-    table->append_position(numbers, numbers + D, x, D, round % 32);
-    plain->append_position(numbers, numbers + D, y, D, round % 32);
-    CHECK(memcmp(x, y, sizeof x) == 0, "%s append_position %u", table->name, round);
+/// Changes every byte of the last page that belongs to a position which nobody sees.
+static void test_invisible(const apus_kernels *table, apus_cache_format format) {
+  for (uint32_t limit = 1; limit <= 32; limit++) {
+    shape s = {format, 1, 3, 32, limit};
+    cache c = make_cache(table, s);
+    guarded queries = guard_floats(3 * 32, 2), a = guard_floats(3 * 32, 1);
+    guarded b = guard_floats(3 * 32, 1);
+    attend(table, s, c, queries.data, a.data);
+    apus_page_part part = {(uint8_t *)c.pages.data + c.offset, format, 32};
+    for (uint32_t slot = limit; slot < 32; slot++) {
+      guarded key = guard_floats(32, 1e30f), value = guard_floats(32, 1e30f);
+      table->append_position(key.data, value.data, part, slot);
+      release(key), release(value);
+    }
+    attend(table, s, c, queries.data, b.data);
+    CHECK(same(a.data, b.data, 3 * 32), "%s format %d: what follows position %u counts",
+          table->name, format, limit);
+    release(queries), release(a), release(b), release(c.pages), release(c.table);
   }
 }
 
-void test_attention(const apus_kernels *plain, const apus_kernels *table) {
+/// A key and a value: random bits, or numbers of one magnitude and what else rounding meets.
+static void make_position(float *numbers, size_t n, uint32_t round) {
+  static const float odd[] = {0, -0.0f, 1e-39f, 0x1p-130f, 3e-37f, 4e-37f, 3.4e38f};
+  if (round % 2 == 0) {
+    for (size_t i = 0; i < n; i++) {
+      uint32_t bits = next_random();
+      memcpy(numbers + i, &bits, sizeof bits);
+    }
+    static const uint32_t first[] = {0x3f808000, 0x3f818000, 0x7f7fffff, 0x7f800001};
+    memcpy(numbers, first, sizeof first);
+    return;
+  }
+  float magnitude = ldexpf(1, (int)(round % 60) - 30);
+  for (size_t i = 0; i < n; i++) {  // halves of 127ths: ties
+    numbers[i] = magnitude * (float)((int)(next_random() % 509) - 254);
+  }
+  numbers[round % n] = magnitude * 254;
+  if (round % 3 == 0) numbers[next_random() % n] = round % 4 == 1 ? NAN : -INFINITY;
+  if (round % 7 == 0) {
+    for (size_t i = 0; i < n; i++) numbers[i] = odd[(round / 7 + i % 2) % 7];
+  }
+}
+
+static void test_rounding(const apus_kernels *plain, const apus_kernels *table,
+                          apus_cache_format format) {
+  static const uint32_t lengths[] = {16, 48, 64, 256};
+  for (uint32_t round = 0; round < 400; round++) {
+    uint32_t length = lengths[round / 2 % 4];
+    size_t bytes = apus_page_part_bytes(format, length);
+    guarded x = guard(bytes), y = guard(bytes), key = guard(length * 4), value = guard(length * 4);
+    make_position(key.data, length, round), make_position(value.data, length, round + 200);
+    memset(x.data, 0x55, bytes), memset(y.data, 0x55, bytes);
+    apus_page_part ours = {x.data, format, length}, theirs = {y.data, format, length};
+    table->append_position(key.data, value.data, ours, round % 32);
+    plain->append_position(key.data, value.data, theirs, round % 32);
+    CHECK(memcmp(x.data, y.data, bytes) == 0, "%s append_position %u", table->name, round);
+    release(x), release(y), release(key), release(value);
+  }
+}
+
+static void test_format(const apus_kernels *plain, const apus_kernels *table,
+                        apus_cache_format format) {
   static const uint32_t lengths[] = {16, 32, 48, 64, 80, 128, 256};
-  test_rounding(plain, table);
+  test_rounding(plain, table, format);
+  test_invisible(table, format);
   for (int i = 0; i < 7; i++) {
     for (uint32_t heads = 1; heads <= 5; heads++) {
-      shape decode = {1, heads, lengths[i], 1 + next_random() % 100};
+      shape decode = {format, 1, heads, lengths[i], 1 + next_random() % 100};
       test_shape(plain, table, decode);
-      shape prompt = {2 + next_random() % 5, heads, lengths[i], 1 + next_random() % 70};
+      shape prompt = {format, 2 + next_random() % 5, heads, lengths[i], 1 + next_random() % 70};
       test_shape(plain, table, prompt);
     }
   }
   for (uint32_t limit = 1; limit <= 66; limit++) {
-    test_shape(plain, table, (shape){3, 3, 16, limit});
+    test_shape(plain, table, (shape){format, 3, 3, 16, limit});
   }
+}
+
+void test_attention(const apus_kernels *plain, const apus_kernels *table) {
+  test_format(plain, table, APUS_CACHE_BFLOAT16);
+  test_format(plain, table, APUS_CACHE_INT8);
 }

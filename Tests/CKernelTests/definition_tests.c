@@ -108,22 +108,34 @@ static void attend_exactly(const float *query, const float *keys, const float *v
   }
 }
 
-static void test_attention_truth(const apus_kernels *plain) {
-  enum { D = 16, COUNT = 75, HEADS = 2, ROWS = 3 };
-  static uint16_t pages[3][2 * D * 32];
+/// Makes numbers that a format keeps exactly.
+static void make_exact(float *x, size_t n, size_t length, apus_cache_format format) {
+  float step = 1;
+  fill(x, n, 1);
+  for (size_t i = 0; i < n; i++) {
+    if (format == APUS_CACHE_BFLOAT16) {  // eight bits
+      x[i] = roundf(x[i] * 128) / 128;
+    } else {  // up to 127 times a power of two of the vector's own
+      if (i % length == 0) step = ldexpf(1, -6 - (int)(next_random() % 3));
+      x[i] = i % length == 5 ? 127 * step : roundf(x[i] * 127) * step;
+    }
+  }
+}
+
+static void test_attention_truth(const apus_kernels *plain, apus_cache_format format) {
+  enum { D = 16, COUNT = 75, HEADS = 2, ROWS = 3, PART = 2 * D * 32 * 2 };
+  _Alignas(64) static uint8_t pages[3][PART];
   static float keys[COUNT * D], values[COUNT * D], scratch[ROWS * HEADS * (D + 2)];
   static const int32_t order[] = {2, 0, 1};
   float queries[ROWS * HEADS * D], out[ROWS * HEADS * D];
-  fill(queries, ROWS * HEADS * D, 1), fill(keys, COUNT * D, 1), fill(values, COUNT * D, 1);
-  for (int i = 0; i < COUNT * D; i++) {  // bfloat16 holds eight bits
-    keys[i] = roundf(keys[i] * 128) / 128, values[i] = roundf(values[i] * 128) / 128;
-  }
+  fill(queries, ROWS * HEADS * D, 1);
+  make_exact(keys, COUNT * D, D, format), make_exact(values, COUNT * D, D, format);
   for (int j = 0; j < COUNT; j++) {
-    uint16_t *page = pages[order[j / 32]];
-    plain->append_position(keys + j * D, values + j * D, page, D, (size_t)j % 32);
+    apus_page_part part = {pages[order[j / 32]], format, D};
+    plain->append_position(keys + j * D, values + j * D, part, (size_t)j % 32);
   }
   apus_attention work = {queries, HEADS * D, out, HEADS * D, ROWS, HEADS, D, COUNT - ROWS + 1,
-                         pages[0], 2 * D * 32, 0, order, 0.25f, scratch};
+                         format, pages[0], PART, 0, order, 0.25f, scratch};
   CHECK(sizeof scratch / 4 == apus_attention_scratch(ROWS, HEADS, D), "scratch");
   plain->attend(&work);
   for (int q = 0; q < ROWS * HEADS; q++) {
@@ -131,9 +143,29 @@ static void test_attention_truth(const apus_kernels *plain) {
     int count = COUNT - ROWS + 1 + q / HEADS;
     attend_exactly(queries + q * D, keys, values, count, D, truth);
     for (int d = 0; d < D; d++) {
-      CHECK(near(out[q * D + d], truth[d], 1, 1e-6), "attend %d: %g, not %g", q, out[q * D + d],
-            truth[d]);
+      CHECK(near(out[q * D + d], truth[d], 1, 1e-6), "format %d, attend %d: %g, not %g", format, q,
+            out[q * D + d], truth[d]);
     }
+  }
+}
+
+/// A key or value of NaN makes every result that sees it NaN, and no other.
+static void test_attention_nan(const apus_kernels *plain, apus_cache_format format) {
+  enum { D = 16, PART = 2 * D * 32 * 2 };
+  static uint8_t page[PART];
+  static const int32_t order[] = {0};
+  float query[2 * D], good[D], bad[D], out[2 * D], scratch[2 * (D + 2)];
+  for (int in_key = 0; in_key < 2; in_key++) {
+    fill(query, 2 * D, 1), fill(good, D, 1), fill(bad, D, 1);
+    for (int d = 0; d < D; d++) bad[d] = NAN;
+    apus_page_part part = {page, format, D};
+    plain->append_position(good, good, part, 0);
+    plain->append_position(in_key ? bad : good, in_key ? good : bad, part, 1);
+    apus_attention work = {query, D, out, D, 2, 1, D, 1, format, page, PART, 0, order, 1, scratch};
+    plain->attend(&work);
+    bool finite = apus_all_finite(out, D), hidden = false;
+    for (int d = D; d < 2 * D; d++) hidden |= !isnan(out[d]);
+    CHECK(finite && !hidden, "format %d: NaN in a %s", format, in_key ? "key" : "value");
   }
 }
 
@@ -142,5 +174,8 @@ void test_definitions(const apus_kernels *plain) {
   test_norm_and_gate(plain);
   test_rotation(plain);
   test_rounding(plain);
-  test_attention_truth(plain);
+  for (apus_cache_format format = APUS_CACHE_BFLOAT16; format <= APUS_CACHE_INT8; format++) {
+    test_attention_truth(plain, format);
+    test_attention_nan(plain, format);
+  }
 }

@@ -50,7 +50,7 @@ async def prefilling(bench, client, alone, count):
     """Victims whose prompts are being read; those that had been read by then are not counted."""
     randomly = random.Random(2)
     whole = median([(await client.ask(words(1500, n), max_tokens=1)).first_token_after
-                    for n in range(3)])
+                    for n in range(bench.pick(1, 5))])
     bench.report.note(f"a prompt of 1500 words takes {whole * 1e3:.0f} ms")
     return [await leave_and_probe(
         client, alone, randomly.uniform(0.05, 0.7) * whole,
@@ -58,30 +58,35 @@ async def prefilling(bench, client, alone, count):
         for n in range(count)]
 
 
+async def taken(exchange):
+    """Whether a request was not refused, which is quick; an answer would take longer than this waits."""
+    try:
+        await asyncio.wait_for(exchange.head(), 0.15)
+    except asyncio.TimeoutError:
+        return True
+    exchange.leave()
+    assert exchange.answer.status == 503, exchange.answer.status
+    return False
+
+
 async def queued(bench, client, count):
     """Victims that wait, where one may wait: how soon after one left the next is not refused."""
     one = await client.open("Count.", max_tokens=8000, ignore_eos=True)
     await one.first()
-    waiting = await client.open(words(8, 0), max_tokens=8)
-    await asyncio.sleep(0.1)
-    times = []
+    waiting, times = await client.open("Wait.", max_tokens=8), []
+    assert await taken(waiting), "nobody may wait"
     for number in range(count):
         stream, reset = WAYS[number % 4]
-        full = await client.ask(words(8, number), max_tokens=8)
-        assert full.status == 503, f"the queue was not full: {full.status}"
+        probe = await client.open(words(8, number), max_tokens=8, stream=stream)
+        assert not await taken(probe), "two may wait"
         waiting.leave(reset)
         left = time.perf_counter()
         while True:
             waiting = await client.open(words(8, number), max_tokens=8, stream=stream)
-            try:
-                await asyncio.wait_for(waiting.head(), 0.025)
-            except asyncio.TimeoutError:
+            if await taken(waiting):
                 break
-            waiting.leave()
-            assert waiting.answer.status == 503
         # It was sent a moment before it was taken.
         times.append(waiting.answer.sent - left)
-        await asyncio.sleep(0.02)
     waiting.leave()
     one.leave()
     return times

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from measures import milliseconds, process_ticks, thread_states, words
-from streams import Cut
+from streams import Cut, Exchange
 
 
 async def refused(client):
@@ -15,19 +15,38 @@ async def refused(client):
         return True
 
 
+async def kept(server):
+    """A connection that is open before the signal."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    return Exchange(reader, writer, time.perf_counter())
+
+
+async def says_no(exchange, request):
+    """Whether a request on an open connection is answered by 503, or by its end."""
+    try:
+        exchange.writer.write(request)
+        return (await exchange.head()).status == 503
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return True
+    finally:
+        exchange.leave()
+
+
 async def end_under_load(bench, run, exits):
     """Stops a server that answers eight streams; all must end whole."""
     server, client = await bench.serve()
-    lengths = [40 + 8 * number for number in range(8)]
+    lengths = [24 + 4 * number for number in range(8)]
     streams = [await client.open(words(20 * number + 5, run * 8 + number), max_tokens=length,
                                  ignore_eos=True)
                for number, length in enumerate(lengths)]
     await streams[run % 4].first()
     answers = [asyncio.create_task(stream.all()) for stream in streams]
+    readiness, question = await kept(server), await kept(server)
     server.terminate()
     start = time.perf_counter()
     await asyncio.sleep(0.03)
-    late = [await refused(client) for _ in range(3)]
+    late = [await says_no(readiness, b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+            await says_no(question, client.request("Hello", max_tokens=1)), await refused(client)]
     results = await asyncio.gather(*answers, return_exceptions=True)
     last = time.perf_counter()
     code = await asyncio.to_thread(server.exit_code)
@@ -67,8 +86,8 @@ async def sigterm(bench):
 async def idle(bench):
     """a server without work uses no processor time"""
     server, client = await bench.serve()
-    await asyncio.gather(*(client.ask(words(100, n), max_tokens=30, ignore_eos=True)
-                           for n in range(16)))
+    await asyncio.gather(*(client.ask(words(100, n), max_tokens=16, ignore_eos=True)
+                           for n in range(8)))
     kept = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(20)]
     await asyncio.sleep(1)
     seconds = bench.pick(4, 10)

@@ -165,7 +165,7 @@ class Client:
         return client
 
     def body(self, prompt, **options):
-        """The bytes of a request; `prompt` is a text or a list of messages."""
+        """The document to send; `prompt` is a text or a list of messages."""
         messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
         members = {"model": self.model, "messages": messages, "temperature": 0,
                    "cache_prompt": False, "stream": True} | options
@@ -173,14 +173,19 @@ class Client:
             members.setdefault("stream_options", {"include_usage": True})
         return json.dumps(members).encode()
 
-    async def open(self, prompt, key=None, **options):
-        """Sends a request and returns without waiting for the answer."""
+    def request(self, prompt, key=None, **options):
+        """All bytes of a request."""
         body = self.body(prompt, **options)
         name = f"Authorization: Bearer {key}\r\n" if key else ""
         head = (f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n{name}"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n")
+        return head.encode() + body
+
+    async def open(self, prompt, **options):
+        """Sends a request and returns without waiting for the answer."""
+        request = self.request(prompt, **options)
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(head.encode() + body)
+        writer.write(request)
         return Exchange(reader, writer, time.perf_counter())
 
     async def ask(self, prompt, **options):

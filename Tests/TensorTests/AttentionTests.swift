@@ -14,7 +14,7 @@ struct AttentionTests {
     let keys: [Float]
     let values: [Float]
     let table: [Int32]
-    let cache: GuardedBuffer<UInt16>
+    let cache: GuardedBuffer<UInt8>
 
     init(
       layout: PageLayout, heads: Int, positions: Int, processor: Processor
@@ -28,8 +28,8 @@ struct AttentionTests {
       values = generator.floats(positions * width)
       let count = PageLayout.pages(for: positions)
       table = (0..<Int32(count)).shuffled(using: &generator)
-      // Unused slots hold NaN, which must not leak into a result.
-      cache = GuardedBuffer(repeating: 0x7FC0, count: count * layout.elementsPerPage)
+      // Unused slots hold NaN, or -1 as int8, which must not leak into a result.
+      cache = GuardedBuffer(repeating: 0xFF, count: count * layout.bytesPerPage)
       for position in 0..<positions {
         for head in 0..<layout.keyValueHeads {
           let start = position * width + head * layout.headLength
@@ -46,7 +46,7 @@ struct AttentionTests {
     }
 
     var pages: LayerPages {
-      LayerPages(base: cache.base, stride: layout.elementsPerPage, layout: layout)
+      LayerPages(base: cache.base, stride: layout.bytesPerPage, layout: layout)
     }
 
     /// The output of `rows` rows, the last of which sees all positions, `[rows][heads * D]`.
@@ -67,61 +67,121 @@ struct AttentionTests {
       return output.elements
     }
 
-    /// The same by definition, in double precision, from keys and values as the cache rounds them.
-    func reference(_ query: [Float], visible: Int, head: Int) -> [Double] {
-      let width = layout.keyValueHeads * layout.headLength
-      func rounded(_ value: Float) -> Double {
-        let bits = value.bitPattern
-        return Double(Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000))
-      }
+    /// The key or value [D] of a position in `numbers`, keys or values.
+    func vector(of numbers: [Float], position: Int, head: Int) -> [Double] {
+      let start = (position * layout.keyValueHeads + head) * layout.headLength
+      return numbers[start..<start + layout.headLength].map(Double.init)
+    }
+
+    /// Attention by definition, in double precision; `kept` is what the cache makes of a key or value.
+    func reference(
+      _ query: [Float], visible: Int, head: Int, kept: ([Double]) -> [Double]
+    ) -> [Double] {
       let scores = (0..<visible).map { position in
-        let start = position * width + head * layout.headLength
-        return 0.25
-          * query.indices.reduce(0.0) { $0 + Double(query[$1]) * rounded(keys[start + $1]) }
+        let key = kept(vector(of: keys, position: position, head: head))
+        return 0.25 * zip(query, key).reduce(0) { $0 + Double($1.0) * $1.1 }
       }
       let largest = scores.max() ?? 0
       let weights = scores.map { exp($0 - largest) }
       let sum = weights.reduce(0, +)
-      return query.indices.map { index in
-        let total = (0..<visible).reduce(0.0) {
-          $0 + weights[$1] * rounded(values[$1 * width + head * layout.headLength + index])
-        }
-        return total / sum
+      var result = [Double](repeating: 0, count: query.count)
+      for position in 0..<visible {
+        let value = kept(vector(of: values, position: position, head: head))
+        for index in result.indices { result[index] += weights[position] / sum * value[index] }
       }
+      return result
+    }
+
+    /// How far rounding to int8 can move a result: half a step of the values, and what scores that
+    /// are each wrong by up to `shift` can move the weights, exp(2 shift) - 1 in all.
+    func int8Bound(_ query: [Float], visible: Int, head: Int) -> Double {
+      func largest(_ numbers: [Float]) -> Double {
+        (0..<visible).flatMap { vector(of: numbers, position: $0, head: head) }
+          .map(\.magnitude).max() ?? 0
+      }
+      let sum = query.reduce(0.0) { $0 + Double($1.magnitude) }
+      let shift = 0.25 * sum * largest(keys) / 254
+      return largest(values) * (1 / 254 + exp(2 * shift) - 1)
     }
   }
 
-  @Test(
-    "The result is that of double precision, for lengths around pages' ends",
-    arguments: Processor.available)
-  func exact(set: InstructionSet) throws {
+  /// A vector as a format keeps it, in double precision.
+  private static func kept(_ vector: [Double], as format: CacheFormat) -> [Double] {
+    switch format {
+    case .bfloat16:
+      return vector.map { value in
+        let bits = Float(value).bitPattern
+        return Double(Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000))
+      }
+    case .int8:
+      let step = (vector.map(\.magnitude).max() ?? 0) / 127
+      return vector.map { ($0 / step).rounded(.toNearestOrEven) * step }
+    }
+  }
+
+  /// Calls `body` with scenes of many lengths, and each query of their last rows with its result.
+  private func forEachResult(
+    _ set: InstructionSet, _ format: CacheFormat,
+    _ body: (Scene, _ query: [Float], _ visible: Int, _ found: [Float]) -> Void
+  ) throws {
     let processor = try Processor(limit: set)
     for (keyValueHeads, heads, headLength) in [(1, 1, 16), (2, 3, 64), (1, 8, 128)] {
-      let layout = try PageLayout(keyValueHeads: keyValueHeads, headLength: headLength)
+      let layout = try PageLayout(
+        keyValueHeads: keyValueHeads, headLength: headLength, format: format)
       for positions in [1, 2, 31, 32, 33, 64, 65, 100] {
         let scene = Scene(
           layout: layout, heads: heads, positions: positions, processor: processor)
         let rows = min(positions, 5)
         var generator = SeededGenerator(seed: 9)
         let queries = generator.floats(rows * heads * headLength, in: -1...1)
-        let head = keyValueHeads - 1
-        let found = scene.attend(queries, rows: rows, head: head, processor: processor)
+        let found = scene.attend(
+          queries, rows: rows, head: keyValueHeads - 1, processor: processor)
         for index in 0..<rows * heads {
           let slice = index * headLength..<(index + 1) * headLength
           let visible = positions - rows + 1 + index / heads
-          let expected = scene.reference(Array(queries[slice]), visible: visible, head: head)
-          let worst = zip(found[slice], expected).map { abs(Double($0) - $1) }.max() ?? 0
-          #expect(worst < 3e-6, "\(positions) positions, head length \(headLength), row \(index)")
+          body(scene, Array(queries[slice]), visible, Array(found[slice]))
         }
       }
     }
   }
 
-  @Test("A row's bits are the same alone and together, and by every kernel set")
-  func invariant() throws {
+  private func worstError(_ found: [Float], _ expected: [Double]) -> Double {
+    zip(found, expected).map { abs(Double($0) - $1) }.max() ?? .infinity
+  }
+
+  @Test(
+    "The result is that of double precision over what is kept, for lengths around pages' ends",
+    arguments: Processor.available, CacheFormat.allCases)
+  func exact(set: InstructionSet, format: CacheFormat) throws {
+    try forEachResult(set, format) { scene, query, visible, found in
+      let expected = scene.reference(
+        query, visible: visible, head: scene.layout.keyValueHeads - 1
+      ) { Self.kept($0, as: format) }
+      let worst = worstError(found, expected)
+      #expect(worst < 3e-6, "\(visible) positions, head length \(query.count)")
+    }
+  }
+
+  @Test("An int8 cache moves results by no more than its rounding can explain, but moves them")
+  func int8Error() throws {
+    var worst = 0.0
+    try forEachResult(.scalar, .int8) { scene, query, visible, found in
+      let head = scene.layout.keyValueHeads - 1
+      let expected = scene.reference(query, visible: visible, head: head) { $0 }
+      let error = worstError(found, expected)
+      worst = max(worst, error)
+      #expect(error <= scene.int8Bound(query, visible: visible, head: head) + 3e-6)
+    }
+    #expect(worst > 1e-3)
+  }
+
+  @Test(
+    "A row's bits are the same alone and together, and by every kernel set",
+    arguments: CacheFormat.allCases)
+  func invariant(format: CacheFormat) throws {
     let plain = try Processor(limit: .scalar)
     for (heads, headLength) in [(1, 16), (3, 64), (4, 80), (2, 256), (8, 128)] {
-      let layout = try PageLayout(keyValueHeads: 2, headLength: headLength)
+      let layout = try PageLayout(keyValueHeads: 2, headLength: headLength, format: format)
       for positions in [1, 16, 31, 32, 33, 63, 64, 65, 97, 160] {
         let scene = Scene(layout: layout, heads: heads, positions: positions, processor: plain)
         var generator = SeededGenerator(seed: 10)
@@ -144,41 +204,92 @@ struct AttentionTests {
     }
   }
 
-  @Test("Every kernel set writes the same page, and nothing beside the slot")
-  func append() throws {
-    let layout = try PageLayout(keyValueHeads: 3, headLength: 48)
+  /// A page of one layer, 0xAB but for what appending at a slot of head 1 wrote.
+  private func page(
+    _ layout: PageLayout, key: [Float], value: [Float], slot: Int, _ set: InstructionSet
+  ) throws -> [UInt8] {
+    let page = GuardedBuffer<UInt8>(repeating: 0xAB, count: layout.bytesPerPage)
+    let pages = LayerPages(base: page.base, stride: layout.bytesPerPage, layout: layout)
+    pages.append(key: key, value: value, head: 1, at: (0, slot), using: try Processor(limit: set))
+    return page.elements
+  }
+
+  /// The bytes of a page that belong to a slot of head 1.
+  private func places(_ layout: PageLayout, slot: Int, elementBytes: Int) -> Set<Int> {
+    let start = layout.offset(ofHead: 1)
+    let length = layout.headLength
+    var places: Set<Int> = []
+    for element in 0..<length {
+      for byte in 0..<elementBytes {
+        places.insert(start + (32 * element + slot) * elementBytes + byte)
+        places.insert(start + (length * (32 + slot) + element) * elementBytes + byte)
+      }
+    }
+    let scales = start + 2 * length * 32 * elementBytes
+    guard scales < layout.offset(ofHead: 2) else { return places }
+    for byte in 0..<4 {
+      places.insert(scales + 4 * slot + byte)
+      places.insert(scales + 4 * (32 + slot) + byte)
+    }
+    return places
+  }
+
+  @Test(
+    "Every kernel set writes the same page, and nothing beside the slot",
+    arguments: [(CacheFormat.bfloat16, 2), (.int8, 1)])
+  func append(format: CacheFormat, elementBytes: Int) throws {
+    let layout = try PageLayout(keyValueHeads: 3, headLength: 48, format: format)
     var generator = SeededGenerator(seed: 11)
-    var key = generator.floats(48, in: -100...100)
-    key[5] = 1 + 0x1p-8  // a tie, which goes to even
+    let key = generator.floats(48, in: -100...100)
     let value = generator.floats(48)
     for slot in 0..<32 {
-      var plain: [UInt16]?
-      for set in Processor.available {
-        let page = GuardedBuffer<UInt16>(repeating: 0xABCD, count: layout.elementsPerPage)
-        let pages = LayerPages(base: page.base, stride: layout.elementsPerPage, layout: layout)
-        pages.append(
-          key: key, value: value, head: 1, at: (0, slot), using: try Processor(limit: set))
-        plain = plain ?? page.elements
-        #expect(page.elements == plain, "\(set), slot \(slot)")
-        let written = page.elements.indices.filter { page.elements[$0] != 0xABCD }
-        let start = layout.offset(ofHead: 1)
-        let keys = (0..<48).map { start + 32 * $0 + slot }
-        let values = (0..<48).map { start + 48 * 32 + 48 * slot + $0 }
-        #expect(Set(written).isSubset(of: Set(keys + values)))
-        #expect(page.elements[keys[5]] == 0x3F80)
+      let places = places(layout, slot: slot, elementBytes: elementBytes)
+      let plain = try page(layout, key: key, value: value, slot: slot, .scalar)
+      let written = plain.indices.filter { plain[$0] != 0xAB }
+      #expect(Set(written).isSubset(of: places) && written.count > places.count / 2)
+      for set in Fixture.vectorSets {
+        let found = try page(layout, key: key, value: value, slot: slot, set)
+        #expect(found == plain, "\(set), slot \(slot)")
       }
     }
   }
 
-  @Test("Layouts count their elements and refuse head lengths that kernels do not take")
+  @Test("Ties round to even, and int8 vectors carry their scale", arguments: Processor.available)
+  func rounding(set: InstructionSet) throws {
+    var vector = [Float](repeating: 0, count: 16)
+    vector[5] = 1 + 0x1p-8  // between 1 and the next bfloat16
+    var layout = try PageLayout(keyValueHeads: 2, headLength: 16, format: .bfloat16)
+    var bytes = try page(layout, key: vector, value: vector, slot: 3, set)
+    var start = layout.offset(ofHead: 1)
+    #expect(bytes[start + 2 * (32 * 5 + 3)] == 0x80 && bytes[start + 2 * (32 * 5 + 3) + 1] == 0x3F)
+
+    (vector[4], vector[5], vector[6], vector[7]) = (254, 3, 5, -7)  // a step is 2
+    layout = try PageLayout(keyValueHeads: 2, headLength: 16, format: .int8)
+    start = layout.offset(ofHead: 1)
+    bytes = try page(layout, key: vector, value: vector, slot: 3, set)
+    let keys = (4...7).map { Int8(bitPattern: bytes[start + 32 * $0 + 3]) }
+    let values = (4...7).map { Int8(bitPattern: bytes[start + 16 * (32 + 3) + $0]) }
+    #expect(keys == [127, 2, 2, -4] && values == keys)
+    let two = withUnsafeBytes(of: Float(2)) { Array($0) }
+    for scale in [start + 2 * 16 * 32 + 4 * 3, start + 2 * 16 * 32 + 4 * (32 + 3)] {
+      #expect(Array(bytes[scale..<scale + 4]) == two)
+    }
+  }
+
+  @Test("Layouts count their bytes and refuse head lengths that kernels do not take")
   func layout() throws {
-    let layout = try PageLayout(keyValueHeads: 3, headLength: 64)
-    #expect(layout.elementsPerPage == 3 * 2 * 64 * 32)
-    #expect(layout.offset(ofHead: 2) == 2 * 2 * 64 * 32)
+    let layout = try PageLayout(keyValueHeads: 3, headLength: 64, format: .bfloat16)
+    #expect(layout.bytesPerPage == 3 * 2 * 64 * 32 * 2)
+    #expect(layout.offset(ofHead: 2) == 2 * 2 * 64 * 32 * 2)
+    let small = try PageLayout(keyValueHeads: 3, headLength: 64, format: .int8)
+    #expect(small.bytesPerPage == 3 * (2 * 64 * 32 + 2 * 32 * 4))
+    #expect(small.offset(ofHead: 2) == 2 * (2 * 64 * 32 + 2 * 32 * 4))
     #expect([0, 1, 32, 33, 64].map(PageLayout.pages(for:)) == [0, 1, 1, 2, 2])
-    for (heads, length) in [(0, 64), (1, 0), (1, 24), (1, 272), (-1, 64), (Int.max, 64)] {
-      #expect(throws: TensorError.self) {
-        _ = try PageLayout(keyValueHeads: heads, headLength: length)
+    for format in CacheFormat.allCases {
+      for (heads, length) in [(0, 64), (1, 0), (1, 24), (1, 272), (-1, 64), (Int.max, 64)] {
+        #expect(throws: TensorError.self) {
+          _ = try PageLayout(keyValueHeads: heads, headLength: length, format: format)
+        }
       }
     }
   }

@@ -58,10 +58,26 @@ typedef struct {
   bool accumulate;  // out += product instead of out = product
 } apus_destination;
 
+/// How the key-value cache keeps its numbers.
+///
+/// A page holds, for each key-value head, keys [D, 32], values [32, D], and with int8 the scales of
+/// the keys [32] and of the values [32], float32.
+typedef enum {
+  APUS_CACHE_BFLOAT16 = 0,  // rounded to nearest, ties to even
+  APUS_CACHE_INT8 = 1,      // scale * q: of a key or value [D], scale = amax / 127, q rounded likewise;
+                            // NaN as the scale, and q = 0, where an element is not finite
+} apus_cache_format;
+
+/// One key-value head's part of a page.
+typedef struct {
+  uint8_t *bytes;  // apus_page_part_bytes(format, D) of them
+  apus_cache_format format;
+  uint32_t head_length;  // D
+} apus_page_part;
+
 /// Attention of `rows` consecutive positions of one sequence, for the query heads of one key-value head.
 ///
-/// A page holds, for each key-value head, keys [D, 32] then values [32, D], both bfloat16; page p
-/// of the pool starts at pages + p * page_stride, a head's part at head_offset in it.
+/// Page p of the pool starts at pages + p * page_stride, a head's part at head_offset in it.
 typedef struct {
   const float *queries;   // row r, head h at queries + r * query_stride + h * D
   size_t query_stride;
@@ -71,9 +87,10 @@ typedef struct {
   uint32_t heads;         // query heads that share this key-value head
   uint32_t head_length;   // D, a multiple of 16, at most 256
   uint32_t first_limit;   // keys that row 0 sees; row r sees first_limit + r
-  const uint16_t *pages;
-  size_t page_stride;     // in 16-bit elements
-  size_t head_offset;     // in 16-bit elements
+  apus_cache_format format;
+  const uint8_t *pages;
+  size_t page_stride;     // in bytes
+  size_t head_offset;     // in bytes
   const int32_t *table;   // page numbers of the sequence, in order of position
   float scale;            // applied to the scores, usually 1 / sqrt(D)
   float *scratch;         // apus_attention_scratch(rows, heads, D) floats
@@ -111,14 +128,13 @@ typedef struct {
   /// x[i] = exp(x[i] - max) / sum, lanes as in rms_norm; returns max. n >= 1.
   float (*softmax)(float *x, size_t n);
 
-  /// Writes one position into a page: keys and values [D] for one key-value head, rounded to bfloat16
-  /// (nearest, ties to even).
-  void (*append_position)(const float *key, const float *value, uint16_t *page_head,
-                          size_t head_length, size_t slot);
+  /// Writes one position into a page: key and value [D] of one key-value head, rounded to the format.
+  void (*append_position)(const float *key, const float *value, apus_page_part to, size_t slot);
 
   /// Pages are visited in order; within a page: scores s = scale * (chain of fma over D), m' = max(m,
   /// max s), c = exp(m - m'), l = fma(l, c, lane-folded sum of p = exp(s - m')), and per output
-  /// o = o * c, then fma over the page's visible keys in order. The result is o / l.
+  /// o = o * c, then fma(p, value, o) over the page's visible keys in order. The result is o / l.
+  /// With int8, q stands for the element: (scale * key scale) * chain, and fma(p * value scale, q, o).
   void (*attend)(const apus_attention *work);
 
   /// Index of the largest element, the lowest on a tie; n when some element is NaN. n >= 1.
@@ -138,6 +154,9 @@ const apus_kernels *_Nullable apus_kernels_for(apus_level level);
 
 /// Floats that apus_attention.scratch must hold.
 size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length);
+
+/// Bytes of one key-value head's part of a page, a multiple of 64 where D is one of 16.
+size_t apus_page_part_bytes(apus_cache_format format, size_t head_length);
 
 /// Repacks file rows into panels [first_panel, last_panel). `source` is the tensor in GGUF's layout,
 /// [N, K] in blocks of 32 along K: Q4_0 and Q4_1 18 and 20 bytes, Q8_0 34 bytes. Returns false, with the

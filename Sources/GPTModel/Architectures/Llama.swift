@@ -62,8 +62,7 @@ struct Llama: Architecture {
       rotary: try RotaryEmbedding(
         rotary, headLength: shape.headLength, positions: capacity.contextLength,
         processor: compute.processor),
-      cache: try KVCache(
-        shape: shape, pages: capacity.limits.pages, processor: compute.processor),
+      cache: try KVCache(capacity: capacity, processor: compute.processor),
       buffers: buffers, compute: compute)
     let embedding = try weights.matrix("token_embd.weight")
     return TransformerDecoder(

@@ -1,3 +1,5 @@
+package import Tensor
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -30,16 +32,23 @@ package struct DecoderCapacity: Sendable {
   package var limits: SchedulerLimits
   /// Positions a sequence may have, C.
   package var contextLength: Int
+  /// How a layer's page of the key-value cache is laid out.
+  package let cacheLayout: PageLayout
   /// Bytes of the key-value cache.
   package let cacheBytes: Int
   /// Rows of a step whose logits may be wanted, S.
   package var logitRows: Int
 
   /// Sizes a decoder for an engine.
-  package init(shape: ModelShape, positionsPerPage: Int, configuration: EngineConfiguration) {
-    let pageBytes =
-      shape.layers * shape.keyValueHeads * 2 * shape.headLength * positionsPerPage
-      * MemoryLayout<UInt16>.size
+  ///
+  /// - Throws: `TensorError` when the cache cannot keep heads of this shape.
+  package init(shape: ModelShape, configuration: EngineConfiguration) throws(TensorError) {
+    cacheLayout = try PageLayout(
+      keyValueHeads: shape.keyValueHeads, headLength: shape.headLength,
+      format: configuration.cacheFormat)
+    let pageBytes = try Shape.product(
+      shape.layers, cacheLayout.bytesPerPage, of: "key-value cache")
+    let positionsPerPage = PageLayout.positions
     let running = min(max(1, configuration.runningSequences), Self.most)
     let wanted = max(1, min(configuration.contextLength ?? .max, shape.contextLength))
     let pagesPerSequence = (wanted + positionsPerPage - 1) / positionsPerPage

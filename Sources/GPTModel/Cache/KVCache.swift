@@ -11,20 +11,18 @@ final class KVCache: @unchecked Sendable {
   private let processor: Processor
 
   /// Allocates the cache; its memory is touched only as pages are used.
-  init(shape: ModelShape, pages: Int, processor: Processor) throws(TensorError) {
-    layout = try PageLayout(keyValueHeads: shape.keyValueHeads, headLength: shape.headLength)
-    self.pages = pages
+  init(capacity: DecoderCapacity, processor: Processor) throws(TensorError) {
+    layout = capacity.cacheLayout
+    pages = capacity.limits.pages
     self.processor = processor
-    storage = try Storage(
-      byteCount: shape.layers * pages * layout.elementsPerPage * MemoryLayout<UInt16>.size)
+    storage = try Storage(byteCount: capacity.cacheBytes)
   }
 
   /// The pages of one layer.
   private func pages(ofLayer layer: Int) -> LayerPages {
     LayerPages(
-      base: storage.base.assumingMemoryBound(to: UInt16.self)
-        + layer * pages * layout.elementsPerPage,
-      stride: layout.elementsPerPage, layout: layout)
+      base: storage.base.assumingMemoryBound(to: UInt8.self) + layer * pages * layout.bytesPerPage,
+      stride: layout.bytesPerPage, layout: layout)
   }
 
   /// Writes one position of a layer: keys and values [G D].

@@ -11,6 +11,8 @@ public final class Engine: Sendable {
   public let contextLength: Int
   /// Bytes of the key-value cache, all of which sequences may come to use.
   public let cacheBytes: Int
+  /// How the key-value cache keeps its numbers.
+  public let cacheFormat: CacheFormat
   /// The kernels and threads in use.
   public let compute: Compute
   private let mailbox = Mailbox()
@@ -26,11 +28,10 @@ public final class Engine: Sendable {
     compute = Compute(
       processor: try Processor(limit: configuration.instructionSet),
       threads: configuration.threads ?? Processor.usableThreads().count)
-    let capacity = DecoderCapacity(
-      shape: model.shape, positionsPerPage: PageLayout.positions,
-      configuration: configuration)
+    let capacity = try DecoderCapacity(shape: model.shape, configuration: configuration)
     contextLength = capacity.contextLength
     cacheBytes = capacity.cacheBytes
+    cacheFormat = capacity.cacheLayout.format
     limits = capacity.limits
     let loop = EngineLoop(
       decoder: try model.makeDecoder(capacity: capacity, compute: compute), capacity: capacity,

@@ -19,7 +19,8 @@ extension Scheduler {
   ///
   /// - Returns: Positions that it has to compute.
   private mutating func start(_ entry: RequestQueue.Entry) -> Int {
-    var sequence = Running(entry)
+    var sequence = Running(entry, turn: turns)
+    turns += 1
     sequence.computed = pool.adopt(
       entry.tokens, in: entry.terms.namespace, into: &sequence.lease)
     noteCached(sequence.computed, for: entry.id)

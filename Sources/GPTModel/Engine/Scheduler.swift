@@ -47,8 +47,11 @@ package struct Scheduler: ~Copyable {
     var tokens: [Token]
     var computed = 0
     var lease = PageLease()
+    /// Counts up with each sequence that is given pages.
+    let turn: Int
 
-    init(_ entry: RequestQueue.Entry) {
+    init(_ entry: RequestQueue.Entry, turn: Int) {
+      self.turn = turn
       id = entry.id
       terms = entry.terms
       tokens = entry.tokens
@@ -73,6 +76,8 @@ package struct Scheduler: ~Copyable {
   /// The most urgent first, then in order of arrival.
   var running: UniqueArray<Running>
   var pool: PagePool
+  /// Sequences that were given pages so far.
+  var turns = 0
   /// Positions that sequences which run found computed when they were first given pages.
   private var cached: [SequenceID: Int] = [:]
   /// Times that a sequence lost its pages to another.
@@ -172,11 +177,11 @@ package struct Scheduler: ~Copyable {
   package mutating func plan(into plan: inout StepPlan) {
     plan.entries.removeAll(keepingCapacity: true)
     for index in 0..<running.count { publish(at: index) }
-    closeGaps(ofOne: true, rows: limits.rowsPerStep, plan: &plan)
+    closeGaps(of: writers, rows: limits.rowsPerStep, plan: &plan)
     let writing = plan.rows
     let promptRows = budget.promptRows(beside: writing)
     admit(rows: promptRows, plan: &plan)
-    closeGaps(ofOne: false, rows: plan.rows + promptRows, plan: &plan)
+    closeGaps(of: readers, rows: plan.rows + promptRows, plan: &plan)
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count
@@ -189,21 +194,38 @@ package struct Scheduler: ~Copyable {
     budget.observe(writing: writing, promptRows: plan.rows - writing, seconds: seconds)
   }
 
-  /// Plans sequences that are not planned yet, until the step has so many rows.
-  private mutating func closeGaps(ofOne isOne: Bool, rows: Int, plan: inout StepPlan) {
-    var index = 0
-    while index < running.count {
-      let gap = running[index].tokens.count - running[index].computed
-      let count = min(gap, min(rows, limits.rowsPerStep) - plan.rows)
-      if gap == 1 || !isOne, count > 0, !plan.contains(running[index].id),
-        secure(positions: running[index].computed + count, for: index, plan: &plan)
-      {
-        plan.entries.append(
-          StepPlan.Entry(
-            id: running[index].id, first: running[index].computed, count: count,
-            completes: count == gap, pages: running[index].lease.pages))
+  /// Sequences that lack a single token.
+  private var writers: [SequenceID] {
+    (0..<running.count).filter { gap(at: $0) == 1 }.map { running[$0].id }
+  }
+
+  /// Sequences that lack anything, the most urgent first, then in the order in which they were started:
+  /// in order of arrival, who had its turn would be overtaken by earlier requests of a client that
+  /// sends many.
+  private var readers: [SequenceID] {
+    (0..<running.count).filter { gap(at: $0) > 0 }
+      .sorted {
+        (running[$0].terms.priority, running[$0].turn)
+          < (running[$1].terms.priority, running[$1].turn)
       }
-      index += 1
+      .map { running[$0].id }
+  }
+
+  private func gap(at index: Int) -> Int { running[index].tokens.count - running[index].computed }
+
+  /// Plans those of some sequences that are not planned yet, until the step has so many rows.
+  private mutating func closeGaps(of ids: [SequenceID], rows: Int, plan: inout StepPlan) {
+    for id in ids where !plan.contains(id) {
+      // It may have lost its pages to one before it.
+      guard let index = runningIndex(of: id) else { continue }
+      let gap = gap(at: index)
+      let count = min(gap, min(rows, limits.rowsPerStep) - plan.rows)
+      guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
+      else { continue }
+      plan.entries.append(
+        StepPlan.Entry(
+          id: id, first: running[index].computed, count: count, completes: count == gap,
+          pages: running[index].lease.pages))
     }
   }
 

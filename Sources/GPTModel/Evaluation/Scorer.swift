@@ -22,9 +22,7 @@ public final class Scorer {
   {
     var configuration = configuration
     configuration.runningSequences = 1
-    var capacity = DecoderCapacity(
-      shape: model.shape, positionsPerPage: PageLayout.positions,
-      configuration: configuration)
+    var capacity = try DecoderCapacity(shape: model.shape, configuration: configuration)
     capacity.logitRows = min(64, capacity.limits.rowsPerStep)
     self.model = model
     self.capacity = capacity

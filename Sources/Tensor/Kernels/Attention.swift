@@ -57,7 +57,8 @@ extension LayerPages {
       queries: work.queries, query_stride: work.queryStride, out: work.out,
       out_stride: work.outStride, rows: UInt32(work.rows), heads: UInt32(work.heads),
       head_length: UInt32(layout.headLength), first_limit: UInt32(work.visible),
-      pages: UnsafePointer(base), page_stride: stride, head_offset: layout.offset(ofHead: head),
+      format: layout.format.kernelFormat, pages: UnsafePointer(base), page_stride: stride,
+      head_offset: layout.offset(ofHead: head),
       table: table, scale: work.scale, scratch: scratch)
     processor.kernels.pointee.attend(&attention)
   }

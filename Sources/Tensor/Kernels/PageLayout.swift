@@ -1,6 +1,7 @@
 import CKernels
 
-/// Where keys and values lie in a page of one layer: for each head keys `[D, B]`, values `[B, D]`.
+/// Where keys and values lie in a page of one layer: for each head keys `[D, B]`, values `[B, D]`, and
+/// where the format has them the scales of keys `[B]` and of values `[B]`.
 public struct PageLayout: Sendable, Hashable {
   /// B, the positions of a page.
   public static let positions = Int(APUS_PAGE)
@@ -9,11 +10,14 @@ public struct PageLayout: Sendable, Hashable {
   public let keyValueHeads: Int
   /// D, a multiple of 16 up to 256.
   public let headLength: Int
-  /// The 16-bit elements of one layer's page: G * 2 * D * B.
-  public let elementsPerPage: Int
+  /// How the numbers are kept.
+  public let format: CacheFormat
+  /// The bytes of one layer's page, a multiple of 64.
+  public let bytesPerPage: Int
+  private let bytesPerHead: Int
 
   /// Checks the sizes.
-  public init(keyValueHeads: Int, headLength: Int) throws(TensorError) {
+  public init(keyValueHeads: Int, headLength: Int, format: CacheFormat) throws(TensorError) {
     guard keyValueHeads > 0, headLength > 0, headLength <= 256, headLength.isMultiple(of: 16) else {
       throw TensorError(
         .shape, "page layout", expected: "heads, of a length that is a multiple of 16 up to 256",
@@ -21,14 +25,15 @@ public struct PageLayout: Sendable, Hashable {
     }
     self.keyValueHeads = keyValueHeads
     self.headLength = headLength
-    elementsPerPage = try Shape.product(
-      keyValueHeads, 2, headLength, Self.positions, of: "page layout")
+    self.format = format
+    bytesPerHead = apus_page_part_bytes(format.kernelFormat, headLength)
+    bytesPerPage = try Shape.product(keyValueHeads, bytesPerHead, of: "page layout")
   }
 
-  /// The elements before a head's part.
+  /// The bytes before a head's part.
   public func offset(ofHead head: Int) -> Int {
     precondition(head >= 0 && head < keyValueHeads, "no such key-value head")
-    return head * 2 * headLength * Self.positions
+    return head * bytesPerHead
   }
 
   /// The pages that a number of positions needs.
@@ -40,28 +45,29 @@ public struct PageLayout: Sendable, Hashable {
 /// The keys and values of one layer, for all pages of a pool.
 // Unchecked: a view; the pool of threads orders the accesses.
 public struct LayerPages: @unchecked Sendable {
-  /// This layer's part of page 0; bfloat16 patterns.
-  public let base: UnsafeMutablePointer<UInt16>
-  /// The elements from a page to the next, `elementsPerPage` for one layer alone.
+  /// This layer's part of page 0.
+  public let base: UnsafeMutablePointer<UInt8>
+  /// The bytes from a page to the next, `bytesPerPage` for one layer alone.
   public let stride: Int
   /// How a page is laid out.
   public let layout: PageLayout
 
   /// Creates a view.
-  public init(base: UnsafeMutablePointer<UInt16>, stride: Int, layout: PageLayout) {
+  public init(base: UnsafeMutablePointer<UInt8>, stride: Int, layout: PageLayout) {
     self.base = base
     self.stride = stride
     self.layout = layout
   }
 
-  /// Writes the key and the value `[D]` of one head at a slot of a page, rounded to bfloat16.
+  /// Writes the key and the value `[D]` of one head at a slot of a page, rounded to the format.
   public func append(
     key: UnsafePointer<Float>, value: UnsafePointer<Float>, head: Int,
     at place: (page: Int, slot: Int), using processor: Processor
   ) {
     precondition(place.slot >= 0 && place.slot < PageLayout.positions, "no such slot")
-    processor.kernels.pointee.append_position(
-      key, value, base + place.page * stride + layout.offset(ofHead: head), layout.headLength,
-      place.slot)
+    let part = apus_page_part(
+      bytes: base + place.page * stride + layout.offset(ofHead: head),
+      format: layout.format.kernelFormat, head_length: UInt32(layout.headLength))
+    processor.kernels.pointee.append_position(key, value, part, place.slot)
   }
 }

@@ -1,3 +1,4 @@
+import Tensor
 import Testing
 
 @testable import GPTModel
@@ -8,27 +9,54 @@ struct DecoderCapacityTests {
     layers: 30, width: 576, queryHeads: 9, keyValueHeads: 3, headLength: 64,
     feedForwardWidth: 1536, vocabularySize: 49_152, contextLength: 8192)
 
-  private func capacity(_ change: (inout EngineConfiguration) -> Void) -> DecoderCapacity {
+  private func capacity(_ change: (inout EngineConfiguration) -> Void) throws -> DecoderCapacity {
     var configuration = EngineConfiguration()
     change(&configuration)
-    return DecoderCapacity(
-      shape: Self.shape, positionsPerPage: 32, configuration: configuration)
+    return try DecoderCapacity(shape: Self.shape, configuration: configuration)
   }
 
   @Test("A budget buys whole pages, and a smaller cache shortens the context")
-  func budget() {
+  func budget() throws {
     // A page of 32 positions: 30 layers x 3 heads x 2 x 64 x 32 x 2 bytes.
     let pageBytes = 30 * 3 * 2 * 64 * 32 * 2
-    let found = capacity { $0.cacheBytes = 10 * pageBytes + 1 }
+    let found = try capacity { $0.cacheBytes = 10 * pageBytes + 1 }
     #expect(found.limits.pages == 10)
     #expect(found.cacheBytes == 10 * pageBytes)
     #expect(found.contextLength == 320)
-    #expect(capacity { $0.cacheBytes = 0 }.limits.pages == 1)
+    #expect(try capacity { $0.cacheBytes = 0 }.limits.pages == 1)
+  }
+
+  @Test("The same budget holds nearly twice the positions as int8")
+  func smallerFormat() throws {
+    // As above, with bytes, and two scales of 4 bytes for each position of a head.
+    let pageBytes = 30 * 3 * (2 * 64 * 32 + 2 * 32 * 4)
+    let found = try capacity {
+      $0.cacheFormat = .int8
+      $0.cacheBytes = 10 * pageBytes + 1
+    }
+    #expect(found.cacheBytes == 10 * pageBytes)
+    #expect(found.limits.pages == 10)
+    let pages = try CacheFormat.allCases.map { format in
+      try capacity {
+        $0.cacheFormat = format
+        $0.cacheBytes = 64 << 20
+      }.limits.pages
+    }
+    #expect(pages[1] > 18 * pages[0] / 10)
+  }
+
+  @Test("Heads that no kernel takes are refused")
+  func strangeHeads() {
+    var shape = Self.shape
+    shape.headLength = 24
+    #expect(throws: TensorError.self) {
+      try DecoderCapacity(shape: shape, configuration: EngineConfiguration())
+    }
   }
 
   @Test("With memory enough, every sequence that runs can fill its context, and no page is idle")
-  func enough() {
-    let found = capacity {
+  func enough() throws {
+    let found = try capacity {
       $0.runningSequences = 2
       $0.contextLength = 1000
       $0.cacheBytes = .max
@@ -38,8 +66,8 @@ struct DecoderCapacityTests {
   }
 
   @Test("Absurd wishes are bounded instead of overflowing")
-  func absurd() {
-    let found = capacity {
+  func absurd() throws {
+    let found = try capacity {
       $0.runningSequences = .max
       $0.contextLength = .max
       $0.rowsPerStep = .min
@@ -48,6 +76,6 @@ struct DecoderCapacityTests {
     #expect(found.contextLength <= 8192)
     #expect(found.limits.runningSequences <= 4096)
     #expect(found.limits.rowsPerStep >= found.limits.runningSequences)
-    #expect(capacity { $0.contextLength = -5 }.contextLength == 1)
+    #expect(try capacity { $0.contextLength = -5 }.contextLength == 1)
   }
 }

@@ -1,4 +1,5 @@
 import GPTModel
+import Tensor
 import TestSupport
 import Testing
 
@@ -11,9 +12,10 @@ struct BatchInvarianceTests {
     var running: Int
     /// Cache in KiB; small ones force sequences to give their pages back and start over.
     var cacheKiB: Int?
+    var cacheFormat = CacheFormat.bfloat16
 
     var testDescription: String {
-      "\(threads) threads, \(rows) rows, \(running) side by side, \(cacheKiB ?? 0) KiB"
+      "\(threads) threads, \(rows) rows, \(running) side by side, \(cacheKiB ?? 0) KiB \(cacheFormat)"
     }
 
     var configuration: EngineConfiguration {
@@ -22,11 +24,14 @@ struct BatchInvarianceTests {
       configuration.rowsPerStep = rows
       configuration.runningSequences = running
       configuration.cacheBytes = cacheKiB.map { $0 << 10 }
+      configuration.cacheFormat = cacheFormat
       return configuration
     }
   }
 
-  private static let alone = Setting(threads: 1, rows: 256, running: 1)
+  private static func alone(_ cacheFormat: CacheFormat) -> Setting {
+    Setting(threads: 1, rows: 256, running: 1, cacheFormat: cacheFormat)
+  }
 
   @Test(
     "Sixteen requests at once give the bits of each alone",
@@ -34,6 +39,7 @@ struct BatchInvarianceTests {
       Setting(threads: 1, rows: 256, running: 16), Setting(threads: 2, rows: 256, running: 16),
       Setting(threads: 2, rows: 16, running: 16), Setting(threads: 2, rows: 64, running: 7),
       Setting(threads: 2, rows: 32, running: 16, cacheKiB: 192),
+      Setting(threads: 2, rows: 32, running: 16, cacheKiB: 120, cacheFormat: .int8),
     ], GGUFWeightFormat.allCases)
   func tiny(setting: Setting, format: GGUFWeightFormat) async throws {
     let model = try Models.tiny { $0.format = format }
@@ -48,7 +54,8 @@ struct BatchInvarianceTests {
       request.alternatives = 2
       return request
     }
-    let expected = try await answers(requests, model, Self.alone, together: false)
+    let expected = try await answers(
+      requests, model, Self.alone(setting.cacheFormat), together: false)
     let found = try await answers(requests, model, setting, together: true)
     #expect(found == expected)
     #expect(expected.allSatisfy { $0.tokens.count == 24 && $0.logprobs.count == 72 })
@@ -74,7 +81,8 @@ struct BatchInvarianceTests {
       return request
     }
     let setting = Setting(threads: threads, rows: 128, running: 16)
-    let expected = try await answers(requests, model, Self.alone, together: false)
+    let expected = try await answers(
+      requests, model, Self.alone(setting.cacheFormat), together: false)
     let found = try await answers(requests, model, setting, together: true)
     #expect(found == expected)
     #expect(Set(expected.map(\.text)).count == 16)

@@ -143,6 +143,21 @@ struct SchedulerTests {
     #expect(order.filter { $0 < 20 } == order.filter { $0 < 20 }.sorted())
   }
 
+  @Test("Of prompts that are read, the one started first goes first, whichever arrived earlier")
+  func readingOrder() throws {
+    var limits = Self.limits
+    limits.pages = 40
+    var scheduler = Scheduler(limits: limits)
+    try submit(0, tokens(0, 12), { $0.client = "greedy" }, to: &scheduler)
+    try submit(1, tokens(1, 40), { $0.client = "greedy" }, to: &scheduler)
+    _ = plan(&scheduler)
+    try submit(2, tokens(2, 3), { $0.client = "modest" }, to: &scheduler)
+    // The step has room for the rest of the first, all of the last, and a little of the one between.
+    let entries = plan(&scheduler).entries
+    #expect(entries.map(\.id.number) == [0, 2, 1])
+    #expect(entries.map(\.completes) == [true, true, false])
+  }
+
   @Test("A prompt that begins like one already computed takes over its pages, while that one runs")
   func prefix() throws {
     var scheduler = Scheduler(limits: Self.limits)

@@ -1,0 +1,34 @@
+// The cache formats: everything that differs between them, one row each.
+#ifndef APUS_CACHE_FORMATS_H
+#define APUS_CACHE_FORMATS_H
+
+#include "ckernels.h"
+
+#pragma clang assume_nonnull begin
+
+/// How a format keeps the keys and values of a page.
+typedef struct {
+  size_t element_bytes;
+  bool has_scales;  // each position's elements are int8 times a float32; else they are bfloat16
+} apus_cache_layout;
+
+static const apus_cache_layout apus_cache_layouts[] = {
+  [APUS_CACHE_BFLOAT16] = {2, false},
+  [APUS_CACHE_INT8] = {1, true},
+};
+
+/// Does something for each format, as there is code for each.
+#define APUS_EACH_CACHE_FORMAT(DO) DO(APUS_CACHE_BFLOAT16) DO(APUS_CACHE_INT8)
+
+/// Where the values start in a key-value head's part of a page.
+static inline size_t apus_values_offset(apus_cache_layout layout, size_t head_length) {
+  return head_length * APUS_PAGE * layout.element_bytes;
+}
+
+/// Where the scales of the keys start; those of the values follow them.
+static inline size_t apus_scales_offset(apus_cache_layout layout, size_t head_length) {
+  return 2 * apus_values_offset(layout, head_length);
+}
+
+#pragma clang assume_nonnull end
+#endif
