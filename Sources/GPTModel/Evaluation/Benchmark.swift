@@ -103,7 +103,10 @@ public struct Benchmark: Sendable {
     let vocabulary = engine.model.tokenizer.count
     // Spread over the vocabulary so that no row of the embedding is read twice in a row.
     let tokens = (0..<prompt).map { Token(clamping: ($0 &* 7919 &+ 104_729) % vocabulary) }
-    return GenerationRequest(prompt: tokens, sampling: .greedy, stop: stop)
+    var request = GenerationRequest(prompt: tokens, sampling: .greedy, stop: stop)
+    // A repetition must read its prompt again.
+    request.terms.usesCache = false
+    return request
   }
 
   private func seconds(_ duration: Duration) -> Double {
