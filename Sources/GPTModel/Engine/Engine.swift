@@ -25,9 +25,7 @@ public final class Engine: Sendable {
     throws
   {
     self.model = model
-    compute = Compute(
-      processor: try Processor(limit: configuration.instructionSet),
-      threads: configuration.threads ?? Processor.usableThreads().count)
+    compute = try configuration.makeCompute()
     let capacity = try DecoderCapacity(shape: model.shape, configuration: configuration)
     contextLength = capacity.contextLength
     cacheBytes = capacity.cacheBytes
@@ -78,9 +76,6 @@ public final class Engine: Sendable {
     guard request.prompt.count < contextLength else {
       throw .promptTooLong(tokens: request.prompt.count, context: contextLength)
     }
-    let vocabulary = 0..<Token(clamping: model.tokenizer.count)
-    if let stranger = request.prompt.first(where: { !vocabulary.contains($0) }) {
-      throw .unknownToken(stranger)
-    }
+    try model.tokenizer.checkKnown(request.prompt)
   }
 }

@@ -31,3 +31,12 @@ public struct EngineConfiguration: Sendable {
   /// Creates the defaults.
   public init() {}
 }
+
+extension EngineConfiguration {
+  /// Starts the kernels and threads that these settings name.
+  func makeCompute() throws(TensorError) -> Compute {
+    Compute(
+      processor: try Processor(limit: instructionSet),
+      threads: threads ?? Processor.usableThreads().count)
+  }
+}

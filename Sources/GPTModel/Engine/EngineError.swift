@@ -56,3 +56,13 @@ extension EngineError {
       }
   }
 }
+
+extension Tokenizer {
+  /// Throws for the first token that is not in the vocabulary.
+  func checkKnown(_ tokens: [Token]) throws(EngineError) {
+    let vocabulary = 0..<Token(clamping: count)
+    if let stranger = tokens.first(where: { !vocabulary.contains($0) }) {
+      throw .unknownToken(stranger)
+    }
+  }
+}

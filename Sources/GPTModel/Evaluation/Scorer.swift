@@ -26,11 +26,7 @@ public final class Scorer {
     capacity.logitRows = min(64, capacity.limits.rowsPerStep)
     self.model = model
     self.capacity = capacity
-    decoder = try model.makeDecoder(
-      capacity: capacity,
-      compute: Compute(
-        processor: try Processor(limit: configuration.instructionSet),
-        threads: configuration.threads ?? Processor.usableThreads().count))
+    decoder = try model.makeDecoder(capacity: capacity, compute: configuration.makeCompute())
     pages = (0..<Int32(clamping: capacity.limits.pages)).map { $0 }
   }
 
@@ -49,10 +45,7 @@ public final class Scorer {
     guard tokens.count <= capacity.contextLength else {
       throw EngineError.promptTooLong(tokens: tokens.count, context: capacity.contextLength)
     }
-    let vocabulary = 0..<Token(clamping: model.tokenizer.count)
-    if let stranger = tokens.first(where: { !vocabulary.contains($0) }) {
-      throw EngineError.unknownToken(stranger)
-    }
+    try model.tokenizer.checkKnown(tokens)
     let wanted = positions.clamped(to: 0..<tokens.count)
     var first = 0
     while first < wanted.upperBound {
