@@ -11,6 +11,9 @@ public struct StopCondition: Sendable, Hashable {
   /// Tokens to generate at most; nil for what the context leaves.
   public var maximumTokens: Int?
 
-  /// Creates a condition that stops at the model's own end or where the context ends.
-  public init() {}
+  /// Creates a condition that stops at the model's own end, after as many tokens as given, or
+  /// where the context ends.
+  public init(maximumTokens: Int? = nil) {
+    self.maximumTokens = maximumTokens
+  }
 }

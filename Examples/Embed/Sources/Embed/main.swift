@@ -3,6 +3,7 @@ import GPTModel
 let model = try LanguageModel.load(path: "Weights/SmolLM2-135M-Instruct.Q4_1.gguf")
 let engine = try Engine(model: model)
 let question = ChatMessage(role: "user", content: "Why is the sky blue?")
-for try await event in try engine.generate(try model.request(for: [question])) {
+let request = try model.request(for: [question], stop: StopCondition(maximumTokens: 100))
+for try await event in try engine.generate(request) {
   if case .token(let token) = event { print(token.text, terminator: "") }
 }
