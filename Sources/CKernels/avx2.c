@@ -21,7 +21,6 @@
 #define MAX_STREAMS 4
 typedef v8f lanes_f;
 typedef int32_t lanes_i __attribute__((ext_vector_type(8)));
-typedef int16_t v16s __attribute__((ext_vector_type(16)));
 
 #include "products.h"
 

@@ -12,8 +12,8 @@
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,f16c,fma,bmi2"))), \
     apply_to = function)
 
-#define QUERY_TILE 4
-#define VALUE_TILE 4
+#define QUERY_TILE 8
+#define VALUE_TILE 2
 #include "vector_activations.h"
 #include "vector_attention.h"
 #include "vector_elementwise.h"

@@ -20,6 +20,16 @@ static const apus_cache_layout apus_cache_layouts[] = {
 /// Does something for each format, as there is code for each.
 #define APUS_EACH_CACHE_FORMAT(DO) DO(APUS_CACHE_BFLOAT16) DO(APUS_CACHE_INT8)
 
+/// The index of dimension d of the key at a slot.
+static inline size_t apus_key_index(size_t slot, size_t d, size_t length) {
+  return d / 2 * 2 * APUS_PAGE + 2 * slot + d % 2;
+}
+
+/// The index of dimension d of the value at a slot.
+static inline size_t apus_value_index(size_t slot, size_t d, size_t length) {
+  return slot / 2 * 2 * length + 2 * d + slot % 2;
+}
+
 /// Where the values start in a key-value head's part of a page.
 static inline size_t apus_values_offset(apus_cache_layout layout, size_t head_length) {
   return head_length * APUS_PAGE * layout.element_bytes;

@@ -56,21 +56,29 @@ static bool is_supported(apus_level level) {
          __builtin_cpu_supports("avx512vnni");
 }
 
+/// The best table of a level that runs here, or null.
+static const apus_kernels *_Nullable best_table(apus_level level) {
+  if (!is_supported(level)) return NULL;
+  if (level == APUS_LEVEL_AVX2) return probe(&apus_avx2_kernels) ? &apus_avx2_kernels : NULL;
+  static apus_kernels with_bfloats;
+  with_bfloats = apus_avx512_kernels;
+  with_bfloats.name = "avx512 bf16";
+  apus_use_bfloat_attention(&with_bfloats);
+  if (__builtin_cpu_supports("avx512bf16") && probe(&with_bfloats)) return &with_bfloats;
+  return probe(&apus_avx512_kernels) ? &apus_avx512_kernels : NULL;
+}
+
 const apus_kernels *_Nullable apus_kernels_for(apus_level level) {
-  static const apus_kernels *const tables[] = {
-    [APUS_LEVEL_AVX2] = &apus_avx2_kernels,
-    [APUS_LEVEL_AVX512] = &apus_avx512_kernels,
-  };
-  static enum { UNKNOWN, RUNS, FAILS } results[APUS_LEVEL_AVX512 + 1];
+  static const apus_kernels *tables[APUS_LEVEL_AVX512 + 1];
+  static bool is_known[APUS_LEVEL_AVX512 + 1];
   if (level == APUS_LEVEL_PLAIN) return &apus_plain_kernels;
   if (level != APUS_LEVEL_AVX2 && level != APUS_LEVEL_AVX512) return NULL;
   pthread_mutex_lock(&lock);
-  if (results[level] == UNKNOWN) {
-    results[level] = is_supported(level) && probe(tables[level]) ? RUNS : FAILS;
-  }
-  bool runs = results[level] == RUNS;
+  if (!is_known[level]) tables[level] = best_table(level);
+  is_known[level] = true;
+  const apus_kernels *table = tables[level];
   pthread_mutex_unlock(&lock);
-  return runs ? tables[level] : NULL;
+  return table;
 }
 
 #else

@@ -84,6 +84,8 @@ const apus_kernels apus_plain_kernels = {
   .swiglu = swiglu,
   .softmax = softmax,
   .append_position = apus_plain_append_position,
+  .attend_group = apus_plain_attend_group,
+  .merge_groups = apus_plain_merge_groups,
   .attend = apus_plain_attend,
   .arg_max = arg_max,
 };

@@ -5,8 +5,17 @@
 #include "plain.h"
 #include "scalar.h"
 
-size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length) {
+size_t apus_attention_state(size_t rows, size_t heads, size_t head_length) {
   return rows * heads * (head_length + 2);
+}
+
+size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length) {
+  size_t rounded = head_length / 2, scores = APUS_GROUP;
+  return 2 * apus_attention_state(rows, heads, head_length) + rows * heads * (rounded + scores);
+}
+
+uint32_t apus_attention_groups(const apus_attention *work) {
+  return (work->first_limit + work->rows - 2) / APUS_GROUP + 1;
 }
 
 size_t apus_page_part_bytes(apus_cache_format format, size_t head_length) {
@@ -15,23 +24,25 @@ size_t apus_page_part_bytes(apus_cache_format format, size_t head_length) {
   return apus_scales_offset(layout, head_length) + scales;
 }
 
-/// A key or value [D] in a page: element d is `step` * d elements from the first.
+/// A key or value [D] in a page, by the index of each element.
 typedef struct {
-  uint8_t *first, *scale;
-  size_t step;
+  uint8_t *elements, *scale;
+  size_t (*index)(size_t slot, size_t d, size_t length);
+  size_t slot, length;
 } kept_vector;
 
-static void keep_bfloats(const float *x, size_t n, kept_vector to) {
-  for (size_t d = 0; d < n; d++) {
-    uint16_t rounded = apus_bfloat_of_float(x[d]);
-    __builtin_memcpy(to.first + d * to.step * sizeof rounded, &rounded, sizeof rounded);
+static void keep_bfloats(const float *x, kept_vector to) {
+  for (size_t d = 0; d < to.length; d++) {
+    uint16_t rounded = apus_operand_of_float(x[d], APUS_ATTENTION_LEAST);
+    size_t index = to.index(to.slot, d, to.length);
+    __builtin_memcpy(to.elements + index * sizeof rounded, &rounded, sizeof rounded);
   }
 }
 
-static void keep_bytes(const float *x, size_t n, kept_vector to) {
+static void keep_bytes(const float *x, kept_vector to) {
   bool finite = true;
   float greatest = 0;
-  for (size_t d = 0; d < n; d++) {
+  for (size_t d = 0; d < to.length; d++) {
     float magnitude = __builtin_fabsf(x[d]);
     if (!(magnitude < __builtin_inff())) finite = false;
     if (magnitude > greatest) greatest = magnitude;
@@ -41,9 +52,9 @@ static void keep_bytes(const float *x, size_t n, kept_vector to) {
   bool empty = !finite || !(inverse < __builtin_inff());
   float scale = !finite ? __builtin_nanf("") : empty ? 0 : greatest / 127;
   __builtin_memcpy(to.scale, &scale, sizeof scale);
-  for (size_t d = 0; d < n; d++) {
+  for (size_t d = 0; d < to.length; d++) {
     int8_t rounded = empty ? 0 : (int8_t)__builtin_rintf(x[d] * inverse);
-    to.first[d * to.step] = (uint8_t)rounded;
+    to.elements[to.index(to.slot, d, to.length)] = (uint8_t)rounded;
   }
 }
 
@@ -53,15 +64,14 @@ void apus_plain_append_position(const float *key, const float *value, apus_page_
   uint8_t *values = to.bytes + apus_values_offset(layout, to.head_length);
   uint8_t *scales = to.bytes + apus_scales_offset(layout, to.head_length);
   kept_vector kept_key = {
-    to.bytes + slot * layout.element_bytes, scales + slot * sizeof(float), APUS_PAGE,
+    to.bytes, scales + slot * sizeof(float), apus_key_index, slot, to.head_length,
   };
   kept_vector kept_value = {
-    values + slot * to.head_length * layout.element_bytes,
-    scales + (APUS_PAGE + slot) * sizeof(float), 1,
+    values, scales + (APUS_PAGE + slot) * sizeof(float), apus_value_index, slot, to.head_length,
   };
-  void (*keep)(const float *, size_t, kept_vector) = layout.has_scales ? keep_bytes : keep_bfloats;
-  keep(key, to.head_length, kept_key);
-  keep(value, to.head_length, kept_value);
+  void (*keep)(const float *, kept_vector) = layout.has_scales ? keep_bytes : keep_bfloats;
+  keep(key, kept_key);
+  keep(value, kept_value);
 }
 
 /// An element of a page without its scale, by its index.
@@ -77,72 +87,139 @@ static float kept_scale(apus_cache_layout layout, const uint8_t *scales, size_t 
   return layout.has_scales ? apus_load_float(scales + j * sizeof(float)) : 1;
 }
 
-/// The running softmax of one query.
-typedef struct {
-  float *out;      // [D]: the sum of p * value so far
-  float greatest;  // the largest score so far
-  float sum;       // the sum of p so far
-} running_softmax;
-
-/// Scores of one query against the first `visible` keys of a page; returns the largest so far.
-static float score_page(const apus_attention *work, const float *query, const uint8_t *page,
-                        uint32_t visible, float *scores) {
-  const apus_cache_layout layout = apus_cache_layouts[work->format];
-  const uint8_t *scales = page + apus_scales_offset(layout, work->head_length);
-  float greatest = -__builtin_inff();
-  for (uint32_t j = 0; j < visible; j++) {
-    float dot = 0;
-    for (uint32_t d = 0; d < work->head_length; d++) {
-      dot = __builtin_fmaf(query[d], kept_element(layout, page, d * APUS_PAGE + j), dot);
-    }
-    scores[j] = work->scale * kept_scale(layout, scales, j) * dot;
-    if (scores[j] > greatest) greatest = scores[j];
-  }
-  return greatest;
+/// A float rounded as an operand of attention.
+static float operand(float x) {
+  return apus_float_of_bfloat(apus_operand_of_float(x, APUS_ATTENTION_LEAST));
 }
 
-static void visit_page(const apus_attention *work, const float *query, const uint8_t *page,
-                       uint32_t visible, running_softmax *state) {
-  float p[APUS_PAGE] = {0};
-  float greatest = score_page(work, query, page, visible, p);
-  if (state->greatest > greatest) greatest = state->greatest;
-  for (uint32_t j = 0; j < visible; j++) p[j] = apus_exp(p[j] - greatest);
-  float lane[16];
-  for (int i = 0; i < 16; i++) lane[i] = p[i] + p[i + 16];
-  float decay = apus_exp(state->greatest - greatest);
-  state->sum = __builtin_fmaf(state->sum, decay, apus_plain_fold(lane));
-  state->greatest = greatest;
+/// One query and the positions of a group that it sees.
+typedef struct {
+  const apus_attention *work;
+  const float *query;
+  uint32_t start, visible;
+} group_view;
 
+/// The head's part of the page of position `start + j`.
+static const uint8_t *page_of(const group_view *view, uint32_t j) {
+  const apus_attention *work = view->work;
+  size_t number = (size_t)work->table[(view->start + j) / APUS_PAGE];
+  return work->pages + number * work->page_stride + work->head_offset;
+}
+
+static float score(const group_view *view, uint32_t j) {
+  const apus_attention *work = view->work;
   const apus_cache_layout layout = apus_cache_layouts[work->format];
-  const uint8_t *values = page + apus_values_offset(layout, work->head_length);
-  const uint8_t *scales = page + apus_scales_offset(layout, work->head_length);
-  for (uint32_t j = 0; j < visible; j++) p[j] *= kept_scale(layout, scales, APUS_PAGE + j);
-  for (uint32_t d = 0; d < work->head_length; d++) {
-    float total = state->out[d] * decay;
-    for (uint32_t j = 0; j < visible; j++) {
-      float value = kept_element(layout, values, j * work->head_length + d);
-      total = __builtin_fmaf(p[j], value, total);
+  const size_t length = work->head_length;
+  const uint8_t *page = page_of(view, j);
+  const size_t slot = j % APUS_PAGE;
+  float dot = 0;
+  for (size_t d = 0; d < length; d += 2) {
+    for (size_t e = d + 2; e-- > d;) {
+      float key = kept_element(layout, page, apus_key_index(slot, e, length));
+      dot = __builtin_fmaf(operand(view->query[e]), key, dot);
     }
-    state->out[d] = total;
   }
+  return work->scale * kept_scale(layout, page + apus_scales_offset(layout, length), slot) * dot;
+}
+
+/// Sums p * value for dimension d; p is rounded already.
+static float sum_values(const group_view *view, const float *p, size_t d) {
+  const apus_cache_layout layout = apus_cache_layouts[view->work->format];
+  const size_t length = view->work->head_length;
+  float total = 0;
+  for (uint32_t j = 0; j < view->visible; j += 2) {
+    for (uint32_t i = j + 2; i-- > j;) {
+      float value = 0;
+      if (i < view->visible) {
+        const uint8_t *values = page_of(view, i) + apus_values_offset(layout, length);
+        value = kept_element(layout, values, apus_value_index(i % APUS_PAGE, d, length));
+      }
+      total = __builtin_fmaf(p[i], value, total);
+    }
+  }
+  return total;
+}
+
+static void attend_query(const group_view *view, float *out, float *greatest, float *sum) {
+  const apus_cache_layout layout = apus_cache_layouts[view->work->format];
+  float p[APUS_GROUP + 1] = {0}, lane[16] = {0}, most = -__builtin_inff();
+  for (uint32_t j = 0; j < view->visible; j++) {
+    p[j] = score(view, j);
+    if (p[j] > most) most = p[j];
+  }
+  for (uint32_t j = 0; j < view->visible; j++) {
+    p[j] = apus_exp(p[j] - most);
+    lane[j % 16] += p[j];
+    const uint8_t *scales = page_of(view, j) + apus_scales_offset(layout, view->work->head_length);
+    p[j] = operand(p[j] * kept_scale(layout, scales, APUS_PAGE + j % APUS_PAGE));
+  }
+  *greatest = most;
+  *sum = apus_plain_fold(lane);
+  for (uint32_t d = 0; d < view->work->head_length; d++) out[d] = sum_values(view, p, d);
+}
+
+/// Where the numbers of query `q` lie in the state of a group.
+typedef struct {
+  float *out, *greatest, *sum;
+} query_state;
+
+static query_state state_of(const apus_attention *work, float *state, size_t q) {
+  size_t queries = (size_t)work->rows * work->heads, length = work->head_length;
+  return (query_state){
+    state + q * length, state + queries * length + q, state + queries * (length + 1) + q,
+  };
+}
+
+void apus_plain_attend_group(const apus_attention *work, uint32_t group, float *state) {
+  uint32_t start = group * APUS_GROUP;
+  for (uint32_t q = 0; q < work->rows * work->heads; q++) {
+    uint32_t limit = work->first_limit + q / work->heads;
+    if (limit <= start) continue;
+    uint32_t visible = limit - start < APUS_GROUP ? limit - start : APUS_GROUP;
+    const float *query = work->queries + q / work->heads * work->query_stride +
+                         q % work->heads * (size_t)work->head_length;
+    const group_view view = {work, query, start, visible};
+    query_state to = state_of(work, state, q);
+    attend_query(&view, to.out, to.greatest, to.sum);
+  }
+}
+
+static void merge(const apus_attention *work, uint32_t group, float *into, float *from) {
+  for (uint32_t q = 0; q < work->rows * work->heads; q++) {
+    if (work->first_limit + q / work->heads <= group * APUS_GROUP) continue;
+    query_state all = state_of(work, into, q), one = state_of(work, from, q);
+    float most = *one.greatest > *all.greatest ? *one.greatest : *all.greatest;
+    float old = apus_exp(*all.greatest - most), new = apus_exp(*one.greatest - most);
+    *all.greatest = most;
+    *all.sum = __builtin_fmaf(*one.sum, new, *all.sum * old);
+    for (uint32_t d = 0; d < work->head_length; d++) {
+      all.out[d] = __builtin_fmaf(one.out[d], new, all.out[d] * old);
+    }
+  }
+}
+
+static void write_results(const apus_attention *work, float *state) {
+  for (uint32_t q = 0; q < work->rows * work->heads; q++) {
+    query_state from = state_of(work, state, q);
+    float *to = work->out + q / work->heads * work->out_stride +
+                q % work->heads * (size_t)work->head_length;
+    for (uint32_t d = 0; d < work->head_length; d++) to[d] = from.out[d] / *from.sum;
+  }
+}
+
+void apus_plain_merge_groups(const apus_attention *work, uint32_t groups, float *states,
+                             size_t stride) {
+  for (uint32_t g = 1; g < groups; g++) merge(work, g, states, states + g * stride);
+  write_results(work, states);
 }
 
 void apus_plain_attend(const apus_attention *work) {
-  for (uint32_t r = 0; r < work->rows; r++) {
-    for (uint32_t h = 0; h < work->heads; h++) {
-      size_t head = (size_t)h * work->head_length;
-      const float *query = work->queries + r * work->query_stride + head;
-      running_softmax state = {work->scratch, -__builtin_inff(), 0};
-      for (uint32_t d = 0; d < work->head_length; d++) state.out[d] = 0;
-      uint32_t limit = work->first_limit + r;
-      for (uint32_t seen = 0; seen < limit; seen += APUS_PAGE) {
-        size_t number = (size_t)work->table[seen / APUS_PAGE];
-        const uint8_t *page = work->pages + number * work->page_stride + work->head_offset;
-        uint32_t visible = limit - seen < APUS_PAGE ? limit - seen : APUS_PAGE;
-        visit_page(work, query, page, visible, &state);
-      }
-      float *out = work->out + r * work->out_stride + head;
-      for (uint32_t d = 0; d < work->head_length; d++) out[d] = state.out[d] / state.sum;
-    }
+  float *all = work->scratch;
+  float *one = all + apus_attention_state(work->rows, work->heads, work->head_length);
+  apus_plain_attend_group(work, 0, all);
+  for (uint32_t g = 1; g < apus_attention_groups(work); g++) {
+    apus_plain_attend_group(work, g, one);
+    merge(work, g, all, one);
   }
+  write_results(work, all);
 }

@@ -8,7 +8,7 @@
 #include "probe.h"
 #include "scalar.h"
 
-enum { COUNT = 83, K = 96, N = 40, PANELS = 3, T = 9, D = 48, HEADS = 3, ROWS = 3, PAGES = 2 };
+enum { COUNT = 83, K = 96, N = 40, PANELS = 3, T = 9, D = 48, HEADS = 3, ROWS = 3, PAGES = 10 };
 
 /// Numbers between -2 and 2 that look random.
 static void fill(float *x, size_t n, uint32_t seed) {
@@ -113,29 +113,40 @@ static bool products_agree(const apus_kernels *table, activation_memory *memory,
   return true;
 }
 
+/// What attention is tried on: more than one group. Too large for the stack; one probe runs at a time.
+static struct {
+  uint8_t pages[2][PAGES][2 * D * APUS_PAGE * sizeof(uint16_t)];
+  float scratch[ROWS * HEADS * (D / 2 + 2 * (D + 2) + APUS_GROUP)];
+} cache;
+
 static bool attention_agrees(const apus_kernels *table, apus_cache_format format) {
-  enum { PART = 2 * D * APUS_PAGE * sizeof(uint16_t), LENGTH = ROWS * HEADS * D };
-  static const int32_t order[PAGES] = {1, 0};
-  float both[2 * D], queries[LENGTH], scratch[LENGTH + 2 * ROWS * HEADS], out[2][LENGTH];
-  uint8_t pages[2][PAGES * PART];
-  __builtin_memset(pages, 0xff, sizeof pages);
-  for (size_t i = 0; i < APUS_PAGE + ROWS - 1; i++) {
-    size_t page = i / APUS_PAGE == 0 ? PART : 0;
-    apus_page_part part = {pages[0] + page, format, D}, other = {pages[1] + page, format, D};
+  enum { PART = sizeof cache.pages[0][0], LENGTH = ROWS * HEADS * D, LIMIT = APUS_GROUP + 32 };
+  int32_t order[PAGES];
+  float both[2 * D], queries[LENGTH], out[3][LENGTH], states[2][LENGTH + 2 * ROWS * HEADS];
+  __builtin_memset(cache.pages, 0xff, sizeof cache.pages);
+  for (int p = 0; p < PAGES; p++) order[p] = PAGES - 1 - p;
+  for (size_t i = 0; i < LIMIT + ROWS - 1; i++) {
+    int32_t page = order[i / APUS_PAGE];
+    apus_page_part part = {cache.pages[0][page], format, D};
+    apus_page_part other = {cache.pages[1][page], format, D};
     fill(both, 2 * D, 50 + (uint32_t)i);
     table->append_position(both, both + D, part, i % APUS_PAGE);
     apus_plain_append_position(both, both + D, other, i % APUS_PAGE);
   }
-  if (__builtin_memcmp(pages[0], pages[1], sizeof pages[0]) != 0) return false;
+  if (__builtin_memcmp(cache.pages[0], cache.pages[1], sizeof cache.pages[0]) != 0) return false;
   fill(queries, LENGTH, 90);
   apus_attention work = {
-    queries, HEADS * D, out[0], HEADS * D, ROWS, HEADS, D, APUS_PAGE, format, pages[0], PART, 0,
-    order, 0.15f, scratch,
+    queries, HEADS * D, out[0], HEADS * D, ROWS, HEADS, D, LIMIT, format,
+    cache.pages[0][0], PART, 0, order, 0.15f, cache.scratch,
   };
   table->attend(&work);
   work.out = out[1];
+  table->attend_group(&work, 0, states[0]);
+  table->attend_group(&work, 1, states[1]);
+  table->merge_groups(&work, 2, states[0], LENGTH + 2 * ROWS * HEADS);
+  work.out = out[2];
   apus_plain_attend(&work);
-  return same(out[0], out[1], LENGTH);
+  return same(out[0], out[2], LENGTH) && same(out[1], out[2], LENGTH);
 }
 
 bool apus_agrees_with_plain(const apus_kernels *table) {

@@ -37,6 +37,12 @@ static inline uint16_t apus_bfloat_of_float(float value) {
   return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+/// As attention rounds its operands: to bfloat16, and to zero where the magnitude is below `least`.
+static inline uint16_t apus_operand_of_float(float value, float least) {
+  float magnitude = value < 0 ? -value : value;
+  return magnitude < least ? 0 : apus_bfloat_of_float(value);
+}
+
 static inline float apus_load_float(const uint8_t *bytes) {
   float value;
   __builtin_memcpy(&value, bytes, sizeof value);

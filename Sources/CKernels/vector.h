@@ -18,6 +18,7 @@ typedef float v16f __attribute__((ext_vector_type(16)));
 typedef int32_t v16i __attribute__((ext_vector_type(16)));
 typedef uint32_t v16u __attribute__((ext_vector_type(16)));
 typedef uint16_t v16h __attribute__((ext_vector_type(16)));
+typedef int16_t v16s __attribute__((ext_vector_type(16)));
 typedef int8_t v16b __attribute__((ext_vector_type(16)));
 typedef float v8f __attribute__((ext_vector_type(8)));
 typedef float v4f __attribute__((ext_vector_type(4)));
@@ -72,20 +73,6 @@ APUS_INLINE float fold_greatest(v16f v) {
   v4f b = a.hi > a.lo ? a.hi : a.lo;
   v2f c = b.hi > b.lo ? b.hi : b.lo;
   return c.y > c.x ? c.y : c.x;
-}
-
-/// Sixteen bfloat16.
-APUS_INLINE v16f load_bfloats(const uint8_t *x) {
-  v16h v;
-  __builtin_memcpy(&v, x, sizeof v);
-  return float_of_bits(__builtin_convertvector(v, v16u) << 16);
-}
-
-/// Sixteen int8.
-APUS_INLINE v16f load_bytes(const uint8_t *x) {
-  v16b v;
-  __builtin_memcpy(&v, x, sizeof v);
-  return __builtin_convertvector(__builtin_convertvector(v, v16i), v16f);
 }
 
 /// Rounds to bfloat16: nearest, ties to even; a NaN stays one.

@@ -1,15 +1,20 @@
 // Attention on vectors of 16: the lanes are keys while scoring and dimensions while adding values.
 // Includers define QUERY_TILE, the queries that share each load, and VALUE_TILE, the vectors of
-// dimensions added in one pass; neither has an effect on the bits.
+// dimensions added in one pass, neither of which has an effect on the bits; and may define
+// APUS_ADD_PAIR_PRODUCTS(sum, pairs, pair), an instruction for what `add_pair_products` does.
 #include "vector_cache.h"
 
-/// The running softmaxes of all queries (row by row, head by head).
+/// Some queries (row by row, head by head) and one group of positions.
 typedef struct {
   const apus_attention *work;
-  float *out;       // [rows * heads, D]: the sum of p * value so far
-  float *greatest;  // [rows * heads]: the largest score so far
-  float *sum;       // [rows * heads]: the sum of p so far
-} attention_state;
+  uint32_t *queries;  // [rows * heads, D / 2]: rounded, in pairs
+  float *scores;      // [rows * heads, APUS_GROUP]: later p, rounded, in pairs at the front
+  float *out;         // [rows * heads, D]: the sum of p * value
+  float *greatest;    // [rows * heads]
+  float *sum;         // [rows * heads]: the sum of p
+  uint32_t start;     // the group's first position
+  size_t first, end;  // the queries that see some of it
+} group_work;
 
 /// What is known where the code of a visit is compiled: each cache format and each number of queries
 /// has code of its own.
@@ -18,100 +23,161 @@ typedef struct {
   int queries;
 } visit_shape;
 
-/// What one visit of a page does for a few queries.
+/// A page of the group and a few queries.
 typedef struct {
-  const uint8_t *page;
-  size_t query;                    // the first query
-  uint32_t visible[QUERY_TILE];    // how many of the page's keys each query sees
-  float decay[16];                 // what each query's earlier sums shrink by
-  float p[QUERY_TILE][APUS_PAGE];  // times the scales of values, where there are scales
+  const uint8_t *keys, *values;  // pairs of bfloat16: [D / 2, 32], [16, D]
+  const uint8_t *next;           // the bytes that are wanted after these
+  size_t slot;                   // the page's first position, counted in the group
+  size_t query;                  // the first of the queries
 } page_visit;
 
-APUS_INLINE const float *query_at(const apus_attention *work, size_t query) {
-  size_t row = query / work->heads, head = query % work->heads;
-  return work->queries + row * work->query_stride + head * work->head_length;
+/// Adds the products of pairs to a sum, the odd elements first.
+APUS_INLINE v16f add_pair_products(v16f sum, v16u pairs, uint32_t pair) {
+#ifdef APUS_ADD_PAIR_PRODUCTS
+  return APUS_ADD_PAIR_PRODUCTS(sum, pairs, pair);
+#else
+  v16u all = pair;
+  sum = fma16(float_of_bits(pairs & 0xffff0000), float_of_bits(all & 0xffff0000), sum);
+  return fma16(float_of_bits(pairs << 16), float_of_bits(all << 16), sum);
+#endif
 }
 
-APUS_INLINE void score_keys(const visit_shape shape, const attention_state *state,
-                            const page_visit *visit, v16f scores[][2]) {
-  const apus_attention *work = state->work;
-  const size_t bytes = APUS_PAGE * shape.layout.element_bytes;
-  const float *query[QUERY_TILE];
-  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-    query[q] = query_at(work, visit->query + (size_t)q);
-    scores[q][0] = scores[q][1] = 0.0f;
+/// How many of the group's positions from `slot` on a query sees, at most `most`.
+APUS_INLINE uint32_t visible_from(const group_work *group, size_t query, size_t slot,
+                                  uint32_t most) {
+  size_t limit = group->work->first_limit + query / group->work->heads;
+  size_t start = group->start + slot;
+  if (limit <= start) return 0;
+  return limit - start < most ? (uint32_t)(limit - start) : most;
+}
+
+static void round_queries(group_work *group) {
+  const apus_attention *work = group->work;
+  const size_t length = work->head_length;
+  for (size_t query = group->first; query < group->end; query++) {
+    size_t row = query / work->heads, head = query % work->heads;
+    const float *from = work->queries + row * work->query_stride + head * length;
+    uint32_t *to = group->queries + query * (length / 2);
+    for (size_t d = 0; d < length; d += 16) {
+      v16h rounded = operand_of(load(from + d));
+      __builtin_memcpy(to + d / 2, &rounded, sizeof rounded);
+    }
   }
-  for (size_t d = 0; d < work->head_length; d++) {
-    v16f low = load_kept(shape.layout, visit->page + d * bytes);
-    v16f high = load_kept(shape.layout, visit->page + d * bytes + bytes / 2);
+}
+
+/// The products of a page's keys with a few queries.
+APUS_INLINE void score_keys(const visit_shape shape, const group_work *group,
+                            const page_visit *visit) {
+  const size_t pairs = group->work->head_length / 2;
+  const uint32_t *queries = group->queries + visit->query * pairs;
+  v16f scores[QUERY_TILE][2];
+  APUS_UNROLL for (int q = 0; q < shape.queries; q++) scores[q][0] = scores[q][1] = 0.0f;
+  for (size_t i = 0; i < pairs; i++) {
+    const uint8_t *keys = visit->keys + i * 4 * APUS_PAGE;
+    v16u low = load_pairs(keys), high = load_pairs(keys + 64);
+    __builtin_prefetch(visit->next + i * 4 * APUS_PAGE);
+    __builtin_prefetch(visit->next + i * 4 * APUS_PAGE + 64);
     APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-      scores[q][0] = fma16(query[q][d], low, scores[q][0]);
-      scores[q][1] = fma16(query[q][d], high, scores[q][1]);
+      uint32_t pair = queries[(size_t)q * pairs + i];
+      scores[q][0] = add_pair_products(scores[q][0], low, pair);
+      scores[q][1] = add_pair_products(scores[q][1], high, pair);
     }
+  }
+  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
+    float *to = group->scores + (visit->query + (size_t)q) * APUS_GROUP + visit->slot;
+    store(to, scores[q][0]);
+    store(to + 16, scores[q][1]);
   }
 }
 
-/// Turns scores into p, and updates greatest and sum.
-APUS_INLINE void weigh_keys(const visit_shape shape, const attention_state *state,
-                            page_visit *visit, v16f scores[][2]) {
+/// The page of a position of the group.
+APUS_INLINE const uint8_t *page_at(const group_work *group, size_t slot) {
+  const apus_attention *work = group->work;
+  size_t number = (size_t)work->table[(group->start + slot) / APUS_PAGE];
+  return work->pages + number * work->page_stride + work->head_offset;
+}
+
+/// Turns the products of one query into p, rounded, in pairs; notes their greatest and their sum.
+APUS_INLINE void weigh_keys(const apus_cache_layout layout, const group_work *group,
+                            size_t query) {
   const v16i lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  const v16f lowest = -__builtin_inff();
-  float *greatest = state->greatest + visit->query, *sum = state->sum + visit->query;
-  const size_t length = state->work->head_length;
-  v16f low_scale = state->work->scale * load_scales(shape.layout, visit->page, length, 0);
-  v16f high_scale = state->work->scale * load_scales(shape.layout, visit->page, length, 16);
-  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-    v16i visible = (int32_t)visit->visible[q];
-    v16f low = select16(lane < visible, scores[q][0] * low_scale, lowest);
-    v16f high = select16(lane + 16 < visible, scores[q][1] * high_scale, lowest);
-    scores[q][0] = low;
-    scores[q][1] = high;
-    float now = fold_greatest(greater16(high, greater16(low, lowest)));
-    if (greatest[q] > now) now = greatest[q];
-    visit->decay[q] = greatest[q] - now;
-    greatest[q] = now;
+  const size_t length = group->work->head_length;
+  const uint32_t visible = visible_from(group, query, 0, APUS_GROUP);
+  const float scale = group->work->scale;
+  float *scores = group->scores + query * APUS_GROUP;
+  v16f greatest = -__builtin_inff();
+  for (uint32_t j = 0; j < visible; j += 16) {
+    v16f keys = layout.has_scales
+                  ? load_scales(layout, page_at(group, j), length, j % APUS_PAGE) : (v16f)1.0f;
+    v16f score = load(scores + j) * (scale * keys);
+    if (visible - j < 16) {
+      score = select16(lane < (v16i)(int32_t)(visible - j), score, (v16f)-__builtin_inff());
+    }
+    store(scores + j, score);
+    greatest = greater16(score, greatest);
   }
-  store(visit->decay, exp16(load(visit->decay)));
-  low_scale = load_scales(shape.layout, visit->page, length, APUS_PAGE);
-  high_scale = load_scales(shape.layout, visit->page, length, APUS_PAGE + 16);
-  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-    v16i visible = (int32_t)visit->visible[q];
-    v16f low = select16(lane < visible, exp16(scores[q][0] - greatest[q]), (v16f)0.0f);
-    v16f high = select16(lane + 16 < visible, exp16(scores[q][1] - greatest[q]), (v16f)0.0f);
-    store(visit->p[q], low * low_scale);
-    store(visit->p[q] + 16, high * high_scale);
-    sum[q] = __builtin_fmaf(sum[q], visit->decay[q], fold_sum(low + high));
+  const float most = fold_greatest(greatest);
+  v16f sum = 0.0f;
+  for (uint32_t j = 0; j < visible; j += 16) {
+    v16f p = exp16(load(scores + j) - most);
+    if (visible - j < 16) {
+      p = select16(lane < (v16i)(int32_t)(visible - j), p, (v16f)0.0f);
+    }
+    sum += p;
+    if (layout.has_scales) {
+      p *= load_scales(layout, page_at(group, j), length, APUS_PAGE + j % APUS_PAGE);
+    }
+    if (layout.has_scales && visible - j < 16) {  // what lies there may be NaN
+      p = select16(lane < (v16i)(int32_t)(visible - j), p, (v16f)0.0f);
+    }
+    v16h rounded = operand_of(p);
+    __builtin_memcpy((uint16_t *)scores + j, &rounded, sizeof rounded);
   }
+  group->greatest[query] = most;
+  group->sum[query] = fold_sum(sum);
 }
 
-/// Adds p * value for `vectors` vectors of dimensions from d on. Keys that a query does not see are
-/// not read for it: what lies there may be NaN.
-APUS_INLINE void add_values(const visit_shape shape, const attention_state *state,
+/// Adds p * value for `vectors` vectors of dimensions from d on. Positions that a query does not see
+/// are not read for it: what lies there may be NaN.
+APUS_INLINE void add_values(const visit_shape shape, const group_work *group,
                             const page_visit *visit, size_t d, const int vectors) {
-  const apus_cache_layout layout = shape.layout;
-  const size_t length = state->work->head_length, bytes = layout.element_bytes;
-  const uint8_t *values = visit->page + apus_values_offset(layout, length) + d * bytes;
-  float *out = state->out + visit->query * length + d;
+  const size_t length = group->work->head_length;
+  const uint8_t *values = visit->values + 4 * d;
+  float *out = group->out + visit->query * length + d;
+  const uint32_t *p[QUERY_TILE];
   v16f total[QUERY_TILE][VALUE_TILE];
-  uint32_t common = visit->visible[0];  // later queries see at least as much
   APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
+    const float *row = group->scores + (visit->query + (size_t)q) * APUS_GROUP;
+    p[q] = (const uint32_t *)row + visit->slot / 2;
     APUS_UNROLL for (int v = 0; v < vectors; v++) {
-      total[q][v] = load(out + (size_t)q * length + 16 * v) * visit->decay[q];
+      total[q][v] = load(out + (size_t)q * length + 16 * v);
     }
   }
+  // Later queries see at least as much as the first.
+  const uint32_t common = visible_from(group, visit->query, visit->slot, APUS_PAGE) / 2;
   for (uint32_t j = 0; j < common; j++) {
+    v16u pairs[VALUE_TILE];
+    const size_t row = 4 * (j * length + 2 * d);  // passes over d ask for a part each
+    APUS_UNROLL for (int v = 0; v < 2 * vectors; v++) {
+      if (2 * d + 16 * (size_t)v < length) __builtin_prefetch(visit->next + row + 64 * (size_t)v);
+    }
     APUS_UNROLL for (int v = 0; v < vectors; v++) {
-      v16f value = load_kept(layout, values + (j * length + 16 * (size_t)v) * bytes);
-      APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-        total[q][v] = fma16(visit->p[q][j], value, total[q][v]);
+      pairs[v] = load_pairs(values + 4 * (j * length + 16 * (size_t)v));
+    }
+    APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
+      APUS_UNROLL for (int v = 0; v < vectors; v++) {
+        total[q][v] = add_pair_products(total[q][v], pairs[v], p[q][j]);
       }
     }
   }
   APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-    for (uint32_t j = common; j < visit->visible[q]; j++) {
+    uint32_t visible = common == APUS_PAGE / 2 ? APUS_PAGE
+                       : visible_from(group, visit->query + (size_t)q, visit->slot, APUS_PAGE);
+    for (uint32_t j = common; 2 * j < visible; j++) {
+      v16u seen = 2 * j + 1 < visible ? 0xffffffff : 0xffff;
       APUS_UNROLL for (int v = 0; v < vectors; v++) {
-        v16f value = load_kept(layout, values + (j * length + 16 * (size_t)v) * bytes);
-        total[q][v] = fma16(visit->p[q][j], value, total[q][v]);
+        v16u pairs = load_pairs(values + 4 * (j * length + 16 * (size_t)v)) & seen;
+        total[q][v] = add_pair_products(total[q][v], pairs, p[q][j]);
       }
     }
     APUS_UNROLL for (int v = 0; v < vectors; v++) {
@@ -120,73 +186,148 @@ APUS_INLINE void add_values(const visit_shape shape, const attention_state *stat
   }
 }
 
-APUS_INLINE void visit_page(const apus_cache_layout layout, const attention_state *state,
-                            page_visit *visit, const int queries) {
-  const visit_shape shape = {layout, queries};
-  v16f scores[QUERY_TILE][2];
-  score_keys(shape, state, visit, scores);
-  weigh_keys(shape, state, visit, scores);
-  size_t d = 0, length = state->work->head_length;
+APUS_INLINE void add_all_values(const visit_shape shape, const group_work *group,
+                                const page_visit *visit) {
+  size_t d = 0, length = group->work->head_length;
   for (; d + 16 * VALUE_TILE <= length; d += 16 * VALUE_TILE) {
-    add_values(shape, state, visit, d, VALUE_TILE);
+    add_values(shape, group, visit, d, VALUE_TILE);
   }
-  for (; d < length; d += 16) add_values(shape, state, visit, d, 1);
+  for (; d < length; d += 16) add_values(shape, group, visit, d, 1);
 }
 
-/// Visits page `index` of the sequence for every query that sees some of it.
-APUS_INLINE void visit_all(const apus_cache_layout layout, const attention_state *state,
-                           uint32_t index) {
-  const apus_attention *work = state->work;
-  const uint32_t seen = index * APUS_PAGE;
-  const uint32_t row = seen < work->first_limit ? 0 : seen - work->first_limit + 1;
-  const size_t end = (size_t)work->rows * work->heads;
-  page_visit visit = {0};
-  visit.page = work->pages + (size_t)work->table[index] * work->page_stride + work->head_offset;
-  for (size_t query = (size_t)row * work->heads; query < end; query += QUERY_TILE) {
-    int queries = end - query < QUERY_TILE ? (int)(end - query) : QUERY_TILE;
-    visit.query = query;
-    for (int q = 0; q < queries; q++) {
-      size_t limit = work->first_limit + (query + (size_t)q) / work->heads - seen;
-      visit.visible[q] = limit < APUS_PAGE ? (uint32_t)limit : APUS_PAGE;
-    }
-    switch (queries) {
-      case 1: visit_page(layout, state, &visit, 1); break;
-#if QUERY_TILE > 2
-      case 2: visit_page(layout, state, &visit, 2); break;
-      case 3: visit_page(layout, state, &visit, 3); break;
+/// Runs `visit_few` on the queries that see some of the page, a tile at a time.
+APUS_INLINE void visit_tiles(const apus_cache_layout layout, const group_work *group,
+                             page_visit *visit,
+                             void (*visit_few)(const visit_shape, const group_work *,
+                                               const page_visit *)) {
+  const apus_attention *work = group->work;
+  size_t seen = group->start + visit->slot;
+  size_t row = seen < work->first_limit ? 0 : seen - work->first_limit + 1;
+  size_t query = row * work->heads;
+  for (; query + QUERY_TILE <= group->end; query += QUERY_TILE) {
+    visit->query = query;
+    visit_few((visit_shape){layout, QUERY_TILE}, group, visit);
+  }
+  visit->query = query;
+  switch (group->end - query) {
+#if QUERY_TILE > 4
+    case 7: visit_few((visit_shape){layout, 7}, group, visit); break;
+    case 6: visit_few((visit_shape){layout, 6}, group, visit); break;
+    case 5: visit_few((visit_shape){layout, 5}, group, visit); break;
+    case 4: visit_few((visit_shape){layout, 4}, group, visit); break;
 #endif
-      default: visit_page(layout, state, &visit, QUERY_TILE);
-    }
+#if QUERY_TILE > 2
+    case 3: visit_few((visit_shape){layout, 3}, group, visit); break;
+    case 2: visit_few((visit_shape){layout, 2}, group, visit); break;
+#endif
+    case 1: visit_few((visit_shape){layout, 1}, group, visit); break;
+    default: break;
   }
 }
 
-#define DEFINE_VISIT(FORMAT)                                                       \
-  static void visit_all_##FORMAT(const attention_state *state, uint32_t index) {   \
-    visit_all(apus_cache_layouts[FORMAT], state, index);                           \
+APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *group) {
+  const size_t length = group->work->head_length, pairs = APUS_PAGE / 2 * length;
+  const size_t last = group->end - 1;
+  const uint32_t visible = visible_from(group, last, 0, APUS_GROUP);
+  const size_t values_offset = apus_values_offset(layout, length);
+  uint8_t widened[4 * APUS_PAGE / 2 * 256];  // int8 as bfloat16, for the largest D
+  page_visit visit = {0};
+  for (uint32_t slot = 0; slot < visible; slot += APUS_PAGE) {
+    visit.slot = slot;
+    visit.keys = page_at(group, slot);
+    visit.next = slot + APUS_PAGE < visible ? page_at(group, slot + APUS_PAGE) : visit.keys;
+    if (layout.has_scales) {
+      widen_pairs(visit.keys, pairs, widened);
+      visit.keys = widened;
+    }
+    visit_tiles(layout, group, &visit, score_keys);
+  }
+  for (size_t query = group->first; query < group->end; query++) weigh_keys(layout, group, query);
+  for (uint32_t slot = 0; slot < visible; slot += APUS_PAGE) {
+    visit.slot = slot;
+    visit.values = page_at(group, slot) + values_offset;
+    visit.next = slot + APUS_PAGE < visible ? page_at(group, slot + APUS_PAGE) + values_offset
+                                            : visit.values;
+    if (layout.has_scales) {
+      widen_pairs(visit.values, pairs, widened);
+      visit.values = widened;
+    }
+    visit_tiles(layout, group, &visit, add_all_values);
+  }
+}
+
+#define DEFINE_VISIT(FORMAT)                                       \
+  static void visit_group_##FORMAT(const group_work *group) {      \
+    visit_group(apus_cache_layouts[FORMAT], group);                \
   }
 APUS_EACH_CACHE_FORMAT(DEFINE_VISIT)
 
-static void attend(const apus_attention *work) {
+/// Lays the numbers of a group's queries out in `state` and in the scratch behind both states.
+static group_work group_in(const apus_attention *work, uint32_t number, float *state) {
   const size_t queries = (size_t)work->rows * work->heads, length = work->head_length;
-  float *out = work->scratch;
-  attention_state state = {work, out, out + queries * length, out + queries * (length + 1)};
-  for (size_t i = 0; i < queries * length; i++) state.out[i] = 0;
-  for (size_t query = 0; query < queries; query++) {
-    state.greatest[query] = -__builtin_inff();
-    state.sum[query] = 0;
-  }
-  if (queries == 0) return;
-#define VISIT_ENTRY(FORMAT) [FORMAT] = visit_all_##FORMAT,
-  static void (*const by_format[])(const attention_state *, uint32_t) = {
-    APUS_EACH_CACHE_FORMAT(VISIT_ENTRY)
+  const uint32_t start = number * APUS_GROUP;
+  const size_t row = start < work->first_limit ? 0 : start - work->first_limit + 1;
+  float *rest = work->scratch + 2 * queries * (length + 2);
+  return (group_work){
+    work,  (uint32_t *)rest,          rest + queries * (length / 2),
+    state, state + queries * length,  state + queries * (length + 1),
+    start, row * work->heads, queries,
   };
-  const uint32_t last = work->first_limit + work->rows - 1;
-  for (uint32_t index = 0; index * APUS_PAGE < last; index++) by_format[work->format](&state, index);
-  for (size_t query = 0; query < queries; query++) {
-    size_t row = query / work->heads, head = query % work->heads;
-    float *to = work->out + row * work->out_stride + head * length;
-    for (size_t d = 0; d < length; d += 16) {
-      store(to + d, load(state.out + query * length + d) / state.sum[query]);
+}
+
+static void attend_group(const apus_attention *work, uint32_t number, float *state) {
+#define VISIT_ENTRY(FORMAT) [FORMAT] = visit_group_##FORMAT,
+  static void (*const by_format[])(const group_work *) = {APUS_EACH_CACHE_FORMAT(VISIT_ENTRY)};
+  group_work group = group_in(work, number, state);
+  if (group.first >= group.end) return;
+  const size_t length = work->head_length;
+  for (size_t i = group.first * length; i < group.end * length; i++) group.out[i] = 0;
+  round_queries(&group);
+  by_format[work->format](&group);
+}
+
+/// Merges the state of group `number` into that of the groups before.
+static void merge_group(const apus_attention *work, uint32_t number, float *into, float *from) {
+  const group_work all = group_in(work, number, into), one = group_in(work, number, from);
+  const size_t length = work->head_length;
+  for (size_t query = all.first; query < all.end; query++) {
+    float most = all.greatest[query];
+    if (one.greatest[query] > most) most = one.greatest[query];
+    v16f factors = {all.greatest[query] - most, one.greatest[query] - most};
+    factors = exp16(factors);
+    const float old = factors[0], new = factors[1];
+    all.greatest[query] = most;
+    all.sum[query] = __builtin_fmaf(one.sum[query], new, all.sum[query] * old);
+    for (size_t d = query * length; d < (query + 1) * length; d += 16) {
+      store(all.out + d, fma16(load(one.out + d), new, load(all.out + d) * old));
     }
   }
+}
+
+static void write_results(const apus_attention *work, float *state) {
+  const group_work all = group_in(work, 0, state);
+  const size_t length = work->head_length;
+  for (size_t query = 0; query < all.end; query++) {
+    float *to = work->out + query / work->heads * work->out_stride + query % work->heads * length;
+    for (size_t d = 0; d < length; d += 16) {
+      store(to + d, load(all.out + query * length + d) / all.sum[query]);
+    }
+  }
+}
+
+static void merge_groups(const apus_attention *work, uint32_t groups, float *states,
+                         size_t stride) {
+  for (uint32_t g = 1; g < groups; g++) merge_group(work, g, states, states + g * stride);
+  write_results(work, states);
+}
+
+static void attend(const apus_attention *work) {
+  float *all = work->scratch;
+  float *one = all + apus_attention_state(work->rows, work->heads, work->head_length);
+  attend_group(work, 0, all);
+  for (uint32_t g = 1; g < apus_attention_groups(work); g++) {
+    attend_group(work, g, one);
+    merge_group(work, g, all, one);
+  }
+  write_results(work, all);
 }

@@ -2,29 +2,40 @@
 #include "cache_formats.h"
 #include "vector.h"
 
-/// A key or value [D] in a page: element d is `step` * d elements from the first.
+/// A key or value [D] in a page: neighbours of a pair are 1 and pairs `pair_step` elements apart
+/// where `pairs` is set (a key), else all elements are 2 apart (a value).
 typedef struct {
   uint8_t *first, *scale;
-  size_t step;
+  bool pairs;
 } kept_vector;
 
-/// Stores sixteen elements of so many bytes at element d and after.
-APUS_INLINE void store_kept(const void *elements, const size_t bytes, kept_vector to, size_t d) {
-  if (to.step == 1) {
-    __builtin_memcpy(to.first + d * bytes, elements, 16 * bytes);
-    return;
-  }
-  APUS_UNROLL for (size_t i = 0; i < 16; i++) {
-    __builtin_memcpy(to.first + (d + i) * to.step * bytes, (const uint8_t *)elements + i * bytes,
-                     bytes);
+/// Stores sixteen elements of 2 bytes at dimension d and after.
+APUS_INLINE void store_halves(v16h elements, kept_vector to, size_t d) {
+  uint16_t lanes[16];
+  __builtin_memcpy(lanes, &elements, sizeof lanes);
+  for (size_t i = 0; i < 16; i++) {
+    size_t index = to.pairs ? (d + i) / 2 * 2 * APUS_PAGE + i % 2 : 2 * (d + i);
+    __builtin_memcpy(to.first + index * sizeof *lanes, lanes + i, sizeof *lanes);
   }
 }
 
-APUS_INLINE void keep_bfloats(const float *x, size_t n, kept_vector to) {
-  for (size_t d = 0; d < n; d += 16) {
-    v16h rounded = bfloat_of(load(x + d));
-    store_kept(&rounded, sizeof(uint16_t), to, d);
+/// Stores sixteen elements of a byte at dimension d and after.
+APUS_INLINE void store_bytes(v16b elements, kept_vector to, size_t d) {
+  uint8_t lanes[16];
+  __builtin_memcpy(lanes, &elements, sizeof lanes);
+  for (size_t i = 0; i < 16; i++) {
+    to.first[to.pairs ? (d + i) / 2 * 2 * APUS_PAGE + i % 2 : 2 * (d + i)] = lanes[i];
   }
+}
+
+/// Sixteen floats rounded as operands of attention.
+APUS_INLINE v16h operand_of(v16f v) {
+  v16f magnitude = float_of_bits(bits_of(v) & 0x7fffffff), least = APUS_ATTENTION_LEAST;
+  return bfloat_of(select16(magnitude < least, (v16f)0.0f, v));
+}
+
+APUS_INLINE void keep_bfloats(const float *x, size_t n, kept_vector to) {
+  for (size_t d = 0; d < n; d += 16) store_halves(operand_of(load(x + d)), to, d);
 }
 
 APUS_INLINE void keep_bytes(const float *x, size_t n, kept_vector to) {
@@ -42,21 +53,21 @@ APUS_INLINE void keep_bytes(const float *x, size_t n, kept_vector to) {
   for (size_t d = 0; d < n; d += 16) {
     v16f scaled = empty ? (v16f)0.0f : load(x + d) * inverse;
     v16i rounded = __builtin_convertvector(__builtin_elementwise_rint(scaled), v16i);
-    v16b bytes = __builtin_convertvector(rounded, v16b);
-    store_kept(&bytes, sizeof(int8_t), to, d);
+    store_bytes(__builtin_convertvector(rounded, v16b), to, d);
   }
 }
 
-static void append_position(const float *key, const float *value, apus_page_part to, size_t slot) {
+static inline void append_position(const float *key, const float *value, apus_page_part to, size_t slot) {
   const apus_cache_layout layout = apus_cache_layouts[to.format];
-  const size_t length = to.head_length;
+  const size_t length = to.head_length, bytes = layout.element_bytes;
   uint8_t *values = to.bytes + apus_values_offset(layout, length);
   uint8_t *scales = to.bytes + apus_scales_offset(layout, length);
   kept_vector kept_key = {
-    to.bytes + slot * layout.element_bytes, scales + slot * sizeof(float), APUS_PAGE,
+    to.bytes + apus_key_index(slot, 0, length) * bytes, scales + slot * sizeof(float), true,
   };
   kept_vector kept_value = {
-    values + slot * length * layout.element_bytes, scales + (APUS_PAGE + slot) * sizeof(float), 1,
+    values + apus_value_index(slot, 0, length) * bytes,
+    scales + (APUS_PAGE + slot) * sizeof(float), false,
   };
   if (layout.has_scales) {
     keep_bytes(key, length, kept_key);
@@ -67,9 +78,25 @@ static void append_position(const float *key, const float *value, apus_page_part
   }
 }
 
-/// Sixteen elements without their scales.
-APUS_INLINE v16f load_kept(const apus_cache_layout layout, const uint8_t *elements) {
-  return layout.has_scales ? load_bytes(elements) : load_bfloats(elements);
+/// Sixteen pairs of bfloat16, the first of each in the lower half.
+APUS_INLINE v16u load_pairs(const uint8_t *pairs) {
+  v16u v;
+  __builtin_memcpy(&v, pairs, sizeof v);
+  return v;
+}
+
+/// `pairs` pairs of int8 as pairs of bfloat16, which hold them exactly.
+APUS_INLINE void widen_pairs(const uint8_t *bytes, size_t pairs, uint8_t *out) {
+  for (size_t i = 0; i < pairs; i += 16) {
+    v16s both;
+    __builtin_memcpy(&both, bytes + 2 * i, sizeof both);
+    v16i first = (__builtin_convertvector(both, v16i) << 24) >> 24;
+    v16i second = __builtin_convertvector(both, v16i) >> 8;
+    v16u low = bits_of(__builtin_convertvector(first, v16f)) >> 16;
+    v16u high = bits_of(__builtin_convertvector(second, v16f)) & 0xffff0000;
+    v16u widened = high | low;
+    __builtin_memcpy(out + 4 * i, &widened, sizeof widened);
+  }
 }
 
 /// The scales of sixteen positions from the first on: those of keys, then those of values.

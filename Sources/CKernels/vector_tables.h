@@ -15,6 +15,9 @@
 #if APUS_HAS_VECTOR_TABLES
 extern const apus_kernels apus_avx2_kernels;
 extern const apus_kernels apus_avx512_kernels;
+
+/// Replaces attention in the AVX-512 table by what needs AVX-512 BF16 as well.
+void apus_use_bfloat_attention(apus_kernels *table);
 #endif
 
 /// The table of the functions that the including file instantiated.
@@ -28,6 +31,8 @@ extern const apus_kernels apus_avx512_kernels;
     .swiglu = swiglu,                   \
     .softmax = softmax,                 \
     .append_position = append_position, \
+    .attend_group = attend_group,       \
+    .merge_groups = merge_groups,       \
     .attend = attend,                   \
     .arg_max = arg_max,                 \
   }

@@ -43,6 +43,23 @@ static void attend(const apus_kernels *kernels, shape s, cache c, const float *q
   release(scratch);
 }
 
+/// Computes each group by itself, the last one first, then merges them.
+static void attend_by_group(const apus_kernels *kernels, shape s, cache c, const float *queries,
+                            float *out) {
+  size_t width = s.heads * s.length, state = apus_attention_state(s.rows, s.heads, s.length);
+  guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), 1);
+  apus_attention work = {
+    queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
+    c.stride, c.offset, c.table.data, 0.3f, scratch.data,
+  };
+  uint32_t groups = apus_attention_groups(&work);
+  guarded states = guard_floats(groups * state, NAN);
+  float *first = states.data;
+  for (uint32_t g = groups; g-- > 0;) kernels->attend_group(&work, g, first + g * state);
+  kernels->merge_groups(&work, groups, first, state);
+  release(scratch), release(states);
+}
+
 static void test_shape(const apus_kernels *plain, const apus_kernels *table, shape s) {
   size_t width = s.heads * s.length, n = s.rows * width;
   cache c = make_cache(table, s);
@@ -51,6 +68,9 @@ static void test_shape(const apus_kernels *plain, const apus_kernels *table, sha
   attend(plain, s, c, queries.data, b.data);
   CHECK(same(a.data, b.data, n), "%s format %d rows %u heads %u D %u limit %u", table->name,
         s.format, s.rows, s.heads, s.length, s.first_limit);
+  attend_by_group(table, s, c, queries.data, b.data);
+  CHECK(same(a.data, b.data, n), "%s in groups: rows %u limit %u", table->name, s.rows,
+        s.first_limit);
   bool finite = apus_all_finite(a.data, n);
   CHECK(finite, "%s read a position that is not visible", table->name);
   for (uint32_t r = 0; r < s.rows; r++) {
@@ -140,6 +160,10 @@ static void test_format(const apus_kernels *plain, const apus_kernels *table,
   }
   for (uint32_t limit = 1; limit <= 66; limit++) {
     test_shape(plain, table, (shape){format, 3, 3, 16, limit});
+  }
+  for (uint32_t limit = 249; limit <= 258; limit++) {  // across a group's end
+    test_shape(plain, table, (shape){format, 9, 2, 32, limit});
+    test_shape(plain, table, (shape){format, 4, 3, 16, limit + 256});
   }
 }
 

@@ -1,5 +1,6 @@
 // Compares every table this machine can run with the plain one, and the plain one with sums in
 // double precision that share no code with it.
+#include "../../Sources/CKernels/vector_tables.h"
 #include "support.h"
 
 #include <signal.h>
@@ -47,6 +48,11 @@ int main(void) {
       test_attention(plain, table);
     }
   }
+#ifdef __x86_64__
+  // What processors without products of bfloat16 would use.
+  const apus_kernels *best = apus_kernels_for(APUS_LEVEL_AVX512);
+  if (best != NULL && best != &apus_avx512_kernels) test_attention(plain, &apus_avx512_kernels);
+#endif
   printf("%d passed, %d failed\n", passed, failed);
   return failed == 0 ? 0 : 1;
 }

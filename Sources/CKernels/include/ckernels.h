@@ -23,6 +23,13 @@
 #define APUS_ACTIVATION_LIMIT 16319
 /// Positions in one page of the key-value cache.
 #define APUS_PAGE 32
+/// Positions whose attention is summed by itself before it is merged with that of the others: groups
+/// can be computed side by side.
+#define APUS_GROUP 256
+/// Below this magnitude keys, values, queries and weights of attention are rounded to zero: a product
+/// of two is then a multiple of 2^-110, so that no sum of products is ever subnormal, which some
+/// instructions for bfloat16 would round to zero.
+#define APUS_ATTENTION_LEAST 0x1p-48f
 
 /// Rows of activations rounded to 15 bits, a scale for each block of 32 along K.
 ///
@@ -60,10 +67,11 @@ typedef struct {
 
 /// How the key-value cache keeps its numbers.
 ///
-/// A page holds, for each key-value head, keys [D, 32], values [32, D], and with int8 the scales of
-/// the keys [32] and of the values [32], float32.
+/// A page holds, for each key-value head, keys [D/2, 32, 2], values [16, D, 2], and with int8 the
+/// scales of the keys [32] and of the values [32], float32. Neighbouring dimensions of a key and the
+/// same dimension of neighbouring values lie together, as instructions for products of pairs want it.
 typedef enum {
-  APUS_CACHE_BFLOAT16 = 0,  // rounded to nearest, ties to even
+  APUS_CACHE_BFLOAT16 = 0,  // rounded to nearest, ties to even; to 0 below APUS_ATTENTION_LEAST
   APUS_CACHE_INT8 = 1,      // scale * q: of a key or value [D], scale = amax / 127, q rounded likewise;
                             // NaN as the scale, and q = 0, where an element is not finite
 } apus_cache_format;
@@ -131,10 +139,23 @@ typedef struct {
   /// Writes one position into a page: key and value [D] of one key-value head, rounded to the format.
   void (*append_position)(const float *key, const float *value, apus_page_part to, size_t slot);
 
-  /// Pages are visited in order; within a page: scores s = scale * (chain of fma over D), m' = max(m,
-  /// max s), c = exp(m - m'), l = fma(l, c, lane-folded sum of p = exp(s - m')), and per output
-  /// o = o * c, then fma(p, value, o) over the page's visible keys in order. The result is o / l.
-  /// With int8, q stands for the element: (scale * key scale) * chain, and fma(p * value scale, q, o).
+  /// Attention to the positions of one group, `group * 256` and after, written to `state`: for each
+  /// query (row by row, head by head) the sum of p * value [rows, heads, D], then the greatest scores
+  /// [rows, heads], then the sums of p [rows, heads]. Rows that see nothing of the group are left out.
+  ///
+  /// Queries are rounded like keys. A score is s = (scale [* key scale]) * dot, m their greatest,
+  /// p = exp(s - m); the sum of p runs in 16 lanes (position i in lane i % 16), folded 8, 4, 2, 1.
+  /// p [* value scale], rounded like a key, is multiplied with the values. A dot product runs over
+  /// pairs in order, in each pair the odd element first: acc = fma(a1, b1, acc); acc = fma(a0, b0, acc);
+  /// the partner of the last position seen, where that is even, counts as zero.
+  void (*attend_group)(const apus_attention *work, uint32_t group, float *state);
+
+  /// Merges the states of groups 0 ..< groups, `stride` floats apart, into the first, and writes the
+  /// results. With m' = max(M, m), a = exp(M - m'), b = exp(m - m'), each group in turn gives
+  /// sum = fma(l, b, L * a) and out = fma(o, b, O * a); the result is out / sum.
+  void (*merge_groups)(const apus_attention *work, uint32_t groups, float *states, size_t stride);
+
+  /// Both, for all groups that the last row sees, one after the other.
   void (*attend)(const apus_attention *work);
 
   /// Index of the largest element, the lowest on a tie; n when some element is NaN. n >= 1.
@@ -154,6 +175,12 @@ const apus_kernels *_Nullable apus_kernels_for(apus_level level);
 
 /// Floats that apus_attention.scratch must hold.
 size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length);
+
+/// Floats of the state of one group.
+size_t apus_attention_state(size_t rows, size_t heads, size_t head_length);
+
+/// Groups that the last row of some work sees.
+uint32_t apus_attention_groups(const apus_attention *work);
 
 /// Bytes of one key-value head's part of a page, a multiple of 64 where D is one of 16.
 size_t apus_page_part_bytes(apus_cache_format format, size_t head_length);
