@@ -1,5 +1,7 @@
+import CKernels
+
 /// Products that share one input: built once at loading, so that running them allocates nothing.
-// Unchecked: `work` is written by the one caller between jobs of its pool, which orders the accesses.
+// Unchecked: `job` is written by the one caller between jobs of its pool, which orders the accesses.
 public final class Products: @unchecked Sendable {
   /// One product: where its weights are and where it goes.
   public struct Item: Sendable {
@@ -26,15 +28,28 @@ public final class Products: @unchecked Sendable {
   private let input: Matrix
   private let quantized: Activations?
   private let items: [Item]
-  /// The panels of the items before each, and of all at the end.
-  private let panelStarts: [Int]
-  private var work: Work?
+  private let pieces: UnsafeMutableBufferPointer<Piece>
+  private let job: UnsafeMutablePointer<Job>
 
-  /// What the chunks of the job at hand need.
-  private struct Work {
-    let rows: Int
-    let compute: Compute
-    let split: PanelSplit
+  /// A few neighbouring panels of one product: what a thread does at a time.
+  private struct Piece {
+    /// The index of the product.
+    let item: Int
+    let panels: Range<Int>
+    /// For the kernels; nil where the weights multiply themselves.
+    let table: PanelTable?
+    let columns: Int
+    let destination: apus_destination
+  }
+
+  /// What a piece needs besides: plain words, so that threads share no counted references.
+  private struct Job {
+    var rows = 0
+    var kernels: UnsafePointer<apus_kernels>?
+    let activations: apus_activations?
+    let pieces: UnsafeMutablePointer<Piece>?
+    let owner: Unmanaged<Products>
+    var compute: Unmanaged<Compute>?
   }
 
   /// Checks the shapes. `input` is `[T, K]`; `quantized` too, and needed where weights read it.
@@ -47,9 +62,21 @@ public final class Products: @unchecked Sendable {
     self.items = items
     readsQuantizedInput = items.contains { $0.weights.readsQuantizedInput }
     readsFloatInput = items.contains { !$0.weights.readsQuantizedInput }
-    panelStarts = items.reduce(into: [0]) { starts, item in
-      starts.append(starts[starts.count - 1] + item.weights.packed.panelCount)
-    }
+    let pieces = items.indices.flatMap { Self.pieces(of: items[$0], index: $0) }
+    self.pieces = .allocate(capacity: pieces.count)
+    _ = self.pieces.initialize(from: pieces)
+    job = .allocate(capacity: 1)
+    job.initialize(
+      to: Job(
+        activations: quantized?.raw, pieces: self.pieces.baseAddress,
+        owner: Unmanaged.passUnretained(self)))
+  }
+
+  deinit {
+    job.deinitialize(count: 1)
+    job.deallocate()
+    pieces.deinitialize()
+    pieces.deallocate()
   }
 
   /// Multiplies the first `rows` rows of the input, which it rounds to 15 bits where needed.
@@ -76,46 +103,78 @@ public final class Products: @unchecked Sendable {
       }
       return
     }
-    work = Work(rows: rows, compute: compute, split: PanelSplit(panels: 0, threads: 1))
-    compute.pool.run((rows - 1) / Self.rowsPerChunk + 1) { chunk, _ in self.quantize(chunk: chunk) }
-    work = nil
+    job.pointee.rows = rows
+    job.pointee.compute = Unmanaged.passUnretained(compute)
+    compute.pool.run((rows - 1) / Self.rowsPerChunk + 1, context: job) { context, chunk, _ in
+      let job = context.assumingMemoryBound(to: Job.self)
+      job.pointee.owner._withUnsafeGuaranteedRef { $0.quantize(chunk: chunk) }
+    }
   }
 
   private func quantize(chunk: Int) {
-    guard let quantized, let work else { return }
+    guard let quantized, let compute = job.pointee.compute else { return }
     let first = chunk * Self.rowsPerChunk
-    for row in first..<min(first + Self.rowsPerChunk, work.rows) {
-      quantized.quantize(row: row, from: input.row(row), using: work.compute.processor)
+    let processor = compute._withUnsafeGuaranteedRef { $0.processor }
+    for row in first..<min(first + Self.rowsPerChunk, job.pointee.rows) {
+      quantized.quantize(row: row, from: input.row(row), using: processor)
     }
   }
 
   private func multiply(rows: Int, on compute: Compute) {
-    guard rows > 0, let panels = panelStarts.last else { return }
-    let split = PanelSplit(panels: panels, threads: compute.pool.threads)
-    work = Work(rows: rows, compute: compute, split: split)
-    compute.pool.run(split.count) { chunk, worker in self.multiply(chunk: chunk, worker: worker) }
-    work = nil
+    guard rows > 0 else { return }
+    job.pointee.rows = rows
+    job.pointee.kernels = compute.processor.kernels
+    job.pointee.compute = Unmanaged.passUnretained(compute)
+    compute.pool.run(pieces.count, context: job) { context, chunk, worker in
+      Products.multiply(context.assumingMemoryBound(to: Job.self), chunk: chunk, worker: worker)
+    }
   }
 
-  private func multiply(chunk: Int, worker: Int) {
-    guard let work else { return }
-    let panels = work.split.panels(of: chunk)
-    for index in items.indices {
-      let start = panelStarts[index]
-      let own = panels.clamped(to: start..<panelStarts[index + 1])
-      if own.isEmpty { continue }
-      let item = items[index]
-      let operands = ProductOperands(
-        rows: work.rows, input: input, quantized: quantized, destination: item.destination,
-        accumulate: item.accumulate, kernels: work.compute.processor.kernels,
-        scratch: work.compute.floatScratch[worker])
-      item.weights.packed.multiply(
-        panels: own.lowerBound - start..<own.upperBound - start, operands)
+  private static func multiply(_ job: UnsafePointer<Job>, chunk: Int, worker: Int) {
+    guard let kernels = job.pointee.kernels, let piece = job.pointee.pieces.map({ $0 + chunk })
+    else { return }
+    guard let table = piece.pointee.table, var activations = job.pointee.activations else {
+      return job.pointee.owner._withUnsafeGuaranteedRef {
+        $0.multiplyFloats(piece.pointee, worker: worker)
+      }
+    }
+    kernels.pointee.multiply(
+      table.kind, table.base, piece.pointee.panels.lowerBound, piece.pointee.panels.upperBound,
+      piece.pointee.columns, &activations, job.pointee.rows, piece.pointee.destination)
+  }
+
+  private func multiplyFloats(_ piece: Piece, worker: Int) {
+    guard let compute = job.pointee.compute?.takeUnretainedValue() else { return }
+    let item = items[piece.item]
+    item.weights.packed.multiply(
+      panels: piece.panels,
+      ProductOperands(
+        rows: job.pointee.rows, input: input, quantized: quantized, destination: item.destination,
+        accumulate: item.accumulate, kernels: compute.processor.kernels,
+        scratch: compute.floatScratch[worker]))
+  }
+
+  private static func pieces(of item: Item, index: Int) -> [Piece] {
+    let packed = item.weights.packed
+    let bytesPerPanel = max(1, packed.byteCount / packed.panelCount)
+    let most = max(1, (bytesPerPiece + bytesPerPanel / 2) / bytesPerPanel)
+    let count = (packed.panelCount + most - 1) / most
+    return (0..<count).map { piece in
+      Piece(
+        item: index,
+        panels: packed.panelCount * piece / count..<packed.panelCount * (piece + 1) / count,
+        table: packed.table, columns: item.destination.columns,
+        destination: apus_destination(
+          out: item.destination.base, out_stride: item.destination.stride,
+          accumulate: item.accumulate))
     }
   }
 
   private static let smallInput = 4096
   private static let rowsPerChunk = 4
+  /// Small enough that nobody waits long for a thread that was held up, and large enough that
+  /// starting costs little.
+  private static let bytesPerPiece = 24 << 10
 }
 
 extension Products {

@@ -123,26 +123,14 @@ struct WorkerPoolTests {
 
   @Test("Tickets hand out each chunk once and outlive the largest number of a job")
   func tickets() {
-    var ticket = Ticket(after: Ticket(bits: .max), count: 3)
+    var ticket = Ticket(after: Ticket(bits: .max), share: 2..<5)
     #expect(ticket.job == 0)
-    for chunk in 0..<3 {
+    for chunk in 2..<5 {
       #expect(ticket.next == chunk)
       ticket = ticket.successor
     }
     #expect(ticket.next == nil)
-    let largest = Ticket(after: ticket, count: Ticket.limit)
+    let largest = Ticket(after: ticket, share: 0..<Ticket.limit)
     #expect(largest.job == 1 && largest.next == 0)
-  }
-
-  @Test("Panels are dealt out completely, in order, without overlap")
-  func split() {
-    for threads in 1...9 {
-      for panels in 0...200 {
-        let split = PanelSplit(panels: panels, threads: threads)
-        let all = (0..<split.count).flatMap { Array(split.panels(of: $0)) }
-        #expect(all == Array(0..<panels), "\(panels) panels, \(threads) threads")
-        #expect((0..<split.count).allSatisfy { !split.panels(of: $0).isEmpty })
-      }
-    }
   }
 }

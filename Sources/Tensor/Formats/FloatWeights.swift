@@ -25,6 +25,7 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
   let byteCount: Int
   let panelCount: Int
   let readsQuantizedInput = false
+  let table: PanelTable? = nil
 
   private let rows: Int
   private let columns: Int

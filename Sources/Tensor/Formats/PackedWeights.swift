@@ -8,12 +8,23 @@ public protocol PackedWeights: Sendable {
   var readsQuantizedInput: Bool { get }
   /// The panels, which are the units of parallel work.
   var panelCount: Int { get }
+  /// Where the kernels find the panels; nil where `multiply` does without them.
+  var table: PanelTable? { get }
 
   /// Multiplies the first rows of the input with some panels.
   func multiply(panels: Range<Int>, _ operands: ProductOperands)
 
   /// Decodes one row `[K]`.
   func decodeRow(_ row: Int, into out: UnsafeMutablePointer<Float>)
+}
+
+/// Weights in panels, as the kernels read them.
+// Unchecked: constant memory, which the weights own.
+public struct PanelTable: @unchecked Sendable {
+  /// How a panel is laid out.
+  let kind: apus_panel_format
+  /// The first panel.
+  let base: UnsafePointer<UInt8>
 }
 
 /// What one product reads and writes, besides the weights.

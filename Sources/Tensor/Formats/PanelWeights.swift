@@ -37,6 +37,10 @@ final class PanelWeights: PackedWeights {
     if let row = refused.row { throw weights.notFinite(row: row) }
   }
 
+  var table: PanelTable? {
+    PanelTable(kind: kind, base: UnsafePointer(storage.base.assumingMemoryBound(to: UInt8.self)))
+  }
+
   func multiply(panels: Range<Int>, _ operands: ProductOperands) {
     guard let quantized = operands.quantized else { return }
     let destination = operands.destination

@@ -1,6 +1,7 @@
-/// A job's progress in one word, so that a chunk is claimed by one atomic exchange.
+/// What is left of one worker's share of a job, in one word, so that a chunk is claimed by one atomic
+/// exchange.
 ///
-/// From the top: 22 bits for the number of the job, 21 for its chunks, 21 for the next chunk.
+/// From the top: 22 bits for the number of the job, 21 for the end of the share, 21 for the next chunk.
 /// Whoever exchanges a ticket for its successor owns the chunk; the job itself is read afterwards,
 /// so it does no harm if the number of the job has come round.
 struct Ticket: Equatable {
@@ -15,9 +16,10 @@ struct Ticket: Equatable {
     self.bits = bits
   }
 
-  /// The ticket of the job after `last`, with no chunk claimed.
-  init(after last: Ticket, count: Int) {
-    bits = (last.bits >> 42 &+ 1) << 42 | UInt64(count) << 21
+  /// The ticket of the job after `last`, with no chunk of the share claimed.
+  init(after last: Ticket, share: Range<Int>) {
+    bits =
+      (last.bits >> 42 &+ 1) << 42 | UInt64(share.upperBound) << 21 | UInt64(share.lowerBound)
   }
 
   /// The number of the job.
