@@ -15,11 +15,11 @@ public final class WeightMatrix: Sendable {
   /// Whether products read the input rounded to 15 bits; otherwise they read the floats.
   public var readsQuantizedInput: Bool { packed.readsQuantizedInput }
 
-  /// Repacks a tensor on all threads; refuses a wrong size and, naming the row, values that are not
-  /// finite. `source` is not needed afterwards.
+  /// Repacks a tensor on all threads into `memory`, which matrices may share; refuses a wrong size and,
+  /// naming the row, values that are not finite. `source` is not needed afterwards.
   public init(
     format: any WeightFormat.Type, rows: Int, columns: Int, source: UnsafeRawBufferPointer,
-    pool: WorkerPool
+    memory: WeightMemory? = nil, pool: WorkerPool
   ) throws(TensorError) {
     let operation = "\(format.name) weights"
     // BLAS counts in 32 bits.
@@ -41,7 +41,9 @@ public final class WeightMatrix: Sendable {
     self.rows = rows
     self.columns = columns
     packed = try format.repack(
-      FileWeights(name: format.name, rows: rows, columns: columns, bytes: source), pool: pool)
+      FileWeights(
+        name: format.name, rows: rows, columns: columns, bytes: source,
+        memory: memory ?? WeightMemory(blockBytes: 0)), pool: pool)
   }
 
   /// Decodes one row `[K]` from the packed form: the look-up of an embedding.

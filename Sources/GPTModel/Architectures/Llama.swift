@@ -55,14 +55,18 @@ struct Llama: Architecture {
   {
     var rotary = rotary
     rotary.divisors = weights.optionalVector("rope_freqs.weight")?.array ?? []
-    let buffers = try DecoderBuffers(
-      shape: shape, capacity: capacity, threads: compute.pool.threads)
+    let buffers = try DecoderBuffers(shape: shape, capacity: capacity)
     let parts = GroupedAttention.Parts(
       shape: shape, epsilon: epsilon,
       rotary: try RotaryEmbedding(
         rotary, headLength: shape.headLength, positions: capacity.contextLength,
         processor: compute.processor),
       cache: try KVCache(capacity: capacity, processor: compute.processor),
+      attention: try BatchAttention(
+        BatchAttention.Shape(
+          queryHeads: shape.queryHeads, layout: capacity.cacheLayout,
+          rowsPerBlock: Batch.rowsPerBlock, contextLength: capacity.contextLength),
+        queries: buffers.queries, out: buffers.attended, threads: compute.pool.threads),
       buffers: buffers, compute: compute)
     let embedding = try weights.matrix("token_embd.weight")
     return TransformerDecoder(

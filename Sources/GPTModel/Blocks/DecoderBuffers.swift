@@ -22,23 +22,17 @@ struct DecoderBuffers: Sendable {
   let ups: Matrix
   /// [S, V].
   let logits: Matrix
-  /// One row for each worker.
-  let attentionScratch: Matrix
   private let workspace: Workspace
 
   /// Lays out the memory of all steps to come.
-  init(shape: ModelShape, capacity: DecoderCapacity, threads: Int) throws(TensorError) {
+  init(shape: ModelShape, capacity: DecoderCapacity) throws(TensorError) {
     let rows = capacity.limits.rowsPerStep
     let queryWidth = shape.queryHeads * shape.headLength
     let keyWidth = shape.keyValueHeads * shape.headLength
-    let scratch = AttentionQueries.scratch(
-      rows: Batch.rowsPerBlock, heads: shape.queryHeads / shape.keyValueHeads,
-      headLength: shape.headLength)
     let floats = [
       (rows, shape.width), (rows, shape.width), (rows, queryWidth), (rows, keyWidth),
       (rows, keyWidth), (rows, queryWidth), (rows, shape.feedForwardWidth),
       (rows, shape.feedForwardWidth), (capacity.logitRows, shape.vocabularySize),
-      (threads, scratch),
     ]
     let quantized = [shape.width, queryWidth, shape.feedForwardWidth].filter {
       $0.isMultiple(of: Activations.blockLength)
@@ -64,7 +58,6 @@ struct DecoderBuffers: Sendable {
     gates = try workspace.matrix(rows: rows, columns: shape.feedForwardWidth)
     ups = try workspace.matrix(rows: rows, columns: shape.feedForwardWidth)
     logits = try workspace.matrix(rows: capacity.logitRows, columns: shape.vocabularySize)
-    attentionScratch = try workspace.matrix(rows: threads, columns: scratch)
     quantizedNormed = try activations(shape.width)
     quantizedAttended = try activations(queryWidth)
     quantizedGates = try activations(shape.feedForwardWidth)

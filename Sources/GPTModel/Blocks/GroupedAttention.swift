@@ -25,6 +25,7 @@ struct GroupedAttention: Sendable {
     let epsilon: Float
     let rotary: RotaryEmbedding
     let cache: KVCache
+    let attention: BatchAttention
     let buffers: DecoderBuffers
     let compute: Compute
   }
@@ -72,23 +73,10 @@ struct GroupedAttention: Sendable {
 
   /// Attends from every row to its sequence's positions up to its own.
   private func attend(_ batch: Batch) {
-    let (buffers, shape, cache) = (parts.buffers, parts.shape, parts.cache)
-    let heads = shape.queryHeads / shape.keyValueHeads
-    let groupWidth = heads * shape.headLength
-    parts.compute.pool.run(batch.blocks.count * shape.keyValueHeads) { item, worker in
-      let block = batch.blocks[item / shape.keyValueHeads]
-      let keyValueHead = item % shape.keyValueHeads
-      let columns = (keyValueHead * groupWidth)..<((keyValueHead + 1) * groupWidth)
-      let rows = block.firstRow..<(block.firstRow + block.rows)
-      let queries = AttentionQueries(
-        queries: buffers.queries.columns(columns).rows(rows),
-        out: buffers.attended.columns(columns).rows(rows), heads: heads,
-        visible: block.firstPosition + 1, scale: 1 / Float(shape.headLength).squareRoot())
-      batch.withPages(of: block) { pages in
-        cache.attend(
-          queries, layer: layer, keyValueHead: keyValueHead, table: pages,
-          scratch: buffers.attentionScratch.row(worker))
-      }
+    batch.withBlocks { blocks, tables in
+      parts.attention.run(
+        blocks: blocks, tables: tables, pages: parts.cache.pages(ofLayer: layer),
+        on: parts.compute)
     }
   }
 }

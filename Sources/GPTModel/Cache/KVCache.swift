@@ -19,7 +19,7 @@ final class KVCache: @unchecked Sendable {
   }
 
   /// The pages of one layer.
-  private func pages(ofLayer layer: Int) -> LayerPages {
+  func pages(ofLayer layer: Int) -> LayerPages {
     LayerPages(
       base: storage.base.assumingMemoryBound(to: UInt8.self) + layer * pages * layout.bytesPerPage,
       stride: layout.bytesPerPage, layout: layout)
@@ -36,18 +36,5 @@ final class KVCache: @unchecked Sendable {
         key: keys + head * layout.headLength, value: values + head * layout.headLength,
         head: head, at: (Int(page), position % PageLayout.positions), using: processor)
     }
-  }
-
-  /// Attends from each row to its sequence's positions up to its own, for one key-value head of a layer.
-  ///
-  /// - Parameters:
-  ///   - table: The sequence's page numbers, in order of position.
-  ///   - scratch: As many floats as `AttentionQueries.scratch` says.
-  func attend(
-    _ queries: AttentionQueries, layer: Int, keyValueHead: Int, table: UnsafePointer<Int32>,
-    scratch: UnsafeMutablePointer<Float>
-  ) {
-    pages(ofLayer: layer).attend(
-      queries, head: keyValueHead, table: table, scratch: scratch, using: processor)
   }
 }

@@ -1,19 +1,7 @@
-import Tensor
+package import Tensor
 
 /// The rows of one step, as the decoder reads them.
 package struct Batch: Sendable {
-  /// Rows of one sequence that attention takes together: consecutive positions.
-  package struct Block: Sendable {
-    /// The first row in the step.
-    package let firstRow: Int
-    /// Rows, at most `rowsPerBlock`.
-    package let rows: Int
-    /// The position of the first row.
-    package let firstPosition: Int
-    /// Where the sequence's cache pages stand in `pages`.
-    package let firstPage: Int
-  }
-
   /// Rows that attention takes together at most: enough to share each page read, few enough to balance.
   package static let rowsPerBlock = 8
 
@@ -24,7 +12,7 @@ package struct Batch: Sendable {
   /// Where the cache pages of each row's sequence stand in `pages`, [T].
   private var firstPages: [Int] = []
   /// The rows again, cut for attention.
-  package private(set) var blocks: [Block] = []
+  package private(set) var blocks: [AttentionBlock] = []
   /// Page numbers, sequence after sequence.
   package private(set) var pages: [Int32] = []
   /// The rows whose logits are wanted, [S].
@@ -67,11 +55,15 @@ package struct Batch: Sendable {
     pages[firstPages[row] + position / PageLayout.positions]
   }
 
-  /// Calls `body` with the page numbers of a block's sequence, in order of position.
-  package func withPages(of block: Block, _ body: (UnsafePointer<Int32>) -> Void) {
-    pages.withUnsafeBufferPointer { pages in
-      guard let base = pages.baseAddress else { return }
-      body(base + block.firstPage)
+  /// Calls `body` with the blocks and the page numbers, where there are any.
+  package func withBlocks(
+    _ body: (UnsafeBufferPointer<AttentionBlock>, UnsafePointer<Int32>) -> Void
+  ) {
+    blocks.withUnsafeBufferPointer { blocks in
+      pages.withUnsafeBufferPointer { pages in
+        guard let base = pages.baseAddress else { return }
+        body(blocks, base)
+      }
     }
   }
 
@@ -88,7 +80,7 @@ package struct Batch: Sendable {
     if wantsLogits { logitRows.append(contentsOf: rows..<(rows + tokens.count)) }
     for offset in stride(from: 0, to: tokens.count, by: Self.rowsPerBlock) {
       blocks.append(
-        Block(
+        AttentionBlock(
           firstRow: rows + offset, rows: min(Self.rowsPerBlock, tokens.count - offset),
           firstPosition: first + offset, firstPage: self.pages.count))
     }

@@ -29,6 +29,7 @@ package final class Vector: Sendable {
 package struct ModelWeights: Sendable {
   private var matrices: [String: WeightMatrix] = [:]
   private var vectors: [String: Vector] = [:]
+  private let memory = WeightMemory()
 
   /// Creates an empty set.
   package init() {}
@@ -60,7 +61,7 @@ package struct ModelWeights: Sendable {
     do {
       matrices[tensor.name] = try WeightMatrix(
         format: format, rows: tensor.dimensions[1], columns: tensor.dimensions[0], source: data,
-        pool: pool)
+        memory: memory, pool: pool)
     } catch {
       throw ModelError(.notFinite, field: tensor.name, "\(error)")
     }

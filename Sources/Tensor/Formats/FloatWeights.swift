@@ -29,7 +29,7 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
 
   private let rows: Int
   private let columns: Int
-  private let storage: Storage
+  private let memory: WeightMemory.Slice
 
   /// Copies and checks on all threads.
   init(_ format: Format.Type, _ weights: FileWeights, pool: WorkerPool) throws(TensorError) {
@@ -37,9 +37,9 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
     columns = weights.columns
     byteCount = weights.bytes.count
     panelCount = (weights.rows - 1) / FloatScratch.panelColumns + 1
-    storage = try Storage(byteCount: byteCount)
+    memory = try weights.memory.allocate(byteCount)
     let refused = FirstRow()
-    let copy = SendablePointer(storage.base.assumingMemoryBound(to: Format.Element.self))
+    let copy = SendablePointer(memory.base.assumingMemoryBound(to: Format.Element.self))
     let columns = columns
     pool.run(rows) { row, _ in
       let rowBytes = columns * MemoryLayout<Format.Element>.stride
@@ -54,7 +54,7 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
   }
 
   private var elements: UnsafePointer<Format.Element> {
-    UnsafePointer(storage.base.assumingMemoryBound(to: Format.Element.self))
+    UnsafePointer(memory.base.assumingMemoryBound(to: Format.Element.self))
   }
 
   func multiply(panels: Range<Int>, _ operands: ProductOperands) {

@@ -8,7 +8,7 @@ final class PanelWeights: PackedWeights {
 
   private let kind: apus_panel_format
   private let columns: Int
-  private let storage: Storage
+  private let memory: WeightMemory.Slice
 
   /// Packs on all threads.
   init(
@@ -20,9 +20,9 @@ final class PanelWeights: PackedWeights {
     byteCount = apus_panel_bytes(kind, weights.rows, weights.columns)
     let panelCount = (weights.rows - 1) / Int(APUS_PANEL) + 1
     self.panelCount = panelCount
-    storage = try Storage(byteCount: byteCount)
+    memory = try weights.memory.allocate(byteCount)
     let refused = FirstRow()
-    let packed = SendablePointer(storage.base.assumingMemoryBound(to: UInt8.self))
+    let packed = SendablePointer(memory.base.assumingMemoryBound(to: UInt8.self))
     pool.run((panelCount + Self.panelsPerChunk - 1) / Self.panelsPerChunk) { chunk, _ in
       let first = chunk * Self.panelsPerChunk
       let last = min(first + Self.panelsPerChunk, panelCount)
@@ -38,7 +38,7 @@ final class PanelWeights: PackedWeights {
   }
 
   var table: PanelTable? {
-    PanelTable(kind: kind, base: UnsafePointer(storage.base.assumingMemoryBound(to: UInt8.self)))
+    PanelTable(kind: kind, base: UnsafePointer(memory.base.assumingMemoryBound(to: UInt8.self)))
   }
 
   func multiply(panels: Range<Int>, _ operands: ProductOperands) {
@@ -48,13 +48,13 @@ final class PanelWeights: PackedWeights {
       out: destination.base, out_stride: destination.stride, accumulate: operands.accumulate)
     withUnsafePointer(to: quantized.raw) { activations in
       operands.kernels.pointee.multiply(
-        kind, storage.base.assumingMemoryBound(to: UInt8.self), panels.lowerBound,
+        kind, memory.base.assumingMemoryBound(to: UInt8.self), panels.lowerBound,
         panels.upperBound, destination.columns, activations, operands.rows, target)
     }
   }
 
   func decodeRow(_ row: Int, into out: UnsafeMutablePointer<Float>) {
-    apus_unpack_row(kind, storage.base.assumingMemoryBound(to: UInt8.self), row, columns, out)
+    apus_unpack_row(kind, memory.base.assumingMemoryBound(to: UInt8.self), row, columns, out)
   }
 
   private static let panelsPerChunk = 8

@@ -45,6 +45,8 @@ public struct FileWeights: @unchecked Sendable {
   public let columns: Int
   /// The rows, one after the other.
   public let bytes: UnsafeRawBufferPointer
+  /// Where the packed form goes.
+  let memory: WeightMemory
 
   /// The error that refuses a row.
   func notFinite(row: Int) -> TensorError {

@@ -1,7 +1,7 @@
 import CKernels
 
-/// Where keys and values lie in a page of one layer: for each head keys `[D, B]`, values `[B, D]`, and
-/// where the format has them the scales of keys `[B]` and of values `[B]`.
+/// Where keys and values lie in a page of one layer: for each head keys `[D/2, B, 2]`, values
+/// `[B/2, D, 2]`, and where the format has them the scales of keys `[B]` and of values `[B]`.
 public struct PageLayout: Sendable, Hashable {
   /// B, the positions of a page.
   public static let positions = Int(APUS_PAGE)
@@ -14,7 +14,8 @@ public struct PageLayout: Sendable, Hashable {
   public let format: CacheFormat
   /// The bytes of one layer's page, a multiple of 64.
   public let bytesPerPage: Int
-  private let bytesPerHead: Int
+  /// The bytes of one head's part.
+  let bytesPerHead: Int
 
   /// Checks the sizes.
   public init(keyValueHeads: Int, headLength: Int, format: CacheFormat) throws(TensorError) {

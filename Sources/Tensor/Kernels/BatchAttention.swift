@@ -1,0 +1,197 @@
+import CKernels
+
+/// Rows of one sequence that attention takes together: consecutive positions.
+public struct AttentionBlock: Sendable, BitwiseCopyable {
+  /// The first row in the step.
+  public let firstRow: Int
+  /// The rows, at least one.
+  public let rows: Int
+  /// The position of the first row.
+  public let firstPosition: Int
+  /// Where the page numbers of the sequence stand in the list of all.
+  public let firstPage: Int
+
+  /// Creates a block.
+  public init(firstRow: Int, rows: Int, firstPosition: Int, firstPage: Int) {
+    self.firstRow = firstRow
+    self.rows = rows
+    self.firstPosition = firstPosition
+    self.firstPage = firstPage
+  }
+}
+
+/// Attention of all rows of a step to what is cached of their sequences: built once at loading.
+///
+/// Query heads share key-value heads in groups: Ainslie et al., "GQA", 2023. Where there are too few
+/// rows and heads for all threads, groups of positions are computed side by side and merged, with the
+/// same result.
+// Unchecked: the memory is written by the threads of one job at a time, each its own part.
+public final class BatchAttention: @unchecked Sendable {
+  /// What the attention of all layers has in common.
+  public struct Shape: Sendable {
+    /// Q.
+    public var queryHeads: Int
+    /// How a layer's page is laid out; it says G and D.
+    public var layout: PageLayout
+    /// Rows of a block at most.
+    public var rowsPerBlock: Int
+    /// Positions a sequence may have, C.
+    public var contextLength: Int
+
+    /// Names the sizes.
+    public init(queryHeads: Int, layout: PageLayout, rowsPerBlock: Int, contextLength: Int) {
+      self.queryHeads = queryHeads
+      self.layout = layout
+      self.rowsPerBlock = rowsPerBlock
+      self.contextLength = contextLength
+    }
+  }
+
+  private let shape: Shape
+  private let queries: Matrix
+  private let out: Matrix
+  private let scale: Float
+  /// One row for each thread.
+  private let scratch: Storage
+  private let scratchFloats: Int
+  /// What groups of positions gave, before they are merged.
+  private let states: Storage
+  private let stateFloats: Int
+
+  /// What a chunk needs: plain words, so that threads share no counted references.
+  private struct Job {
+    var work: apus_attention
+    let kernels: UnsafePointer<apus_kernels>
+    let blocks: UnsafePointer<AttentionBlock>
+    let tables: UnsafePointer<Int32>
+    let keyValueHeads: Int
+    let headBytes: Int
+    let scratch: UnsafeMutablePointer<Float>
+    let scratchFloats: Int
+    let states: UnsafeMutablePointer<Float>
+    /// The floats of one state.
+    let stateStride: Int
+    /// Groups of each block and head that are computed side by side; 0 for one after the other.
+    let groups: Int
+  }
+
+  /// Allocates scratch. `queries` and `out` are `[T, Q D]`; scores are scaled by 1 / sqrt(D).
+  public init(
+    _ shape: Shape, queries: Matrix, out: Matrix, threads: Int
+  ) throws(TensorError) {
+    self.shape = shape
+    self.queries = queries
+    self.out = out
+    let (length, heads) = (shape.layout.headLength, shape.queryHeads / shape.layout.keyValueHeads)
+    scale = 1 / Float(length).squareRoot()
+    // Threads do not share a cache line, nor the line that is fetched with it.
+    scratchFloats =
+      (apus_attention_scratch(shape.rowsPerBlock, heads, length) + 31) / 32 * 32
+    let groups = (shape.contextLength - 1) / Int(APUS_GROUP) + 1
+    // At least for one row of one sequence, however long.
+    stateFloats = max(
+      Self.smallStates,
+      try Tensor.Shape.product(
+        groups * shape.layout.keyValueHeads, apus_attention_state(1, heads, length),
+        of: "attention"))
+    let stride = MemoryLayout<Float>.stride
+    scratch = try Storage(
+      byteCount: Tensor.Shape.product(threads, scratchFloats * stride, of: "attention"))
+    states = try Storage(byteCount: Tensor.Shape.product(stateFloats, stride, of: "attention"))
+  }
+
+  /// Attends from every row to its sequence's positions up to its own, in one layer.
+  ///
+  /// - Parameters:
+  ///   - blocks: The rows.
+  ///   - tables: Page numbers, sequence after sequence.
+  ///   - pages: The layer's keys and values.
+  ///   - compute: The kernels and threads.
+  public func run(
+    blocks: UnsafeBufferPointer<AttentionBlock>, tables: UnsafePointer<Int32>, pages: LayerPages,
+    on compute: Compute
+  ) {
+    guard let first = blocks.baseAddress else { return }
+    let layout = shape.layout
+    let heads = shape.queryHeads / layout.keyValueHeads
+    let work = apus_attention(
+      queries: queries.base, query_stride: queries.stride, out: out.base, out_stride: out.stride,
+      rows: 0, heads: UInt32(heads), head_length: UInt32(layout.headLength), first_limit: 0,
+      format: layout.format.kernelFormat, pages: UnsafePointer(pages.base),
+      page_stride: pages.stride, head_offset: 0, table: tables, scale: scale,
+      scratch: scratch.base.assumingMemoryBound(to: Float.self))
+    let rows = blocks.reduce(0) { max($0, $1.rows) }
+    let stateStride = apus_attention_state(rows, heads, layout.headLength)
+    let items = blocks.count * layout.keyValueHeads
+    var job = Job(
+      work: work, kernels: compute.processor.kernels, blocks: first, tables: tables,
+      keyValueHeads: layout.keyValueHeads, headBytes: layout.bytesPerHead,
+      scratch: scratch.base.assumingMemoryBound(to: Float.self), scratchFloats: scratchFloats,
+      states: states.base.assumingMemoryBound(to: Float.self), stateStride: stateStride,
+      groups: groups(of: blocks, items: items, stateStride: stateStride, on: compute))
+    withUnsafePointer(to: &job) { job in
+      compute.pool.run(items * max(job.pointee.groups, 1), context: job) { job, chunk, worker in
+        BatchAttention.run(job.assumingMemoryBound(to: Job.self), chunk: chunk, worker: worker)
+      }
+      if job.pointee.groups > 0 {
+        for item in 0..<items { Self.merge(job, item: item) }
+      }
+    }
+  }
+
+  /// How many groups to compute side by side, so that all threads have enough to do; 0 for none.
+  private func groups(
+    of blocks: UnsafeBufferPointer<AttentionBlock>, items: Int, stateStride: Int,
+    on compute: Compute
+  ) -> Int {
+    guard compute.pool.threads > 1, items < Self.itemsPerThread * compute.pool.threads else {
+      return 0
+    }
+    let last = blocks.reduce(0) { max($0, $1.firstPosition + $1.rows - 1) }
+    let groups = last / Int(APUS_GROUP) + 1
+    return groups > 1 && items * groups * stateStride <= stateFloats ? groups : 0
+  }
+
+  /// The work of one block and key-value head.
+  private static func work(
+    _ job: UnsafePointer<Job>, item: Int, worker: Int
+  ) -> apus_attention {
+    let block = job.pointee.blocks[item / job.pointee.keyValueHeads]
+    let head = item % job.pointee.keyValueHeads
+    var work = job.pointee.work
+    let columns = head * Int(work.heads) * Int(work.head_length)
+    work.queries += block.firstRow * work.query_stride + columns
+    work.out += block.firstRow * work.out_stride + columns
+    work.rows = UInt32(block.rows)
+    work.first_limit = UInt32(block.firstPosition + 1)
+    work.head_offset = head * job.pointee.headBytes
+    work.table = job.pointee.tables + block.firstPage
+    work.scratch = job.pointee.scratch + worker * job.pointee.scratchFloats
+    return work
+  }
+
+  private static func run(_ job: UnsafePointer<Job>, chunk: Int, worker: Int) {
+    let groups = job.pointee.groups
+    guard groups > 0 else {
+      var work = work(job, item: chunk, worker: worker)
+      return job.pointee.kernels.pointee.attend(&work)
+    }
+    var work = work(job, item: chunk / groups, worker: worker)
+    let group = UInt32(chunk % groups)
+    guard group < apus_attention_groups(&work) else { return }
+    job.pointee.kernels.pointee.attend_group(
+      &work, group, job.pointee.states + chunk * job.pointee.stateStride)
+  }
+
+  private static func merge(_ job: UnsafePointer<Job>, item: Int) {
+    var work = work(job, item: item, worker: 0)
+    let states = job.pointee.states + item * job.pointee.groups * job.pointee.stateStride
+    job.pointee.kernels.pointee.merge_groups(
+      &work, apus_attention_groups(&work), states, job.pointee.stateStride)
+  }
+
+  /// Below so many blocks and heads for each thread some thread would wait for the last.
+  private static let itemsPerThread = 4
+  /// Floats of states that are there at least: a megabyte.
+  private static let smallStates = 1 << 18
+}
