@@ -12,6 +12,27 @@
 
 #define QUERY_TILE 2
 #define VALUE_TILE 2
+#include "vector.h"
+
+/// Of each quarter of the vectors, the digits are high of the first and of the second, then low.
+APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
+  const __m256 x[2] = {(__m256)first.lo, (__m256)first.hi};
+  const __m256 y[2] = {(__m256)second.lo, (__m256)second.hi};
+  __m256i digits[2], sums[2];
+  APUS_UNROLL for (int i = 0; i < 2; i++) {
+    __m256i q = _mm256_packs_epi32(_mm256_cvtps_epi32(x[i]), _mm256_cvtps_epi32(y[i]));
+    __m256i shifted = _mm256_add_epi16(q, _mm256_set1_epi16(64));
+    __m256i low = _mm256_and_si256(shifted, _mm256_set1_epi16(127));
+    low = _mm256_sub_epi16(low, _mm256_set1_epi16(64));
+    digits[i] = _mm256_packs_epi16(_mm256_srai_epi16(shifted, 7), low);
+    sums[i] = _mm256_madd_epi16(q, _mm256_set1_epi16(1));
+  }
+  v16i packed;
+  __builtin_memcpy(&packed, digits, sizeof packed);
+  __builtin_memcpy(neighbour_sums, sums, sizeof sums);
+  return packed;
+}
+
 #include "vector_activations.h"
 #include "vector_attention.h"
 #include "vector_elementwise.h"

@@ -14,6 +14,19 @@
 
 #define QUERY_TILE 4
 #define VALUE_TILE 4
+#include "vector.h"
+
+/// Of each quarter of the vectors, the digits are high of the first and of the second, then low.
+APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
+  __m512i q = _mm512_packs_epi32(_mm512_cvtps_epi32((__m512)first),
+                                 _mm512_cvtps_epi32((__m512)second));
+  __m512i shifted = _mm512_add_epi16(q, _mm512_set1_epi16(64));
+  __m512i low = _mm512_and_si512(shifted, _mm512_set1_epi16(127));
+  low = _mm512_sub_epi16(low, _mm512_set1_epi16(64));
+  *neighbour_sums = (v16i)_mm512_madd_epi16(q, _mm512_set1_epi16(1));
+  return (v16i)_mm512_packs_epi16(_mm512_srai_epi16(shifted, 7), low);
+}
+
 #include "vector_activations.h"
 #include "vector_attention.h"
 #include "vector_elementwise.h"
