@@ -93,6 +93,7 @@ APUS_INLINE void round_blocks(const float *x, size_t b, const apus_activations *
   const v16f scaled_sums = scales * __builtin_convertvector(sums, v16f);
   const size_t bytes = (size_t)count * sizeof(int32_t);
   __builtin_memcpy(to->sums + b, &sums, bytes);
+  __builtin_memcpy(to->half_sums + 2 * b, halves, 2 * bytes);
   store_first(to->scaled_sums + b, scaled_sums, (size_t)count);
 }
 
