@@ -67,7 +67,7 @@ struct SuperBlock {
     let shifted = scales.map { $0 + 32 }
     let low = (0..<8).map { shifted[$0] & 15 | shifted[$0 + 8] << 4 }
     let high = (0..<4).map { place in
-      (0..<4).reduce(UInt8(0)) { $0 | shifted[4 * $1 + place] >> 4 << UInt8(2 * $1) }
+      (0..<4).reduce(UInt8(0)) { $0 | (shifted[4 * $1 + place] >> 4) << UInt8(2 * $1) }
     }
     return topBits(2) + packed(bits: 2, run: 32) + low + high + factor
   }
@@ -120,8 +120,8 @@ struct SuperBlock {
 
   /// Eight scales and eight minima of 6 bits in 12 bytes.
   private var sixBitPairs: [UInt8] {
-    (0..<4).map { scales[$0] | scales[$0 + 4] >> 4 << 6 }
-      + (0..<4).map { minima[$0] | minima[$0 + 4] >> 4 << 6 }
+    (0..<4).map { scales[$0] | (scales[$0 + 4] >> 4) << 6 }
+      + (0..<4).map { minima[$0] | (minima[$0 + 4] >> 4) << 6 }
       + (4..<8).map { scales[$0] & 15 | minima[$0] << 4 }
   }
 }

@@ -13,7 +13,7 @@ struct SixBitPair {
       return
     }
     let lower = bytes[offset + 4 + index]
-    scale = lower & 15 | scales >> 6 << 4
-    minimum = lower >> 4 | minima >> 6 << 4
+    scale = lower & 15 | (scales >> 6) << 4
+    minimum = lower >> 4 | (minima >> 6) << 4
   }
 }
