@@ -12,6 +12,27 @@
 
 #define QUERY_TILE 2
 #define VALUE_TILE 2
+#include "vector.h"
+
+/// Of each quarter of the vectors, the digits are high of the first and of the second, then low.
+APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
+  const __m256 x[2] = {(__m256)first.lo, (__m256)first.hi};
+  const __m256 y[2] = {(__m256)second.lo, (__m256)second.hi};
+  __m256i digits[2], sums[2];
+  APUS_UNROLL for (int i = 0; i < 2; i++) {
+    __m256i q = _mm256_packs_epi32(_mm256_cvtps_epi32(x[i]), _mm256_cvtps_epi32(y[i]));
+    __m256i shifted = _mm256_add_epi16(q, _mm256_set1_epi16(64));
+    __m256i low = _mm256_and_si256(shifted, _mm256_set1_epi16(127));
+    low = _mm256_sub_epi16(low, _mm256_set1_epi16(64));
+    digits[i] = _mm256_packs_epi16(_mm256_srai_epi16(shifted, 7), low);
+    sums[i] = _mm256_madd_epi16(q, _mm256_set1_epi16(1));
+  }
+  v16i packed;
+  __builtin_memcpy(&packed, digits, sizeof packed);
+  __builtin_memcpy(neighbour_sums, sums, sizeof sums);
+  return packed;
+}
+
 #include "vector_activations.h"
 #include "vector_attention.h"
 #include "vector_elementwise.h"
@@ -23,24 +44,43 @@ typedef v8f lanes_f;
 typedef int32_t lanes_i __attribute__((ext_vector_type(8)));
 
 #include "products.h"
+#include "vector_values.h"
+
+APUS_INLINE stored_values look_up(stored_values places) {
+  __m128i codebook = _mm_loadu_si128((const __m128i_u *)apus_codebook);
+  return (stored_values)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codebook),
+                                            (__m256i)places);
+}
 
 APUS_INLINE lanes_f load_halves(const uint8_t *halves) {
   return (lanes_f)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i_u *)halves));
 }
 
-/// The activations where they are, for 4-bit weights, and as 16 bits, for 8-bit weights.
+APUS_INLINE lanes_f load_integers(const uint8_t *scales) {
+  return __builtin_convertvector(
+      (lanes_i)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i_u *)scales)), lanes_f);
+}
+
+/// The greatest stored value, or 255 where it is wider than 6 bits.
+APUS_INLINE int greatest_stored(const apus_format format) {
+  const int bits = format.low_bits + format.high_bits;
+  return format.has_codebook || bits > 6 ? 255 : (1 << bits) - 1;
+}
+
+/// The activations where they are, and as 16 bits for wide weights.
 typedef struct {
   activation_rows rows;
   int16_t values[ROW_TILE][APUS_BLOCK];  // of each four, in the order 0, 2, 1, 3
 } block_inputs;
 
-/// Puts the two digits of each activation together again where the weights have 8 bits: products of
-/// bytes would not fit the 16 bits that this instruction set sums them in.
+/// Puts the two digits of each activation together again where the weights have more than 6 bits:
+/// products of bytes would not fit the 16 bits that this instruction set sums them in.
 APUS_INLINE block_inputs read_inputs(const apus_format format, const activation_rows *rows,
                                      const int count) {
+  const bool wide = greatest_stored(format) == 255;
   block_inputs inputs;
   inputs.rows = *rows;
-  APUS_UNROLL for (int r = 0; format.bits == 8 && r < count; r++) {
+  APUS_UNROLL for (int r = 0; wide && r < count; r++) {
     APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 16) {
       const int8_t *digits = rows->digits + 2 * (size_t)r * rows->columns + k;
       v16b high, low;
@@ -61,27 +101,26 @@ APUS_INLINE __m256i add_digits(__m256i pairs, __m256i stored, const int8_t *digi
   return _mm256_add_epi16(pairs, _mm256_maddubs_epi16(stored, _mm256_set1_epi32(four)));
 }
 
-/// The eight sums of a block stay below 2^15 in 16 bits: 8 * 2 * 15 * 127.
-APUS_INLINE void dot_block_4(const uint8_t *values, const activation_rows *rows, const int count,
-                             lanes_i *sums) {
-  const __m256i low_bits = _mm256_set1_epi8(15);
-  __m256i high[ROW_TILE], low[ROW_TILE];
-  APUS_UNROLL for (int r = 0; r < count; r++) high[r] = low[r] = _mm256_setzero_si256();
-  APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 8) {
-    __m256i both = _mm256_loadu_si256((const __m256i_u *)(values + 8 * k));
-    __m256i first = _mm256_and_si256(both, low_bits);
-    __m256i second = _mm256_and_si256(_mm256_srli_epi16(both, 4), low_bits);
-    APUS_UNROLL for (int r = 0; r < count; r++) {
-      const int8_t *digits = rows->digits + 2 * (size_t)r * rows->columns + k;
-      high[r] = add_digits(high[r], first, digits);
-      low[r] = add_digits(low[r], first, digits + APUS_BLOCK);
-      high[r] = add_digits(high[r], second, digits + 4);
-      low[r] = add_digits(low[r], second, digits + APUS_BLOCK + 4);
+/// Adds up groups j to `end` of values of up to 6 bits, as many at once as sums of 16 bits hold.
+APUS_INLINE void dot_narrow(const apus_format format, const uint8_t *values, int j, const int end,
+                            const activation_rows *rows, const int count, lanes_i *sums) {
+  // Each group adds two products with digits of at most 127.
+  const int fitting = INT16_MAX / (2 * 127 * greatest_stored(format));
+  APUS_UNROLL for (; j < end; j += fitting) {
+    __m256i high[ROW_TILE], low[ROW_TILE];
+    APUS_UNROLL for (int r = 0; r < count; r++) high[r] = low[r] = _mm256_setzero_si256();
+    APUS_UNROLL for (int i = j; i < j + fitting && i < end; i++) {
+      const __m256i stored = (__m256i)read_values(format, values, i);
+      APUS_UNROLL for (int r = 0; r < count; r++) {
+        const int8_t *digits = rows->digits + 2 * (size_t)r * rows->columns + 4 * i;
+        high[r] = add_digits(high[r], stored, digits);
+        low[r] = add_digits(low[r], stored, digits + APUS_BLOCK);
+      }
     }
-  }
-  APUS_UNROLL for (int r = 0; r < count; r++) {
-    sums[r] = (lanes_i)_mm256_madd_epi16(high[r], _mm256_set1_epi16(128));
-    sums[r] += (lanes_i)_mm256_madd_epi16(low[r], _mm256_set1_epi16(1));
+    APUS_UNROLL for (int r = 0; r < count; r++) {
+      sums[r] += (lanes_i)_mm256_madd_epi16(high[r], _mm256_set1_epi16(128));
+      sums[r] += (lanes_i)_mm256_madd_epi16(low[r], _mm256_set1_epi16(1));
+    }
   }
 }
 
@@ -92,26 +131,28 @@ APUS_INLINE lanes_i add_pairs(lanes_i sum, __m256i stored, const int16_t *values
   return sum + (lanes_i)_mm256_madd_epi16(stored, _mm256_set1_epi32(two));
 }
 
-APUS_INLINE void dot_block_8(const uint8_t *values, const block_inputs *inputs, const int count,
-                             lanes_i *sums) {
-  APUS_UNROLL for (int r = 0; r < count; r++) sums[r] = 0;
-  APUS_UNROLL for (int k = 0; k < APUS_BLOCK; k += 4) {
-    __m256i stored = _mm256_loadu_si256((const __m256i_u *)(values + 16 * k));
-    __m256i even = _mm256_and_si256(stored, _mm256_set1_epi16(255));
-    __m256i odd = _mm256_srli_epi16(stored, 8);
+/// Adds up groups j to `end` of values of any size.
+APUS_INLINE void dot_wide(const apus_format format, const uint8_t *values, int j, const int end,
+                          const block_inputs *inputs, const int count, lanes_i *sums) {
+  APUS_UNROLL for (; j < end; j++) {
+    const __m256i stored = (__m256i)read_values(format, values, j);
+    const __m256i even = _mm256_and_si256(stored, _mm256_set1_epi16(255));
+    const __m256i odd = _mm256_srli_epi16(stored, 8);
     APUS_UNROLL for (int r = 0; r < count; r++) {
-      sums[r] = add_pairs(sums[r], even, inputs->values[r] + k);
-      sums[r] = add_pairs(sums[r], odd, inputs->values[r] + k + 2);
+      sums[r] = add_pairs(sums[r], even, inputs->values[r] + 4 * j);
+      sums[r] = add_pairs(sums[r], odd, inputs->values[r] + 4 * j + 2);
     }
   }
 }
 
-APUS_INLINE void dot_block(const apus_format format, const uint8_t *values,
-                           const block_inputs *inputs, const int count, lanes_i *sums) {
-  if (format.bits == 4) {
-    dot_block_4(values, &inputs->rows, count, sums);
+APUS_INLINE void dot_part(const apus_format format, const uint8_t *values, const int part,
+                          const block_inputs *inputs, const int count, lanes_i *sums) {
+  const int groups = APUS_BLOCK / 4 / format.scales, first = part * groups;
+  APUS_UNROLL for (int r = 0; r < count; r++) sums[r] = 0;
+  if (greatest_stored(format) == 255) {
+    dot_wide(format, values, first, first + groups, inputs, count, sums);
   } else {
-    dot_block_8(values, inputs, count, sums);
+    dot_narrow(format, values, first, first + groups, &inputs->rows, count, sums);
   }
 }
 

@@ -1,4 +1,4 @@
-// The weight formats: everything that differs between them, one row each.
+// The weight formats: everything that differs between them in the panels, one row each.
 #ifndef APUS_FORMATS_H
 #define APUS_FORMATS_H
 
@@ -6,38 +6,98 @@
 
 #pragma clang assume_nonnull begin
 
-/// How a format stores a block of 32 weights, in the panels and in the file.
+/// How a format stores weights in the panels.
 typedef struct {
-  int bits;              // of one stored value: 4 or 8
-  int zero;              // the stored value that means 0
-  bool has_minimum;      // a float16 is added to each weight of the block
-  size_t value_bytes;    // in a panel: the stored values of 16 columns by 32
-  size_t block_bytes;    // in a panel: the same with the scales, and the minima
-  size_t source_bytes;   // in the file: one block of one row
+  int low_bits;       // of a stored value in the first plane: 2, 4 or 8
+  int high_bits;      // and in the second, above them: 0, 1 or 2
+  int zero;           // the stored value that means 0
+  bool has_codebook;  // the planes hold the value's place in apus_codebook instead of the value
+  bool has_minimum;   // a number is added to each weight
+  bool is_factored;   // scales and minima are int8, and 8 blocks share float16 factors of them
+  int scales;         // of one column in a block: one, or one for each 16 positions
 } apus_format;
 
-#define APUS_SCALE_BYTES (APUS_PANEL * sizeof(uint16_t))
-
 static const apus_format apus_formats[] = {
-  [APUS_Q4_0] = {4, 8, false, 256, 256 + APUS_SCALE_BYTES, 18},
-  [APUS_Q4_1] = {4, 0, true, 256, 256 + 2 * APUS_SCALE_BYTES, 20},
-  [APUS_Q8_0] = {8, 128, false, 512, 512 + APUS_SCALE_BYTES, 34},
+  [APUS_Q4_0] = {4, 0, 8, false, false, false, 1},
+  [APUS_Q4_1] = {4, 0, 0, false, true, false, 1},
+  [APUS_Q8_0] = {8, 0, 128, false, false, false, 1},
+  [APUS_Q5_0] = {4, 1, 16, false, false, false, 1},
+  [APUS_Q5_1] = {4, 1, 0, false, true, false, 1},
+  [APUS_Q2_K] = {2, 0, 0, false, true, true, 2},
+  [APUS_Q3_K] = {2, 1, 4, false, false, true, 2},
+  [APUS_Q4_K] = {4, 0, 0, false, true, true, 1},
+  [APUS_Q5_K] = {4, 1, 0, false, true, true, 1},
+  [APUS_Q6_K] = {4, 2, 32, false, false, true, 2},
+  [APUS_IQ4_NL] = {4, 0, 128, true, false, false, 1},
+  [APUS_IQ4_XS] = {4, 0, 128, true, false, true, 1},
 };
 
 /// Does something for each format, as there is code for each.
-#define APUS_EACH_FORMAT(DO) DO(APUS_Q4_0) DO(APUS_Q4_1) DO(APUS_Q8_0)
+#define APUS_EACH_FORMAT(DO)                                                             \
+  DO(APUS_Q4_0) DO(APUS_Q4_1) DO(APUS_Q8_0) DO(APUS_Q5_0) DO(APUS_Q5_1) DO(APUS_Q2_K)    \
+  DO(APUS_Q3_K) DO(APUS_Q4_K) DO(APUS_Q5_K) DO(APUS_Q6_K) DO(APUS_IQ4_NL) DO(APUS_IQ4_XS)
+
+/// The sixteen values of IQ4_NL and IQ4_XS, plus 128.
+static const uint8_t apus_codebook[16] = {1,   24,  45,  63,  79,  93,  106, 118,
+                                          129, 141, 153, 166, 181, 197, 217, 241};
+
+/// Blocks that share float16 factors.
+#define APUS_SUPER_BLOCK 8
 
 /// Panels that hold `rows` rows of the file.
 static inline size_t apus_panel_count(size_t rows) {
   return (rows + APUS_PANEL - 1) / APUS_PANEL;
 }
 
+/// The bytes of the stored values of a block: 16 columns by 32.
+static inline size_t apus_value_bytes(const apus_format format) {
+  return APUS_PANEL * APUS_BLOCK / 8 * (size_t)(format.low_bits + format.high_bits);
+}
+
+/// The bytes of 16 numbers that are one of each column in a block: a scale or a minimum.
+static inline size_t apus_scale_bytes(const apus_format format) {
+  return APUS_PANEL * (format.is_factored ? sizeof(int8_t) : sizeof(uint16_t));
+}
+
+/// Where the minima start in a block; the scales start after the values.
+static inline size_t apus_minimum_offset(const apus_format format) {
+  return apus_value_bytes(format) + (size_t)format.scales * apus_scale_bytes(format);
+}
+
+/// The bytes of a block.
+static inline size_t apus_block_bytes(const apus_format format) {
+  size_t scales = (size_t)format.scales * apus_scale_bytes(format);
+  return apus_value_bytes(format) + (format.has_minimum ? 2 : 1) * scales;
+}
+
+/// The bytes of the float16 factors in front of 8 blocks.
+static inline size_t apus_factor_bytes(const apus_format format) {
+  if (!format.is_factored) return 0;
+  return APUS_PANEL * sizeof(uint16_t) * (format.has_minimum ? 2 : 1);
+}
+
+/// Where block b starts in a panel.
+static inline size_t apus_block_offset(const apus_format format, size_t b) {
+  size_t supers = b / APUS_SUPER_BLOCK + 1;
+  return b * apus_block_bytes(format) + supers * apus_factor_bytes(format);
+}
+
+/// The bytes of a panel with so many blocks along K.
+static inline size_t apus_one_panel_bytes(const apus_format format, size_t blocks) {
+  return blocks * apus_block_bytes(format) + blocks / APUS_SUPER_BLOCK * apus_factor_bytes(format);
+}
+
 /// The stored value of column c at position k of a panel's block.
-static inline int apus_stored_value(const apus_format *format, const uint8_t *block, size_t c,
+static inline int apus_stored_value(const apus_format format, const uint8_t *block, size_t c,
                                     size_t k) {
-  if (format->bits == 8) return block[64 * (k / 4) + 4 * c + k % 4];
-  uint8_t pair = block[64 * (k / 8) + 4 * c + k % 4];
-  return k % 8 < 4 ? pair & 15 : pair >> 4;
+  const size_t group = k / 4, at = 4 * c + k % 4;
+  const size_t low = group * (size_t)format.low_bits, high = group * (size_t)format.high_bits;
+  int value = block[64 * (low / 8) + at] >> low % 8 & ((1 << format.low_bits) - 1);
+  if (format.high_bits > 0) {
+    uint8_t bits = block[64 * ((size_t)format.low_bits + high / 8) + at];
+    value |= (bits >> high % 8 & ((1 << format.high_bits) - 1)) << format.low_bits;
+  }
+  return format.has_codebook ? apus_codebook[value] : value;
 }
 
 #pragma clang assume_nonnull end

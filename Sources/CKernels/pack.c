@@ -1,64 +1,77 @@
 // Repacking file rows into panels, and back.
 #pragma STDC FP_CONTRACT OFF
 
-#include "formats.h"
-#include "scalar.h"
+#include "panel_scales.h"
+#include "sources.h"
 
 static bool is_finite_half(uint16_t bits) { return (bits & 0x7c00) != 0x7c00; }
 
-/// The stored value at position k of a block in the file. The 4-bit formats keep positions 0...15
-/// in the low halves of 16 bytes and 16...31 in the high halves.
-static uint8_t source_value(const apus_format *format, const uint8_t *values, size_t k) {
-  if (format->bits == 8) return values[k] ^ 0x80;
-  return k < 16 ? values[k] & 15 : values[k - 16] >> 4;
+static void put_half(uint8_t *to, size_t c, uint16_t bits) {
+  __builtin_memcpy(to + c * sizeof bits, &bits, sizeof bits);
 }
 
-static void pack_values(const apus_format *format, const uint8_t *values, uint8_t *block,
-                        size_t c) {
-  if (format->bits == 8) {
-    for (size_t k = 0; k < APUS_BLOCK; k++) {
-      block[64 * (k / 4) + 4 * c + k % 4] = source_value(format, values, k);
-    }
-    return;
+/// Puts the low `bits` bits of a column's values into a plane, which starts as zeros.
+static void pack_plane(const uint8_t *values, int right, int bits, uint8_t *plane, size_t c) {
+  for (size_t k = 0; k < APUS_BLOCK; k++) {
+    size_t offset = k / 4 * (size_t)bits;
+    int value = values[k] >> right & ((1 << bits) - 1);
+    plane[64 * (offset / 8) + 4 * c + k % 4] |= (uint8_t)(value << offset % 8);
   }
-  for (size_t g = 0; g < 4; g++) {
-    for (size_t i = 0; i < 4; i++) {
-      uint8_t low = source_value(format, values, 8 * g + i);
-      uint8_t high = source_value(format, values, 8 * g + 4 + i);
-      block[64 * g + 4 * c + i] = (uint8_t)(low | high << 4);
-    }
+}
+
+/// Packs block `index` of a unit into column c of a panel's block.
+static void pack_block(const apus_format format, const apus_source_unit *unit, size_t index,
+                       uint8_t *block, size_t c) {
+  const uint8_t *values = unit->values + index * APUS_BLOCK;
+  pack_plane(values, 0, format.low_bits, block, c);
+  if (format.high_bits > 0) {
+    uint8_t *plane = block + 64 * (size_t)format.low_bits;
+    pack_plane(values, format.low_bits, format.high_bits, plane, c);
+  }
+  uint8_t *scales = block + apus_value_bytes(format);
+  uint8_t *minima = block + apus_minimum_offset(format);
+  const size_t count = format.is_factored ? (size_t)format.scales : 0;
+  for (size_t i = 0; i < count; i++) {
+    scales[i * APUS_PANEL + c] = (uint8_t)unit->scales[index * count + i];
+    if (format.has_minimum) minima[i * APUS_PANEL + c] = (uint8_t)unit->minima[index * count + i];
+  }
+  if (!format.is_factored) {
+    put_half(scales, c, unit->halves[0]);
+    if (format.has_minimum) put_half(minima, c, unit->halves[1]);
   }
 }
 
 /// Packs column c of a panel from one row of the file; false when a scale is not finite.
-static bool pack_column(const apus_format *format, const uint8_t *row, uint8_t *panel, size_t c,
-                        size_t blocks) {
-  size_t halves = format->has_minimum ? 2 : 1;
-  for (size_t b = 0; b < blocks; b++) {
-    const uint8_t *source = row + b * format->source_bytes;
-    uint8_t *block = panel + b * format->block_bytes;
-    for (size_t i = 0; i < halves; i++) {
-      uint16_t bits = apus_load_half_bits(source + i * sizeof bits);
-      if (!is_finite_half(bits)) return false;
-      size_t offset = format->value_bytes + i * APUS_SCALE_BYTES + c * sizeof bits;
-      __builtin_memcpy(block + offset, &bits, sizeof bits);
+static bool pack_column(const apus_format format, const apus_source *source, const uint8_t *row,
+                        uint8_t *panel, size_t c, size_t blocks) {
+  const size_t each = source->length / APUS_BLOCK;
+  apus_source_unit unit = {0};
+  for (size_t b = 0; b < blocks; b += each) {
+    source->read(row + b / each * source->bytes, &unit);
+    if (!is_finite_half(unit.halves[0]) || !is_finite_half(unit.halves[1])) return false;
+    for (size_t i = 0; i < each; i++) {
+      pack_block(format, &unit, i, panel + apus_block_offset(format, b + i), c);
     }
-    pack_values(format, source + halves * sizeof(uint16_t), block, c);
+    if (!format.is_factored) continue;
+    uint8_t *factors = panel + apus_block_offset(format, b) - apus_factor_bytes(format);
+    put_half(factors, c, unit.halves[0]);
+    if (format.has_minimum) put_half(factors, APUS_PANEL + c, unit.halves[1]);
   }
   return true;
 }
 
 bool apus_pack(apus_panel_format format, const uint8_t *source, uint8_t *panels, size_t first_panel,
                size_t last_panel, size_t rows, size_t columns, size_t *bad_row) {
-  const apus_format *layout = &apus_formats[format];
-  size_t blocks = columns / APUS_BLOCK;
+  const apus_format layout = apus_formats[format];
+  const apus_source *from = &apus_sources[format];
+  const size_t blocks = columns / APUS_BLOCK, panel_bytes = apus_one_panel_bytes(layout, blocks);
+  const size_t row_bytes = columns / from->length * from->bytes;
   for (size_t p = first_panel; p < last_panel; p++) {
-    uint8_t *panel = panels + p * blocks * layout->block_bytes;
-    __builtin_memset(panel, 0, blocks * layout->block_bytes);
+    uint8_t *panel = panels + p * panel_bytes;
+    __builtin_memset(panel, 0, panel_bytes);
     for (size_t c = 0; c < APUS_PANEL && p * APUS_PANEL + c < rows; c++) {
       size_t n = p * APUS_PANEL + c;
-      const uint8_t *row = source + n * blocks * layout->source_bytes;
-      if (!pack_column(layout, row, panel, c, blocks)) {
+      if (!pack_column(layout, from, source + n * row_bytes, panel, c, blocks)) {
         *bad_row = n;
         return false;
       }
@@ -68,23 +81,23 @@ bool apus_pack(apus_panel_format format, const uint8_t *source, uint8_t *panels,
 }
 
 size_t apus_panel_bytes(apus_panel_format format, size_t rows, size_t columns) {
-  return apus_panel_count(rows) * (columns / APUS_BLOCK) * apus_formats[format].block_bytes;
+  return apus_panel_count(rows) * apus_one_panel_bytes(apus_formats[format], columns / APUS_BLOCK);
 }
 
 void apus_unpack_row(apus_panel_format format, const uint8_t *panels, size_t row, size_t columns,
                      float *out) {
-  const apus_format *layout = &apus_formats[format];
-  size_t blocks = columns / APUS_BLOCK, c = row % APUS_PANEL;
-  const uint8_t *panel = panels + row / APUS_PANEL * blocks * layout->block_bytes;
-  for (size_t b = 0; b < blocks; b++) {
-    const uint8_t *block = panel + b * layout->block_bytes;
-    const uint8_t *scale = block + layout->value_bytes + c * sizeof(uint16_t);
-    float d = apus_float_of_half(apus_load_half_bits(scale));
-    float m = 0;
-    if (layout->has_minimum) m = apus_float_of_half(apus_load_half_bits(scale + APUS_SCALE_BYTES));
-    for (size_t k = 0; k < APUS_BLOCK; k++) {
-      float q = (float)(apus_stored_value(layout, block, c, k) - layout->zero);
-      out[b * APUS_BLOCK + k] = layout->has_minimum ? __builtin_fmaf(d, q, m) : d * q;
+  const apus_format layout = apus_formats[format];
+  const size_t blocks = columns / APUS_BLOCK, c = row % APUS_PANEL;
+  const uint8_t *panel = panels + row / APUS_PANEL * apus_one_panel_bytes(layout, blocks);
+  const size_t scales = (size_t)layout.scales, length = APUS_BLOCK / scales;
+  for (size_t i = 0; i < columns / length; i++) {
+    const size_t b = i / scales, first = i % scales * length;
+    const apus_column_scale scale = apus_scale_at(layout, panel, b, c, i % scales);
+    const uint8_t *block = panel + apus_block_offset(layout, b);
+    for (size_t k = first; k < first + length; k++) {
+      float q = (float)(apus_stored_value(layout, block, c, k) - layout.zero);
+      out[b * APUS_BLOCK + k] =
+          layout.has_minimum ? __builtin_fmaf(scale.d, q, scale.m) : scale.d * q;
     }
   }
 }

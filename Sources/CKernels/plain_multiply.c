@@ -1,15 +1,14 @@
 // Rounding activations to 15 bits and multiplying them with weight panels, in plain C.
 #pragma STDC FP_CONTRACT OFF
 
-#include "formats.h"
+#include "panel_scales.h"
 #include "plain.h"
-#include "scalar.h"
 
 /// Where one block of one activation row is stored.
 typedef struct {
   int8_t *high, *low;
   float *scale;
-  int32_t *sum;
+  int32_t *sum, *half_sums;
   float *scaled_sum;
 } activation_block;
 
@@ -21,6 +20,7 @@ static activation_block block_at(const apus_activations *activations, size_t t, 
     digits + APUS_BLOCK,
     activations->scales + index,
     activations->sums + index,
+    activations->half_sums + 2 * index,
     activations->scaled_sums + index,
   };
 }
@@ -29,7 +29,7 @@ static void store_empty(activation_block to, float scale) {
   __builtin_memset(to.high, 0, APUS_BLOCK);
   __builtin_memset(to.low, 0, APUS_BLOCK);
   *to.scale = scale;
-  *to.sum = 0;
+  *to.sum = to.half_sums[0] = to.half_sums[1] = 0;
   *to.scaled_sum = scale;
 }
 
@@ -43,18 +43,18 @@ static void quantize_block(const float *x, activation_block to) {
   // Below about 4.8e-35 the inverse would overflow: such a block counts as zero.
   float inverse = APUS_ACTIVATION_LIMIT / greatest;
   if (!(inverse < __builtin_inff())) return store_empty(to, 0);
-  int32_t sum = 0;
+  to.half_sums[0] = to.half_sums[1] = 0;
   for (int k = 0; k < APUS_BLOCK; k++) {
     // The roundings of inverse and product err by 0.002 at most, so the limit is never passed.
     int32_t q = (int32_t)__builtin_rintf(x[k] * inverse);
     int32_t high = (q + 64) >> 7;
     to.high[k] = (int8_t)high;
     to.low[k] = (int8_t)(q - 128 * high);
-    sum += q;
+    to.half_sums[k / 16] += q;
   }
   *to.scale = greatest / APUS_ACTIVATION_LIMIT;
-  *to.sum = sum;
-  *to.scaled_sum = *to.scale * (float)sum;
+  *to.sum = to.half_sums[0] + to.half_sums[1];
+  *to.scaled_sum = *to.scale * (float)*to.sum;
 }
 
 void apus_plain_quantize_row(const float *row, size_t t, const apus_activations *to) {
@@ -64,23 +64,24 @@ void apus_plain_quantize_row(const float *row, size_t t, const apus_activations 
 }
 
 /// One output: column c of a panel with row t of the activations.
-static float product(const apus_format *format, const uint8_t *panel, size_t c,
+static float product(const apus_format format, const uint8_t *panel, size_t c,
                      const apus_activations *activations, size_t t) {
+  const size_t scales = (size_t)format.scales, length = APUS_BLOCK / scales;
   float total = 0;
-  for (size_t b = 0; b < activations->columns / APUS_BLOCK; b++) {
-    const uint8_t *block = panel + b * format->block_bytes;
-    activation_block row = block_at(activations, t, b);
+  for (size_t i = 0; i < activations->columns / length; i++) {
+    const size_t b = i / scales, first = i % scales * length;
+    const uint8_t *block = panel + apus_block_offset(format, b);
+    const apus_column_scale scale = apus_scale_at(format, panel, b, c, i % scales);
+    const activation_block row = block_at(activations, t, b);
+    const int32_t part = scales == 1 ? *row.sum : row.half_sums[i % scales];
     // At most 32 * 255 * 16319 and 128 * 32 * 16319, together below 2^28.
-    int32_t sum = -format->zero * *row.sum;
-    for (size_t k = 0; k < APUS_BLOCK; k++) {
+    int32_t sum = -format.zero * part;
+    for (size_t k = first; k < first + length; k++) {
       sum += apus_stored_value(format, block, c, k) * (128 * row.high[k] + row.low[k]);
     }
-    const uint8_t *scale = block + format->value_bytes + c * sizeof(uint16_t);
-    float d = apus_float_of_half(apus_load_half_bits(scale));
-    total = __builtin_fmaf((float)sum, d * *row.scale, total);
-    if (format->has_minimum) {
-      float m = apus_float_of_half(apus_load_half_bits(scale + APUS_SCALE_BYTES));
-      total = __builtin_fmaf(m, *row.scaled_sum, total);
+    total = __builtin_fmaf((float)sum, scale.d * *row.scale, total);
+    if (format.has_minimum) {
+      total = __builtin_fmaf(scale.m, *row.scale * (float)part, total);
     }
   }
   return total;
@@ -89,8 +90,8 @@ static float product(const apus_format *format, const uint8_t *panel, size_t c,
 void apus_plain_multiply(apus_panel_format format, const uint8_t *panels, size_t first_panel,
                          size_t last_panel, size_t columns, const apus_activations *activations,
                          size_t rows, apus_destination to) {
-  const apus_format *layout = &apus_formats[format];
-  size_t panel_bytes = activations->columns / APUS_BLOCK * layout->block_bytes;
+  const apus_format layout = apus_formats[format];
+  size_t panel_bytes = apus_one_panel_bytes(layout, activations->columns / APUS_BLOCK);
   size_t last_column = last_panel * APUS_PANEL < columns ? last_panel * APUS_PANEL : columns;
   for (size_t n = first_panel * APUS_PANEL; n < last_column; n++) {
     const uint8_t *panel = panels + n / APUS_PANEL * panel_bytes;

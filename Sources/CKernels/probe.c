@@ -8,7 +8,8 @@
 #include "probe.h"
 #include "scalar.h"
 
-enum { COUNT = 83, K = 96, N = 40, PANELS = 3, T = 9, D = 48, HEADS = 3, ROWS = 3, PAGES = 10 };
+enum { COUNT = 83, K = 544, N = 24, PANELS = 2, T = 9, D = 48, HEADS = 3, ROWS = 3, PAGES = 10 };
+enum { PRODUCT_K = 256 };  // the columns of products, in the same activations
 
 /// Numbers between -2 and 2 that look random.
 static void fill(float *x, size_t n, uint32_t seed) {
@@ -60,17 +61,18 @@ static bool elementwise_agrees(const apus_kernels *table) {
 typedef struct {
   int8_t digits[2 * T * K];
   float scales[T * K / APUS_BLOCK], scaled_sums[T * K / APUS_BLOCK];
-  int32_t sums[T * K / APUS_BLOCK];
+  int32_t sums[T * K / APUS_BLOCK], half_sums[2 * T * K / APUS_BLOCK];
 } activation_memory;
 
-static apus_activations activations_in(activation_memory *memory) {
-  return (apus_activations){memory->digits, memory->scales, memory->sums, memory->scaled_sums, K};
+static apus_activations activations_in(activation_memory *memory, size_t columns) {
+  return (apus_activations){memory->digits,    memory->scales,      memory->sums,
+                            memory->half_sums, memory->scaled_sums, columns};
 }
 
 static bool rounding_agrees(const apus_kernels *table, activation_memory *memory) {
   static const float last[] = {0, 1e-39f, __builtin_inff()};
   activation_memory other = {0};
-  apus_activations activations = activations_in(memory), others = activations_in(&other);
+  apus_activations activations = activations_in(memory, K), others = activations_in(&other, K);
   for (size_t t = 0; t < T; t++) {
     float row[K];
     fill(row, K, 5 + (uint32_t)t);
@@ -83,25 +85,34 @@ static bool rounding_agrees(const apus_kernels *table, activation_memory *memory
   const size_t blocks = T * K / APUS_BLOCK;
   return __builtin_memcmp(memory->digits, other.digits, sizeof other.digits) == 0 &&
          __builtin_memcmp(memory->sums, other.sums, sizeof other.sums) == 0 &&
+         __builtin_memcmp(memory->half_sums, other.half_sums, sizeof other.half_sums) == 0 &&
          same(memory->scales, other.scales, blocks) &&
          same(memory->scaled_sums, other.scaled_sums, blocks);
 }
 
-/// Panels of arbitrary stored values, with scales between 1/16 and 1/8.
-static void fill_panels(const apus_format *format, uint8_t *panels) {
-  const size_t blocks = PANELS * K / APUS_BLOCK;
-  for (size_t i = 0; i < blocks * format->block_bytes; i++) {
-    bool is_value = i % format->block_bytes < format->value_bytes;
-    panels[i] = is_value ? (uint8_t)(i * 89 + i / 64) : i % 2 == 1 ? 0x2c : (uint8_t)(i * 37);
+/// Panels of arbitrary values, but with float16 between 1/16 and 1/8.
+static void fill_panels(const apus_format format, uint8_t *panels) {
+  const size_t blocks = PANELS * PRODUCT_K / APUS_BLOCK, block_bytes = apus_block_bytes(format);
+  for (size_t b = 0; b < blocks; b++) {
+    uint8_t *block = panels + apus_block_offset(format, b);
+    const size_t values = format.is_factored ? block_bytes : apus_value_bytes(format);
+    for (size_t i = 0; i < block_bytes; i++) {
+      block[i] = (uint8_t)(i < values ? i * 89 + b * 7 + i / 64 : i % 2 == 1 ? 0x2c : i * 37);
+    }
+    if (!format.is_factored || b % APUS_SUPER_BLOCK > 0) continue;
+    uint8_t *factors = block - apus_factor_bytes(format);
+    for (size_t i = 0; i < apus_factor_bytes(format); i++) {
+      factors[i] = (uint8_t)(i % 2 == 1 ? 0x2c : i * 37 + b);
+    }
   }
 }
 
 static bool products_agree(const apus_kernels *table, activation_memory *memory,
                            apus_panel_format format) {
   static const size_t rows[] = {1, 2, 3, 4, T};
-  uint8_t panels[PANELS * K / APUS_BLOCK * (512 + APUS_SCALE_BYTES)];
-  apus_activations activations = activations_in(memory);
-  fill_panels(&apus_formats[format], panels);
+  uint8_t panels[PANELS * PRODUCT_K / APUS_BLOCK * 544];
+  apus_activations activations = activations_in(memory, PRODUCT_K);
+  fill_panels(apus_formats[format], panels);
   float out[2][T * N] = {0};
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     apus_destination to = {out[0], N, i > 0};

@@ -20,10 +20,11 @@ typedef struct {
 typedef struct {
   const int8_t *digits;
   const int32_t *sums;
+  const int32_t *half_sums;
   const float *scales;
   const float *scaled_sums;
   size_t columns;  // a row has twice as many digits
-  size_t blocks;   // the stride of the others
+  size_t blocks;   // the stride of the others; a row has twice as many half sums
 } activation_rows;
 
 /// A few rows by a few panels: the first of each, and how many panels lie between two streams.

@@ -4,9 +4,10 @@
 //   MAX_STREAMS        the most panels that are read at once
 //   lanes_f, lanes_i   vectors of LANES floats and integers
 //   load_halves        LANES float16 as floats
+//   load_integers      LANES int8 as floats
 //   block_inputs       one block of a few rows of activations, as dot_block wants it
 //   read_inputs        makes it
-//   dot_block          the sums of stored * activation over one block, for a few rows
+//   dot_part           the sums of stored * activation over a block or half of it, for a few rows
 #include "products.h"
 #include "vector.h"
 
@@ -31,6 +32,7 @@ APUS_INLINE activation_rows rows_from(const apus_activations *activations, size_
   return (activation_rows){
     activations->digits + 2 * row * activations->columns,
     activations->sums + row * blocks,
+    activations->half_sums + 2 * row * blocks,
     activations->scales + row * blocks,
     activations->scaled_sums + row * blocks,
     activations->columns,
@@ -38,22 +40,42 @@ APUS_INLINE activation_rows rows_from(const apus_activations *activations, size_
   };
 }
 
+/// Scales or minima of LANES columns in a block. `factors` are those that they need, if any.
+APUS_INLINE lanes_f read_scales(const apus_format format, const uint8_t *scales,
+                                const uint8_t *factors) {
+  if (!format.is_factored) return load_halves(scales);
+  return load_halves(factors) * load_integers(scales);
+}
+
 /// Adds one part of a panel's block to the totals of `count` rows.
-APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const int part,
-                          const activation_rows *rows, const block_inputs *inputs,
+APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const uint8_t *factors,
+                          const int part, const activation_rows *rows, const block_inputs *inputs,
                           const int count, lanes_f *totals) {
-  const uint8_t *halves = block + format.value_bytes + part * LANES * sizeof(uint16_t);
-  lanes_i sums[ROW_TILE];
-  dot_block(format, block + part * LANES * 4, inputs, count, sums);
-  const lanes_f d = load_halves(halves);
-  APUS_UNROLL for (int r = 0; r < count; r++) {
-    size_t at = (size_t)r * rows->blocks;
-    lanes_i zeros = rows->sums[at] * format.zero;
-    lanes_f sum = __builtin_convertvector(sums[r] - zeros, lanes_f), scale = rows->scales[at];
-    totals[r] = __builtin_elementwise_fma(sum, d * scale, totals[r]);
+  const size_t scale_bytes = apus_scale_bytes(format), lane = (size_t)part * LANES;
+  const uint8_t *scales = block + apus_value_bytes(format) + lane * scale_bytes / APUS_PANEL;
+  const uint8_t *minima = block + apus_minimum_offset(format) + lane * scale_bytes / APUS_PANEL;
+  factors += lane * sizeof(uint16_t);
+  APUS_UNROLL for (int i = 0; i < format.scales; i++) {
+    lanes_i sums[ROW_TILE];
+    dot_part(format, block + lane * 4, i, inputs, count, sums);
+    const lanes_f d = read_scales(format, scales + (size_t)i * scale_bytes, factors);
+    lanes_f m = 0.0f;
     if (format.has_minimum) {
-      lanes_f m = load_halves(halves + APUS_SCALE_BYTES), factor = rows->scaled_sums[at];
-      totals[r] = __builtin_elementwise_fma(m, factor, totals[r]);
+      const uint8_t *factor = factors + APUS_PANEL * sizeof(uint16_t);
+      m = read_scales(format, minima + (size_t)i * scale_bytes, factor);
+      if (format.is_factored) m = -m;
+    }
+    APUS_UNROLL for (int r = 0; r < count; r++) {
+      const size_t at = (size_t)r * rows->blocks;
+      const bool whole = format.scales == 1;
+      const int32_t part_sum = whole ? rows->sums[at] : rows->half_sums[2 * at + (size_t)i];
+      lanes_i zeros = part_sum * format.zero;
+      lanes_f sum = __builtin_convertvector(sums[r] - zeros, lanes_f), scale = rows->scales[at];
+      totals[r] = __builtin_elementwise_fma(sum, d * scale, totals[r]);
+      if (format.has_minimum) {
+        lanes_f factor = whole ? rows->scaled_sums[at] : rows->scales[at] * (float)part_sum;
+        totals[r] = __builtin_elementwise_fma(m, factor, totals[r]);
+      }
     }
   }
 }
@@ -78,28 +100,34 @@ static __attribute__((noinline)) void write_totals(const product_job *job, size_
 APUS_INLINE void multiply_tile(const apus_format format, const product_job *job,
                                const product_tile tile, const int count, const int streams) {
   const size_t blocks = job->activations->columns / APUS_BLOCK;
-  const size_t panel_bytes = blocks * format.block_bytes;
+  const size_t panel_bytes = apus_one_panel_bytes(format, blocks);
+  const size_t block_bytes = apus_block_bytes(format);
   const bool prefetch = streams > 1 || count > ROW_TILE / 2;
-  const uint8_t *block = job->panels + tile.panel * panel_bytes;
+  const uint8_t *block = job->panels + tile.panel * panel_bytes, *factors = block;
   activation_rows rows = rows_from(job->activations, tile.row);
   lanes_f totals[MAX_STREAMS][PARTS][ROW_TILE];
   APUS_UNROLL for (int i = 0; i < streams * PARTS * ROW_TILE; i++) {
     totals[i / ROW_TILE / PARTS][i / ROW_TILE % PARTS][i % ROW_TILE] = 0.0f;
   }
   for (size_t b = 0; b < blocks; b++) {
+    if (format.is_factored && b % APUS_SUPER_BLOCK == 0) {
+      factors = block;
+      block += apus_factor_bytes(format);
+    }
     const block_inputs inputs = read_inputs(format, &rows, count);
     APUS_UNROLL for (int s = 0; s < streams; s++) {
-      const uint8_t *stream = block + (size_t)s * tile.apart * panel_bytes;
-      APUS_UNROLL for (size_t line = 0; prefetch && line < format.block_bytes; line += 64) {
-        __builtin_prefetch(stream + line + PREFETCH_BYTES);
+      const size_t stream = (size_t)s * tile.apart * panel_bytes;
+      APUS_UNROLL for (size_t line = 0; prefetch && line < block_bytes; line += 64) {
+        __builtin_prefetch(block + stream + line + PREFETCH_BYTES);
       }
       APUS_UNROLL for (int part = 0; part < PARTS; part++) {
-        add_part(format, stream, part, &rows, &inputs, count, totals[s][part]);
+        add_part(format, block + stream, factors + stream, part, &rows, &inputs, count,
+                 totals[s][part]);
       }
     }
-    block += format.block_bytes;
+    block += block_bytes;
     rows.digits += 2 * APUS_BLOCK;
-    rows.sums += 1, rows.scales += 1, rows.scaled_sums += 1;
+    rows.sums += 1, rows.half_sums += 2, rows.scales += 1, rows.scaled_sums += 1;
   }
   APUS_UNROLL for (int s = 0; s < streams; s++) {
     const size_t n = (tile.panel + (size_t)s * tile.apart) * APUS_PANEL;

@@ -35,11 +35,12 @@ public final class Workspace: Sendable {
   /// The bytes of activations `[rows, columns]`.
   public static func bytes(activationRows rows: Int, columns: Int) throws(TensorError) -> Int {
     let blocks = try blockCount(rows: rows, columns: columns)
-    // Two digits for each of 32 values, and three numbers of 4 bytes: where 128 bytes a block can be
+    // Two digits for each of 32 values, and five numbers of 4 bytes: where 128 bytes a block can be
     // counted, so can these.
     _ = try Shape.product(blocks, 128, of: "workspace activations")
     let digits = try bytes(of: Int8.self, count: digitCount(blocks: blocks))
-    return try digits + 3 * bytes(of: Float.self, count: blocks)
+    let halfSums = try bytes(of: Int32.self, count: 2 * blocks)
+    return try digits + halfSums + 3 * bytes(of: Float.self, count: blocks)
   }
 
   /// Carves off `count` zeroed elements, aligned to 64 bytes.
@@ -66,6 +67,7 @@ public final class Workspace: Sendable {
       digits: try elements(of: Int8.self, count: Self.digitCount(blocks: blocks)),
       scales: try elements(of: Float.self, count: blocks),
       sums: try elements(of: Int32.self, count: blocks),
+      half_sums: try elements(of: Int32.self, count: 2 * blocks),
       scaled_sums: try elements(of: Float.self, count: blocks), columns: columns)
     return Activations(rows: rows, columns: columns, raw: raw)
   }

@@ -71,11 +71,12 @@ static void test_rounding(const apus_kernels *plain) {
   row[K - 1] = NAN;
   plain->quantize_row(row, 0, &a.view);
   for (int b = 0; b < K / 32 - 1; b++) {
-    int sum = 0, largest = 0;
+    int sum = 0, half = 0, largest = 0;
     for (int i = 32 * b; i < 32 * b + 32; i++) {
       int value = rounded_value(&a.view, 0, (size_t)i);
       int low = a.view.digits[i + 32 * b + 32];
       sum += value;
+      if (i % 32 < 16) half += value;
       if (value > largest || -value > largest) largest = value < 0 ? -value : value;
       double scale = a.view.scales[b];
       // Half a step, and what float32 adds to the quotient where it has 14 bits.
@@ -84,10 +85,13 @@ static void test_rounding(const apus_kernels *plain) {
     }
     CHECK(sum == a.view.sums[b] && largest == 16319, "block %d: sum %d, largest %d", b, sum,
           largest);
+    CHECK(a.view.half_sums[2 * b] == half && a.view.half_sums[2 * b + 1] == sum - half,
+          "half sums of block %d", b);
     CHECK(a.view.scaled_sums[b] == a.view.scales[b] * (float)sum, "scaled sum %d", b);
   }
   int last = K / 32 - 1;
   CHECK(isnan(a.view.scales[last]) && isnan(a.view.scaled_sums[last]), "NaN is lost");
+  CHECK(a.view.half_sums[2 * last] == 0 && a.view.half_sums[2 * last + 1] == 0, "halves of a NaN");
   CHECK(a.view.sums[last] == 0 && rounded_value(&a.view, 0, K - 2) == 0, "values beside a NaN");
   release_activations(a);
 }

@@ -1,8 +1,6 @@
 // Rounding and products of a table have the plain table's bits for every format and shape.
 #include "support.h"
 
-static const size_t value_bytes[] = {256, 256, 512}, block_bytes[] = {288, 320, 544};
-
 /// Blocks of every kind: random, halfway cases, all zero, too small, not finite.
 static void fill_row(float *row, size_t columns, int kind) {
   const int limit = APUS_ACTIVATION_LIMIT;
@@ -32,23 +30,10 @@ static void test_rounding(const apus_kernels *plain, const apus_kernels *table, 
   }
   CHECK(memcmp(a.view.digits, b.view.digits, 2 * rows * columns) == 0, "%s digits", table->name);
   CHECK(memcmp(a.view.sums, b.view.sums, 4 * blocks) == 0, "%s sums", table->name);
+  CHECK(memcmp(a.view.half_sums, b.view.half_sums, 8 * blocks) == 0, "%s half sums", table->name);
   CHECK(same(a.view.scales, b.view.scales, blocks), "%s scales", table->name);
   CHECK(same(a.view.scaled_sums, b.view.scaled_sums, blocks), "%s scaled sums", table->name);
   release_activations(a), release_activations(b);
-}
-
-/// Panels with arbitrary or (extreme) only the outermost stored values.
-static guarded make_panels(int format, size_t panels, size_t columns, bool extreme) {
-  size_t bytes = panels * columns / APUS_BLOCK * block_bytes[format];
-  guarded memory = guard(bytes);
-  uint8_t *data = memory.data;
-  for (size_t i = 0; i < bytes; i++) {
-    bool is_value = i % block_bytes[format] < value_bytes[format];
-    uint8_t random = (uint8_t)next_random();
-    if (is_value) data[i] = !extreme ? random : random & 1 ? 255 : 0;
-    else data[i] = i % 2 == 1 ? 0x28 | (random & 0x83) : random;
-  }
-  return memory;
 }
 
 typedef struct {
@@ -56,6 +41,16 @@ typedef struct {
   size_t rows, outputs, columns, first, last;
   bool accumulate, extreme;
 } shape;
+
+static guarded make_panels(shape s) {
+  size_t bad, panels = (s.outputs + APUS_PANEL - 1) / APUS_PANEL;
+  apus_panel_format format = (apus_panel_format)s.format;
+  guarded source = make_source(s.format, s.outputs, s.columns, s.extreme);
+  guarded memory = guard(apus_panel_bytes(format, s.outputs, s.columns));
+  CHECK(apus_pack(format, source.data, memory.data, 0, panels, s.outputs, s.columns, &bad), "pack");
+  release(source);
+  return memory;
+}
 
 static guarded_activations make_activations(const apus_kernels *plain, shape s) {
   guarded_activations a = guard_activations(s.rows, s.columns);
@@ -69,8 +64,8 @@ static guarded_activations make_activations(const apus_kernels *plain, shape s) 
 }
 
 static void test_product(const apus_kernels *plain, const apus_kernels *table, shape s) {
-  size_t panels = (s.outputs + APUS_PANEL - 1) / APUS_PANEL, n = s.rows * s.outputs;
-  guarded weights = make_panels(s.format, panels, s.columns, s.extreme);
+  size_t n = s.rows * s.outputs;
+  guarded weights = make_panels(s);
   guarded_activations a = make_activations(plain, s);
   guarded x = guard_floats(n, 1), y = guard_copy(x, n * sizeof(float));
   apus_destination to = {x.data, s.outputs, s.accumulate};
@@ -79,20 +74,21 @@ static void test_product(const apus_kernels *plain, const apus_kernels *table, s
   to.out = y.data;
   plain->multiply((apus_panel_format)s.format, weights.data, s.first, s.last, s.outputs, &a.view,
                   s.rows, to);
-  CHECK(same(x.data, y.data, n), "%s format %d rows %zu N %zu K %zu panels %zu..<%zu", table->name,
-        s.format, s.rows, s.outputs, s.columns, s.first, s.last);
+  CHECK(same(x.data, y.data, n), "%s %s rows %zu N %zu K %zu panels %zu..<%zu", table->name,
+        file_formats[s.format].name, s.rows, s.outputs, s.columns, s.first, s.last);
   release(weights), release(x), release(y);
   release_activations(a);
 }
 
 void test_products(const apus_kernels *plain, const apus_kernels *table) {
   static const size_t outputs[] = {1, 15, 16, 17, 100, 250};
-  for (size_t columns = 32; columns <= 320; columns += 32) test_rounding(plain, table, columns);
-  for (int format = 0; format < 3; format++) {
+  for (size_t columns = 32; columns <= 1120; columns += 32) test_rounding(plain, table, columns);
+  for (int format = 0; format < FORMATS; format++) {
     for (size_t rows = 0; rows <= 18; rows++) {
       for (int i = 0; i < 6; i++) {
         size_t panels = (outputs[i] + 15) / 16, first = next_random() % panels;
         size_t columns = 32 * (1 + next_random() % 4), last = first + next_random() % 4;
+        if (file_formats[format].length > 32) columns = 256 * (1 + next_random() % 2);
         if (last > panels) last = panels;
         shape s = {format, rows, outputs[i], columns, 0, panels, rows % 2, i % 2};
         test_product(plain, table, s);

@@ -1,33 +1,49 @@
 // Panels hold what the file holds, products use it, and widening is exact.
 #include "support.h"
 
-static const size_t source_bytes[] = {18, 20, 34};
+const file_format file_formats[FORMATS] = {
+  [APUS_Q4_0] = {"Q4_0", 32, 18, 0, -1},      [APUS_Q4_1] = {"Q4_1", 32, 20, 0, 2},
+  [APUS_Q8_0] = {"Q8_0", 32, 34, 0, -1},      [APUS_Q5_0] = {"Q5_0", 32, 22, 0, -1},
+  [APUS_Q5_1] = {"Q5_1", 32, 24, 0, 2},       [APUS_Q2_K] = {"Q2_K", 256, 84, 80, 82},
+  [APUS_Q3_K] = {"Q3_K", 256, 110, 108, -1},  [APUS_Q4_K] = {"Q4_K", 256, 144, 0, 2},
+  [APUS_Q5_K] = {"Q5_K", 256, 176, 0, 2},     [APUS_Q6_K] = {"Q6_K", 256, 210, 208, -1},
+  [APUS_IQ4_NL] = {"IQ4_NL", 32, 18, 0, -1},  [APUS_IQ4_XS] = {"IQ4_XS", 256, 136, 0, -1},
+};
 
-/// Weight k of a block as the file's format defines it.
+guarded make_source(int format, size_t rows, size_t columns, bool extreme) {
+  const file_format file = file_formats[format];
+  size_t units = rows * columns / file.length;
+  guarded memory = guard(units * file.bytes);
+  for (size_t u = 0; u < units; u++) {
+    uint8_t *unit = (uint8_t *)memory.data + u * file.bytes;
+    for (size_t i = 0; i < file.bytes; i++) {
+      unit[i] = (uint8_t)next_random();
+      if (extreme) unit[i] = (unit[i] & 1 ? 0xff : 0) ^ (format == APUS_Q8_0 ? 0x80 : 0);
+    }
+    _Float16 scale = (_Float16)(next_float() * 0.1f), minimum = (_Float16)next_float();
+    memcpy(unit + file.scale, &scale, 2);
+    if (file.minimum >= 0) memcpy(unit + file.minimum, &minimum, 2);
+  }
+  return memory;
+}
+
+/// Weight k of a block as the file's format defines it, for the formats with simple definitions; the
+/// decoders in Swift, which are compared with another program's, are the reference of the others.
 static double weight(int format, const uint8_t *block, int k) {
   _Float16 d, m = 0;
   memcpy(&d, block, 2);
   if (format == APUS_Q8_0) return (double)d * (int8_t)block[2 + k];
-  const uint8_t *values = block + 2;
-  if (format == APUS_Q4_1) {
-    memcpy(&m, block + 2, 2);
-    values += 2;
-  }
+  const uint8_t *values = block + file_formats[format].bytes - 16;
+  if (file_formats[format].minimum >= 0) memcpy(&m, block + 2, 2);
   int stored = k < 16 ? values[k] & 15 : values[k - 16] >> 4;
-  return format == APUS_Q4_0 ? (double)d * (stored - 8) : (double)d * stored + (double)m;
+  if (format == APUS_Q5_0 || format == APUS_Q5_1) stored += ((values - 4)[k / 8] >> k % 8 & 1) * 16;
+  if (format == APUS_Q4_0) stored -= 8;
+  if (format == APUS_Q5_0) stored -= 16;
+  return (double)d * stored + (double)m;
 }
 
-static guarded make_source(int format, size_t rows, size_t columns) {
-  size_t blocks = rows * columns / 32;
-  guarded memory = guard(blocks * source_bytes[format]);
-  for (size_t b = 0; b < blocks; b++) {
-    uint8_t *block = (uint8_t *)memory.data + b * source_bytes[format];
-    for (size_t i = 0; i < source_bytes[format]; i++) block[i] = (uint8_t)next_random();
-    _Float16 scale = (_Float16)(next_float() * 0.1f), minimum = (_Float16)next_float();
-    memcpy(block, &scale, 2);
-    if (format == APUS_Q4_1) memcpy(block + 2, &minimum, 2);
-  }
-  return memory;
+static bool is_simple(int format) {
+  return file_formats[format].length == 32 && format != APUS_IQ4_NL;
 }
 
 static void test_product(const apus_kernels *plain, int format, const uint8_t *panels,
@@ -56,7 +72,9 @@ static void test_product(const apus_kernels *plain, int format, const uint8_t *p
 
 static void test_format(const apus_kernels *plain, int format, size_t rows, size_t columns) {
   const apus_panel_format name = (apus_panel_format)format;
-  guarded source = make_source(format, rows, columns);
+  const file_format file = file_formats[format];
+  const size_t row_bytes = columns / file.length * file.bytes;
+  guarded source = make_source(format, rows, columns, false);
   guarded panels = guard(apus_panel_bytes(name, rows, columns));
   guarded weights = guard(rows * columns * sizeof(float));
   float *w = weights.data;
@@ -66,17 +84,22 @@ static void test_format(const apus_kernels *plain, int format, size_t rows, size
   CHECK(done, "format %d does not pack", format);
   for (size_t n = 0; n < rows; n++) {
     apus_unpack_row(name, panels.data, n, columns, w + n * columns);
-    const uint8_t *row = (uint8_t *)source.data + n * columns / 32 * source_bytes[format];
-    for (size_t k = 0; k < columns; k++) {
-      double truth = weight(format, row + k / 32 * source_bytes[format], (int)k % 32);
+    const uint8_t *row = (uint8_t *)source.data + n * row_bytes;
+    for (size_t k = 0; k < columns && is_simple(format); k++) {
+      double truth = weight(format, row + k / 32 * file.bytes, (int)k % 32);
       CHECK(w[n * columns + k] == (float)truth, "format %d row %zu value %zu", format, n, k);
     }
   }
   test_product(plain, format, panels.data, w, rows, columns);
-  uint16_t infinity = 0x7c00;
-  memcpy((uint8_t *)source.data + (rows * columns / 32 - 1) * source_bytes[format], &infinity, 2);
-  done = apus_pack(name, source.data, panels.data, 0, count, rows, columns, &bad);
-  CHECK(!done && bad == rows - 1, "format %d packs an infinite scale (row %zu)", format, bad);
+  uint8_t *last = (uint8_t *)source.data + rows * row_bytes - file.bytes;
+  for (int i = 0; i < (file.minimum >= 0 ? 2 : 1); i++) {
+    uint16_t infinity = 0x7c00, before;
+    uint8_t *place = last + (i == 0 ? file.scale : file.minimum);
+    memcpy(&before, place, 2), memcpy(place, &infinity, 2);
+    done = apus_pack(name, source.data, panels.data, 0, count, rows, columns, &bad);
+    CHECK(!done && bad == rows - 1, "%s packs an infinite scale (row %zu)", file.name, bad);
+    memcpy(place, &before, 2);
+  }
   release(source), release(panels), release(weights);
 }
 
@@ -108,10 +131,11 @@ static void test_widening(void) {
 }
 
 void test_storage(const apus_kernels *plain) {
-  for (int format = 0; format < 3; format++) {
-    test_format(plain, format, 1, 32);
-    test_format(plain, format, 37, 96);
-    test_format(plain, format, 48, 64);
+  for (int format = 0; format < FORMATS; format++) {
+    const size_t length = file_formats[format].length;
+    test_format(plain, format, 1, length);
+    test_format(plain, format, 37, 3 * length);
+    test_format(plain, format, 48, 2 * length);
   }
   test_widening();
 }

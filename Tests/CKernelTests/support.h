@@ -84,16 +84,16 @@ static inline void release(guarded memory) { munmap(memory.base, memory.whole); 
 
 /// Activations of T rows on guarded memory.
 typedef struct {
-  guarded digits, scales, sums, scaled_sums;
+  guarded digits, scales, sums, half_sums, scaled_sums;
   apus_activations view;
 } guarded_activations;
 
 static inline guarded_activations guard_activations(size_t rows, size_t columns) {
   size_t blocks = rows * columns / APUS_BLOCK;
   guarded_activations a = {guard(2 * rows * columns), guard(4 * blocks), guard(4 * blocks),
-                           guard(4 * blocks), {0}};
-  a.view = (apus_activations){a.digits.data, a.scales.data, a.sums.data, a.scaled_sums.data,
-                              columns};
+                           guard(8 * blocks), guard(4 * blocks), {0}};
+  a.view = (apus_activations){a.digits.data,    a.scales.data,      a.sums.data,
+                              a.half_sums.data, a.scaled_sums.data, columns};
   return a;
 }
 
@@ -104,8 +104,24 @@ static inline int rounded_value(const apus_activations *a, size_t t, size_t k) {
 }
 
 static inline void release_activations(guarded_activations a) {
-  release(a.digits), release(a.scales), release(a.sums), release(a.scaled_sums);
+  release(a.digits), release(a.scales), release(a.sums), release(a.half_sums);
+  release(a.scaled_sums);
 }
+
+/// How files keep a weight format: `length` weights in `bytes` bytes, with a float16 at `scale` and,
+/// unless -1, at `minimum`.
+typedef struct {
+  const char *name;
+  size_t length, bytes;
+  int scale, minimum;
+} file_format;
+
+enum { FORMATS = 12 };
+/// By apus_panel_format.
+extern const file_format file_formats[FORMATS];
+
+/// File rows of arbitrary values or (extreme) only the outermost ones, with moderate scales.
+guarded make_source(int format, size_t rows, size_t columns, bool extreme);
 
 void test_definitions(const apus_kernels *plain);
 void test_storage(const apus_kernels *plain);

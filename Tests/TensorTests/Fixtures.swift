@@ -34,10 +34,27 @@ enum Fixture {
     case 2 where format == BF16.self: put(UInt16(number.bitPattern >> 16), at: 0)
     case 2: put(Float16(number).bitPattern, at: 0)
     default:
-      put(Float16(number / 16).bitPattern, at: 0)
-      if format == Q4_1.self { put(Float16(number / -3).bitPattern, at: 2) }
+      for (index, offset) in halves(format).enumerated() {
+        put(Float16(index == 0 ? number / 16 : number / -3).bitPattern, at: offset)
+      }
     }
     return bytes
+  }
+
+  /// Where a block of integers has its float16 numbers: the scale, and the minimum if there is one.
+  static func halves(_ format: any WeightFormat.Type) -> [Int] {
+    switch format.name {
+    case "Q2_K": [80, 82]
+    case "Q3_K": [108]
+    case "Q6_K": [208]
+    case "Q4_1", "Q5_1", "Q4_K", "Q5_K": [0, 2]
+    default: [0]
+    }
+  }
+
+  /// A number of columns in whole blocks of a format, at least as many as wanted.
+  static func columns(_ wanted: Int, _ format: any WeightFormat.Type) -> Int {
+    (wanted + format.blockLength - 1) / format.blockLength * format.blockLength
   }
 
   /// The values of such rows, decoded plainly, `[rows][columns]`.

@@ -135,10 +135,10 @@ struct KernelTwinTests {
     let shapes = [
       (1, 16), (2, 17), (3, 1), (4, 33), (5, 48), (8, 31), (9, 64), (17, 100), (40, 129),
     ]
-    for format in WeightFormats.all where format.blockLength == 32 {
-      for blocks in [1, 2, 3, 5, 8] {
+    for format in WeightFormats.all where format.blockLength > 1 {
+      for blocks in format.blockLength == 32 ? [1, 2, 3, 5, 8] : [1, 2] {
         for (rows, n) in shapes {
-          let columns = 32 * blocks
+          let columns = format.blockLength * blocks
           let bytes = Fixture.weights(format, rows: n, columns: columns, seed: UInt64(n))
           let weights = try Fixture.matrix(format, bytes, rows: n, columns: columns)
           let values = (0..<rows).map { inputs(columns, seed: $0) }

@@ -37,7 +37,8 @@ struct ProductsTests {
     let format = WeightFormats.all[index]
     for set in Processor.available {
       let compute = try Self.compute(threads: 2, set)
-      for (rows, n, k) in [(1, 16, 32), (3, 17, 64), (9, 70, 96), (18, 66, 544)] {
+      for (rows, n, wanted) in [(1, 16, 32), (3, 17, 64), (9, 70, 96), (18, 66, 544)] {
+        let k = Fixture.columns(wanted, format)
         var generator = SeededGenerator(seed: UInt64(rows))
         let bytes = Fixture.weights(format, rows: n, columns: k, seed: UInt64(n))
         let values = generator.floats(rows * k, in: -3...3)
@@ -75,7 +76,7 @@ struct ProductsTests {
     arguments: 0..<WeightFormats.all.count)
   func invariant(index: Int) throws {
     let format = WeightFormats.all[index]
-    let (n, k, rows) = (150, 544, 70)
+    let (n, k, rows) = (150, Fixture.columns(544, format), 70)
     let bytes = Fixture.weights(format, rows: n, columns: k, seed: 3)
     var generator = SeededGenerator(seed: 4)
     let special = generator.floats(k)
@@ -101,11 +102,12 @@ struct ProductsTests {
   @Test("Every kernel set gives the same bits")
   func sets() throws {
     for format in WeightFormats.all {
-      let bytes = Fixture.weights(format, rows: 50, columns: 96, seed: 3)
+      let k = Fixture.columns(96, format)
+      let bytes = Fixture.weights(format, rows: 50, columns: k, seed: 3)
       let outputs = try Processor.available.map { set in
         var generator = SeededGenerator(seed: 4)
-        let bench = try Bench(format, bytes, size: (50, 96), rows: 20)
-        Fixture.fill(bench.input, with: generator.floats(20 * 96))
+        let bench = try Bench(format, bytes, size: (50, k), rows: 20)
+        Fixture.fill(bench.input, with: generator.floats(20 * k))
         bench.products.run(rows: 20, on: try Self.compute(threads: 2, set))
         return (0..<20).flatMap { Fixture.row(bench.output, $0) }.bits
       }
@@ -117,12 +119,13 @@ struct ProductsTests {
   func accumulate() throws {
     let compute = try Self.compute(threads: 2)
     for format in WeightFormats.all {
-      let bytes = Fixture.weights(format, rows: 70, columns: 64, seed: 5)
+      let k = Fixture.columns(64, format)
+      let bytes = Fixture.weights(format, rows: 70, columns: k, seed: 5)
       var generator = SeededGenerator(seed: 6)
-      let values = generator.floats(5 * 64)
+      let values = generator.floats(5 * k)
       let before = generator.floats(5 * 70)
-      let plain = try Bench(format, bytes, size: (70, 64), rows: 5)
-      let added = try Bench(format, bytes, size: (70, 64), rows: 5, accumulate: true)
+      let plain = try Bench(format, bytes, size: (70, k), rows: 5)
+      let added = try Bench(format, bytes, size: (70, k), rows: 5, accumulate: true)
       for bench in [plain, added] { Fixture.fill(bench.input, with: values) }
       Fixture.fill(added.output, with: before)
       plain.products.run(rows: 5, on: compute)
@@ -140,22 +143,22 @@ struct ProductsTests {
   func shared() throws {
     let compute = try Self.compute(threads: 2)
     var generator = SeededGenerator(seed: 7)
-    let values = generator.floats(3 * 64)
+    let values = generator.floats(3 * 256)
     let workspace = try Workspace(byteCount: 1 << 20)
-    let input = try workspace.matrix(rows: 3, columns: 64)
-    let quantized = try workspace.activations(rows: 3, columns: 64)
+    let input = try workspace.matrix(rows: 3, columns: 256)
+    let quantized = try workspace.activations(rows: 3, columns: 256)
     let output = try workspace.matrix(rows: 3, columns: 40 * WeightFormats.all.count + 1)
     Fixture.fill(input, with: values)
     output.row(2)[output.columns - 1] = 42
-    let files = WeightFormats.all.map { Fixture.weights($0, rows: 40, columns: 64, seed: 8) }
+    let files = WeightFormats.all.map { Fixture.weights($0, rows: 40, columns: 256, seed: 8) }
     let items = try WeightFormats.all.indices.map { index in
       Products.Item(
-        weights: try Fixture.matrix(WeightFormats.all[index], files[index], rows: 40, columns: 64),
+        weights: try Fixture.matrix(WeightFormats.all[index], files[index], rows: 40, columns: 256),
         destination: output.columns(40 * index..<40 * (index + 1)))
     }
     try Products(input: input, quantized: quantized, items: items).run(rows: 3, on: compute)
     for (index, format) in WeightFormats.all.enumerated() {
-      let bench = try Bench(format, files[index], size: (40, 64), rows: 3)
+      let bench = try Bench(format, files[index], size: (40, 256), rows: 3)
       Fixture.fill(bench.input, with: values)
       bench.products.run(rows: 3, on: compute)
       for row in 0..<3 {
@@ -184,10 +187,11 @@ struct ProductsTests {
   func notANumber() throws {
     let compute = try Self.compute()
     for format in WeightFormats.all {
-      let bytes = Fixture.weights(format, rows: 20, columns: 64, seed: 11)
-      let bench = try Bench(format, bytes, size: (20, 64), rows: 3)
+      let k = Fixture.columns(64, format)
+      let bytes = Fixture.weights(format, rows: 20, columns: k, seed: 11)
+      let bench = try Bench(format, bytes, size: (20, k), rows: 3)
       var generator = SeededGenerator(seed: 12)
-      Fixture.fill(bench.input, with: generator.floats(3 * 64))
+      Fixture.fill(bench.input, with: generator.floats(3 * k))
       bench.input.row(1)[40] = .nan
       bench.products.run(rows: 3, on: compute)
       #expect(Fixture.row(bench.output, 0).allSatisfy { $0.isFinite }, "\(format.name)")

@@ -61,12 +61,13 @@ struct WeightFormatTests {
   func roundTrip(index: Int) throws {
     let format = WeightFormats.all[index]
     let pool = WorkerPool(threads: 3)
+    let columns = Fixture.columns(64, format)
     for rows in [1, 15, 16, 17, 70] {
-      let bytes = Fixture.weights(format, rows: rows, columns: 64, seed: UInt64(rows))
-      let matrix = try Fixture.matrix(format, bytes, rows: rows, columns: 64, pool: pool)
-      let expected = Fixture.decoded(format, bytes, rows: rows, columns: 64)
+      let bytes = Fixture.weights(format, rows: rows, columns: columns, seed: UInt64(rows))
+      let matrix = try Fixture.matrix(format, bytes, rows: rows, columns: columns, pool: pool)
+      let expected = Fixture.decoded(format, bytes, rows: rows, columns: columns)
       for row in 0..<rows {
-        let out = GuardedBuffer<Float>(repeating: .nan, count: 64)
+        let out = GuardedBuffer<Float>(repeating: .nan, count: columns)
         matrix.decodeRow(row, into: out.base)
         #expect(out.elements.bits == expected[row].bits, "\(format.name) row \(row) of \(rows)")
       }
@@ -75,42 +76,36 @@ struct WeightFormatTests {
 
   @Test("A scale or value that is not finite is refused, naming the lowest row")
   func notFinite() throws {
-    let infinity: [String: [UInt8]] = [
-      "F32": [0, 0, 0x80, 0x7F], "F16": [0, 0x7C], "BF16": [0x80, 0xFF], "Q4_0": [1, 0xFC],
-      "Q4_1": [0, 0x7C], "Q8_0": [0, 0x7E],
-    ]
+    let floats: [String: [UInt8]] = ["F32": [0, 0, 0x80, 0x7F], "BF16": [0x80, 0xFF]]
     for format in WeightFormats.all {
-      let rowBytes = 64 / format.blockLength * format.blockBytes
-      var bytes = Fixture.weights(format, rows: 300, columns: 64, seed: 1)
-      for row in [290, 37, 131] {
-        let bad = try #require(infinity[format.name])
-        let offset = (row + 1) * rowBytes - format.blockBytes
-        bytes.replaceSubrange(offset..<offset + bad.count, with: bad)
+      let bad = floats[format.name] ?? [1, 0xFC]
+      for place in Fixture.halves(format) {
+        let columns = Fixture.columns(64, format)
+        let rowBytes = columns / format.blockLength * format.blockBytes
+        var bytes = Fixture.weights(format, rows: 300, columns: columns, seed: 1)
+        for row in [290, 37, 131] {
+          let offset = (row + 1) * rowBytes - format.blockBytes + place
+          bytes.replaceSubrange(offset..<offset + bad.count, with: bad)
+        }
+        let error = #expect(throws: TensorError.self) {
+          _ = try Fixture.matrix(
+            format, bytes, rows: 300, columns: columns, pool: WorkerPool(threads: 4))
+        }
+        #expect(error?.kind == .notFinite)
+        #expect(
+          error?.given.contains("row 37 ") == true, "\(format.name): \(String(describing: error))")
       }
-      let error = #expect(throws: TensorError.self) {
-        _ = try Fixture.matrix(
-          format, bytes, rows: 300, columns: 64, pool: WorkerPool(threads: 4))
-      }
-      #expect(error?.kind == .notFinite)
-      #expect(
-        error?.given.contains("row 37 ") == true, "\(format.name): \(String(describing: error))")
-    }
-  }
-
-  @Test("A Q4_1 minimum that is not finite is refused")
-  func minimum() {
-    var bytes = Fixture.weights(Q4_1.self, rows: 1, columns: 32, seed: 1)
-    bytes[2...3] = [0, 0x7C]
-    #expect(throws: TensorError.self) {
-      _ = try Fixture.matrix(Q4_1.self, bytes, rows: 1, columns: 32)
     }
   }
 
   @Test("Sizes that do not fit the bytes are refused")
   func sizes() {
     for format in WeightFormats.all {
-      let bytes = Fixture.weights(format, rows: 2, columns: 64, seed: 1)
-      for (rows, columns) in [(2, 32), (3, 64), (0, 64), (2, 0), (-2, -64), (Int.max, 64)] {
+      let whole = Fixture.columns(64, format)
+      let bytes = Fixture.weights(format, rows: 2, columns: whole, seed: 1)
+      for (rows, columns) in [
+        (2, whole / 2), (3, whole), (0, whole), (2, 0), (-2, -whole), (Int.max, whole),
+      ] {
         #expect(throws: TensorError.self, "\(format.name) [\(rows), \(columns)]") {
           _ = try Fixture.matrix(format, bytes, rows: rows, columns: columns)
         }

@@ -134,10 +134,11 @@ package struct GGUFBuilder: Sendable {
     ]
     var generator = SeededGenerator(seed: 7)
     for format in GGUFWeightFormat.allCases {
-      let values = generator.normal(count: 64, deviation: 0.1)
+      let columns = max(32, format.layout.blockLength)
+      let values = generator.normal(count: 2 * columns, deviation: 0.1)
       builder.tensors.append(
         Tensor(
-          "\(format.rawValue).weight", [32, 2], type: format.fileType,
+          "\(format.rawValue).weight", [UInt64(columns), 2], type: format.fileType,
           data: format.encode(values)))
     }
     return builder

@@ -9,8 +9,14 @@ package struct TinyModel: Sendable {
   package var feedForward = 128
   package var vocabulary = 320
   package var context = 256
-  /// How matrices are stored; the scales of norms are float32.
-  package var format = GGUFWeightFormat.eightBit
+  /// How matrices are stored; the scales of norms are float32. Widths grow to whole blocks.
+  package var format = GGUFWeightFormat.eightBit {
+    didSet {
+      let length = format.layout.blockLength
+      width = (width + length - 1) / length * length
+      feedForward = (feedForward + length - 1) / length * length
+    }
+  }
   package var seed: UInt64 = 1
   /// Whether the output head is the embedding table.
   package var isTied = true

@@ -7,7 +7,16 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
   case bfloat16
   case fourBit = "q4_0"
   case fourBitWithMinimum = "q4_1"
+  case fiveBit = "q5_0"
+  case fiveBitWithMinimum = "q5_1"
   case eightBit = "q8_0"
+  case superTwoBit = "q2_k"
+  case superThreeBit = "q3_k"
+  case superFourBit = "q4_k"
+  case superFiveBit = "q5_k"
+  case superSixBit = "q6_k"
+  case codebook = "iq4_nl"
+  case superCodebook = "iq4_xs"
 
   /// The number of the storage type in a file.
   package var fileType: UInt32 {
@@ -16,7 +25,16 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     case .float16: 1
     case .fourBit: 2
     case .fourBitWithMinimum: 3
+    case .fiveBit: 6
+    case .fiveBitWithMinimum: 7
     case .eightBit: 8
+    case .superTwoBit: 10
+    case .superThreeBit: 11
+    case .superFourBit: 12
+    case .superFiveBit: 13
+    case .superSixBit: 14
+    case .codebook: 20
+    case .superCodebook: 23
     case .bfloat16: 30
     }
   }
@@ -29,7 +47,26 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     case .bfloat16: .init(name: "BF16", blockLength: 1, blockBytes: 2)
     case .fourBit: .init(name: "Q4_0", blockLength: 32, blockBytes: 18)
     case .fourBitWithMinimum: .init(name: "Q4_1", blockLength: 32, blockBytes: 20)
+    case .fiveBit: .init(name: "Q5_0", blockLength: 32, blockBytes: 22)
+    case .fiveBitWithMinimum: .init(name: "Q5_1", blockLength: 32, blockBytes: 24)
     case .eightBit: .init(name: "Q8_0", blockLength: 32, blockBytes: 34)
+    case .superTwoBit: .init(name: "Q2_K", blockLength: 256, blockBytes: 84)
+    case .superThreeBit: .init(name: "Q3_K", blockLength: 256, blockBytes: 110)
+    case .superFourBit: .init(name: "Q4_K", blockLength: 256, blockBytes: 144)
+    case .superFiveBit: .init(name: "Q5_K", blockLength: 256, blockBytes: 176)
+    case .superSixBit: .init(name: "Q6_K", blockLength: 256, blockBytes: 210)
+    case .codebook: .init(name: "IQ4_NL", blockLength: 32, blockBytes: 18)
+    case .superCodebook: .init(name: "IQ4_XS", blockLength: 256, blockBytes: 136)
+    }
+  }
+
+  /// Where a block has its first floating-point number.
+  package var scaleOffset: Int {
+    switch self {
+    case .superTwoBit: 80
+    case .superThreeBit: 108
+    case .superSixBit: 208
+    default: 0
     }
   }
 
@@ -45,9 +82,28 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     case .float16: values.flatMap { GGUFImage.encode(Self.half($0)) }
     case .bfloat16:
       values.flatMap { GGUFImage.encode(UInt16(($0.bitPattern &+ 0x8000) >> 16)) }
-    case .fourBit: blocks(values) { Self.fourBitBlock($0, centred: true) }
-    case .fourBitWithMinimum: blocks(values) { Self.fourBitBlock($0, centred: false) }
-    case .eightBit: blocks(values, Self.eightBitBlock)
+    default:
+      stride(from: 0, to: values.count, by: layout.blockLength).flatMap {
+        encode(block: Array(values[$0..<($0 + layout.blockLength)]))
+      }
+    }
+  }
+
+  private func encode(block: [Float]) -> [UInt8] {
+    switch self {
+    case .fourBit, .fourBitWithMinimum, .fiveBit, .fiveBitWithMinimum:
+      SmallBlock.encode(
+        block, bits: self == .fourBit || self == .fourBitWithMinimum ? 4 : 5,
+        hasMinimum: self == .fourBitWithMinimum || self == .fiveBitWithMinimum)
+    case .eightBit: SmallBlock.encodeBytes(block)
+    case .codebook: SmallBlock.encodeCodebook(block)
+    case .superTwoBit: SuperBlock(block, .twoBit).twoBit
+    case .superThreeBit: SuperBlock(block, .threeBit).threeBit
+    case .superFourBit: SuperBlock(block, .fourBit).fourBit
+    case .superFiveBit: SuperBlock(block, .fiveBit).fiveBit
+    case .superSixBit: SuperBlock(block, .sixBit).sixBit
+    case .superCodebook: SuperBlock.encodeCodebook(block)
+    case .float32, .float16, .bfloat16: []
     }
   }
 
@@ -58,30 +114,6 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     guard rounded >= 0x3880_0000 else { return sign }
     guard rounded < 0x4780_0000 else { return sign | 0x7BFF }
     return sign | UInt16((rounded &- 0x3800_0000) >> 13)
-  }
-
-  private func blocks(_ values: [Float], _ encode: (ArraySlice<Float>) -> [UInt8]) -> [UInt8] {
-    stride(from: 0, to: values.count, by: 32).flatMap { encode(values[$0..<($0 + 32)]) }
-  }
-
-  private static func eightBitBlock(_ block: ArraySlice<Float>) -> [UInt8] {
-    let scale = (block.map(\.magnitude).max() ?? 0) / 127
-    let codes = block.map { value in
-      UInt8(bitPattern: scale > 0 ? Int8(max(-127, min(127, (value / scale).rounded()))) : 0)
-    }
-    return GGUFImage.encode(half(scale)) + codes
-  }
-
-  /// Codes of 4 bits, the first half of the block in the low halves of the bytes.
-  private static func fourBitBlock(_ block: ArraySlice<Float>, centred: Bool) -> [UInt8] {
-    let (low, high) = (block.min() ?? 0, block.max() ?? 0)
-    let scale = centred ? max(-low, high) / 7.5 : (high - low) / 15
-    let zero = centred ? -8 * scale : low
-    let codes = block.map { value in
-      scale > 0 ? UInt8(max(0, min(15, ((value - zero) / scale).rounded()))) : 0
-    }
-    let head = GGUFImage.encode(half(scale)) + (centred ? [] : GGUFImage.encode(half(low)))
-    return head + (0..<16).map { codes[$0] | codes[$0 + 16] << 4 }
   }
 }
 

@@ -186,7 +186,7 @@ extension MalformedModelFiles {
         let narrow = UInt16(bits >> 16)
         let half = format == .bfloat16 ? narrow : (narrow & 0x8000) | 0x7C00 | (narrow & 0x7F) << 3
         builder.change("blk.0.ffn_up.weight") {
-          let place = $0.data.count - format.layout.blockBytes
+          let place = $0.data.count - format.layout.blockBytes + format.scaleOffset
           $0.data.replaceSubrange(
             place..<(place + (wide ? 4 : 2)),
             with: wide ? GGUFImage.encode(bits) : GGUFImage.encode(half))

@@ -39,23 +39,36 @@ typedef struct {
   int8_t *digits;      // [T, K/32, 2, 32]: of each block high, in -127...127, then low, in -64...63
   float *scales;       // [T, K/32]; NaN where the block held a value that is not finite
   int32_t *sums;       // [T, K/32]: the sum of the block's q
+  int32_t *half_sums;  // [T, K/32, 2]: of its first 16 and of its last 16
   float *scaled_sums;  // [T, K/32]: scale * (float)sum
   size_t columns;      // K, a multiple of 32
 } apus_activations;
 
 /// A weight matrix [N, K] repacked into panels of 16 rows of the file, so that one vector holds 16 outputs.
 ///
-/// Panels follow each other; inside a panel, blocks of 32 along K follow each other. With c the
-/// column in the panel (0...15) and k the position in the block (0...31), the bytes of a block are
-///   4-bit: 256 bytes, byte 64 g + 4 c + i = (value at k = 8 g + i) | (value at k = 8 g + 4 + i) << 4,
-///          for g in 0...3, i in 0...3; then 16 float16 scales d; with `has_minimum` 16 float16 m.
-///   8-bit: 512 bytes, byte 64 j + 4 c + i = value at k = 4 j + i, plus 128, for j in 0...7; then 16
-///          float16 scales d.
-/// The weight is d * (stored - zero) [+ m]. Columns past N in the last panel have d = m = 0.
+/// Panels follow each other; inside a panel, blocks of 32 along K follow each other. A block has the
+/// stored values of 16 columns and their scales, and with a minimum the minima in the same form. With
+/// c the column in the panel (0...15) and k the position in the block (0...31):
+///   The lowest bits of the values are a plane of w = 2, 4 or 8 bits each, 64 w bytes. With o = w (k / 4),
+///     bits o % 8 and up of byte 64 (o / 8) + 4 c + k % 4 are the value's. A second plane of 1 or 2 bits
+///     each in the same form holds the bits above them. IQ4: the value is apus_codebook's at that place.
+///   Scales are 16 float16 d; or, where they are `factored`, 16 int8 s, or with a scale for each 16
+///     positions 16 int8 for the first and 16 for the last. In front of each 8 blocks are then 16
+///     float16 factors of the scales, D, and 16 of the minima, M: d = D * s and m = -(M * s), exact.
+/// The weight is d * (stored - zero) [+ m]. Columns past N in the last panel are all zero bytes.
 typedef enum {
-  APUS_Q4_0 = 0,  // 4 bit, zero = 8: 288 bytes a block
-  APUS_Q4_1 = 1,  // 4 bit, zero = 0, has minimum: 320 bytes a block
-  APUS_Q8_0 = 2,  // 8 bit, zero = 128: 544 bytes a block
+  APUS_Q4_0 = 0,     // 4 bits, zero = 8: 288 bytes a block
+  APUS_Q4_1 = 1,     // 4 bits, zero = 0, minimum: 320
+  APUS_Q8_0 = 2,     // 8 bits, zero = 128: 544
+  APUS_Q5_0 = 3,     // 4 + 1 bits, zero = 16: 352
+  APUS_Q5_1 = 4,     // 4 + 1 bits, zero = 0, minimum: 384
+  APUS_Q2_K = 5,     // 2 bits, zero = 0, minimum, factored, a scale for 16: 200 with its part of D and M
+  APUS_Q3_K = 6,     // 2 + 1 bits, zero = 4, factored, a scale for 16: 228
+  APUS_Q4_K = 7,     // 4 bits, zero = 0, minimum, factored: 296
+  APUS_Q5_K = 8,     // 4 + 1 bits, zero = 0, minimum, factored: 360
+  APUS_Q6_K = 9,     // 4 + 2 bits, zero = 32, factored, a scale for 16: 420
+  APUS_IQ4_NL = 10,  // 4 bits of the codebook, zero = 128: 288
+  APUS_IQ4_XS = 11,  // 4 bits of the codebook, zero = 128, factored: 276
 } apus_panel_format;
 
 /// What one product writes: out[t * out_stride + n], for n in [0, columns).
@@ -111,10 +124,12 @@ typedef struct {
   void (*quantize_row)(const float *row, size_t t, const apus_activations *to);
 
   /// Products of `rows` activation rows with panels [first_panel, last_panel) of a matrix.
-  /// `columns` is N. For each output, over blocks b in order, with s the exact integer sum of
-  /// stored * q, which fits 32 bits, and f = (float)(s - zero * sums[b]), rounded to nearest where
-  /// it has more than 24 bits (as only 8-bit weights can make it):
-  ///   acc = fma(f, d * scales[b], acc); with a minimum, then acc = fma(m, scaled_sums[b], acc).
+  /// `columns` is N, and K is whole blocks of 256 where 8 blocks share factors. For each output, over the
+  /// parts of K that share a weight scale in order, blocks of 32 or halves of them, with b the block, s the
+  /// exact integer sum of stored * q, which fits 32 bits, sum the part's sum of q, and
+  /// f = (float)(s - zero * sum), rounded to nearest where it has more than 24 bits:
+  ///   acc = fma(f, d * scales[b], acc); with a minimum, then
+  ///   acc = fma(m, scales[b] * (float)sum, acc).
   /// Starts from acc = 0. With `accumulate`, writes out + acc.
   void (*multiply)(apus_panel_format format, const uint8_t *panels, size_t first_panel,
                    size_t last_panel, size_t columns, const apus_activations *activations,
@@ -185,9 +200,8 @@ uint32_t apus_attention_groups(const apus_attention *work);
 /// Bytes of one key-value head's part of a page, a multiple of 64 where D is one of 16.
 size_t apus_page_part_bytes(apus_cache_format format, size_t head_length);
 
-/// Repacks file rows into panels [first_panel, last_panel). `source` is the tensor in GGUF's layout,
-/// [N, K] in blocks of 32 along K: Q4_0 and Q4_1 18 and 20 bytes, Q8_0 34 bytes. Returns false, with the
-/// row in *bad_row, when a scale is not finite.
+/// Repacks file rows into panels [first_panel, last_panel). `source` is the tensor in GGUF's layout, [N, K]
+/// in blocks of 32 or 256 along K. Returns false, with the row in *bad_row, when a scale is not finite.
 bool apus_pack(apus_panel_format format, const uint8_t *source, uint8_t *panels, size_t first_panel,
                size_t last_panel, size_t rows, size_t columns, size_t *bad_row);
 /// Bytes of the panels of an [N, K] matrix.

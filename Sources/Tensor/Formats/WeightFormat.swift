@@ -25,7 +25,8 @@ public protocol WeightFormat: Sendable {
 public enum WeightFormats {
   /// Every format, in the order of its number in a GGUF file.
   public static let all: [any WeightFormat.Type] = [
-    F32.self, F16.self, Q4_0.self, Q4_1.self, Q8_0.self, BF16.self,
+    F32.self, F16.self, Q4_0.self, Q4_1.self, Q5_0.self, Q5_1.self, Q8_0.self, Q2_K.self, Q3_K.self,
+    Q4_K.self, Q5_K.self, Q6_K.self, IQ4_NL.self, IQ4_XS.self, BF16.self,
   ]
 
   /// The format with a number in a GGUF file.

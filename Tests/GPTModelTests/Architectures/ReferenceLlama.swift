@@ -53,8 +53,19 @@ struct ReferenceLlama {
 
   private func product(_ x: [Double], _ name: String) -> [Double] {
     let (input, weights) = (roundsInputs ? roundedTo15Bits(x) : x, weight(name))
-    return stride(from: 0, to: weights.count, by: x.count).map { row in
-      (0..<x.count).reduce(0) { $0 + weights[row + $1] * input[$1] }
+    return weights.withUnsafeBufferPointer { weights in
+      input.withUnsafeBufferPointer { input in
+        stride(from: 0, to: weights.count, by: input.count).map { row in
+          // A plain loop, which is fast without optimisation too.
+          var sum = 0.0
+          var index = 0
+          while index < input.count {
+            sum += weights[row &+ index] * input[index]
+            index &+= 1
+          }
+          return sum
+        }
+      }
     }
   }
 

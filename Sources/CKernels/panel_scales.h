@@ -1,0 +1,42 @@
+// The scales and minima of a panel, one at a time.
+#ifndef APUS_PANEL_SCALES_H
+#define APUS_PANEL_SCALES_H
+
+#include "formats.h"
+#include "scalar.h"
+
+#pragma clang assume_nonnull begin
+
+/// What makes weights of stored values: d * (stored - zero) [+ m].
+typedef struct {
+  float d, m;
+} apus_column_scale;
+
+static inline float apus_panel_half(const uint8_t *halves, size_t c) {
+  return apus_float_of_half(apus_load_half_bits(halves + c * sizeof(uint16_t)));
+}
+
+/// Scale i of column c in block b of a panel. The products of factors and int8 are exact.
+static inline apus_column_scale apus_scale_at(const apus_format format, const uint8_t *panel,
+                                              size_t b, size_t c, size_t i) {
+  const uint8_t *block = panel + apus_block_offset(format, b);
+  const uint8_t *scales = block + apus_value_bytes(format) + i * apus_scale_bytes(format);
+  const uint8_t *minima = block + apus_minimum_offset(format) + i * apus_scale_bytes(format);
+  apus_column_scale result = {0, 0};
+  if (!format.is_factored) {
+    result.d = apus_panel_half(scales, c);
+    if (format.has_minimum) result.m = apus_panel_half(minima, c);
+    return result;
+  }
+  size_t first = b / APUS_SUPER_BLOCK * APUS_SUPER_BLOCK;
+  const uint8_t *factors = panel + apus_block_offset(format, first) - apus_factor_bytes(format);
+  result.d = apus_panel_half(factors, c) * (float)(int8_t)scales[c];
+  if (format.has_minimum) {
+    float factor = apus_panel_half(factors + APUS_PANEL * sizeof(uint16_t), c);
+    result.m = -factor * (float)(int8_t)minima[c];
+  }
+  return result;
+}
+
+#pragma clang assume_nonnull end
+#endif

@@ -1,0 +1,31 @@
+// Stored values of weight panels in vectors. Includers define LANES, and
+//   look_up   the entries of apus_codebook at the places that a vector's bytes give
+#include "formats.h"
+#include "vector.h"
+
+/// Four stored values for each lane, as pairs of bytes.
+typedef uint16_t stored_values __attribute__((ext_vector_type(2 * LANES)));
+
+APUS_INLINE stored_values look_up(stored_values places);
+
+/// Positions 4 j ... 4 j + 3 of a plane of `bits` bits, moved up by `up`.
+APUS_INLINE stored_values read_plane(const uint8_t *plane, const int bits, const int j,
+                                     const int up) {
+  const int shift = j * bits % 8 - up, mask = ((1 << bits) - 1) << up;
+  stored_values v;
+  __builtin_memcpy(&v, plane + 64 * (j * bits / 8), sizeof v);
+  if (bits == 8) return v;
+  if (shift > 0) v >>= (uint16_t)shift;
+  if (shift < 0) v <<= (uint16_t)-shift;
+  return v & (uint16_t)(mask * 257);
+}
+
+/// The stored values at positions 4 j ... 4 j + 3.
+APUS_INLINE stored_values read_values(const apus_format format, const uint8_t *values,
+                                      const int j) {
+  stored_values v = read_plane(values, format.low_bits, j, 0);
+  if (format.high_bits > 0) {
+    v |= read_plane(values + 64 * format.low_bits, format.high_bits, j, format.low_bits);
+  }
+  return format.has_codebook ? look_up(v) : v;
+}

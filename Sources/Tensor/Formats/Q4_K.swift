@@ -1,0 +1,36 @@
+import CKernels
+
+/// Blocks of 256: float16 D and M, and for each 32 values a 6-bit scale s and minimum m; a weight is
+/// D s q - M m, with 4-bit values q.
+public enum Q4_K: WeightFormat {
+  public static let name = "Q4_K"
+  public static let fileType: UInt32 = 12
+  public static let blockLength = 256
+  public static let blockBytes = 144
+
+  public static func decode(
+    _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    for block in 0..<out.count / blockLength {
+      let bytes = UnsafeRawBufferPointer(rebasing: source[(block * blockBytes)...])
+      let values = UnsafeMutableBufferPointer(rebasing: out[(block * blockLength)...])
+      let scale = HalfFloat.value(bytes.loadUnaligned(as: UInt16.self))
+      let minimum = HalfFloat.value(bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+      for part in 0..<8 {
+        let pair = SixBitPair(bytes, at: 4, index: part)
+        for index in 0..<32 {
+          // Two parts share 32 bytes, the first in their lower halves.
+          let value = bytes[16 + part / 2 * 32 + index] >> UInt8(part % 2 * 4) & 15
+          values[32 * part + index] =
+            scale * Float(pair.scale) * Float(value) - minimum * Float(pair.minimum)
+        }
+      }
+    }
+  }
+
+  public static func repack(
+    _ weights: FileWeights, pool: WorkerPool
+  ) throws(TensorError) -> any PackedWeights {
+    try PanelWeights(APUS_Q4_K, weights, pool: pool)
+  }
+}
