@@ -35,7 +35,7 @@ struct RouteTable: Sendable {
   /// The contents page.
   var endpoints: [Endpoint] {
     [
-      Endpoint(.get, "/health") { _, _ in try health.ready() },
+      Endpoint(.get, "/health") { _, _ in try health.report(status()) },
       Endpoint(.get, "/health/live") { _, _ in try health.live(status()) },
       Endpoint(.get, "/health/ready") { _, _ in try health.ready() },
       Endpoint(.get, "/models") { _, _ in models.list() },

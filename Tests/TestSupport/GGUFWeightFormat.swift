@@ -118,11 +118,6 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
 }
 
 extension SeededGenerator {
-  /// Returns a number in 0..<bound, or 0 where there is none.
-  package mutating func below(_ bound: Int) -> Int {
-    bound > 0 ? Int(next() >> 1) % bound : 0
-  }
-
   /// Returns numbers of mean zero, nearly normal: sums of twelve uniform ones.
   package mutating func normal(count: Int, deviation: Float) -> [Float] {
     (0..<count).map { _ in

@@ -16,6 +16,11 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     return bits ^ bits >> 31
   }
 
+  /// Returns a number in 0..<bound, or 0 where there is none.
+  package mutating func below(_ bound: Int) -> Int {
+    bound > 0 ? Int(next() >> 1) % bound : 0
+  }
+
   /// Returns numbers spread evenly over a range.
   package mutating func floats(_ count: Int, in range: ClosedRange<Float> = -1...1) -> [Float] {
     (0..<count).map { _ in Float.random(in: range, using: &self) }

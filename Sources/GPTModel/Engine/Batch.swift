@@ -36,7 +36,7 @@ package struct Batch: Sendable {
     for entry in plan.entries {
       add(
         tokens: tokens(entry), from: entry.first, pages: entry.pages, wantsLogits: false)
-      if entry.completes { logitRows.append(rows - 1) }
+      if entry.wantsLogits { logitRows.append(rows - 1) }
     }
   }
 

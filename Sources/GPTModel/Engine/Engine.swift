@@ -63,7 +63,7 @@ public final class Engine: Sendable {
         id: id, request: request, context: contextLength, tokenizer: model.tokenizer,
         continuation: continuation)
     }
-    return GenerationStream(events, engine: self)
+    return GenerationStream(events, of: request, engine: self)
   }
 
   /// Refuses new requests and returns when all that were taken have ended.
@@ -76,6 +76,9 @@ public final class Engine: Sendable {
     guard request.prompt.count < contextLength else {
       throw .promptTooLong(tokens: request.prompt.count, context: contextLength)
     }
+    guard request.answered >= 0, request.answered < request.prompt.count,
+      request.answered < request.stop.maximumTokens ?? .max
+    else { throw .nothingToContinue(answered: request.answered) }
     try model.tokenizer.checkKnown(request.prompt)
   }
 }

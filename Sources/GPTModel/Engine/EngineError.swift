@@ -6,6 +6,8 @@ public enum EngineError: Error, Sendable, Hashable {
   case unknownToken(Token)
   /// The prompt leaves no room in the context.
   case promptTooLong(tokens: Int, context: Int)
+  /// The answer that is to be continued has as many tokens as it may, or the prompt is all answer.
+  case nothingToContinue(answered: Int)
   /// The text is too short to be measured.
   case textTooShort(tokens: Int, needed: Int)
   /// The queue is at its limit; worth trying again later.
@@ -31,6 +33,8 @@ extension EngineError: CustomStringConvertible {
     case .promptTooLong(let tokens, let context):
       "the prompt has \(tokens) tokens but the context holds \(context), one of them for the answer;"
         + " shorten it"
+    case .nothingToContinue(let answered):
+      "the answer has \(answered) tokens already, which leaves none to choose; raise its limit"
     case .textTooShort(let tokens, let needed):
       "the text has \(tokens) tokens; at least \(needed) are needed"
     case .queueFull(let limit): "\(limit) requests are waiting already; try again later"

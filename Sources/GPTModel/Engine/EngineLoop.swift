@@ -13,10 +13,11 @@ final class EngineLoop: @unchecked Sendable {
   private var generations: [SequenceID: Generation] = [:]
   private var plan = StepPlan()
   private var batch = Batch()
-  /// The clients of generations that ended since the last report.
-  private var ended: [String] = []
+  /// How far generations came, and which of them ended, since the last report.
+  private var changes: [PhaseChange] = []
+  private var ended: [SequenceID] = []
   private var steps = 0
-  private var cancelToFree = DurationTally()
+  private var cancelToFree = CancelToFree()
 
   init(
     decoder: any Decoder, capacity: DecoderCapacity, vocabularySize: Int, mailbox: Mailbox
@@ -34,9 +35,11 @@ final class EngineLoop: @unchecked Sendable {
     while let commands = mailbox.take(idle: generations.isEmpty) {
       for command in commands { perform(command) }
       for id in scheduler.removeExpired(at: seconds) { fail(id, .waitedTooLong) }
-      publish(isStepping: !generations.isEmpty)
-      guard !generations.isEmpty else { continue }
-      step()
+      if !generations.isEmpty {
+        planStep()
+        publish(isStepping: true)
+        runStep()
+      }
       publish(isStepping: false)
     }
     for generation in generations.values { generation.fail(.shuttingDown) }
@@ -46,30 +49,58 @@ final class EngineLoop: @unchecked Sendable {
   /// Seconds since the engine began.
   private var seconds: Double { (clock.now - epoch) / .seconds(1) }
 
-  /// Schedules, runs and records one step.
-  private func step() {
-    let start = seconds
+  /// Schedules a step, and notes who was started with it and who lost its pages.
+  private func planStep() {
     scheduler.plan(into: &plan)
+    for move in plan.moves {
+      switch move {
+      case .started(let id): note(id, .prefilling)
+      case .preempted(let id, let tokens): note(id, .queued, tokens: tokens)
+      }
+    }
+  }
+
+  /// Runs the step that was planned, and records what came of it.
+  private func runStep() {
+    let start = seconds
     batch.assemble(plan) { scheduler.tokens(of: $0) }
     record(decoder.run(batch))
     scheduler.observe(plan, seconds: seconds - start)
     steps += 1
   }
 
-  /// Gives each sequence that is complete its next token.
+  /// Gives each sequence that is complete its next token, and lets others share what is finite.
   private func record(_ logits: Matrix) {
     var row = 0
-    for entry in plan.entries where entry.completes {
+    for entry in plan.entries where entry.wantsLogits {
       let scores = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
       row += 1
       guard let generation = generations[entry.id] else { continue }
-      generation.cachedTokens = scheduler.cachedPositions(of: entry.id)
-      if let token = generation.advance(logits: scores, sampler: &sampler) {
-        scheduler.append(token, to: entry.id)
-      } else {
-        end(generation)
+      if entry.completes {
+        advance(generation, logits: scores)
+      } else if scores.allSatisfy({ $0 < .infinity }) {
+        scheduler.confirm(entry.id)
       }
     }
+  }
+
+  private func advance(_ generation: Generation, logits: UnsafeBufferPointer<Float>) {
+    generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
+    let token = generation.advance(logits: logits, sampler: &sampler)
+    if generation.isSound { scheduler.confirm(generation.id) }
+    if let token {
+      scheduler.append(token, to: generation.id)
+      note(generation.id, .decoding)
+    } else {
+      end(generation)
+    }
+  }
+
+  /// Notes how far a generation has come, to be reported.
+  private func note(_ id: SequenceID, _ phase: GenerationPhase, tokens: Int? = nil) {
+    guard let generation = generations[id], generation.phase != phase else { return }
+    generation.phase = phase
+    changes.append(PhaseChange(id: id, phase: phase, tokens: tokens))
   }
 
   private func perform(_ command: Command) {
@@ -83,10 +114,12 @@ final class EngineLoop: @unchecked Sendable {
       } catch {
         fail(generation.id, EngineError(error))
       }
-    case .cancel(let id, let time):
+    case .cancel(let id, let cancellation):
       guard let generation = generations[id] else { return }
       end(generation)
-      cancelToFree.add((clock.now - time) / .seconds(1))
+      // The place of one that waited was free at once.
+      guard cancellation.phase != .queued else { return }
+      cancelToFree[cancellation.phase].add((clock.now - cancellation.time) / .seconds(1))
     }
   }
 
@@ -98,22 +131,24 @@ final class EngineLoop: @unchecked Sendable {
 
   private func end(_ generation: Generation) {
     generations[generation.id] = nil
-    scheduler.remove(generation.id, isSound: generation.isSound)
-    ended.append(generation.request.terms.client)
+    scheduler.remove(generation.id)
+    ended.append(generation.id)
     assert(scheduler.checkInvariants().isEmpty)
   }
 
   private func publish(isStepping: Bool) {
     var status = EngineStatus()
     status.running = scheduler.runningCount
-    status.waiting = scheduler.waitingCount
-    status.waitingTokens = scheduler.waitingTokens
     status.freePages = scheduler.freePages
     status.totalPages = scheduler.limits.pages
     status.steps = steps
+    status.preemptions = scheduler.preemptions
+    status.prefixHits = scheduler.prefixHits.sequences
+    status.cachedTokens = scheduler.prefixHits.positions
     status.cancelToFree = cancelToFree
     status.secondsPerPromptToken = scheduler.budget.secondsPerPromptRow
-    mailbox.publish(status, ended: ended, isStepping: isStepping)
+    mailbox.publish(status, changes: changes, ended: ended, isStepping: isStepping)
+    changes.removeAll(keepingCapacity: true)
     ended.removeAll(keepingCapacity: true)
   }
 }

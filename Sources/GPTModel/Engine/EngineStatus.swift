@@ -1,25 +1,31 @@
 /// What an engine is doing, as of its last step.
 public struct EngineStatus: Sendable, Hashable {
   /// Sequences that are being computed.
-  public internal(set) var running = 0
-  /// Requests that wait.
-  public internal(set) var waiting = 0
+  public package(set) var running = 0
+  /// Requests that wait, those included that lost their pages to others.
+  public package(set) var waiting = 0
   /// Tokens of the requests that wait.
   public package(set) var waitingTokens = 0
   /// Cache pages that nobody holds.
-  public internal(set) var freePages = 0
+  public package(set) var freePages = 0
   /// Cache pages there are, P.
-  public internal(set) var totalPages = 0
+  public package(set) var totalPages = 0
   /// Steps computed since the start.
-  public internal(set) var steps = 0
+  public package(set) var steps = 0
+  /// Times that a sequence lost its pages to another.
+  public package(set) var preemptions = 0
+  /// Requests that found the beginning of their prompt computed.
+  public package(set) var prefixHits = 0
+  /// Tokens of prompts that were found computed.
+  public package(set) var cachedTokens = 0
   /// What reading a token of a prompt takes; zero while none was read.
   public package(set) var secondsPerPromptToken = 0.0
 
   /// How long the step has been running that is being computed; zero between steps.
   public package(set) var secondsInStep = 0.0
 
-  /// How long cancelled generations kept their memory.
-  public internal(set) var cancelToFree = DurationTally()
+  /// How long cancelled generations kept what they held.
+  public package(set) var cancelToFree = CancelToFree()
 
   /// Creates the status of an engine without work.
   public init() {}
@@ -28,21 +34,26 @@ public struct EngineStatus: Sendable, Hashable {
   public var expectedWait: Double { Double(waitingTokens) * secondsPerPromptToken }
 }
 
-/// How often something happened, and how long it took.
-public struct DurationTally: Sendable, Hashable {
-  /// How often.
-  public private(set) var count = 0
-  /// Seconds in all.
-  public private(set) var total = 0.0
-  /// The longest time, in seconds.
-  public private(set) var longest = 0.0
+/// How far a generation has come.
+public enum GenerationPhase: String, Sendable, Hashable, CaseIterable {
+  /// It waits, and holds no more than its place in the queue.
+  case queued
+  /// Its prompt is being read.
+  case prefilling
+  /// Its answer is being written.
+  case decoding
+}
 
-  /// Creates a tally of nothing.
+/// How long cancelled generations kept what they held, by how far they had come.
+public struct CancelToFree: Sendable, Hashable {
+  private var tallies: [GenerationPhase: DurationTally] = [:]
+
+  /// Creates tallies of nothing.
   public init() {}
 
-  mutating func add(_ seconds: Double) {
-    count += 1
-    total += seconds
-    longest = max(longest, seconds)
+  /// The tally of those that were cancelled in a phase.
+  public package(set) subscript(phase: GenerationPhase) -> DurationTally {
+    get { tallies[phase] ?? DurationTally() }
+    set { tallies[phase] = newValue }
   }
 }

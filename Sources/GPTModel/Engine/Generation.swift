@@ -12,9 +12,13 @@ final class Generation: @unchecked Sendable {
   let request: GenerationRequest
   /// Tokens of the prompt that were not computed again.
   var cachedTokens = 0
-  /// Whether what was computed for it may be left to other requests.
+  /// How far it has come, as last reported.
+  var phase = GenerationPhase.queued
+  /// Whether what was computed for it is finite.
   private(set) var isSound = true
   private var generated = 0
+  /// Tokens of the answer that were there before.
+  private let answered: Int
   private let maximumTokens: Int
   private let tokenizer: Tokenizer
   private let endTokens: Set<Token>
@@ -32,13 +36,25 @@ final class Generation: @unchecked Sendable {
     self.request = request
     self.tokenizer = tokenizer
     self.continuation = continuation
-    let room = context - request.prompt.count
+    answered = request.answered
+    let room = context - request.prompt.count + answered
     maximumTokens = min(request.stop.maximumTokens ?? room, room)
     let ends = request.stop.atEndOfSequence ? tokenizer.endsOfSequence : []
     endTokens = ends.union(request.stop.tokens)
-    counts = TokenCounts(prompt: request.sampling.needsCounts ? request.prompt : [])
+    counts = TokenCounts(
+      prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
     detokenizer = Detokenizer(tokenizer)
     stopStrings = StopStringMatcher(request.stop.strings)
+    for token in request.prompt.suffix(answered) { take(token) }
+  }
+
+  /// Takes a token of the answer that was there before: what it means for those to come.
+  private func take(_ token: Token) {
+    if request.sampling.needsCounts { counts.record(token) }
+    if case .stopped = stopStrings.append(detokenizer.append(token)) {
+      // It was no reason to stop then.
+      stopStrings = StopStringMatcher(request.stop.strings)
+    }
   }
 
   /// Chooses the next token and reports it.
@@ -46,7 +62,7 @@ final class Generation: @unchecked Sendable {
   /// - Parameter logits: The logits of the last known position, [V].
   /// - Returns: The token, to be computed next; nil when the generation ended.
   func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Token? {
-    let banned = generated < request.stop.minimumTokens ? Array(endTokens) : []
+    let banned = answered + generated < request.stop.minimumTokens ? Array(endTokens) : []
     // Made inside the call, so that nothing shares the counts when the token is recorded.
     let chosen = sampler.choose(
       from: logits, parameters: request.sampling,
@@ -81,7 +97,7 @@ final class Generation: @unchecked Sendable {
     switch stopStrings.append(detokenizer.append(token)) {
     case .text(let text):
       yield(token, text: text, logprobs: logprobs)
-      return generated == maximumTokens ? .ends(.length) : .goesOn
+      return answered + generated >= maximumTokens ? .ends(.length) : .goesOn
     case .stopped(let text, let string):
       yield(token, text: text, logprobs: logprobs)
       return .ends(.stopString(string))

@@ -11,6 +11,10 @@ public struct GenerationRequest: Sendable {
   /// How many alternatives to report for each token with its log-probability; nil for no report.
   public var alternatives: Int?
 
+  /// How many tokens at the end of the prompt are the beginning of the answer: they count for penalties,
+  /// stop strings and limits of the answer, and are not reported again.
+  public var answered = 0
+
   /// On whose account it runs, and how urgently.
   public var terms = RequestTerms()
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The events of one generation, as they happen.
 ///
 /// Ending the iteration in any way, by leaving the loop, cancelling the task or dropping the stream,
@@ -7,33 +9,83 @@ public struct GenerationStream: AsyncSequence, Sendable {
   public typealias Failure = any Error
 
   private let events: AsyncThrowingStream<GenerationEvent, any Error>
+  private let request: GenerationRequest
   private let engine: Engine
+  private let history = TokenHistory()
 
-  init(_ events: AsyncThrowingStream<GenerationEvent, any Error>, engine: Engine) {
+  init(
+    _ events: AsyncThrowingStream<GenerationEvent, any Error>, of request: GenerationRequest,
+    engine: Engine
+  ) {
     self.events = events
+    self.request = request
     self.engine = engine
+  }
+
+  /// Continues in another way after the tokens that were read from this stream so far.
+  ///
+  /// The fork is a generation of its own, as if its request had come with these tokens; this one goes
+  /// on. With the same choice and nothing changed it goes the same way, bit for bit. The full cache
+  /// pages up to there are shared, not copied, where the request's terms allow it; the rest of the last
+  /// page is computed again.
+  ///
+  /// A stream that has ended, was left, or failed can be forked as well. What a request in its place
+  /// would be refused for, the fork is: an answer that is as long as it may be has to be given a higher
+  /// limit.
+  ///
+  /// - Parameters:
+  ///   - choice: Which of several answers this one becomes; part of the random sequence's name.
+  ///   - change: Changes anything else: sampling, limits, or the prompt itself.
+  public func fork(
+    choice: Int, _ change: (inout GenerationRequest) -> Void = { _ in }
+  ) throws(EngineError) -> GenerationStream {
+    var next = request
+    let tokens = history.tokens
+    next.prompt += tokens
+    next.answered += tokens.count
+    next.choice = choice
+    change(&next)
+    return try engine.generate(next)
   }
 
   /// Steps through the events.
   public struct Iterator: AsyncIteratorProtocol {
     private var events: AsyncThrowingStream<GenerationEvent, any Error>.Iterator
+    private let history: TokenHistory
     private let engine: Engine
 
     fileprivate init(_ stream: GenerationStream) {
       events = stream.events.makeAsyncIterator()
+      history = stream.history
       engine = stream.engine
     }
 
     public mutating func next() async throws -> GenerationEvent? {
-      try await events.next()
+      let event = try await events.next()
+      history.note(event)
+      return event
     }
 
     public mutating func next(isolation actor: isolated (any Actor)?) async throws
       -> GenerationEvent?
     {
-      try await events.next(isolation: actor)
+      let event = try await events.next(isolation: actor)
+      history.note(event)
+      return event
     }
   }
 
   public func makeAsyncIterator() -> Iterator { Iterator(self) }
+}
+
+/// The tokens that were read from a stream.
+private final class TokenHistory: Sendable {
+  private let state = Mutex<[Token]>([])
+
+  var tokens: [Token] { state.withLock { $0 } }
+
+  func note(_ event: GenerationEvent?) {
+    guard case .token(let token) = event else { return }
+    state.withLock { $0.append(token.token) }
+  }
 }

@@ -9,7 +9,13 @@ enum Command {
   /// Start a generation.
   case submit(Generation)
   /// Stop a generation and free what it holds.
-  case cancel(SequenceID, at: ContinuousClock.Instant)
+  case cancel(SequenceID, Cancellation)
+}
+
+/// When a generation was cancelled, and how far it had come.
+struct Cancellation {
+  let phase: GenerationPhase
+  let time: ContinuousClock.Instant
 }
 
 /// The one place where other threads and the engine's thread meet.
@@ -27,11 +33,10 @@ final class Mailbox: @unchecked Sendable {
   private var commands: [Command] = []
   private var nextID: UInt64 = 0
   private var published = EngineStatus()
-  private var submitsInBox = 0
-  private var tokensInBox = 0
+  private var ledger = RequestLedger()
+  /// What cancelling requests that waited took until their places were free.
+  private var cancelToFree = DurationTally()
   private var stepStart: ContinuousClock.Instant?
-  /// Generations of each client that have not ended.
-  private var active: [String: Int] = [:]
   private var drained: [CheckedContinuation<Void, Never>] = []
 
   init() {
@@ -48,12 +53,13 @@ final class Mailbox: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// The engine's status as last published, with what waits in the box.
+  /// The engine's status as last published, and what waits now.
   var status: EngineStatus {
     locked {
       var status = published
-      status.waiting += submitsInBox
-      status.waitingTokens += tokensInBox
+      status.waiting = ledger.waiting
+      status.waitingTokens = ledger.waitingTokens
+      status.cancelToFree[.queued] = cancelToFree
       if let stepStart { status.secondsInStep = (ContinuousClock.now - stepStart) / .seconds(1) }
       return status
     }
@@ -64,22 +70,28 @@ final class Mailbox: @unchecked Sendable {
     _ request: GenerationRequest, limits: SchedulerLimits, _ make: (SequenceID) -> Generation
   ) throws(EngineError) {
     let refusal: EngineError? = locked {
-      if let reason = self.refusal(of: request, limits: limits) { return reason }
-      commands.append(.submit(make(SequenceID(nextID))))
+      guard phase == .open else { return .shuttingDown }
+      if let reason = ledger.refusal(of: request, limits: limits) { return reason }
+      let id = SequenceID(nextID)
       nextID += 1
-      submitsInBox += 1
-      tokensInBox += request.prompt.count
-      active[request.terms.client, default: 0] += 1
+      commands.append(.submit(make(id)))
+      ledger.add(id, request)
       pthread_cond_signal(arrival)
       return nil
     }
     if let refusal { throw refusal }
   }
 
-  /// Asks for a generation to be stopped.
+  /// Asks for a generation to be stopped; where it waits its place is free at once.
   func cancel(_ id: SequenceID) {
+    let time = ContinuousClock.now
     locked {
-      commands.append(.cancel(id, at: .now))
+      guard phase != .stopped, let reached = ledger.phase(of: id) else { return }
+      commands.append(.cancel(id, Cancellation(phase: reached, time: time)))
+      if reached == .queued {
+        ledger.withdraw(id)
+        cancelToFree.add((.now - time) / .seconds(1))
+      }
       pthread_cond_signal(arrival)
     }
   }
@@ -91,37 +103,20 @@ final class Mailbox: @unchecked Sendable {
       guard phase != .stopped else { return nil }
       let taken = commands
       commands.removeAll(keepingCapacity: true)
-      submitsInBox = 0
-      tokensInBox = 0
       return taken
     }
   }
 
-  private func refusal(of request: GenerationRequest, limits: SchedulerLimits) -> EngineError? {
-    guard phase == .open else { return .shuttingDown }
-    guard published.waiting + submitsInBox < limits.waitingSequences else {
-      return .queueFull(limit: limits.waitingSequences)
-    }
-    let tokens = published.waitingTokens + tokensInBox
-    guard request.prompt.count <= limits.waitingTokens - min(tokens, limits.waitingTokens) else {
-      return .tokensQueued(limit: limits.waitingTokens)
-    }
-    guard active[request.terms.client, default: 0] < limits.sequencesPerClient else {
-      return .tooManyForClient(limit: limits.sequencesPerClient)
-    }
-    return nil
-  }
-
-  /// Publishes the status before or after a step, and the clients whose generations have ended.
-  func publish(_ status: EngineStatus, ended: [String], isStepping: Bool) {
+  /// Publishes the status before or after a step, and what became of generations since the last time.
+  func publish(
+    _ status: EngineStatus, changes: [PhaseChange], ended: [SequenceID], isStepping: Bool
+  ) {
     let resumed: [CheckedContinuation<Void, Never>] = locked {
       published = status
       stepStart = isStepping ? .now : nil
-      for client in ended {
-        active[client, default: 1] -= 1
-        if active[client] == 0 { active[client] = nil }
-      }
-      guard active.isEmpty else { return [] }
+      for change in changes { ledger.apply(change) }
+      for id in ended { ledger.end(id) }
+      guard ledger.isEmpty else { return [] }
       defer { drained = [] }
       return drained
     }
@@ -133,7 +128,7 @@ final class Mailbox: @unchecked Sendable {
     await withCheckedContinuation { continuation in
       let done = locked {
         if phase == .open { phase = .draining }
-        let isDone = active.isEmpty || phase == .stopped
+        let isDone = ledger.isEmpty || phase == .stopped
         if !isDone { drained.append(continuation) }
         return isDone
       }
@@ -152,7 +147,7 @@ final class Mailbox: @unchecked Sendable {
   /// Takes what is left after the end: submitted generations that never ran.
   func abandon() -> [Command] {
     let (left, waiters) = locked {
-      defer { (commands, drained, active) = ([], [], [:]) }
+      defer { (commands, drained, ledger) = ([], [], RequestLedger()) }
       return (commands, drained)
     }
     for waiter in waiters { waiter.resume() }

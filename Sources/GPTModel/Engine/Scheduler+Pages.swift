@@ -12,6 +12,7 @@ extension Scheduler {
       }
       guard makeRoom(for: next, plan: &plan), let entry = queue.remove(next.id) else { return }
       rowsLeft -= start(entry)
+      plan.moves.append(.started(entry.id))
     }
   }
 
@@ -121,18 +122,19 @@ extension Scheduler {
     publish(at: index)
     let sequence = running.remove(at: index)
     plan.entries.removeAll { $0.id == sequence.id }
+    plan.moves.append(.preempted(sequence.id, tokens: sequence.tokens.count))
     queue.putBack(
       RequestQueue.Entry(id: sequence.id, tokens: sequence.tokens, terms: sequence.terms))
     pool.takeBack(sequence.lease)
     preemptions += 1
   }
 
-  /// Makes the full pages that a running sequence has computed known to others.
+  /// Makes the full pages that a running sequence has computed, and that are sound, known to others.
   mutating func publish(at index: Int) {
-    let (computed, namespace) = (running[index].computed, running[index].terms.namespace)
+    let (sound, namespace) = (running[index].sound, running[index].terms.namespace)
     guard namespace != .none else { return }
     let tokens = running[index].tokens
-    pool.publish(&running[index].lease, tokens: tokens, computed: computed, in: namespace)
+    pool.publish(&running[index].lease, tokens: tokens, computed: sound, in: namespace)
   }
 
   /// Sequences of a client, waiting and running.

@@ -46,6 +46,8 @@ package struct Scheduler: ~Copyable {
     let terms: RequestTerms
     var tokens: [Token]
     var computed = 0
+    /// Positions at the start that were confirmed to be finite since it was given pages.
+    var sound = 0
     var lease = PageLease()
     /// Counts up with each sequence that is given pages.
     let turn: Int
@@ -82,6 +84,8 @@ package struct Scheduler: ~Copyable {
   private var cached: [SequenceID: Int] = [:]
   /// Times that a sequence lost its pages to another.
   package internal(set) var preemptions = 0
+  /// Sequences that found positions computed when they were first given pages, and how many in all.
+  package private(set) var prefixHits = (sequences: 0, positions: 0)
 
   /// Creates a scheduler without sequences.
   package init(limits: SchedulerLimits) {
@@ -135,15 +139,20 @@ package struct Scheduler: ~Copyable {
     queue.charge(running[index].terms, tokens: 1)
   }
 
-  /// Forgets a sequence, finished or cancelled, and frees its pages; does nothing when it is unknown.
+  /// Notes that all that was computed for a sequence is finite, so that it may be left to others.
   ///
-  /// - Parameters:
-  ///   - id: The sequence.
-  ///   - isSound: Whether what the last step computed for it may be left to others.
-  package mutating func remove(_ id: SequenceID, isSound: Bool = true) {
+  /// What is not finite at some position is not finite at any after it, which all attend to it: to look
+  /// at the last one is enough.
+  package mutating func confirm(_ id: SequenceID) {
+    guard let index = runningIndex(of: id) else { return }
+    running[index].sound = running[index].computed
+  }
+
+  /// Forgets a sequence, however it ended, and frees its pages; does nothing when it is unknown.
+  package mutating func remove(_ id: SequenceID) {
     cached[id] = nil
     if let index = runningIndex(of: id) {
-      if isSound { publish(at: index) }
+      publish(at: index)
       let sequence = running.remove(at: index)
       pool.takeBack(sequence.lease)
       leave(sequence.terms.client)
@@ -164,7 +173,11 @@ package struct Scheduler: ~Copyable {
 
   /// Notes what a sequence found computed, the first time it is given pages.
   mutating func noteCached(_ positions: Int, for id: SequenceID) {
-    if cached[id] == nil { cached[id] = positions }
+    guard cached[id] == nil else { return }
+    cached[id] = positions
+    guard positions > 0 else { return }
+    prefixHits.sequences += 1
+    prefixHits.positions += positions
   }
 
   /// The tokens of a plan's entry.
@@ -176,6 +189,7 @@ package struct Scheduler: ~Copyable {
   /// Plans the next step and counts its positions as computed.
   package mutating func plan(into plan: inout StepPlan) {
     plan.entries.removeAll(keepingCapacity: true)
+    plan.moves.removeAll(keepingCapacity: true)
     for index in 0..<running.count { publish(at: index) }
     closeGaps(of: writers, rows: limits.rowsPerStep, plan: &plan)
     let writing = plan.rows
@@ -225,6 +239,7 @@ package struct Scheduler: ~Copyable {
       plan.entries.append(
         StepPlan.Entry(
           id: id, first: running[index].computed, count: count, completes: count == gap,
+          wantsLogits: count == gap || running[index].terms.namespace != .none,
           pages: running[index].lease.pages))
     }
   }
@@ -237,6 +252,9 @@ package struct Scheduler: ~Copyable {
       let (id, known) = (running[index].id.number, running[index].tokens.count)
       leases.append(running[index].lease.pages)
       if running[index].computed > known { violations.append("\(id) computed more than it knows") }
+      if running[index].sound > running[index].computed {
+        violations.append("\(id) is sound beyond what it computed")
+      }
       if running[index].lease.pages.count < pagesNeeded(running[index].computed) {
         violations.append("\(id) lacks pages for what it computed")
       }

@@ -1,8 +1,8 @@
 /// Decides how many rows of prompts a step may take, so that tokens being written do not wait long.
 ///
 /// It learns from the steps that ran: what a step costs without prompts, and what each row of a prompt
-/// adds. Where nobody waits for a token, steps may be longer; not without limit, for they cannot be
-/// interrupted when their request is cancelled.
+/// adds; before it knows, it takes few. Where nobody waits for a token, steps may be longer; not without
+/// limit, for they cannot be interrupted when their request is cancelled.
 package struct StepBudget: Sendable {
   /// The longest that a step should take, in seconds.
   package let target: Double
@@ -16,6 +16,9 @@ package struct StepBudget: Sendable {
   private static let newest = 0.2
   /// How much longer than the target a step may take while nobody waits for a token.
   private static let alone = 3.0
+  /// How many times the average the newest step may count at most: a machine that slept or was held up
+  /// says nothing about the steps to come.
+  private static let most = 4.0
   /// Prompts advance by whole multiples of this.
   package static let granule = 16
 
@@ -31,7 +34,7 @@ package struct StepBudget: Sendable {
   /// Rows of prompts that the next step may take beside `writing` rows of tokens being written.
   package func promptRows(beside writing: Int) -> Int {
     let room = max(0, maximumRows - writing)
-    guard perRow > 0 else { return writing > 0 ? min(room, Self.granule * 4) : room }
+    guard perRow > 0 else { return min(room, Self.granule * 4) }
     let seconds = writing > 0 ? target - self.writing : Self.alone * target
     // At least one granule, or a prompt would never be read while others write.
     let affordable = max(seconds / perRow, Double(Self.granule))
@@ -50,6 +53,6 @@ package struct StepBudget: Sendable {
   }
 
   private func average(_ old: Double, _ new: Double) -> Double {
-    old == 0 ? new : old + Self.newest * (new - old)
+    old == 0 ? new : old + Self.newest * (min(new, Self.most * old) - old)
   }
 }

@@ -23,12 +23,25 @@ package struct StepPlan {
     package let count: Int
     /// Whether all that is known is computed with this step, so that the next token can be chosen.
     package let completes: Bool
+    /// Whether the logits of the last position are wanted: to choose a token, or to see whether what was
+    /// computed is finite and may be left to others.
+    package let wantsLogits: Bool
     /// The sequence's cache pages, in order of position.
     package let pages: [Int32]
   }
 
+  /// What the plan changed for a sequence.
+  package enum Move: Sendable, Hashable {
+    /// It was given pages.
+    case started(SequenceID)
+    /// It lost its pages and waits again, with so many tokens to compute.
+    case preempted(SequenceID, tokens: Int)
+  }
+
   /// The parts, each of another sequence.
   package internal(set) var entries: [Entry] = []
+  /// What the plan changed, in order.
+  package internal(set) var moves: [Move] = []
 
   /// Creates a plan to do nothing.
   package init() {}

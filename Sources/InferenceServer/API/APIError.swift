@@ -82,7 +82,7 @@ extension APIError {
   /// - Parameter expectedWait: Seconds until those who wait already have been served.
   init(_ error: EngineError, expectedWait: Double) {
     switch error {
-    case .emptyPrompt, .unknownToken, .textTooShort:
+    case .emptyPrompt, .unknownToken, .nothingToContinue, .textTooShort:
       self = .invalid("messages", error.description)
     case .promptTooLong:
       self = .invalid("messages", error.description, code: "context_length_exceeded")

@@ -7,8 +7,10 @@ struct SchedulerTests {
   private static let limits = SchedulerLimits(
     rowsPerStep: 8, runningSequences: 3, waitingSequences: 4, pages: 6, positionsPerPage: 4)
 
+  /// Plans a step; what the one before it computed is known to be finite.
   private func plan(_ scheduler: inout Scheduler) -> StepPlan {
     var plan = StepPlan()
+    for (id, _) in scheduler.progress { scheduler.confirm(id) }
     scheduler.plan(into: &plan)
     return plan
   }
@@ -191,18 +193,42 @@ struct SchedulerTests {
     }
   }
 
+  @Test("Forks of a sequence share its full pages, wherever in a page they begin")
+  func forks() throws {
+    var limits = Self.limits
+    (limits.pages, limits.rowsPerStep, limits.runningSequences) = (20, 64, 8)
+    for length in 9...12 {
+      var scheduler = Scheduler(limits: limits)
+      try submit(0, tokens(0, length), to: &scheduler)
+      _ = plan(&scheduler)
+      for id in 1..<4 as Range<UInt64> {
+        try submit(id, tokens(0, length) + [Token(id)], to: &scheduler)
+      }
+      let entries = plan(&scheduler).entries
+      // Two or three full pages are found, and each has one more of its own.
+      let shared = length / 4 * 4
+      #expect(entries.map(\.first) == [shared, shared, shared])
+      let own = (length + 3) / 4 - length / 4
+      expect(scheduler, running: 4, waiting: 0, freePages: 20 - shared / 4 - own - 3)
+      let violations = scheduler.checkInvariants()
+      #expect(violations == [])
+    }
+  }
+
   @Test("Pages of ended sequences are found again until they are needed, oldest first")
   func keptPages() throws {
     var scheduler = Scheduler(limits: Self.limits)
     for id in 0..<2 as Range<UInt64> {
       try submit(id, tokens(id, 9), to: &scheduler)
       for _ in 0..<2 { _ = plan(&scheduler) }
+      scheduler.confirm(SequenceID(id))
       scheduler.remove(SequenceID(id))
     }
     expect(scheduler, running: 0, waiting: 0, freePages: 6)
     // Four pages are known, two for each; a prompt of 12 takes two free ones and the oldest known.
     try submit(2, tokens(2, 12), to: &scheduler)
     for _ in 0..<2 { _ = plan(&scheduler) }
+    scheduler.confirm(SequenceID(2))
     scheduler.remove(SequenceID(2))
     try submit(3, tokens(0, 9), to: &scheduler)
     #expect(plan(&scheduler).entries.first?.first == 4)
@@ -284,15 +310,41 @@ struct SchedulerTests {
     #expect(plan(&scheduler).entries.first?.id == SequenceID(1))
   }
 
-  @Test("What a step computed for a sequence that is not sound is left to nobody")
-  func unsoundPages() throws {
+  @Test("What was computed for a sequence is left to others once it is known to be finite")
+  func soundPages() throws {
     for isSound in [true, false] {
       var scheduler = Scheduler(limits: Self.limits)
       try submit(0, tokens(0, 6), to: &scheduler)
       _ = plan(&scheduler)
-      scheduler.remove(SequenceID(0), isSound: isSound)
+      if isSound { scheduler.confirm(SequenceID(0)) }
+      scheduler.remove(SequenceID(0))
       try submit(1, tokens(0, 6), to: &scheduler)
       #expect(plan(&scheduler).entries.first?.first == (isSound ? 4 : 0))
     }
+  }
+
+  @Test("Chunks of a prompt that others may share have logits, to see whether they are finite")
+  func wantedLogits() throws {
+    for usesCache in [true, false] {
+      var scheduler = Scheduler(limits: Self.limits)
+      try submit(0, tokens(0, 19), { $0.usesCache = usesCache }, to: &scheduler)
+      let wanted = (0..<3).flatMap { _ in plan(&scheduler).entries.map(\.wantsLogits) }
+      #expect(wanted == [usesCache, usesCache, true])
+    }
+  }
+
+  @Test("A plan tells who was started and who lost its pages, in order")
+  func moves() throws {
+    var limits = Self.limits
+    limits.runningSequences = 1
+    var scheduler = Scheduler(limits: limits)
+    try submit(0, tokens(0, 4), { $0.priority = 5 }, to: &scheduler)
+    #expect(plan(&scheduler).moves == [.started(SequenceID(0))])
+    scheduler.append(7, to: SequenceID(0))
+    try submit(1, tokens(1, 4), { $0.priority = 1 }, to: &scheduler)
+    // The one that is written goes first in the step, and then makes room.
+    #expect(
+      plan(&scheduler).moves == [.preempted(SequenceID(0), tokens: 5), .started(SequenceID(1))])
+    #expect(plan(&scheduler).moves.isEmpty)
   }
 }

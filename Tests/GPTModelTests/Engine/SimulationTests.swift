@@ -26,8 +26,8 @@ struct SimulationTests {
     var report = SimulationReport()
     for seed in 0..<100 as Range<UInt64> { report.add(Simulation.run(seed: seed)) }
     let counts = [
-      report.disconnects, report.expired, report.spoiled, report.failures, report.others,
-      report.preemptions, report.refusals, report.prefixHits,
+      report.disconnects, report.expired, report.spoiled, report.poisoned, report.failures,
+      report.others, report.preemptions, report.refusals, report.prefixHits,
     ]
     #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
   }

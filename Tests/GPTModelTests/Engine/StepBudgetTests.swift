@@ -19,10 +19,10 @@ struct StepBudgetTests {
     #expect(learned.promptRows(beside: 4) == 160)
   }
 
-  @Test("Alone, a prompt gets three times the target, and at first the whole step")
+  @Test("Alone, a prompt gets three times the target, and at first four granules")
   func alone() {
     var large = StepBudget(target: 0.05, maximumRows: 4096)
-    #expect(large.promptRows(beside: 0) == 4096)
+    #expect(large.promptRows(beside: 0) == 64)
     large.observe(writing: 0, promptRows: 100, seconds: 0.025)
     // 150 / 0.25 = 600 rows, of which whole granules are taken.
     #expect(large.promptRows(beside: 0) == 592)
@@ -47,5 +47,26 @@ struct StepBudgetTests {
       budget.observe(writing: 1, promptRows: 16, seconds: seconds)
     }
     #expect(budget.promptRows(beside: 4) == 160)
+  }
+
+  @Test("A machine that slept for an hour reads prompts as before after a few steps")
+  func sleep() {
+    var budget = learned
+    budget.observe(writing: 4, promptRows: 64, seconds: 3600)
+    budget.observe(writing: 4, promptRows: 0, seconds: 3600)
+    #expect(budget.promptRows(beside: 4) >= 64)
+    for _ in 0..<8 {
+      budget.observe(writing: 4, promptRows: 0, seconds: 0.01)
+      budget.observe(writing: 4, promptRows: 64, seconds: 0.01 + 64 * 0.00025)
+    }
+    #expect(budget.promptRows(beside: 4) >= 128)
+  }
+
+  @Test("A machine that became ten times slower is believed after a few steps")
+  func slowdown() {
+    var budget = learned
+    for _ in 0..<10 { budget.observe(writing: 0, promptRows: 64, seconds: 64 * 0.0025) }
+    // 40 ms at 2.5 ms for a row.
+    #expect(budget.promptRows(beside: 4) == 16)
   }
 }

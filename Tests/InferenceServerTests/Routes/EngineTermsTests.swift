@@ -52,6 +52,30 @@ struct EngineTermsTests {
     #expect(response.headers[.retryAfter] ?? "" == retryAfter)
   }
 
+  @Test("Health tells what the engine is doing", arguments: ["/health", "/v1/health/"])
+  func status(path: String) async throws {
+    let service = FakeService(events: [])
+    service.reported.withLockedValue { status in
+      (status.running, status.waiting, status.waitingTokens) = (3, 2, 70)
+      (status.totalPages, status.freePages, status.steps) = (100, 40, 1000)
+      (status.prefixHits, status.cachedTokens, status.preemptions) = (7, 224, 5)
+      for time in [0.25, 0.5] { status.cancelToFree[.decoding].add(time) }
+    }
+    let document = try await InferenceServer(service).answer(.get, path).document()
+    #expect(document["status"] as? String == "ok")
+    let counts = [
+      "running": 3, "waiting": 2, "waiting_tokens": 70, "cache_pages": 100,
+      "cache_pages_free": 40, "prefix_hits": 7, "cached_tokens": 224, "preemptions": 5,
+      "steps": 1000,
+    ]
+    for (name, count) in counts { #expect(document[name] as? Int == count) }
+    let times = try #require(document["cancel_to_free_seconds"] as? [String: [String: Double]])
+    #expect(Set(times.keys) == ["queued", "prefilling", "decoding"])
+    #expect(times["queued"] == ["count": 0, "p50": 0, "p99": 0, "max": 0])
+    #expect(times["decoding"]?["count"] == 2)
+    #expect(times["decoding"]?["max"] == 0.5)
+  }
+
   @Test("An engine that is stuck in a step is not alive, but may be ready")
   func liveness() async throws {
     let service = FakeService(events: [])

@@ -13,7 +13,7 @@ struct RoutesTests {
 
   @Test(
     "Health answers to GET and HEAD, on both paths",
-    arguments: ["/health", "/v1/health", "/health/"])
+    arguments: ["/health/ready", "/v1/health/ready", "/health/live", "/v1/health/live/"])
   func health(path: String) async throws {
     let response = try await server.answer(.get, path)
     #expect(response.status == .ok)

@@ -27,18 +27,19 @@ struct SimulatedModel {
     return bits ^ bits >> 31
   }
 
-  /// Computes the positions of an entry.
+  /// Computes the positions of an entry. What follows values that are not finite is not finite either.
   ///
   /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
   mutating func compute(
-    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, origin: UInt64, step: Int
+    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, of sequence: SimulatedSequence, step: Int
   ) -> Outcome {
-    var hash = entry.first == 0 ? origin : slots[slot(entry.first - 1, in: entry.pages)]
+    var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
     for (position, token) in zip(entry.first..., tokens) {
       let page = Int(entry.pages[position / positionsPerPage])
       if writers[page].step == step, writers[page].id != entry.id { return .conflict(page) }
       writers[page] = (step, entry.id)
-      hash = Self.hash(token, after: hash)
+      let isFinite = hash != Self.notFinite && position < sequence.poisonedFrom ?? .max
+      hash = isFinite ? Self.hash(token, after: hash) : Self.notFinite
       slots[slot(position, in: entry.pages)] = hash
     }
     return .hash(hash)

@@ -20,6 +20,10 @@ final class SimulatedSequence {
   let target: Int
   /// Tokens after which its values are not finite; nil for never.
   let spoiledAfter: Int?
+  /// The position whose values are not finite when they are computed next; nil for none.
+  var poison: Int?
+  /// The position from which on the values in its pages are not finite; nil when all are.
+  var poisonedFrom: Int?
 
   var ending: Ending?
   /// Whether it had pages once.
@@ -31,6 +35,8 @@ final class SimulatedSequence {
   var computedBefore = 0
   /// Positions computed when the last plan was made, before its own: more when pages were found.
   var start = 0
+  /// Positions at the start of which it is known that they are finite.
+  var confirmed = 0
   /// Positions that it found when it was first started.
   var found = 0
   /// Whether the last plan gave it pages anew.

@@ -94,7 +94,7 @@ extension Simulation {
       guard other !== sequence, other.isRunning || other.wasRunning,
         other.terms.priority <= sequence.terms.priority
       else { return false }
-      let computed = other.isAdmitted ? other.start : other.computedBefore
+      let computed = other.isAdmitted ? other.start : other.confirmed
       return sequence.commonPages(with: other, positionsPerPage: length) > computed / length
     }
   }
@@ -114,7 +114,7 @@ extension Simulation {
     }
     for other in live where other.wasRunning && other.isRunning && !other.isAdmitted {
       let common = sequence.commonPages(with: other, positionsPerPage: length)
-      if found < min(common, other.computedBefore / length) {
+      if found < min(common, other.confirmed / length) {
         violate("\(number) found \(found) pages, \(other.id.number) has \(common) of them")
       }
       if common > found, other.terms.priority <= sequence.terms.priority {
@@ -160,10 +160,9 @@ extension Simulation {
   /// Notes the full pages that a sequence leaves when it ends.
   func remember(_ sequence: SimulatedSequence) {
     guard sequence.terms.usesCache, sequence.start >= 0 else { return }
-    let computed = sequence.pages.count * length
     for (place, page) in sequence.pages.enumerated() {
       let end = (place + 1) * length
-      guard end <= min(computed, sequence.tokens.count) else { return }
+      guard end <= min(sequence.confirmed, sequence.pages.count * length) else { return }
       let hash = sequence.chain[end - 1]
       if end <= sequence.start {
         leave(page, hash)

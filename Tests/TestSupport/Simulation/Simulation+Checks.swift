@@ -21,6 +21,8 @@ extension Simulation {
       // Its pages were taken and given anew within one plan.
       let returned = sequence.wasRunning && sequence.start < sequence.computedBefore
       sequence.isAdmitted = sequence.isRunning && (!sequence.wasRunning || returned)
+      if sequence.isAdmitted || !sequence.isRunning { sequence.poisonedFrom = nil }
+      if sequence.isAdmitted { sequence.confirmed = sequence.start }
     }
     if plan.entries.isEmpty { violate("nothing is planned while \(live.count) wait or run") }
     if let first = after.first?.id, !plan.contains(first) {
@@ -56,6 +58,9 @@ extension Simulation {
       if Set(entry.pages).count != entry.pages.count { violate("\(number) has a page twice") }
       if entry.completes != (end == sequence.tokens.count) {
         violate("\(number) is said to be complete: \(entry.completes)")
+      }
+      if entry.wantsLogits != (entry.completes || sequence.terms.usesCache) {
+        violate("\(number) wants logits: \(entry.wantsLogits)")
       }
     }
   }
@@ -106,7 +111,8 @@ extension Simulation {
   /// Checks that the pages of an entry hold exactly what its sequence is to see.
   func checkPages(of entry: StepPlan.Entry, _ sequence: SimulatedSequence) {
     let number = entry.id.number
-    let chain = sequence.chain[..<(entry.first + entry.count)]
+    let end = entry.first + entry.count
+    let chain = sequence.chain[..<min(end, sequence.poisonedFrom ?? end)]
     if let position = model.mismatch(chain, pages: entry.pages) {
       violate("\(number) sees what is not its own at position \(position) of \(chain.count)")
     }
@@ -142,6 +148,10 @@ extension Simulation {
     guard report.violation == nil else { return }
     let limits = settings.limits
     if scheduler.freePages != limits.pages { violate("\(scheduler.freePages) pages are free") }
+    let hits = scheduler.prefixHits
+    if hits.sequences != report.prefixHits || hits.positions != report.positionsFound {
+      violate("\(hits) were counted as found, not \(report.positionsFound)")
+    }
     for sequence in byNumber.values where sequence.ending == nil {
       violate("\(sequence.id.number) has no end")
     }

@@ -58,6 +58,7 @@ extension Simulation {
     let sequence = SimulatedSequence(
       id: SequenceID(nextNumber), terms: terms, client: client, prompt: prompt, target: target,
       spoiledAfter: generator.happens(settings.spoiled) ? generator.below(target) : nil)
+    if generator.happens(settings.poisoned) { sequence.poison = generator.below(prompt.count) }
     nextNumber += 1
     submitted += 1
     let expected = expectedRefusal(of: sequence)

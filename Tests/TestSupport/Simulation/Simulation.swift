@@ -112,6 +112,9 @@ package final class Simulation {
     let before = scheduler.budget.secondsPerPromptRow
     scheduler.observe(plan, seconds: seconds)
     let after = scheduler.budget.secondsPerPromptRow
+    if before > 0, after > 2 * before {
+      violate("a step of \(seconds) seconds makes a row take \(after / before) times as long")
+    }
     let isTime = seconds > 0 && seconds.isFinite
     if !after.isFinite || after < 0 || (!isTime && before != after) {
       violate("a row of a prompt takes \(after) seconds after a step of \(seconds)")
@@ -136,7 +139,8 @@ package final class Simulation {
         return []
       }
       forgetLeft(entry)
-      let outcome = model.compute(entry, tokens: tokens, origin: sequence.origin, step: step)
+      poison(sequence, in: entry)
+      let outcome = model.compute(entry, tokens: tokens, of: sequence, step: step)
       switch outcome {
       case .hash(let hash): hashes.append(hash)
       case .conflict(let page):
@@ -151,14 +155,28 @@ package final class Simulation {
     return hashes
   }
 
+  /// Lets values be not finite this time, where an entry has the position for it.
+  private func poison(_ sequence: SimulatedSequence, in entry: StepPlan.Entry) {
+    guard let position = sequence.poison, position >= entry.first,
+      position < entry.first + entry.count
+    else { return }
+    note("\(sequence.id.number) is not finite from position \(position) on")
+    report.poisoned += 1
+    (sequence.poison, sequence.poisonedFrom) = (nil, position)
+  }
+
   private func record(_ hashes: [UInt64]) {
-    for (entry, hash) in zip(plan.entries, hashes) where entry.completes {
+    for (entry, hash) in zip(plan.entries, hashes) where entry.wantsLogits {
       guard let sequence = byNumber[entry.id.number] else { return }
-      if sequence.spoiledAfter == sequence.written {
-        model.spoil(entry)
-        end(sequence, .notFinite)
+      let isSpoiled = entry.completes && sequence.spoiledAfter == sequence.written
+      if isSpoiled { model.spoil(entry) }
+      guard hash != SimulatedModel.notFinite, !isSpoiled else {
+        if entry.completes { end(sequence, .notFinite) }
         continue
       }
+      scheduler.confirm(entry.id)
+      sequence.confirmed = entry.first + entry.count
+      guard entry.completes else { continue }
       if hash != sequence.chain.last { violate("\(entry.id.number) differs from its solo run") }
       if sequence.written + 1 == sequence.target {
         end(sequence, .finished)
@@ -186,9 +204,8 @@ package final class Simulation {
     if let before = sequence.ending { violate("\(number) ends again after it was \(before)") }
     sequence.ending = ending
     live.removeAll { $0 === sequence }
-    let isSound = ending != .notFinite && ending != .failed
-    if isSound, sequence.isRunning { remember(sequence) }
-    if ending != .expired { scheduler.remove(sequence.id, isSound: isSound) }
+    if sequence.isRunning, ending != .failed { remember(sequence) }
+    if ending != .expired { scheduler.remove(sequence.id) }
     if scheduler.cachedPositions(of: sequence.id) != 0 { violate("\(number) is remembered") }
     sequence.isRunning = false
     if !live.contains(where: { $0.client == sequence.client }) { order.leave(sequence.client) }

@@ -14,6 +14,8 @@ package struct SimulationReport: Sendable {
   package var expired = 0
   /// Sequences that ended because their values were not finite.
   package var spoiled = 0
+  /// Sequences whose values were not finite from a position of their prompt on.
+  package var poisoned = 0
   /// Steps that failed altogether.
   package var failures = 0
   /// Clients that stopped reading, and drains.
@@ -33,7 +35,9 @@ package struct SimulationReport: Sendable {
   package init() {}
 
   /// Faults that happened.
-  package var faults: Int { disconnects + expired + spoiled + failures + others + preemptions }
+  package var faults: Int {
+    disconnects + expired + spoiled + poisoned + failures + others + preemptions
+  }
 
   /// Adds what another simulation counted.
   package mutating func add(_ other: SimulationReport) {
@@ -44,6 +48,7 @@ package struct SimulationReport: Sendable {
     disconnects += other.disconnects
     expired += other.expired
     spoiled += other.spoiled
+    poisoned += other.poisoned
     failures += other.failures
     others += other.others
     preemptions += other.preemptions

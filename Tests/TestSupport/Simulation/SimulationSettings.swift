@@ -34,6 +34,8 @@ struct SimulationSettings {
   var disconnects: Int
   /// Of a thousand sequences, those whose values are not finite at some point.
   var spoiled: Int
+  /// Of a thousand sequences, those whose values are not finite from a position of their prompt on.
+  var poisoned: Int
   /// Of a thousand steps, those that fail altogether.
   var failures: Int
   /// The step from which on no sequence is taken any more.
@@ -75,6 +77,7 @@ struct SimulationSettings {
     disconnects = generator.one(of: 0, 0, 20, 150)
     spoiled = generator.one(of: 0, 0, 100)
     failures = generator.one(of: 0, 0, 0, 15)
+    poisoned = generator.one(of: 0, 0, 200)
     drain = generator.happens(200) ? generator.below(60) : Int.max
     if generator.happens(350) { crowd(using: &generator) }
   }

@@ -28,7 +28,7 @@ func summary(_ report: SimulationReport, seeds: Int) -> String {
   \(seeds) seeds, \(report.steps) steps, \(report.sequences) sequences (\(report.finished) \
   finished, \(report.refusals) refused), \(report.faults) faults: \(report.preemptions) \
   preemptions, \(report.disconnects) disconnects, \(report.expired) expired, \(report.spoiled) \
-  not finite, \(report.failures) failed steps, \(report.others) other; \(report.prefixHits) prefix \
+  not finite, \(report.poisoned) of them or others poisoned, \(report.failures) failed steps, \(report.others) other; \(report.prefixHits) prefix \
   hits of \(report.positionsFound) positions; \(report.violations) violations
   """
 }

@@ -1,0 +1,125 @@
+import TestSupport
+import Testing
+
+@testable import GPTModel
+
+@Suite("Mailbox")
+struct MailboxTests {
+  private static let limits: SchedulerLimits = {
+    var limits = SchedulerLimits(
+      rowsPerStep: 8, runningSequences: 1, waitingSequences: 2, pages: 6, positionsPerPage: 4)
+    limits.waitingTokens = 10
+    limits.sequencesPerClient = 3
+    return limits
+  }()
+
+  private let mailbox = Mailbox()
+  private let tokenizer: Tokenizer
+
+  init() throws {
+    tokenizer = try Models.tiny().tokenizer
+  }
+
+  /// Submits a request that nobody waits for.
+  @discardableResult
+  private func submit(tokens: Int = 4, client: String = "") throws -> SequenceID {
+    var request = GenerationRequest(prompt: Array(repeating: 1, count: tokens))
+    request.terms.client = client
+    var submitted: SequenceID?
+    try mailbox.submit(request, limits: Self.limits) { id in
+      submitted = id
+      let (_, continuation) = AsyncThrowingStream.makeStream(
+        of: GenerationEvent.self, throwing: (any Error).self)
+      return Generation(
+        id: id, request: request, context: 64, tokenizer: tokenizer, continuation: continuation)
+    }
+    return try #require(submitted)
+  }
+
+  private func publish(_ changes: [PhaseChange] = [], ended: [SequenceID] = []) {
+    mailbox.publish(EngineStatus(), changes: changes, ended: ended, isStepping: true)
+  }
+
+  private var waiting: [Int] { [mailbox.status.waiting, mailbox.status.waitingTokens] }
+
+  @Test("One cancelled while it waits frees its place at once, though the engine never hears of it")
+  func atOnce() throws {
+    let first = try submit()
+    try submit()
+    #expect(throws: EngineError.queueFull(limit: 2)) { try submit() }
+    mailbox.cancel(first)
+    #expect(waiting == [1, 4])
+    try submit(tokens: 6)
+    #expect(waiting == [2, 10])
+    #expect(mailbox.status.cancelToFree[.queued].count == 1)
+  }
+
+  @Test("Places, tokens and the share of a client count once, whatever comes twice or late")
+  func once() throws {
+    let ids = [try submit(client: "a"), try submit(client: "a")]
+    // The step that is being planned starts the first, which is cancelled meanwhile.
+    for _ in 0..<3 { mailbox.cancel(ids[0]) }
+    #expect(waiting == [1, 4])
+    publish([PhaseChange(id: ids[0], phase: .prefilling)])
+    #expect(waiting == [1, 4])
+    publish(ended: [ids[0]])
+    publish(ended: [ids[0]])
+    #expect(waiting == [1, 4])
+    publish([PhaseChange(id: ids[1], phase: .prefilling)])
+    #expect(waiting == [0, 0])
+    try submit(client: "a")
+    try submit(client: "a")
+    #expect(throws: EngineError.queueFull(limit: 2)) { try submit(client: "a") }
+    // It lost its pages with a token more, and waits again, beyond what is taken from outside.
+    publish([PhaseChange(id: ids[1], phase: .queued, tokens: 5)])
+    #expect(waiting == [3, 13])
+    mailbox.cancel(ids[1])
+    #expect(waiting == [2, 8])
+    #expect(mailbox.status.cancelToFree[.queued].count == 2)
+  }
+
+  @Test("One cancelled while it runs keeps what it holds until the engine has ended it")
+  func running() throws {
+    let id = try submit(client: "a")
+    publish([PhaseChange(id: id, phase: .prefilling), PhaseChange(id: id, phase: .decoding)])
+    _ = mailbox.take(idle: false)
+    mailbox.cancel(id)
+    let commands = try #require(mailbox.take(idle: false))
+    guard case .cancel(id, let cancellation)? = commands.first else {
+      Issue.record("no cancellation")
+      return
+    }
+    #expect(cancellation.phase == .decoding)
+    let second = try submit(client: "a")
+    publish([PhaseChange(id: second, phase: .prefilling)])
+    try submit(client: "a")
+    #expect(throws: EngineError.tooManyForClient(limit: 3)) { try submit(client: "a") }
+    publish(ended: [id])
+    try submit(client: "a")
+    #expect(throws: EngineError.queueFull(limit: 2)) { try submit(client: "a") }
+    _ = mailbox.take(idle: false)
+    mailbox.cancel(id)
+    #expect(mailbox.take(idle: false)?.isEmpty == true)
+  }
+
+  @Test("Nothing is left only when the engine has ended those too whose places were free before")
+  func withdrawn() async throws {
+    var ledger = RequestLedger()
+    #expect(ledger.isEmpty)
+    ledger.add(SequenceID(0), GenerationRequest(prompt: [1]))
+    ledger.withdraw(SequenceID(0))
+    #expect(ledger.waiting == 0)
+    #expect(!ledger.isEmpty)
+    ledger.end(SequenceID(0))
+    #expect(ledger.isEmpty)
+  }
+
+  @Test("Once it drains, requests are refused, and draining ends with the last one")
+  func draining() async throws {
+    let id = try submit()
+    let drained = Task { [mailbox] in await mailbox.drain() }
+    publish(ended: [id])
+    await drained.value
+    #expect(throws: EngineError.shuttingDown) { try submit() }
+  }
+}
