@@ -66,8 +66,10 @@ struct SuperBlock {
   var threeBit: [UInt8] {
     let shifted = scales.map { $0 + 32 }
     let low = (0..<8).map { shifted[$0] & 15 | shifted[$0 + 8] << 4 }
-    let high = (0..<4).map { place in
-      (0..<4).reduce(UInt8(0)) { $0 | (shifted[4 * $1 + place] >> 4) << UInt8(2 * $1) }
+    let high = (0..<4).map { (place: Int) -> UInt8 in
+      var bits: UInt8 = 0
+      for group in 0..<4 { bits |= (shifted[4 * group + place] >> 4) << UInt8(2 * group) }
+      return bits
     }
     return topBits(2) + packed(bits: 2, run: 32) + low + high + factor
   }
