@@ -6,8 +6,8 @@ import TestSupport
 /// Llama once more, in plain double precision, for comparison.
 ///
 /// Written from the papers and the file format, sharing no code with the decoder but the decoding of
-/// weights. It makes the roundings that the decoder makes on purpose, 15-bit inputs of quantised weights
-/// and a bfloat16 cache, and no others.
+/// weights. It makes the roundings that the decoder makes on purpose, 15-bit inputs of quantised weights,
+/// and queries, keys, values and weights of attention as bfloat16, and no others.
 struct ReferenceLlama {
   private let sizes: TinyModel
   private let tensors: [String: [Double]]
@@ -89,7 +89,9 @@ struct ReferenceLlama {
     let length = sizes.width / sizes.heads
     let group = sizes.heads / sizes.keyValueHeads
     let block = "blk.\(layer)."
-    let queries = x.enumerated().map { turned(product($1, block + "attn_q"), at: $0) }
+    let queries = x.enumerated().map {
+      roundedToBFloat16(turned(product($1, block + "attn_q"), at: $0))
+    }
     let keys = x.enumerated().map {
       roundedToBFloat16(turned(product($1, block + "attn_k"), at: $0))
     }
@@ -106,8 +108,9 @@ struct ReferenceLlama {
         let highest = scores.max() ?? 0
         let weights = scores.map { exp($0 - highest) }
         let sum = weights.reduce(0, +)
+        let rounded = roundedToBFloat16(weights)
         mixed += (0..<length).map { element in
-          (0...position).reduce(0) { $0 + weights[$1] / sum * values[$1][shared + element] }
+          (0...position).reduce(0) { $0 + rounded[$1] / sum * values[$1][shared + element] }
         }
       }
       return product(mixed, block + "attn_output")
