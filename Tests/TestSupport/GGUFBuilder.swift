@@ -1,3 +1,5 @@
+import GPTModel
+
 /// Writes GGUF files field by field; every count, length and offset can be made to lie.
 package struct GGUFBuilder: Sendable {
   /// A metadata entry.
