@@ -109,7 +109,8 @@ static __attribute__((noinline)) void round_cleaned(const float *x, size_t b,
 }
 
 static void quantize_row(const float *row, size_t t, const apus_activations *to) {
-  const size_t blocks = to->columns / APUS_BLOCK, whole = blocks / GROUP * GROUP, first = t * blocks;
+  const size_t blocks = to->columns / APUS_BLOCK, first = t * blocks;
+  const size_t whole = blocks / GROUP * GROUP;
   const int rest = (int)(blocks - whole);
   // All scales first: the rounding of one group would otherwise wait for its division.
   bool finite = true;

@@ -27,8 +27,8 @@ guarded make_source(int format, size_t rows, size_t columns, bool extreme) {
   return memory;
 }
 
-/// Weight k of a block as the file's format defines it, for the formats with simple definitions; the
-/// decoders in Swift, which are compared with another program's, are the reference of the others.
+/// Weight k of a block as the file's format defines it, for the formats with simple definitions. The
+/// reference of the others are the decoders in Swift, which are compared with another program's.
 static double weight(int format, const uint8_t *block, int k) {
   _Float16 d, m = 0;
   memcpy(&d, block, 2);

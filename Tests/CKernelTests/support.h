@@ -108,8 +108,8 @@ static inline void release_activations(guarded_activations a) {
   release(a.scaled_sums);
 }
 
-/// How files keep a weight format: `length` weights in `bytes` bytes, with a float16 at `scale` and,
-/// unless -1, at `minimum`.
+/// How files keep a weight format: `length` weights in `bytes` bytes, with a float16 at `scale` and
+/// at `minimum`, unless that is -1.
 typedef struct {
   const char *name;
   size_t length, bytes;

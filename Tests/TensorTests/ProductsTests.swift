@@ -25,6 +25,14 @@ struct ProductsTests {
       let item = Products.Item(weights: weights, destination: output, accumulate: accumulate)
       products = try Products(input: input, quantized: quantized, items: [item])
     }
+
+    /// A row of the input as the product reads it.
+    func input(row: Int) -> [Double] {
+      (0..<input.columns).map { column in
+        products.readsQuantizedInput
+          ? Double(quantized.value(row: row, column: column)) : Double(input.row(row)[column])
+      }
+    }
   }
 
   private static func compute(threads: Int = 1, _ set: InstructionSet? = nil) throws -> Compute {
@@ -35,36 +43,35 @@ struct ProductsTests {
     "Products agree with sums in double precision", arguments: 0..<WeightFormats.all.count)
   func exact(index: Int) throws {
     let format = WeightFormats.all[index]
-    for set in Processor.available {
-      let compute = try Self.compute(threads: 2, set)
-      for (rows, n, wanted) in [(1, 16, 32), (3, 17, 64), (9, 70, 96), (18, 66, 544)] {
-        let k = Fixture.columns(wanted, format)
-        var generator = SeededGenerator(seed: UInt64(rows))
-        let bytes = Fixture.weights(format, rows: n, columns: k, seed: UInt64(n))
-        let values = generator.floats(rows * k, in: -3...3)
+    for (rows, n, wanted) in [(1, 16, 32), (3, 17, 64), (9, 70, 96), (18, 66, 544)] {
+      let k = Fixture.columns(wanted, format)
+      var generator = SeededGenerator(seed: UInt64(rows))
+      let bytes = Fixture.weights(format, rows: n, columns: k, seed: UInt64(n))
+      let values = generator.floats(rows * k, in: -3...3)
+      let weights = Fixture.decoded(format, bytes, rows: n, columns: k)
+      let benches = try Processor.available.map { set in
         let bench = try Bench(format, bytes, size: (n, k), rows: rows)
         Fixture.fill(bench.input, with: values)
-        bench.products.run(rows: rows, on: compute)
-        let weights = Fixture.decoded(format, bytes, rows: n, columns: k)
-        let isQuantized = bench.products.readsQuantizedInput
-        for row in 0..<rows {
-          for column in 0..<n {
-            var sum = 0.0
-            var magnitude = 0.0
-            for index in 0..<k {
-              let x =
-                isQuantized
-                ? bench.quantized.value(row: row, column: index) : values[row * k + index]
-              sum += Double(x) * Double(weights[column][index])
-              magnitude += abs(Double(x) * Double(weights[column][index]))
-            }
-            // Float rounding of a chain of k terms, with much to spare for its randomness.
+        bench.products.run(rows: rows, on: try Self.compute(threads: 2, set))
+        return bench
+      }
+      for row in 0..<rows {
+        let input = benches[0].input(row: row)
+        for column in 0..<n {
+          var sum = 0.0
+          var magnitude = 0.0
+          for index in 0..<k {
+            let product = input[index] * Double(weights[column][index])
+            sum += product
+            magnitude += abs(product)
+          }
+          // Float rounding of a chain of k terms, with much to spare for its randomness.
+          for (set, bench) in zip(Processor.available, benches) {
             let error = abs(Double(bench.output.row(row)[column]) - sum)
-            if error > 2e-6 * magnitude {
-              Issue.record(
-                "\(format.name) \(set) [\(rows), \(n), \(k)] at \(row), \(column): \(error)")
-              return
-            }
+            if error <= 2e-6 * magnitude { continue }
+            Issue.record(
+              "\(format.name) \(set) [\(rows), \(n), \(k)] at \(row), \(column): \(error)")
+            return
           }
         }
       }

@@ -14,15 +14,16 @@ enum SmallBlock {
   static func encode(_ block: [Float], bits: Int, hasMinimum: Bool) -> [UInt8] {
     let levels = Float((1 << bits) - 1)
     let (low, high) = (block.min() ?? 0, block.max() ?? 0)
-    let scale = hasMinimum ? (high - low) / levels : max(-low, high) / (levels / 2)
-    let zero = hasMinimum ? low : -(levels + 1) / 2 * scale
-    let codes = block.map { value in
+    let scale: Float = hasMinimum ? (high - low) / levels : max(-low, high) / (levels / 2)
+    let zero: Float = hasMinimum ? low : -(levels + 1) / 2 * scale
+    let codes: [UInt8] = block.map { value in
       scale > 0 ? UInt8(max(0, min(levels, ((value - zero) / scale).rounded()))) : 0
     }
     let half = GGUFWeightFormat.half
     var bytes = GGUFImage.encode(half(scale)) + (hasMinimum ? GGUFImage.encode(half(low)) : [])
     if bits == 5 {
-      let fifths = codes.indices.reduce(UInt32(0)) { $0 | UInt32(codes[$1] >> 4) << UInt32($1) }
+      var fifths: UInt32 = 0
+      for (index, code) in codes.enumerated() { fifths |= UInt32(code >> 4) << UInt32(index) }
       bytes += GGUFImage.encode(fifths)
     }
     return bytes + pairs(codes)

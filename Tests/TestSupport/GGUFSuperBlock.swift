@@ -31,26 +31,26 @@ struct SuperBlock {
     let parts = stride(from: 0, to: block.count, by: shape.partLength).map {
       block[$0..<($0 + shape.partLength)]
     }
-    let lows = parts.map { shape.hasMinimum ? min(0, $0.min() ?? 0) : 0 }
-    let spans = zip(parts, lows).map { part, low in
-      shape.hasMinimum
-        ? ((part.max() ?? 0) - low) / shape.levels
-        : (part.map(\.magnitude).max() ?? 0) / ((shape.levels - 1) / 2)
+    let lows: [Float] = parts.map { shape.hasMinimum ? min(0, $0.min() ?? 0) : 0 }
+    let spans: [Float] = zip(parts, lows).map { part, low in
+      if shape.hasMinimum { return ((part.max() ?? 0) - low) / shape.levels }
+      return (part.map(\.magnitude).max() ?? 0) / ((shape.levels - 1) / 2)
     }
     let unit = (spans.max() ?? 0) / shape.scaleLevels
     let minimumUnit = -(lows.min() ?? 0) / shape.scaleLevels
     func rounded(_ value: Float, _ unit: Float, _ levels: Float) -> UInt8 {
       unit > 0 ? UInt8(max(0, min(levels, (value / unit).rounded()))) : 0
     }
-    let scales = spans.map { rounded($0, unit, shape.scaleLevels) }
-    let minima = lows.map { rounded(-$0, minimumUnit, shape.scaleLevels) }
-    codes = parts.indices.flatMap { index in
+    let scales: [UInt8] = spans.map { rounded($0, unit, shape.scaleLevels) }
+    let minima: [UInt8] = lows.map { rounded(-$0, minimumUnit, shape.scaleLevels) }
+    var codes: [UInt8] = []
+    for index in parts.indices {
       let step = unit * Float(scales[index])
-      let zero =
-        shape.hasMinimum
-        ? -minimumUnit * Float(minima[index]) : -(shape.levels + 1) / 2 * step
-      return parts[index].map { rounded($0 - zero, step, shape.levels) }
+      let minimum = minimumUnit * Float(minima[index])
+      let zero: Float = shape.hasMinimum ? -minimum : -(shape.levels + 1) / 2 * step
+      codes += parts[index].map { rounded($0 - zero, step, shape.levels) }
     }
+    self.codes = codes
     self.scales = scales
     self.minima = minima
     factor = GGUFImage.encode(GGUFWeightFormat.half(unit))
@@ -59,19 +59,19 @@ struct SuperBlock {
 
   /// The bytes of a Q2_K block.
   var twoBit: [UInt8] {
-    zip(scales, minima).map { $0 | $1 << 4 } + packed(bits: 2, run: 32) + factor + minimumFactor
+    let pairs: [UInt8] = zip(scales, minima).map { scale, minimum in scale | minimum << 4 }
+    return pairs + packed(bits: 2, run: 32) + factor + minimumFactor
   }
 
   /// The bytes of a Q3_K block.
   var threeBit: [UInt8] {
-    let shifted = scales.map { $0 + 32 }
-    let low = (0..<8).map { shifted[$0] & 15 | shifted[$0 + 8] << 4 }
-    let high = (0..<4).map { (place: Int) -> UInt8 in
-      var bits: UInt8 = 0
-      for group in 0..<4 { bits |= (shifted[4 * group + place] >> 4) << UInt8(2 * group) }
-      return bits
+    let shifted: [UInt8] = scales.map { $0 + 32 }
+    var places = [UInt8](repeating: 0, count: 12)
+    for index in 0..<16 {
+      places[index % 8] |= (shifted[index] & 15) << UInt8(index / 8 * 4)
+      places[8 + index % 4] |= (shifted[index] >> 4) << UInt8(index / 4 * 2)
     }
-    return topBits(2) + packed(bits: 2, run: 32) + low + high + factor
+    return topBits(2) + packed(bits: 2, run: 32) + places + factor
   }
 
   /// The bytes of a Q4_K block.
@@ -92,29 +92,32 @@ struct SuperBlock {
     let parts = stride(from: 0, to: 256, by: 32).map { Array(block[$0..<($0 + 32)]) }
     let spans = parts.map { ($0.map(\.magnitude).max() ?? 0) / 127 }
     let unit = (spans.max() ?? 0) / 31
-    let scales = spans.map { UInt8(32 + (unit > 0 ? ($0 / unit).rounded() : 0)) }
-    let high = scales.indices.reduce(UInt16(0)) { $0 | UInt16(scales[$1] >> 4) << UInt16(2 * $1) }
-    let low = (0..<4).map { scales[2 * $0] & 15 | scales[2 * $0 + 1] << 4 }
-    let codes = parts.indices.flatMap { index in
-      SmallBlock.pairs(
-        parts[index].map {
-          SmallBlock.place(of: $0, scale: unit * (Float(scales[index]) - 32))
-        })
+    let scales: [UInt8] = spans.map { UInt8(32 + (unit > 0 ? ($0 / unit).rounded() : 0)) }
+    var high: UInt16 = 0
+    var low = [UInt8](repeating: 0, count: 4)
+    for (index, scale) in scales.enumerated() {
+      high |= UInt16(scale >> 4) << UInt16(2 * index)
+      low[index / 2] |= (scale & 15) << UInt8(index % 2 * 4)
     }
-    return GGUFImage.encode(GGUFWeightFormat.half(unit)) + GGUFImage.encode(high) + low + codes
+    var bytes = GGUFImage.encode(GGUFWeightFormat.half(unit)) + GGUFImage.encode(high) + low
+    for (part, scale) in zip(parts, scales) {
+      let step = unit * (Float(scale) - 32)
+      bytes += SmallBlock.pairs(part.map { SmallBlock.place(of: $0, scale: step) })
+    }
+    return bytes
   }
 
   /// Some bits of all codes; bytes hold several runs of codes, the first lowest.
   private func packed(bits: Int, run: Int, above: Int = 0) -> [UInt8] {
     let runs = 8 / bits
-    return stride(from: 0, to: 256, by: run * runs).flatMap { start in
-      (0..<run).map { index in
-        (0..<runs).reduce(UInt8(0)) { byte, place in
-          let code = codes[start + place * run + index] >> UInt8(above)
-          return byte | (code & UInt8((1 << bits) - 1)) << UInt8(bits * place)
-        }
-      }
+    let mask = UInt8((1 << bits) - 1)
+    var bytes = [UInt8](repeating: 0, count: 32 * bits)
+    for (index, code) in codes.enumerated() {
+      let place = index / (run * runs) * run + index % run
+      let shift = UInt8(index / run % runs * bits)
+      bytes[place] |= (code >> UInt8(above) & mask) << shift
     }
+    return bytes
   }
 
   /// One bit of all codes: bytes hold eight runs of 32.
@@ -122,8 +125,13 @@ struct SuperBlock {
 
   /// Eight scales and eight minima of 6 bits in 12 bytes.
   private var sixBitPairs: [UInt8] {
-    (0..<4).map { scales[$0] | (scales[$0 + 4] >> 4) << 6 }
-      + (0..<4).map { minima[$0] | (minima[$0 + 4] >> 4) << 6 }
-      + (4..<8).map { scales[$0] & 15 | minima[$0] << 4 }
+    var bytes = [UInt8](repeating: 0, count: 12)
+    for index in 0..<4 {
+      let (scale, minimum) = (scales[index + 4], minima[index + 4])
+      bytes[index] = scales[index] | (scale >> 4) << 6
+      bytes[index + 4] = minima[index] | (minimum >> 4) << 6
+      bytes[index + 8] = scale & 15 | (minimum & 15) << 4
+    }
+    return bytes
   }
 }
