@@ -107,11 +107,14 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     }
   }
 
-  /// Rounds a number of moderate size to the bits of a 16-bit float; tiny ones become zero.
+  /// Rounds a number to the bits of a 16-bit float; large ones become the largest.
   package static func half(_ value: Float) -> UInt16 {
     let sign = UInt16(value.bitPattern >> 16) & 0x8000
     let rounded = value.magnitude.bitPattern &+ 0x1000
-    guard rounded >= 0x3880_0000 else { return sign }
+    // Below 2^-14 the steps are 2^-24.
+    guard rounded >= 0x3880_0000 else {
+      return sign | UInt16((value.magnitude * 0x1p24).rounded())
+    }
     guard rounded < 0x4780_0000 else { return sign | 0x7BFF }
     return sign | UInt16((rounded &- 0x3800_0000) >> 13)
   }
