@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test bench bench-peer bench-kernels format lint docs campaign-bits clean setup weights build
+.PHONY: help serve chat test bench bench-peer bench-kernels format lint docs campaign-bits clean
+.PHONY: setup weights build
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
