@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GPTModel
+import Tensor
 
 /// How the results of a benchmark are printed.
 enum BenchFormat: String, CaseIterable, ExpressibleByArgument {

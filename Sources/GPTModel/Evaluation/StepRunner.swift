@@ -24,9 +24,12 @@ package struct StepRunner: ~Copyable {
   package init(model: LanguageModel, configuration: EngineConfiguration) throws {
     var configuration = configuration
     configuration.waitingRequests = configuration.runningSequences
-    compute = try configuration.makeCompute()
+    // Names first: a value that cannot be copied must not be left half made by an error.
+    let compute = try configuration.makeCompute()
     let capacity = try DecoderCapacity(shape: model.shape, configuration: configuration)
-    decoder = try model.makeDecoder(capacity: capacity, compute: compute)
+    let decoder = try model.makeDecoder(capacity: capacity, compute: compute)
+    self.compute = compute
+    self.decoder = decoder
     scheduler = Scheduler(limits: capacity.limits)
     vocabularySize = model.tokenizer.count
     sampler = Sampler(vocabularySize: vocabularySize)
