@@ -70,26 +70,52 @@ class Stopwatch:
         return time.monotonic(), busy, sum(u.ru_utime + u.ru_stime for u in usages)
 
 
-def measure(apus, peer, rounds, parts, wait):
-    """Runs all rounds; returns one record for each: speeds by engine, mode and test."""
+def wait_for_rest(limit, patience):
+    """Waits until others use less than a share of the processors, for so many seconds at most."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        with Stopwatch() as watch:
+            time.sleep(2)
+        if watch.foreign < limit:
+            return
+
+
+def run_part(name, part, engines, record, options):
+    """Runs a part with both engines; keeps it if the machine was theirs."""
+    found, shares = {}, {}
+    for engine in engines:
+        wait_for_rest(options.busy, options.patience)
+        with Stopwatch() as watch:
+            found[engine.name] = part(engine)
+        shares[engine.name] = watch.foreign
+        print(f"{name}, {engine.name}: {watch.seconds:.0f} s, others used {watch.foreign:.0%}",
+              file=sys.stderr, flush=True)
+    if max(shares.values()) > options.busy:
+        record["discarded"].append(name)
+        return
+    record["foreign"][name] = shares
+    for engine, modes in found.items():
+        for mode, tests in modes.items():
+            record["speeds"].setdefault(engine, {}).setdefault(mode, {}).update(tests)
+
+
+def measure(apus, peer, options, keep):
+    """Runs all rounds; returns a record of each, and hands `keep` all records after each part.
+
+    A record has the speeds by engine, mode and test, and the shares that others used by part.
+    """
     records = []
-    for number in range(rounds):
+    for number in range(max(1, options.rounds)):
         engines = [apus, peer] if number % 2 == 0 else [peer, apus]
-        record = {"order": [engine.name for engine in engines], "speeds": {}, "foreign": {}}
-        for name, part in PARTS:
-            if parts and name not in parts:
-                continue
-            for engine in engines:
-                with Stopwatch() as watch:
-                    results = part(engine)
-                record["foreign"].setdefault(name, {})[engine.name] = watch.foreign
-                modes = record["speeds"].setdefault(engine.name, {})
-                for mode, tests in results.items():
-                    modes.setdefault(mode, {}).update(tests)
-                print(f"round {number + 1} of {rounds}, {name}, {engine.name}: {watch.seconds:.0f} s,"
-                      f" others used {watch.foreign:.0%}", file=sys.stderr, flush=True)
-                time.sleep(wait)
-        if not parts or "sampling" in parts:
-            record["sampling"] = apus.sampling()
+        record = {"order": [engine.name for engine in engines], "speeds": {}, "foreign": {},
+                  "discarded": []}
         records.append(record)
+        print(f"round {number + 1} of {max(1, options.rounds)}", file=sys.stderr)
+        for name, part in PARTS:
+            if not options.parts or name in options.parts:
+                run_part(name, part, engines, record, options)
+                keep(records)
+        if not options.parts or "sampling" in options.parts:
+            record["sampling"] = apus.sampling()
+            keep(records)
     return records

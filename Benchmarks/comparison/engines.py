@@ -119,7 +119,9 @@ class Hog:
     """A process that wants one processor for itself while the block runs."""
 
     def __enter__(self):
-        self.process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        # The alarm ends it should nobody be left to do so.
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "import signal; signal.alarm(900)\nwhile True: pass"])
 
     def __exit__(self, *_):
         os.kill(self.process.pid, signal.SIGKILL)

@@ -22,17 +22,22 @@ class Spread:
                 "lowest": self.low, "highest": self.high, "values": self.values}
 
 
-def speeds(records, engine, mode, test):
-    """The speeds of a test, round by round; empty where some round lacks it."""
-    found = [record["speeds"].get(engine, {}).get(mode, {}).get(test) for record in records]
-    return [] if None in found else found
+def speeds(records, *names):
+    """The speeds of tests, round by round, of the rounds that have them all.
+
+    A name is (engine, mode, test); the result has a tuple of as many speeds for each round.
+    """
+    rounds = [tuple(record["speeds"].get(engine, {}).get(mode, {}).get(test)
+                    for engine, mode, test in names) for record in records]
+    return [row for row in rounds if None not in row]
 
 
 def best_mode(records, peer, test):
     """The mode in which the peer's median is best, or None where it was not measured."""
-    measured = [mode for mode in peer.modes if speeds(records, peer.name, mode, test)]
-    return max(measured, default=None,
-               key=lambda mode: statistics.median(speeds(records, peer.name, mode, test)))
+    found = {mode: speeds(records, (peer.name, mode, test)) for mode in peer.modes}
+    medians = {mode: statistics.median(row[0] for row in rows)
+               for mode, rows in found.items() if rows}
+    return max(medians, default=None, key=medians.get)
 
 
 def ratios(records, apus, peer):
@@ -40,13 +45,14 @@ def ratios(records, apus, peer):
     rows = []
     for test, title, target in RATIOS:
         mode = best_mode(records, peer, test)
-        ours = speeds(records, apus.name, apus.modes[0], test)
-        if mode is None or not ours:
+        pairs = speeds(records, (apus.name, apus.modes[0], test), (peer.name, mode, test))
+        if not pairs:
             continue
-        theirs = speeds(records, peer.name, mode, test)
         rows.append({
-            "test": test, "title": title, "target": target, "mode": mode, "apus": Spread(ours),
-            "peer": Spread(theirs), "ratio": Spread([a / b for a, b in zip(ours, theirs)])})
+            "test": test, "title": title, "target": target, "mode": mode,
+            "apus": Spread([pair[0] for pair in pairs]),
+            "peer": Spread([pair[1] for pair in pairs]),
+            "ratio": Spread([a / b for a, b in pairs])})
     return rows
 
 
@@ -59,7 +65,7 @@ def costs(records, apus, peer):
             rows.append({"title": title, "unit": unit, "limit": limit, "value": Spread(values)})
 
     def per_round(engine, mode, first, second, factor=1.0):
-        pairs = zip(speeds(records, engine, mode, first), speeds(records, engine, mode, second))
+        pairs = speeds(records, (engine, mode, first), (engine, mode, second))
         return [factor * a / b for a, b in pairs]
 
     add("a step of 8 rows over a step of 1, apus", "×", 1.4,
