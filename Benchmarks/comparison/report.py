@@ -4,6 +4,9 @@ import statistics
 
 from comparison.benchmarks import ALONE, BESIDE_HOG, RATIOS
 
+# Fewer say nothing about a target.
+FEWEST_ROUNDS = 5
+
 
 class Spread:
     """The median of some figures, their quartiles and extremes."""
@@ -99,16 +102,25 @@ def extremes(spread):
     return f"{digits(spread.low)}–{digits(spread.high)}"
 
 
+def verdict(is_met, spread, environment):
+    """Whether a target is met, where there are enough rounds of a quiet machine to say so."""
+    if environment["isBusy"] or len(spread.values) < FEWEST_ROUNDS:
+        return "not judged"
+    return "met" if is_met else "missed"
+
+
 def markdown(environment, ratio_rows, cost_rows):
     """Two tables and what they were had with."""
     lines = [f"# Apus beside llama.cpp, {environment['date']}", ""]
     lines += [f"- {name}: {value}" for name, value in environment["notes"].items()]
+    if environment["isBusy"]:
+        lines += ["", "**Not fit for any claim: others used the machine meanwhile.**"]
     lines += ["", "Tokens per second: median (quartiles) of all rounds. The ratio is taken in each",
               "round, to llama.cpp's faster setting of flash attention.", "",
               "| benchmark | test | apus | llama.cpp | | ratio | lowest–highest | target | |",
               "|---|---|---:|---:|---|---:|---:|---:|---|"]
     for row in ratio_rows:
-        met = "met" if row["ratio"].median >= row["target"] else "missed"
+        met = verdict(row["ratio"].median >= row["target"], row["ratio"], environment)
         lines.append(
             f"| {row['title']} | {row['test']} | {figure(row['apus'])} | {figure(row['peer'])}"
             f" | {row['mode']} | **{figure(row['ratio'])}** | {extremes(row['ratio'])}"
@@ -120,7 +132,7 @@ def markdown(environment, ratio_rows, cost_rows):
         limit, met = "", ""
         if row["limit"] is not None:
             limit = f"≤ {row['limit']} {row['unit']}"
-            met = "met" if row["value"].median <= row["limit"] else "missed"
+            met = verdict(row["value"].median <= row["limit"], row["value"], environment)
         lines.append(f"| {row['title']} | **{figure(row['value'])}** {row['unit']}"
                      f" | {extremes(row['value'])} | {limit} | {met} |")
     return "\n".join(lines) + "\n"
@@ -132,5 +144,6 @@ def document(environment, ratio_rows, cost_rows, records):
         return {key: value.document() if isinstance(value, Spread) else value
                 for key, value in row.items()}
     return {"date": environment["date"], **environment["notes"],
+            "isBusy": environment["isBusy"],
             "ratios": [plain(row) for row in ratio_rows],
             "costs": [plain(row) for row in cost_rows], "rounds": records}
