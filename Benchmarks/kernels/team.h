@@ -11,7 +11,8 @@ typedef void (*team_work)(void *context, int member, int members, size_t times);
 
 /// Seconds of one time, all members working from one start to the last one's end.
 ///
-/// Times are added until a run takes `shortest` seconds; the result is the best of `runs` runs, since others only slow one down.
+/// Times are added until a run takes `shortest` seconds; the result is the best of `runs` runs, since
+/// others only slow one down.
 double team_seconds(team_work work, void *context, int members, double shortest, int runs);
 
 #endif
