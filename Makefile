@@ -3,14 +3,15 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test bench format lint docs campaign-bits clean setup weights build
+.PHONY: help serve chat test bench bench-peer bench-kernels format lint docs campaign-bits clean
+.PHONY: setup weights build
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
 
 # Options for the command, as in: make serve ARGS="--port 9000"
 ARGS ?=
-# The model that campaigns run.
+# The model that campaigns and comparisons run.
 MODEL ?= Weights/SmolLM2-135M-Instruct.Q4_1.gguf
 
 help:
@@ -28,6 +29,13 @@ test: ## build and test everything, as continuous integration does
 bench: build ## measure the speed of the default model on this machine
 	@exec .build/release/apus bench $(ARGS)
 
+bench-peer: build ## compare with llama.cpp in turns on this machine: tables and a picture
+	@Benchmarks/setup-peer
+	@Benchmarks/compare --model $(MODEL) $(ARGS)
+
+bench-kernels: setup ## measure the kernels beside what this machine's memory and arithmetic allow
+	@Benchmarks/kernels/run $(ARGS)
+
 format: ## format all Swift sources
 	@swift format --in-place --recursive $$(Scripts/swift-sources)
 
@@ -41,7 +49,7 @@ campaign-bits: build ## check at length that answers are the same bits whatever 
 	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full --only bits
 
 clean: ## remove everything that was built; models stay
-	rm -rf .build .build-* Examples/*/.build Benchmarks/.build
+	rm -rf .build .build-* Examples/*/.build Benchmarks/.peer
 
 setup:
 	@Scripts/setup

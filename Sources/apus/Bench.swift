@@ -1,84 +1,101 @@
 import ArgumentParser
-import Foundation
 import GPTModel
-import Tensor
 
 /// Measures speed.
-struct Bench: AsyncParsableCommand {
+struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how fast prompts are read and answers written.")
+    abstract: "Measure how fast prompts are read and answers written.",
+    discussion: """
+      Every depth is measured for the prompt, and every depth with every number of sequences for \
+      the answer. What comes before the depth is read untimed.
+      """)
 
   @OptionGroup var model: ModelOptions
 
   @Option(help: "Tokens of the prompt to read; 0 leaves this out.")
   var prompt = 512
 
-  @Option(help: "Tokens to generate; 0 leaves this out.")
+  @Option(help: "Tokens to generate in each sequence; 0 leaves this out.")
   var generate = 128
 
-  @Option(help: "Conversations to write side by side; their tokens are counted together.")
-  var conversations = 1
+  @Option(help: "Tokens that came before, as in 0,512,2048.")
+  var depth = CountList(values: [0])
+
+  @Option(
+    name: [.long, .customLong("conversations")],
+    help: "Sequences to write side by side, as in 1,8,32; their tokens are counted together.")
+  var sequences = CountList(values: [1])
+
+  @Flag(help: "Measure the choice of a token from logits, too, by usual rules.")
+  var sampling = false
 
   @Option(help: "How often each is measured.")
   var repetitions = 5
 
-  @Flag(help: "Print JSON instead of a table.")
+  @Option(help: "What to print: table, json, csv or markdown.")
+  var format = BenchFormat.table
+
+  @Flag(help: "The same as --format json.")
   var json = false
 
   func validate() throws {
     guard (0...1_000_000).contains(prompt), (0...1_000_000).contains(generate),
-      (1...1000).contains(repetitions), (1...256).contains(conversations)
+      depth.values.allSatisfy({ $0 <= 1_000_000 })
     else {
-      throw ValidationError(
-        "--prompt and --generate must be from 0 to 1000000, --repetitions from 1 to 1000,"
-          + " --conversations from 1 to 256.")
+      throw ValidationError("--prompt, --generate and --depth must be from 0 to 1000000.")
+    }
+    guard (1...1000).contains(repetitions), sequences.values.allSatisfy({ (1...256).contains($0) })
+    else {
+      throw ValidationError("--repetitions must be from 1 to 1000, --sequences from 1 to 256.")
     }
   }
 
-  func run() async throws {
-    var settings = model.engineConfiguration
-    settings.runningSequences = max(settings.runningSequences, conversations)
-    let engine = try Engine(model: model.load(), configuration: settings)
-    let results = try await Benchmark(
-      prompt: prompt, generate: generate, conversations: conversations, repetitions: repetitions
-    ).run(on: engine)
-    json ? try printJSON(results, engine) : printTable(results, engine)
+  func run() throws {
+    let loaded = try model.load()
+    let report = try Benchmark(tests: tests, repetitions: repetitions)
+      .run(loaded, configuration: model.engineConfiguration)
+    print(try (json ? .json : format).text(of: report, model: loaded))
   }
 
-  private func printTable(_ results: [Benchmark.Result], _ engine: Engine) {
-    let compute = engine.compute
-    print(
-      "\(engine.model.name), \(compute.pool.threads) threads,"
-        + " \(compute.processor.instructionSet.rawValue), \(engine.cacheFormat.rawValue) cache\n")
-    print("| test | tokens/s | lowest | highest |\n|---|---:|---:|---:|")
-    for result in results {
-      let figures = [result.tokensPerSecond, result.samples.min() ?? 0, result.samples.max() ?? 0]
-      print("| \(result.test) | \(figures.map { rounded($0, 1) }.joined(separator: " | ")) |")
+  private var tests: [BenchmarkTest] {
+    var tests: [BenchmarkTest] = []
+    if prompt > 0 {
+      tests += depth.values.map { BenchmarkTest(.reading, tokens: prompt, depth: $0) }
     }
+    if generate > 0 {
+      for depth in depth.values {
+        tests += sequences.values.map {
+          BenchmarkTest(.writing, tokens: generate, depth: depth, sequences: $0)
+        }
+      }
+    }
+    if sampling {
+      tests += [40, 0].map { topK in
+        var rules = SamplingParameters()
+        (rules.topK, rules.topP, rules.minP) = (topK, 0.95, 0.05)
+        return BenchmarkTest(.sampling(rules), tokens: 1000)
+      }
+    }
+    return tests
+  }
+}
+
+/// Whole numbers between commas.
+struct CountList: ExpressibleByArgument {
+  /// The numbers, at least one, none negative.
+  let values: [Int]
+
+  init(values: [Int]) {
+    self.values = values
   }
 
-  private func printJSON(_ results: [Benchmark.Result], _ engine: Engine) throws {
-    struct Row: Encodable {
-      let test: String
-      let tokensPerSecond: Double
-      let samples: [Double]
-    }
-    struct Report: Encodable {
-      let model: String
-      let threads: Int
-      let instructionSet: String
-      let cacheFormat: String
-      let results: [Row]
-    }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let report = Report(
-      model: engine.model.name, threads: engine.compute.pool.threads,
-      instructionSet: engine.compute.processor.instructionSet.rawValue,
-      cacheFormat: engine.cacheFormat.rawValue,
-      results: results.map {
-        Row(test: $0.test, tokensPerSecond: $0.tokensPerSecond, samples: $0.samples)
-      })
-    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    values = parts.compactMap { Int($0) }.filter { $0 >= 0 }
+    guard values.count == parts.count else { return nil }
+  }
+
+  var defaultValueDescription: String {
+    values.map(String.init).joined(separator: ",")
   }
 }

@@ -1,10 +1,12 @@
-/// Measures how fast an engine reads prompts and writes answers.
+public import Tensor
+
+/// Measures how fast steps of a model are computed: scheduling, the decoder and the choice of a token,
+/// as in an engine, but without its clients.
 public struct Benchmark: Sendable {
   /// The speed of one kind of work.
   public struct Result: Sendable, Hashable {
-    /// `pp` and tokens for reading a prompt, `tg` and tokens for generating; `x` and a number where
-    /// so many conversations are written side by side.
-    public let test: String
+    /// What was measured.
+    public let test: BenchmarkTest
     /// Tokens per second of each repetition.
     public let samples: [Double]
 
@@ -16,100 +18,106 @@ public struct Benchmark: Sendable {
       return sorted.count.isMultiple(of: 2)
         ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
     }
+    /// The slowest repetition.
+    public var lowest: Double { samples.min() ?? 0 }
+    /// The fastest repetition.
+    public var highest: Double { samples.max() ?? 0 }
   }
 
-  /// Tokens of the prompt to read; zero to leave this out.
-  public var prompt: Int
-  /// Tokens to generate; zero to leave this out.
-  public var generate: Int
-  /// Conversations written side by side; their tokens are counted together.
-  public var conversations: Int
-  /// How often each is measured, after one run that is not counted.
+  /// Results, and with what they were had.
+  public struct Report: Sendable {
+    /// The speed of each test, in their order.
+    public let results: [Result]
+    /// Threads that computed.
+    public let threads: Int
+    /// The instructions in use.
+    public let instructionSet: InstructionSet
+    /// How the key-value cache kept its numbers.
+    public let cacheFormat: CacheFormat
+  }
+
+  /// What is measured, in this order.
+  public var tests: [BenchmarkTest]
+  /// How often each is measured, at least once.
   public var repetitions: Int
 
   /// Creates a measurement.
-  public init(prompt: Int, generate: Int, conversations: Int = 1, repetitions: Int) {
-    self.prompt = prompt
-    self.generate = generate
-    self.conversations = conversations
+  public init(tests: [BenchmarkTest], repetitions: Int) {
+    self.tests = tests
     self.repetitions = repetitions
   }
 
-  /// Runs the measurement on an otherwise idle engine.
-  public func run(on engine: Engine) async throws -> [Result] {
+  /// Runs the measurement on the calling thread and the workers it starts.
+  ///
+  /// - Throws: `EngineError` when the model's context is too short, `TensorError` when memory cannot
+  ///   be had.
+  public func run(
+    _ model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration()
+  ) throws -> Report {
+    var runner = try StepRunner(model: model, configuration: fitting(configuration, model))
+    try warmUp(&runner)
     var results: [Result] = []
-    if prompt > 0 { results.append(try await measure("pp\(prompt)", engine, readSpeed)) }
-    let suffix = conversations > 1 ? "x\(conversations)" : ""
-    if generate > 0 {
-      results.append(try await measure("tg\(generate)\(suffix)", engine, writeSpeed))
+    for test in tests {
+      var samples: [Double] = []
+      for _ in 0..<max(1, repetitions) { samples.append(try speed(test, &runner)) }
+      results.append(Result(test: test, samples: samples))
     }
-    return results
+    return Report(
+      results: results, threads: runner.compute.pool.threads,
+      instructionSet: runner.compute.processor.instructionSet,
+      cacheFormat: configuration.cacheFormat)
   }
 
-  private func measure(
-    _ test: String, _ engine: Engine, _ speed: (Engine) async throws -> Double
-  ) async throws -> Result {
-    _ = try await speed(engine)
-    var samples: [Double] = []
-    for _ in 0..<max(1, repetitions) { samples.append(try await speed(engine)) }
-    return Result(test: test, samples: samples)
-  }
-
-  /// Tokens per second from handing over the prompt to its first answer token.
-  private func readSpeed(_ engine: Engine) async throws -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
-    for try await _ in try engine.generate(request(engine, prompt: prompt, generate: 1)) {}
-    return Double(prompt) / seconds(clock.now - start)
-  }
-
-  /// Tokens per second from the first token to the last of all conversations, the first ones not counted.
-  private func writeSpeed(_ engine: Engine) async throws -> Double {
-    let streams = try (0..<max(1, conversations)).map { _ in
-      try engine.generate(request(engine, prompt: 1, generate: generate + 1))
-    }
-    return try await withThrowingTaskGroup(of: (first: Instant, last: Instant).self) { group in
-      for stream in streams { group.addTask { try await Self.span(of: stream) } }
-      var spans: [(first: Instant, last: Instant)] = []
-      for try await span in group { spans.append(span) }
-      guard let first = spans.map(\.first).min(), let last = spans.map(\.last).max() else {
-        return 0
+  /// Settings with room for the greatest test.
+  private func fitting(_ configuration: EngineConfiguration, _ model: LanguageModel)
+    throws(EngineError) -> EngineConfiguration
+  {
+    var configuration = configuration
+    var length = 64
+    for test in tests {
+      let (sum, overflow) = test.depth.addingReportingOverflow(test.tokens)
+      guard !overflow, sum <= model.contextLength else {
+        throw .promptTooLong(tokens: overflow ? .max : sum, context: model.contextLength)
       }
-      return Double(generate * streams.count) / seconds(last - first)
+      length = max(length, sum)
     }
+    configuration.contextLength = length
+    configuration.runningSequences = max(1, tests.map(\.sequences).max() ?? 1)
+    return configuration
   }
 
-  private typealias Instant = ContinuousClock.Instant
+  /// Makes the first test no slower than the others: touches the weights, wakes the threads.
+  private func warmUp(_ runner: inout StepRunner) throws {
+    runner.begin(sequences: 1)
+    // Together one page of the cache, which the shortest context has.
+    try runner.read(16)
+    for _ in 0..<16 { try runner.write() }
+    runner.end()
+  }
 
-  /// When the first and the last token of a generation arrived.
-  private static func span(of stream: GenerationStream) async throws -> (
-    first: Instant, last: Instant
-  ) {
+  /// Tokens per second of one repetition.
+  private func speed(_ test: BenchmarkTest, _ runner: inout StepRunner) throws -> Double {
+    runner.begin(sequences: test.sequences)
+    defer { runner.end() }
+    if test.depth > 0 { try runner.read(test.depth) }
     let clock = ContinuousClock()
-    var first: Instant?
-    var last = clock.now
-    for try await event in stream {
-      guard case .token = event else { continue }
-      last = clock.now
-      if first == nil { first = last }
+    let duration: Duration
+    switch test.work {
+    case .reading:
+      duration = try clock.measure { try runner.read(test.tokens) }
+    case .writing:
+      // The first token of an empty sequence has none before it to follow from.
+      let given = test.depth == 0 ? 1 : 0
+      duration = try clock.measure {
+        if given > 0 { try runner.read(given) }
+        for _ in given..<max(given, test.tokens) { try runner.write() }
+      }
+    case .sampling(let rules):
+      if test.depth == 0 { try runner.read(1) }
+      duration = try clock.measure {
+        for position in 0..<test.tokens { try runner.draw(rules, position: position) }
+      }
     }
-    return (first ?? last, last)
-  }
-
-  private func request(_ engine: Engine, prompt: Int, generate: Int) -> GenerationRequest {
-    var stop = StopCondition()
-    stop.atEndOfSequence = false
-    stop.maximumTokens = generate
-    let vocabulary = engine.model.tokenizer.count
-    // Spread over the vocabulary so that no row of the embedding is read twice in a row.
-    let tokens = (0..<prompt).map { Token(clamping: ($0 &* 7919 &+ 104_729) % vocabulary) }
-    var request = GenerationRequest(prompt: tokens, sampling: .greedy, stop: stop)
-    // A repetition must read its prompt again.
-    request.terms.usesCache = false
-    return request
-  }
-
-  private func seconds(_ duration: Duration) -> Double {
-    max(duration / .seconds(1), 1e-9)
+    return Double(test.tokens * test.sequences) / max(duration / .seconds(1), 1e-9)
   }
 }

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import GPTModel
+import Tensor
+
+/// How the results of a benchmark are printed.
+enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
+  case table, json, csv, markdown
+
+  /// Writes a report down, without the last line's end.
+  func text(of report: Benchmark.Report, model: LanguageModel) throws -> String {
+    switch self {
+    case .table: Self.heading(report, model) + "\n\n" + Self.table(report.results)
+    case .json: try Self.json(report, model)
+    case .csv: Self.csv(report.results)
+    case .markdown: Self.heading(report, model) + "\n\n" + Self.markdown(report.results)
+    }
+  }
+
+  private static func heading(_ report: Benchmark.Report, _ model: LanguageModel) -> String {
+    "\(model.name), \(report.threads) threads, \(report.instructionSet.rawValue),"
+      + " \(report.cacheFormat.rawValue) cache"
+  }
+
+  private static func figures(_ result: Benchmark.Result) -> [String] {
+    [result.tokensPerSecond, result.lowest, result.highest].map { rounded($0, 1) }
+  }
+
+  private static func table(_ results: [Benchmark.Result]) -> String {
+    let heads = ["test", "tokens/s", "lowest", "highest"]
+    let rows = [heads] + results.map { [$0.test.name] + figures($0) }
+    let widths = heads.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).enumerated().map { column, cell in
+        let space = String(repeating: " ", count: cell.1 - cell.0.count)
+        return column == 0 ? cell.0 + space : space + cell.0
+      }.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+
+  private static func markdown(_ results: [Benchmark.Result]) -> String {
+    let rows = results.map { "| \(([$0.test.name] + figures($0)).joined(separator: " | ")) |" }
+    return (["| test | tokens/s | lowest | highest |", "|---|---:|---:|---:|"] + rows)
+      .joined(separator: "\n")
+  }
+
+  private static func csv(_ results: [Benchmark.Result]) -> String {
+    let rows = results.map { (["\"\($0.test.name)\""] + figures($0)).joined(separator: ",") }
+    return (["test,tokens_per_second,lowest,highest"] + rows).joined(separator: "\n")
+  }
+
+  private static func json(_ report: Benchmark.Report, _ model: LanguageModel) throws -> String {
+    struct Row: Encodable {
+      let test: String
+      let tokensPerSecond: Double
+      let lowest: Double
+      let highest: Double
+      let samples: [Double]
+    }
+    struct Document: Encodable {
+      let model: String
+      let threads: Int
+      let instructionSet: String
+      let cacheFormat: String
+      let results: [Row]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let document = Document(
+      model: model.name, threads: report.threads,
+      instructionSet: report.instructionSet.rawValue, cacheFormat: report.cacheFormat.rawValue,
+      results: report.results.map {
+        Row(
+          test: $0.test.name, tokensPerSecond: $0.tokensPerSecond, lowest: $0.lowest,
+          highest: $0.highest, samples: $0.samples)
+      })
+    return String(decoding: try encoder.encode(document), as: UTF8.self)
+  }
+}

@@ -1,0 +1,81 @@
+import GPTModel
+import Testing
+
+@Suite("Benchmark")
+struct BenchmarkTests {
+  @Test("Names say what is measured")
+  func names() {
+    var rules = SamplingParameters()
+    (rules.topK, rules.topP, rules.minP) = (40, 0.95, 0.05)
+    let tests = [
+      BenchmarkTest(.reading, tokens: 512), BenchmarkTest(.writing, tokens: 64),
+      BenchmarkTest(.reading, tokens: 512, depth: 1536),
+      BenchmarkTest(.writing, tokens: 32, sequences: 8),
+      BenchmarkTest(.writing, tokens: 32, depth: 512, sequences: 8),
+      BenchmarkTest(.sampling(rules), tokens: 1000),
+    ]
+    #expect(
+      tests.map(\.name) == [
+        "pp512", "tg64", "pp512@d1536", "tg32 x8", "tg32 x8@d512", "sample k40 p0.95 m0.05",
+      ])
+  }
+
+  @Test("Every test has a sample for each repetition, in order")
+  func samples() throws {
+    let tests = [
+      BenchmarkTest(.reading, tokens: 8),
+      BenchmarkTest(.writing, tokens: 3, depth: 5, sequences: 4),
+      BenchmarkTest(.writing, tokens: 2, sequences: 2),
+      BenchmarkTest(.sampling(SamplingParameters()), tokens: 2),
+    ]
+    let report = try Benchmark(tests: tests, repetitions: 3).run(Models.tiny())
+    #expect(report.results.map(\.test) == tests)
+    for result in report.results {
+      #expect(result.samples.count == 3)
+      #expect(result.lowest > 0 && result.lowest <= result.tokensPerSecond)
+      #expect(result.tokensPerSecond <= result.highest)
+    }
+  }
+
+  @Test("A test beyond the model's context is refused, and so is one beyond all numbers")
+  func tooLong() throws {
+    let model = try Models.tiny()
+    let longer = model.contextLength + 1
+    let endless = BenchmarkTest(.writing, tokens: 1, depth: .max)
+    #expect(throws: EngineError.promptTooLong(tokens: .max, context: model.contextLength)) {
+      try Benchmark(tests: [endless], repetitions: 1).run(model)
+    }
+    #expect(throws: EngineError.promptTooLong(tokens: longer, context: model.contextLength)) {
+      try Benchmark(tests: [BenchmarkTest(.reading, tokens: longer)], repetitions: 1).run(model)
+    }
+  }
+
+  @Test(
+    "What is timed is an engine's work: the tokens chosen are the engine's",
+    arguments: [1, 4], [20, 70])
+  func sameTokens(sequences: Int, prompt: Int) async throws {
+    let model = try Models.tiny()
+    var configuration = EngineConfiguration()
+    configuration.threads = 1
+    configuration.runningSequences = sequences
+    configuration.rowsPerStep = 32
+    var runner = try StepRunner(model: model, configuration: configuration)
+    let tokens = runner.promptTokens(0..<prompt)
+    runner.begin(sequences: sequences)
+    try runner.read(prompt - 6)
+    try runner.read(6)
+    var found = [runner.chosenTokens]
+    for _ in 0..<5 {
+      try runner.write()
+      found.append(runner.chosenTokens)
+    }
+
+    var stop = StopCondition()
+    stop.atEndOfSequence = false
+    stop.maximumTokens = 6
+    let engine = try Engine(model: model, configuration: configuration)
+    let answer = try await Answer(
+      engine.generate(GenerationRequest(prompt: tokens, sampling: .greedy, stop: stop)))
+    #expect(found == answer.tokens.map { Array(repeating: $0, count: sequences) })
+  }
+}
