@@ -148,7 +148,6 @@ APUS_INLINE void dot_wide(const apus_format format, const uint8_t *values, int j
 APUS_INLINE void dot_part(const apus_format format, const uint8_t *values, const int part,
                           const block_inputs *inputs, const int count, lanes_i *sums) {
   const int groups = APUS_BLOCK / 4 / format.scales, first = part * groups;
-  APUS_UNROLL for (int r = 0; r < count; r++) sums[r] = 0;
   if (greatest_stored(format) == 255) {
     dot_wide(format, values, first, first + groups, inputs, count, sums);
   } else {

@@ -74,7 +74,7 @@ APUS_INLINE void dot_part(const apus_format format, const uint8_t *values, const
                           const block_inputs *inputs, const int count, lanes_i *sums) {
   const int groups = APUS_BLOCK / 4 / format.scales;
   lanes_i high_sums[ROW_TILE];
-  APUS_UNROLL for (int r = 0; r < count; r++) high_sums[r] = sums[r] = 0;
+  APUS_UNROLL for (int r = 0; r < count; r++) high_sums[r] = 0;
   APUS_UNROLL for (int j = part * groups; j < (part + 1) * groups; j++) {
     const __m512i stored = (__m512i)read_values(format, values, j);
     APUS_UNROLL for (int r = 0; r < count; r++) {

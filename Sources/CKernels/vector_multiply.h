@@ -7,7 +7,7 @@
 //   load_integers      LANES int8 as floats
 //   block_inputs       one block of a few rows of activations, as dot_block wants it
 //   read_inputs        makes it
-//   dot_part           the sums of stored * activation over a block or half of it, for a few rows
+//   dot_part           adds stored * activation over a block or half of it, for a few rows
 #include "products.h"
 #include "vector.h"
 
@@ -56,7 +56,14 @@ APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const 
   const uint8_t *minima = block + apus_minimum_offset(format) + lane * scale_bytes / APUS_PANEL;
   factors += lane * sizeof(uint16_t);
   APUS_UNROLL for (int i = 0; i < format.scales; i++) {
+    const bool whole = format.scales == 1;
+    int32_t part_sums[ROW_TILE];
     lanes_i sums[ROW_TILE];
+    APUS_UNROLL for (int r = 0; r < count; r++) {
+      const size_t at = (size_t)r * rows->blocks;
+      part_sums[r] = whole ? rows->sums[at] : rows->half_sums[2 * at + (size_t)i];
+      sums[r] = -format.zero * part_sums[r];
+    }
     dot_part(format, block + lane * 4, i, inputs, count, sums);
     const lanes_f d = read_scales(format, scales + (size_t)i * scale_bytes, factors);
     lanes_f m = 0.0f;
@@ -67,13 +74,10 @@ APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const 
     }
     APUS_UNROLL for (int r = 0; r < count; r++) {
       const size_t at = (size_t)r * rows->blocks;
-      const bool whole = format.scales == 1;
-      const int32_t part_sum = whole ? rows->sums[at] : rows->half_sums[2 * at + (size_t)i];
-      lanes_i zeros = part_sum * format.zero;
-      lanes_f sum = __builtin_convertvector(sums[r] - zeros, lanes_f), scale = rows->scales[at];
+      lanes_f sum = __builtin_convertvector(sums[r], lanes_f), scale = rows->scales[at];
       totals[r] = __builtin_elementwise_fma(sum, d * scale, totals[r]);
       if (format.has_minimum) {
-        lanes_f factor = whole ? rows->scaled_sums[at] : rows->scales[at] * (float)part_sum;
+        lanes_f factor = whole ? rows->scaled_sums[at] : rows->scales[at] * (float)part_sums[r];
         totals[r] = __builtin_elementwise_fma(m, factor, totals[r]);
       }
     }
