@@ -75,6 +75,31 @@ static size_t arg_max(const float *x, size_t n) {
   return best;
 }
 
+static size_t survey(const float *x, size_t n, float *maxima) {
+  size_t best = 0;
+  bool strange = false;
+  for (size_t i = 0; i < n; i++) {
+    float *block = maxima + i / APUS_LOGIT_BLOCK;
+    if (i % APUS_LOGIT_BLOCK == 0) *block = -__builtin_inff();
+    if (!(x[i] < __builtin_inff())) strange = true;
+    if (x[i] > *block) *block = x[i];
+    if (x[i] > x[best]) best = i;
+  }
+  return strange || !(x[best] > -__builtin_inff()) ? n : best;
+}
+
+static void weigh(const float *x, size_t n, float best, float sharpness, float *weights,
+                  float *sums) {
+  for (size_t first = 0; first < n; first += APUS_LOGIT_BLOCK) {
+    float lane[16] = {0};
+    for (size_t i = first; i < first + APUS_LOGIT_BLOCK && i < n; i++) {
+      weights[i] = apus_exp((x[i] - best) * sharpness);
+      lane[i % 16] += weights[i];
+    }
+    sums[first / APUS_LOGIT_BLOCK] = apus_plain_fold(lane);
+  }
+}
+
 const apus_kernels apus_plain_kernels = {
   .name = "plain",
   .quantize_row = apus_plain_quantize_row,
@@ -88,4 +113,6 @@ const apus_kernels apus_plain_kernels = {
   .merge_groups = apus_plain_merge_groups,
   .attend = apus_plain_attend,
   .arg_max = arg_max,
+  .survey = survey,
+  .weigh = weigh,
 };

@@ -54,6 +54,12 @@ static bool elementwise_agrees(const apus_kernels *table) {
   float greatest = table->softmax(out[0], COUNT);
   if (greatest != plain->softmax(out[1], COUNT) || !same(out[0], out[1], COUNT)) return false;
   if (table->arg_max(a, COUNT) != plain->arg_max(a, COUNT)) return false;
+  float blocks[2][2];
+  if (table->survey(a, COUNT, blocks[0]) != plain->survey(a, COUNT, blocks[1])) return false;
+  if (!same(blocks[0], blocks[1], 2)) return false;
+  table->weigh(a, COUNT, 2, 0.7f, out[0], blocks[0]);
+  plain->weigh(a, COUNT, 2, 0.7f, out[1], blocks[1]);
+  if (!same(out[0], out[1], COUNT) || !same(blocks[0], blocks[1], 2)) return false;
   return rotations_agree(table, false) && rotations_agree(table, true);
 }
 

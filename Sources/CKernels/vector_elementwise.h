@@ -123,3 +123,43 @@ static size_t arg_max(const float *x, size_t n) {
   while (i < n && x[i] != greatest) i++;
   return i;
 }
+
+static size_t survey(const float *x, size_t n, float *maxima) {
+  v16i strange = 0;
+  v16f greatest = -__builtin_inff();
+  for (size_t first = 0; first < n; first += APUS_LOGIT_BLOCK) {
+    v16f most = -__builtin_inff();
+    APUS_UNROLL for (int k = 0; k < APUS_LOGIT_BLOCK / 16; k++) {
+      const size_t i = first + 16 * (size_t)k;
+      size_t left = i < n ? n - i : 0;
+      v16f v = load_first(x + i, left < 16 ? left : 16, -__builtin_inff());
+      strange |= ~(v < __builtin_inff());
+      most = greater16(v, most);
+    }
+    maxima[first / APUS_LOGIT_BLOCK] = fold_greatest(most);
+    greatest = greater16(most, greatest);
+  }
+  float best = fold_greatest(greatest);
+  if (any16(strange) || !(best > -__builtin_inff())) return n;
+  size_t block = 0;
+  while (maxima[block] != best) block++;
+  size_t i = block * APUS_LOGIT_BLOCK;
+  while (x[i] != best) i++;
+  return i;
+}
+
+static void weigh(const float *x, size_t n, float best, float sharpness, float *weights,
+                  float *sums) {
+  for (size_t first = 0; first < n; first += APUS_LOGIT_BLOCK) {
+    v16f sum = 0.0f;
+    APUS_UNROLL for (int k = 0; k < APUS_LOGIT_BLOCK / 16; k++) {
+      const size_t i = first + 16 * (size_t)k;
+      size_t left = i < n ? n - i : 0;
+      if (left > 16) left = 16;
+      v16f weight = exp16((load_first(x + i, left, -__builtin_inff()) - best) * sharpness);
+      store_first(weights + i, weight, left);
+      sum += weight;
+    }
+    sums[first / APUS_LOGIT_BLOCK] = fold_sum(sum);
+  }
+}

@@ -35,6 +35,8 @@ void apus_use_bfloat_attention(apus_kernels *table);
     .merge_groups = merge_groups,       \
     .attend = attend,                   \
     .arg_max = arg_max,                 \
+    .survey = survey,                   \
+    .weigh = weigh,                     \
   }
 
 #pragma clang assume_nonnull end

@@ -31,6 +31,27 @@ static void test_length(const apus_kernels *plain, const apus_kernels *table, si
   release(x), release(y), release(a), release(b);
 }
 
+/// What sampling asks of logits, some of them impossible or broken.
+static void test_logits(const apus_kernels *plain, const apus_kernels *table, size_t n) {
+  static const float odd[] = {-INFINITY, NAN, INFINITY, -1e30f, 0};
+  size_t blocks = (n + 63) / 64;
+  guarded x = guard_floats(n, 20), a = guard(n * 4), b = guard(n * 4);
+  guarded sums = guard(blocks * 4), others = guard(blocks * 4);
+  for (int round = 0; round < 8; round++) {
+    float *data = x.data;
+    if (round > 0) data[next_random() % n] = odd[round % 5];
+    size_t best = plain->survey(data, n, others.data);
+    CHECK(table->survey(data, n, sums.data) == best, "%s survey %zu", table->name, n);
+    CHECK(same(sums.data, others.data, blocks), "%s maxima %zu", table->name, n);
+    float most = best < n ? data[best] : 0, sharpness = round == 7 ? 3e38f : 0.7f;
+    table->weigh(data, n, most, sharpness, a.data, sums.data);
+    plain->weigh(data, n, most, sharpness, b.data, others.data);
+    CHECK(same(a.data, b.data, n) && same(sums.data, others.data, blocks), "%s weigh %zu round %d",
+          table->name, n, round);
+  }
+  release(x), release(a), release(b), release(sums), release(others);
+}
+
 static void test_ties(const apus_kernels *table, size_t n) {
   guarded x = guard_floats(n, 1);
   float *data = x.data;
@@ -59,6 +80,7 @@ void test_elementwise(const apus_kernels *plain, const apus_kernels *table) {
   for (size_t n = 1; n <= 150; n++) {
     for (int round = 0; round < 4; round++) test_length(plain, table, n, round);
     test_ties(table, n);
+    test_logits(plain, table, n);
   }
   for (size_t dimensions = 2; dimensions <= 132; dimensions += 2) {
     test_rotation(plain, table, dimensions, false);

@@ -30,6 +30,8 @@
 /// of two is then a multiple of 2^-110, so that no sum of products is ever subnormal, which some
 /// instructions for bfloat16 would round to zero.
 #define APUS_ATTENTION_LEAST 0x1p-48f
+/// Logits that are surveyed and weighed together.
+#define APUS_LOGIT_BLOCK 64
 
 /// Rows of activations rounded to 15 bits, a scale for each block of 32 along K.
 ///
@@ -175,6 +177,14 @@ typedef struct {
 
   /// Index of the largest element, the lowest on a tie; n when some element is NaN. n >= 1.
   size_t (*arg_max)(const float *x, size_t n);
+
+  /// The greatest of each 64 elements, maxima[i] for those from 64 i on; returns arg_max's index, or n
+  /// when an element is NaN or plus infinity, or none is above minus infinity.
+  size_t (*survey)(const float *x, size_t n, float *maxima);
+
+  /// weights[i] = exp((x[i] - best) * sharpness), and sums[i] the sum of the 64 weights from 64 i on,
+  /// in 16 lanes as in rms_norm.
+  void (*weigh)(const float *x, size_t n, float best, float sharpness, float *weights, float *sums);
 } apus_kernels;
 
 typedef enum {

@@ -33,7 +33,9 @@ public final class Engine: Sendable {
     limits = capacity.limits
     let loop = EngineLoop(
       decoder: try model.makeDecoder(capacity: capacity, compute: compute), capacity: capacity,
-      vocabularySize: model.tokenizer.count, mailbox: mailbox)
+      sampler: Sampler(
+        vocabularySize: model.tokenizer.count, processor: compute.processor),
+      mailbox: mailbox)
     guard let thread = DedicatedThread(name: "apus-engine", body: { loop.run() }) else {
       throw TensorError(
         .memory, "engine", expected: "a thread of its own", given: "none left on this system")

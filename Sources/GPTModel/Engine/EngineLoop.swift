@@ -20,13 +20,13 @@ final class EngineLoop: @unchecked Sendable {
   private var cancelToFree = CancelToFree()
 
   init(
-    decoder: any Decoder, capacity: DecoderCapacity, vocabularySize: Int, mailbox: Mailbox
+    decoder: any Decoder, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox
   ) {
     self.decoder = decoder
     self.mailbox = mailbox
     epoch = clock.now
     scheduler = Scheduler(limits: capacity.limits)
-    sampler = Sampler(vocabularySize: vocabularySize)
+    self.sampler = sampler
     publish(isStepping: false)
   }
 

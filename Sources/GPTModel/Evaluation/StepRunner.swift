@@ -32,7 +32,7 @@ package struct StepRunner: ~Copyable {
     self.decoder = decoder
     scheduler = Scheduler(limits: capacity.limits)
     vocabularySize = model.tokenizer.count
-    sampler = Sampler(vocabularySize: vocabularySize)
+    sampler = Sampler(vocabularySize: vocabularySize, processor: compute.processor)
   }
 
   /// The tokens chosen by the last step, one for each sequence in order.

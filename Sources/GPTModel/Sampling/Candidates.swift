@@ -1,3 +1,5 @@
+import Tensor
+
 /// The tokens that may still be chosen, in ascending order, with their logits and weights.
 ///
 /// Each sampling rule is an extension in a file of its own. A value borrows the sampler's scratch
@@ -15,19 +17,10 @@ struct Candidates {
   let ranks: UnsafeMutablePointer<UInt64>
   /// Room for sums of weights, `[bucketCount]`.
   let buckets: UnsafeMutablePointer<Double>
-
-  /// Creates a list without tokens in borrowed memory.
-  init(
-    tokens: UnsafeMutablePointer<Token>, logits: UnsafeMutablePointer<Float>,
-    weights: UnsafeMutablePointer<Float>, ranks: UnsafeMutablePointer<UInt64>,
-    buckets: UnsafeMutablePointer<Double>
-  ) {
-    self.tokens = tokens
-    self.logits = logits
-    self.weights = weights
-    self.ranks = ranks
-    self.buckets = buckets
-  }
+  /// Room for the greatest logit of each block of a survey, `[blocks]`.
+  let maxima: UnsafeMutablePointer<Float>
+  /// Room for the sums of weights of such blocks, `[blocks]`.
+  let sums: UnsafeMutablePointer<Float>
 
   /// Makes every token of the vocabulary a candidate, with its logit of `[V]`.
   mutating func fill(from source: UnsafeBufferPointer<Float>) {
@@ -37,6 +30,24 @@ struct Candidates {
     while index < count {
       tokens[index] = Token(truncatingIfNeeded: index)
       index &+= 1
+    }
+  }
+
+  /// Makes the tokens candidates whose logit of `[V]` is at least a floor, by the greatest of each block.
+  mutating func fill(from source: UnsafeBufferPointer<Float>, atLeast floor: Float) {
+    count = 0
+    guard let base = source.baseAddress else { return }
+    for block in 0..<Processor.logitBlocks(source.count) where maxima[block] >= floor {
+      var index = block &* Processor.logitBlock
+      let end = min(index &+ Processor.logitBlock, source.count)
+      while index < end {
+        if base[index] >= floor {
+          tokens[count] = Token(truncatingIfNeeded: index)
+          logits[count] = base[index]
+          count &+= 1
+        }
+        index &+= 1
+      }
     }
   }
 

@@ -1,3 +1,5 @@
+package import Tensor
+
 /// Chooses tokens from logits; owns its scratch, so that a step allocates nothing after the first.
 ///
 /// The rules are applied in this order, each to what the one before it left: logit bias,
@@ -5,10 +7,16 @@
 /// walks the tokens left in ascending order. Wherever logits are equal the lower token comes first.
 package struct Sampler: Sendable {
   private var scratch: SamplerScratch
+  private let processor: Processor?
 
   /// Creates a sampler for logits `[V]`.
-  package init(vocabularySize: Int) {
+  ///
+  /// - Parameters:
+  ///   - vocabularySize: V.
+  ///   - processor: Kernels for what looks at every logit; nil does all in Swift.
+  package init(vocabularySize: Int, processor: Processor? = nil) {
     scratch = SamplerScratch(vocabularySize: vocabularySize)
+    self.processor = processor
   }
 
   /// Chooses a token from logits `[V]`, which stay as they are.
@@ -18,8 +26,21 @@ package struct Sampler: Sendable {
     from logits: UnsafeBufferPointer<Float>, parameters: SamplingParameters,
     context: SamplingContext
   ) -> Token? {
-    if parameters.takesMostLikely, !parameters.changesLogits, context.banned.isEmpty {
-      return greatest(of: logits).map { Token(truncatingIfNeeded: $0.index) }
+    if !parameters.changesLogits, context.banned.isEmpty {
+      if let processor {
+        makeRoom(for: logits.count)
+        return scratch.withCandidates { candidates in
+          candidates.choose(
+            from: logits, by: parameters,
+            draw: {
+              RandomSource(seed: parameters.seed, choice: context.choice)
+                .uniform(at: context.position)
+            }, using: processor)
+        }
+      }
+      if parameters.takesMostLikely {
+        return greatest(of: logits).map { Token(truncatingIfNeeded: $0.index) }
+      }
     }
     return withCandidates(from: logits) { candidates in
       guard let best = candidates.applyRules(of: parameters, in: context) else { return nil }
@@ -33,13 +54,15 @@ package struct Sampler: Sendable {
   mutating func withCandidates<Result>(
     from logits: UnsafeBufferPointer<Float>, _ body: (inout Candidates) -> Result?
   ) -> Result? {
-    if logits.count > scratch.vocabularySize {
-      scratch = SamplerScratch(vocabularySize: logits.count)
-    }
+    makeRoom(for: logits.count)
     return scratch.withCandidates { candidates in
       candidates.fill(from: logits)
       return body(&candidates)
     }
+  }
+
+  private mutating func makeRoom(for logits: Int) {
+    if logits > scratch.vocabularySize { scratch = SamplerScratch(vocabularySize: logits) }
   }
 }
 

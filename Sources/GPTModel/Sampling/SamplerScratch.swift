@@ -1,3 +1,5 @@
+import Tensor
+
 /// The memory in which a sampler works, kept from one token to the next.
 struct SamplerScratch: Sendable {
   /// Tokens still possible, `[V]`.
@@ -10,6 +12,8 @@ struct SamplerScratch: Sendable {
   private var ranks: [UInt64]
   /// Sums of weights of about the same size, `[bucketCount]`.
   private var buckets: [Double]
+  /// The greatest logits of blocks, then the sums of their weights, each `[blocks]`.
+  private var blocks: [Float]
 
   /// Allocates memory for logits `[V]`.
   init(vocabularySize: Int) {
@@ -19,6 +23,7 @@ struct SamplerScratch: Sendable {
     weights = Array(repeating: 0, count: size)
     ranks = Array(repeating: 0, count: size)
     buckets = Array(repeating: 0, count: Candidates.bucketCount)
+    blocks = Array(repeating: 0, count: 2 * Processor.logitBlocks(size))
   }
 
   /// How many logits fit.
@@ -33,13 +38,16 @@ struct SamplerScratch: Sendable {
         weights.withUnsafeMutableBufferPointer { weights in
           ranks.withUnsafeMutableBufferPointer { ranks in
             buckets.withUnsafeMutableBufferPointer { buckets in
-              guard let tokens = tokens.baseAddress, let logits = logits.baseAddress,
-                let weights = weights.baseAddress, let ranks = ranks.baseAddress,
-                let buckets = buckets.baseAddress
-              else { return nil }
-              var candidates = Candidates(
-                tokens: tokens, logits: logits, weights: weights, ranks: ranks, buckets: buckets)
-              return body(&candidates)
+              blocks.withUnsafeMutableBufferPointer { blocks in
+                guard let tokens = tokens.baseAddress, let logits = logits.baseAddress,
+                  let weights = weights.baseAddress, let ranks = ranks.baseAddress,
+                  let buckets = buckets.baseAddress, let maxima = blocks.baseAddress
+                else { return nil }
+                var candidates = Candidates(
+                  tokens: tokens, logits: logits, weights: weights, ranks: ranks,
+                  buckets: buckets, maxima: maxima, sums: maxima + blocks.count / 2)
+                return body(&candidates)
+              }
             }
           }
         }

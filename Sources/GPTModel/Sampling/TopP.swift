@@ -4,9 +4,14 @@ extension Candidates {
   /// Nucleus sampling (Holtzman et al. 2020). At least one token is kept; 1 or more keeps all.
   /// Weights are first summed in buckets, so that only the tokens of the bucket in which the mass
   /// is reached need an order among themselves.
-  mutating func keepNucleus(ofMass share: Float) {
+  ///
+  /// - Parameters:
+  ///   - share: The mass.
+  ///   - total: The weight that is all of the mass, where the least likely tokens are not here.
+  mutating func keepNucleus(ofMass share: Float, of total: Double? = nil) {
     guard share < 1, count > 1 else { return }
-    let target = Double(share) * fillBuckets()
+    fillBuckets()
+    let target = Double(share) * (total ?? mass)
     var collected = 0.0
     var bucket = Self.bucketCount - 1
     while bucket > 0, collected + buckets[bucket] < target {
@@ -34,15 +39,14 @@ extension Candidates {
     min(Int(weight.bitPattern &>> 20), bucketCount - 1)
   }
 
-  /// Sums the weights by bucket and returns the sum of all.
-  private func fillBuckets() -> Double {
+  /// Sums the weights by bucket.
+  private func fillBuckets() {
     buckets.update(repeating: 0, count: Self.bucketCount)
     var index = 0
     while index < count {
       buckets[Self.bucket(of: weights[index])] += Double(weights[index])
       index &+= 1
     }
-    return mass
   }
 
   /// Returns a heap of the complemented ranks of a bucket, so that the best comes first.
