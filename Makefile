@@ -3,8 +3,9 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test bench bench-peer bench-kernels format lint docs campaign-bits clean
-.PHONY: setup weights build
+.PHONY: help serve chat test bench bench-peer bench-kernels format lint docs clean
+.PHONY: setup weights build tools
+.PHONY: campaign-bits campaign-load campaign-simulator campaign-mutations
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
@@ -45,8 +46,19 @@ lint: ## check the format and the rules of the house
 docs: setup ## build the documentation, with warnings as errors
 	@Scripts/docs
 
-campaign-bits: build ## check at length that answers are the same bits whatever runs beside them
-	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full --only bits
+campaign-bits: build tools ## check at length that answers are the same bits whatever runs beside them
+	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full --only bits \
+	  --answers .build/release/apus-answers
+
+campaign-load: build ## check at length what the engine promises under load, and when it ends
+	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full \
+	  --only overload,cancel,writers,prefix,sigterm,idle,choices,health,fairness
+
+campaign-simulator: tools ## simulate the scheduler under a million seeds
+	@.build/release/apus-sim --seeds '0..<1000000' --jobs $$(nproc)
+
+campaign-mutations: ## plant bugs in the scheduler and see whether the simulator finds each
+	@Tests/Tools/apus-sim/mutations
 
 clean: ## remove everything that was built; models stay
 	rm -rf .build .build-* Examples/*/.build Benchmarks/.peer
@@ -59,3 +71,7 @@ weights: setup
 
 build: weights
 	@swift build -c release --product apus
+
+tools: setup
+	@swift build -c release --product apus-sim
+	@swift build -c release --product apus-answers

@@ -93,6 +93,9 @@ let package = Package(
     .executableTarget(
       name: "apus-sim", dependencies: ["TestSupport"],
       path: "Tests/Tools/apus-sim", exclude: ["mutations"], swiftSettings: strict),
+    .executableTarget(
+      name: "apus-answers", dependencies: ["GPTModel"],
+      path: "Tests/Tools/apus-answers", swiftSettings: strict),
     .testTarget(
       name: "TensorTests", dependencies: ["CBLAS", "CKernels", "Tensor", "TestSupport"],
       swiftSettings: strict),

@@ -1,8 +1,8 @@
 """Checks what the engine promises, under load. Usage:
-engine.py PATH_TO_APUS MODEL [--full] [--only CHECK[,CHECK]]
+engine.py PATH_TO_APUS MODEL [--answers PATH] [--full] [--only CHECK[,CHECK]]
 
 Each check starts servers of its own and prints what it measured. The default is short; `--full` is the
-campaign.
+campaign. A time that was missed while something else held up the machine is measured again.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import engine_cancel
 import engine_end
 import engine_load
 import engine_sharing
-from measures import TICKS, Missed, Report, process_ticks
+from measures import TICKS, Report, process_ticks
 from server import Server
 from streams import Client
 
@@ -38,10 +38,11 @@ CHECKS = {
 class Bench:
     """What a check works with: servers, how long to try, and a report."""
 
-    def __init__(self, apus, model, full):
-        self.apus = apus
-        self.model = model
-        self.full = full
+    def __init__(self, options):
+        self.apus = options.apus
+        self.model = options.model
+        self.answers = options.answers
+        self.full = options.full
         self.servers = []
         self.report = Report(self.own_seconds)
 
@@ -57,7 +58,7 @@ class Bench:
     async def serve(self, *options):
         """Starts a server; it ends with the check."""
         server = await asyncio.to_thread(
-            Server, self.apus, self.model, *options, longest=self.pick(120, 7200))
+            Server, self.apus, self.model, *options, longest=self.pick(300, 7200))
         self.servers.append(server)
         return server, await Client.of(server)
 
@@ -67,35 +68,53 @@ class Bench:
         self.servers.clear()
 
 
+def attempt(name, arguments):
+    """Runs a check once; returns whether it passed, and whether to try again."""
+    bench = Bench(arguments)
+    error = None
+    try:
+        asyncio.run(CHECKS[name](bench))
+    except Exception as exception:
+        error = exception
+        traceback.print_exc()
+    finally:
+        bench.report.close()
+        bench.close()
+    report = bench.report
+    if error is not None:
+        return False, False
+    return not (report.missed or report.missed_times), report.may_repeat
+
+
+def run(name, arguments):
+    """Runs a check, again where it missed times while the machine was held up; the bounds stay."""
+    print(f"{name}: {CHECKS[name].__doc__}", flush=True)
+    start = time.perf_counter()
+    for left in reversed(range(arguments.attempts)):
+        passed, again = attempt(name, arguments)
+        if passed or not again or not left:
+            break
+        print("        again, for the machine was held up", flush=True)
+        time.sleep(2)
+    verdict = "passed" if passed else "FAILED"
+    print(f"{verdict}  {name} ({time.perf_counter() - start:.1f} s)", flush=True)
+    return passed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("apus")
     parser.add_argument("model")
+    parser.add_argument("--answers", help="the path of apus-answers, to compare with the library")
     parser.add_argument("--full", action="store_true", help="the campaign")
     parser.add_argument("--only", help=f"some of {', '.join(CHECKS)}", default=",".join(CHECKS))
+    parser.add_argument("--attempts", type=int, default=4,
+                        help="how often a check is run at most while others hold up the machine")
     arguments = parser.parse_args()
-    failed = 0
-    chosen = [(name, CHECKS[name]) for name in arguments.only.split(",")]
-    for name, check in chosen:
-        print(f"{name}: {check.__doc__}", flush=True)
-        bench = Bench(arguments.apus, arguments.model, arguments.full)
-        start = time.perf_counter()
-        verdict = "passed"
-        try:
-            asyncio.run(check(bench))
-            bench.report.end()
-        except Missed:
-            verdict = "FAILED"
-        except Exception:
-            verdict = "FAILED"
-            traceback.print_exc()
-        finally:
-            bench.close()
-        bench.report.note(f"others used {bench.report.foreign_share():.0%} of the machine")
-        failed += verdict == "FAILED"
-        print(f"{verdict}  {name} ({time.perf_counter() - start:.1f} s)", flush=True)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    chosen = arguments.only.split(",")
+    passed = sum([run(name, arguments) for name in chosen])
+    print(f"{passed} passed, {len(chosen) - passed} failed")
+    return 0 if passed == len(chosen) else 1
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """The same request has the same answer, bit for bit, whatever runs beside it."""
 
 import asyncio
+import itertools
+import json
 import math
+import subprocess
 
 from measures import words
 
@@ -90,7 +93,7 @@ def _difference(key, expected, given):
 
 
 async def bits(bench):
-    """the same bits alone, in batches, streamed or not, cached, on one thread, preempted"""
+    """the same bits alone, in batches, streamed or not, cached, on one thread, preempted, in process"""
     comparison = Comparison(bench, make_cases(bench))
     server, client = await bench.serve()
     await comparison.alone(client)
@@ -104,9 +107,37 @@ async def bits(bench):
     await comparison.batches(client, 16, "one thread")
     bench.close()
     await preempted(bench, comparison)
+    if not bench.answers:
+        bench.report.note("in process: left out, for there is no --answers")
+    ways = bench.pick(((16, 2), (64, 1), (512, 2)), tuple(itertools.product((16, 64, 512), (1, 2))))
+    for rows, threads in ways if bench.answers else ():
+        await in_process(bench, comparison, rows, threads)
     tokens = sum(e["usage"]["completion_tokens"] for e in comparison.expected)
     bench.report.note(f"{len(comparison.cases)} cases of {tokens} tokens; "
                       f"{comparison.compared} answers compared")
+
+
+async def in_process(bench, comparison, rows, threads):
+    """All cases by the library, in chunks of so many rows, and on so many threads."""
+    lines = "".join(f"{way['temperature']}\t{way.get('seed', 0)}\t{prompt}\n"
+                    for prompt, way in comparison.cases)
+    program = await asyncio.create_subprocess_exec(
+        bench.answers, bench.model, "--rows", str(rows), "--threads", str(threads),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    output, _ = await program.communicate(lines.encode())
+    found = [json.loads(line, parse_float=str, parse_int=str) for line in output.splitlines()]
+    expected = [{
+        "text": answer["text"], "finish_reason": answer["finish_reason"],
+        "completion_tokens": str(answer["usage"]["completion_tokens"]),
+        "logprobs": [[entry["logprob"], *(top["logprob"] for top in entry["top_logprobs"])]
+                     for entry in answer["logprobs"]]} for answer in comparison.expected]
+    different = [number for number, pair in enumerate(zip(found, expected)) if pair[0] != pair[1]]
+    for number in different[:3]:
+        bench.report.note(f"case {number}: {found[number]} instead of {expected[number]}"[:700])
+    comparison.compared += len(found)
+    bench.report.require(len(found) == len(expected), f"{len(found)} answers in process")
+    bench.report.figure(f"in process, {rows} rows, {threads} threads, {len(found)} answers: different",
+                        len(different), most=0)
 
 
 def check_hits(bench, answers):

@@ -1,111 +1,125 @@
 """Clients that leave free what they held.
 
-With room for one answer at a time, the next request starts when the one before it has gone: what its
-first token takes longer than on an idle server is how long the memory was kept.
+The server's own account of itself is asked for again and again: the time counts from hanging up until
+an answer shows that the place is free.
 """
 
 import asyncio
 import itertools
+import json
 import random
 import time
 
 from measures import median, milliseconds, quantile, words
 
+# Streamed or not, hanging up politely or with a reset.
 WAYS = list(itertools.product((True, False), (True, False)))
 
 
-async def probe_time(client):
-    """Seconds to the first token of the probe on an idle server."""
-    times = []
-    for _ in range(12):
-        answer = await client.ask("Hi", max_tokens=1, ignore_eos=True)
-        times.append(answer.first_token_after)
-    return median(times[2:])
+class Watch:
+    """Asks a server for its health over one open connection."""
+
+    @classmethod
+    async def of(cls, server):
+        watch = cls()
+        watch.reader, watch.writer = await asyncio.open_connection("127.0.0.1", server.port)
+        return watch
+
+    async def health(self):
+        self.writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+        return json.loads(await self.reader.readexactly(length))
+
+    async def until(self, name, count):
+        """Waits until so many are `running`, or `waiting`; returns when that was seen."""
+        end = time.perf_counter() + 20
+        while (health := await self.health())[name] != count:
+            assert time.perf_counter() < end, f"{name} is {health[name]}, not {count}"
+            await asyncio.sleep(0.0005)
+        return time.perf_counter()
 
 
-async def leave_and_probe(client, alone, wait, victim):
-    """Sends a victim, which leaves after a while with a probe behind it; returns seconds kept."""
-    stream, reset = victim.pop("way")
-    one = await client.open(**victim, stream=stream)
-    await asyncio.sleep(wait)
-    probe = await client.open("Hi", max_tokens=1, ignore_eos=True)
-    await asyncio.sleep(0.02)
-    one.leave(reset)
-    left = time.perf_counter()
-    answer = await probe.all()
-    assert answer.ok, answer.error
-    return answer.arrivals[0] - left - alone
+class Leavers:
+    """Opens requests, hangs up, and notes how long what they held was kept."""
 
+    def __init__(self, client, watch, seed):
+        self.client = client
+        self.watch = watch
+        self.random = random.Random(seed)
+        # Seconds, by whether the answer was streamed.
+        self.times = {True: [], False: []}
 
-async def decoding(bench, client, alone, count):
-    """Victims that are being answered."""
-    randomly = random.Random(1)
-    return [await leave_and_probe(
-        client, alone, randomly.uniform(0.05, 0.2),
-        {"prompt": words(8, n), "max_tokens": 3000, "ignore_eos": True, "way": WAYS[n % 4]})
-        for n in range(count)]
-
-
-async def prefilling(bench, client, alone, count):
-    """Victims whose prompts are being read; those that had been read by then are not counted."""
-    randomly = random.Random(2)
-    whole = median([(await client.ask(words(1500, n), max_tokens=1)).first_token_after
-                    for n in range(bench.pick(1, 5))])
-    bench.report.note(f"a prompt of 1500 words takes {whole * 1e3:.0f} ms")
-    return [await leave_and_probe(
-        client, alone, randomly.uniform(0.05, 0.7) * whole,
-        {"prompt": words(1500, 100 + n), "max_tokens": 1000, "ignore_eos": True, "way": WAYS[n % 4]})
-        for n in range(count)]
-
-
-async def taken(exchange):
-    """Whether a request was not refused, which is quick; an answer would take longer than this waits."""
-    try:
-        await asyncio.wait_for(exchange.head(), 0.15)
-    except asyncio.TimeoutError:
-        return True
-    exchange.leave()
-    assert exchange.answer.status == 503, exchange.answer.status
-    return False
-
-
-async def queued(bench, client, count):
-    """Victims that wait, where one may wait: how soon after one left the next is not refused."""
-    one = await client.open("Count.", max_tokens=8000, ignore_eos=True)
-    await one.first()
-    waiting, times = await client.open("Wait.", max_tokens=8), []
-    assert await taken(waiting), "nobody may wait"
-    for number in range(count):
+    async def open(self, number, length):
         stream, reset = WAYS[number % 4]
-        probe = await client.open(words(8, number), max_tokens=8, stream=stream)
-        assert not await taken(probe), "two may wait"
-        waiting.leave(reset)
-        left = time.perf_counter()
-        while True:
-            waiting = await client.open(words(8, number), max_tokens=8, stream=stream)
-            if await taken(waiting):
-                break
-        # It was sent a moment before it was taken.
-        times.append(waiting.answer.sent - left)
-    waiting.leave()
-    one.leave()
-    return times
+        exchange = await self.client.open(
+            words(length, number), max_tokens=3000, ignore_eos=True, stream=stream)
+        return exchange, stream, reset
+
+    async def leave(self, victim, name, left):
+        """Hangs up; `left` are those that are then `running`, or `waiting`."""
+        exchange, stream, reset = victim
+        start = time.perf_counter()
+        exchange.leave(reset)
+        self.times[stream].append(await self.watch.until(name, left) - start)
+
+
+async def decoding(leavers, count):
+    """Eight at a time that are being answered."""
+    for batch in range(0, count, 8):
+        victims = [await leavers.open(batch + n, 8) for n in range(min(8, count - batch))]
+        await leavers.watch.until("running", len(victims))
+        # Their short prompts are read by then.
+        await asyncio.sleep(0.2)
+        leavers.random.shuffle(victims)
+        for left in reversed(range(len(victims))):
+            await asyncio.sleep(leavers.random.uniform(0, 0.03))
+            await leavers.leave(victims[left], "running", left)
+
+
+async def prefilling(leavers, count):
+    """One after the other, each with a long prompt that is being read."""
+    whole = median([(await leavers.client.ask(words(1500, n), max_tokens=1)).first_token_after
+                    for n in range(2)])
+    for number in range(count):
+        victim = await leavers.open(100 + number, 1500)
+        await leavers.watch.until("running", 1)
+        await asyncio.sleep(leavers.random.uniform(0.01, 0.4) * whole)
+        await leavers.leave(victim, "running", 0)
+
+
+async def queued(leavers, count):
+    """Those that wait behind a long prompt, whose steps take long."""
+    for batch in range(0, count, 15):
+        first, _, _ = await leavers.open(500 + batch, 1500)
+        await leavers.watch.until("running", 1)
+        victims = [await leavers.open(batch + n, 8) for n in range(min(15, count - batch))]
+        await leavers.watch.until("waiting", len(victims))
+        leavers.random.shuffle(victims)
+        for left in reversed(range(len(victims))):
+            await asyncio.sleep(leavers.random.uniform(0, 0.01))
+            await leavers.leave(victims[left], "waiting", left)
+        first.leave()
+        await leavers.watch.until("running", 0)
 
 
 async def cancel(bench):
     """clients that leave while decoding, prefilling or queued free their memory"""
-    share = bench.pick(0.9, 0.99)
-    server, client = await bench.serve("--parallel", "1", "--queue", "64")
-    alone = await probe_time(client)
-    bench.report.note(f"first token of the probe alone: {alone * 1e3:.1f} ms")
-    kinds = [("decoding", decoding, bench.pick(16, 80), 0.05),
-             ("prefilling", prefilling, bench.pick(12, 60), 0.2)]
-    for name, kind, count, most in kinds:
-        times = await kind(bench, client, alone, count)
-        bench.report.note(f"{name}: {milliseconds(times)}")
-        bench.report.time(f"{name}, p{share * 100:.0f}", quantile(times, share), most)
-    bench.close()
-    server, client = await bench.serve("--parallel", "1", "--queue", "1")
-    times = await queued(bench, client, bench.pick(12, 60))
-    bench.report.note(f"queued: {milliseconds(times)}")
-    bench.report.time(f"queued, p{share * 100:.0f}", quantile(times, share), 0.01)
+    kinds = [("decoding", decoding, 8, bench.pick(96, 400), 0.05),
+             ("prefilling", prefilling, 1, bench.pick(44, 300), 0.2),
+             ("queued", queued, 1, bench.pick(60, 300), 0.01)]
+    for name, kind, parallel, count, most in kinds:
+        server, client = await bench.serve("--parallel", str(parallel), "--queue", "64")
+        watch = await Watch.of(server)
+        leavers = Leavers(client, watch, len(name))
+        await kind(leavers, count)
+        for stream, times in leavers.times.items():
+            how = "streamed" if stream else "whole"
+            bench.report.note(f"{name}, {how}: {milliseconds(times)}")
+            bench.report.time(f"{name}, {how}, p99", quantile(times, 0.99), most)
+        own = (await watch.health())["cancel_to_free_seconds"][name]
+        bench.report.note(f"{name}, as the server counts: {own}")
+        bench.report.time(f"{name}, p99 of the server's own", own["p99"], most)
+        # A prompt may have been read by then, or not begun.
+        bench.report.figure(f"{name} when cancelled", own["count"], f" of {count}", least=0.9 * count)
+        bench.close()

@@ -90,7 +90,7 @@ async def idle(bench):
                            for n in range(8)))
     kept = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(20)]
     await asyncio.sleep(1)
-    seconds = bench.pick(4, 10)
+    seconds = 10
     before = process_ticks(server.process.pid)
     await asyncio.sleep(seconds)
     ticks = process_ticks(server.process.pid) - before

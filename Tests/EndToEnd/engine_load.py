@@ -102,7 +102,7 @@ async def overload(bench):
     report.note(f"first token in overload: {milliseconds([a.first_token_after for a in good if a.ok])}")
     report.require(all(a.ok for a in good), "an accepted request did not end well")
     report.require(not traffic.failures, f"{len(traffic.failures)} failures: {traffic.failures[:2]}")
-    report.figure("goodput over peak", traffic.rate(start + 1, end) / peak, least=0.95)
+    report.figure("goodput over peak", traffic.rate(start + 1, end) / peak, least=0.95, is_time=True)
     check_refusals(report, [a for a in traffic.answers if a.status != 200])
     middle, last = samples[len(samples) // 2], max(samples[-3:])
     report.note(f"anonymous memory {samples[0] >> 20} MiB at first, {middle >> 20} in the middle, "
@@ -251,7 +251,8 @@ async def fairness(bench):
     report.note(f"first token of b beside a's flood: {milliseconds(beside)}")
     report.note(f"first token of a: {milliseconds(firsts)}; a step takes {step * 1e3:.1f} ms")
     ratio = (quantile(beside, 0.99) - step) / quantile(alone, 0.99)
-    report.figure("p99 beside, less one step, over p99 alone", ratio, most=bench.pick(3, 1.5))
+    report.figure(
+        "p99 beside, less one step, over p99 alone", ratio, most=bench.pick(3, 1.5), is_time=True)
     if not bench.full:
         return
     seeds = itertools.count(5000)

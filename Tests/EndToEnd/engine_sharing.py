@@ -55,7 +55,8 @@ async def prefix(bench):
     report.note(f"first token of the first: {milliseconds(firsts)}")
     report.note(f"first token of the second: {milliseconds(seconds)}")
     report.note(f"cached tokens of the second: {shared}")
-    report.figure("median of the second over the first", median(seconds) / median(firsts), most=1 / 20)
+    report.figure("median of the second over the first", median(seconds) / median(firsts),
+                  most=1 / 20, is_time=True)
 
 
 async def choices(bench):

@@ -3,6 +3,8 @@
 import os
 import random
 import statistics
+import subprocess
+import sys
 
 WORDS = ("time year people way day man thing woman life child world school state family student "
          "group country problem hand part place case week company system program question work "
@@ -12,47 +14,52 @@ WORDS = ("time year people way day man thing woman life child world school state
          "door health person art war history party result change morning reason research").split()
 
 
-class Missed(AssertionError):
-    """A promise that was not kept."""
-
-
 class Report:
     """Collects the figures of one check, and which of them missed their bounds."""
 
     def __init__(self, own_seconds):
         """Begins; `own_seconds` says what processor time the server and the client used so far."""
         self.missed = []
+        # Those that a machine which is held up by others may miss.
+        self.missed_times = []
         self.own_seconds = own_seconds
-        self.begin = (*machine_seconds(), own_seconds())
+        self.begin = (machine_seconds(), own_seconds())
+        self.stalls = Stalls()
 
-    def foreign_share(self):
-        """The share of this machine that others used since the beginning."""
-        busy, all_seconds = (now - then for now, then in zip(machine_seconds(), self.begin))
-        foreign = busy - (self.own_seconds() - self.begin[2])
-        return min(0.9, max(0.0, foreign / max(all_seconds, 0.01)))
+    def close(self):
+        """Ends the watch over the machine, and says what it saw."""
+        now = machine_seconds()
+        busy, stolen, every = (now[i] - self.begin[0][i] for i in range(3))
+        every = max(every, 0.01)
+        foreign = busy - (self.own_seconds() - self.begin[1])
+        self.disturbances = []
+        late = self.stalls.end()
+        for name, value, most in (("others used", foreign / every, 0.06),
+                                  ("the host took", stolen / every, 0.02)):
+            self.note(f"{name} {value:.1%} of the machine")
+            if value > most:
+                self.disturbances.append(f"{name} {value:.1%}")
+        self.note(f"a process that slept for 2 ms at a time woke up late: {milliseconds(late)}")
+        if quantile(late, 0.99) > 0.005 or max(late) > 0.05:
+            self.disturbances.append(f"wake-ups up to {max(late) * 1e3:.0f} ms late")
 
-    def patience(self):
-        """How much longer things may take because others use the machine.
-
-        Once because less of it is left, and once more because threads that work in step wait for the
-        one that was held up.
-        """
-        return 1 / (1 - self.foreign_share()) ** 2
+    @property
+    def may_repeat(self):
+        """Whether all that was missed are times, and the machine was held up meanwhile."""
+        return not self.missed and bool(self.missed_times) and bool(self.disturbances)
 
     def time(self, name, seconds, most):
-        """Prints a time with its bound; the bound is wider while others use the machine."""
-        patience = self.patience()
-        self.figure(name, seconds * 1e3, f" ms, promised {most * 1e3:g}",
-                    most=most * 1e3 * patience)
+        """Prints a time with its bound."""
+        self.figure(name, seconds * 1e3, " ms", most=most * 1e3, is_time=True)
 
-    def figure(self, name, value, unit="", most=None, least=None):
+    def figure(self, name, value, unit="", most=None, least=None, is_time=False):
         """Prints a figure with its bound, and notes whether it was met."""
         bound = f" (at most {most:.4g})" if most is not None else ""
         bound += f" (at least {least:.4g})" if least is not None else ""
         ok = (most is None or value <= most) and (least is None or value >= least)
         print(f"        {'' if ok else 'MISSED '}{name}: {value:.4g}{unit}{bound}", flush=True)
         if not ok:
-            self.missed.append(name)
+            (self.missed_times if is_time else self.missed).append(name)
 
     def note(self, text):
         print(f"        {text}", flush=True)
@@ -63,9 +70,32 @@ class Report:
             print(f"        MISSED {what}"[:600], flush=True)
             self.missed.append(what[:120])
 
+
+class Stalls:
+    """A process beside the measurement that sleeps, and notes how late it wakes up.
+
+    What holds it up, which needs next to no processor time, holds up everything on this machine.
+    """
+
+    PROGRAM = """
+import sys, threading, time
+end = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), end.set()), daemon=True).start()
+late = []
+while not end.is_set():
+    start = time.monotonic()
+    time.sleep(0.002)
+    late.append(time.monotonic() - start - 0.002)
+print(*(f"{x:.6f}" for x in late or [0]))
+"""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", self.PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
     def end(self):
-        if self.missed:
-            raise Missed(f"{len(self.missed)} missed")
+        """Seconds by which it woke up late, each time."""
+        return [float(x) for x in self.process.communicate(timeout=10)[0].split()]
 
 
 def quantile(values, share):
@@ -116,7 +146,8 @@ def anonymous_memory(pid):
 
 
 def machine_seconds():
-    """Seconds of processor time that this machine has spent since it began, at work and in all."""
+    """Seconds of processor time since the start: of processes, taken by the host, and in all."""
     with open("/proc/stat") as file:
         fields = [int(field) / TICKS for field in file.readline().split()[1:9]]
-    return sum(fields) - fields[3] - fields[4], sum(fields)
+    idle, stolen = fields[3] + fields[4], fields[7]
+    return sum(fields) - idle - stolen, stolen, sum(fields)

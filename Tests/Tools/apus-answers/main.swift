@@ -1,0 +1,92 @@
+import GPTModel
+
+// Answers questions in process, for comparison with a server:
+//
+//     apus-answers MODEL [--threads N] [--rows N] [--parallel N]
+//
+// Reads a line for each question, `TEMPERATURE <tab> SEED <tab> TEXT`, and writes a line of JSON for each
+// answer, in the same order.
+
+func option(_ name: String) -> Int? {
+  let arguments = CommandLine.arguments
+  guard let place = arguments.firstIndex(of: name), place + 1 < arguments.count else { return nil }
+  return Int(arguments[place + 1])
+}
+
+func request(_ line: String, model: LanguageModel) throws -> GenerationRequest? {
+  let fields = line.split(separator: "\t", maxSplits: 2)
+  guard fields.count == 3, let temperature = Float(fields[0]), let seed = UInt64(fields[1]) else {
+    return nil
+  }
+  var request = try model.request(
+    for: [ChatMessage(role: "user", content: String(fields[2]))],
+    stop: StopCondition(maximumTokens: 64))
+  request.sampling.temperature = temperature
+  request.sampling.seed = seed
+  request.alternatives = 2
+  return request
+}
+
+func answer(_ stream: GenerationStream) async throws -> JSONWriter {
+  var (text, reports) = ("", [TokenLogprobs]())
+  var summary: GenerationSummary?
+  for try await event in stream {
+    switch event {
+    case .token(let token):
+      text += token.text
+      if let report = token.logprobs { reports.append(report) }
+    case .finished(let last):
+      text += last.text
+      summary = last
+    }
+  }
+  var json = JSONWriter()
+  json.object { json in
+    json.member("text", text)
+    json.member("finish_reason", summary?.reason == .length ? "length" : "stop")
+    json.member("completion_tokens", summary?.usage.completionTokens ?? 0)
+    json.member("logprobs") { json in
+      json.array { json in
+        for report in reports {
+          json.array { json in
+            for entry in [report.chosen] + report.alternatives { json.value(entry.logprob) }
+          }
+        }
+      }
+    }
+  }
+  return json
+}
+
+func answerAll(_ lines: [String], path: String) async throws {
+  let model = try LanguageModel.load(path: path)
+  var configuration = EngineConfiguration()
+  configuration.threads = option("--threads")
+  configuration.runningSequences = option("--parallel") ?? 16
+  configuration.rowsPerStep = option("--rows") ?? configuration.rowsPerStep
+  // Long enough for every step to have all of its rows.
+  configuration.interTokenTarget = 60
+  configuration.waitingRequests = max(1, lines.count)
+  configuration.waitingTokens = .max
+  let engine = try Engine(model: model, configuration: configuration)
+  let streams = try lines.compactMap { try request($0, model: model) }.map(engine.generate)
+  let answers = try await withThrowingTaskGroup(of: (Int, JSONWriter).self) { group in
+    for (number, stream) in streams.enumerated() {
+      group.addTask { (number, try await answer(stream)) }
+    }
+    var answers: [Int: JSONWriter] = [:]
+    for try await (number, json) in group { answers[number] = json }
+    return answers
+  }
+  for number in streams.indices {
+    print(String(decoding: answers[number]?.bytes ?? [], as: UTF8.self))
+  }
+}
+
+if CommandLine.arguments.count < 2 {
+  print("usage: apus-answers MODEL [--threads N] [--rows N] [--parallel N]")
+} else {
+  var lines: [String] = []
+  while let line = readLine() { lines.append(line) }
+  try await answerAll(lines, path: CommandLine.arguments[1])
+}
