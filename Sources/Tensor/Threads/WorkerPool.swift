@@ -40,6 +40,9 @@ public final class WorkerPool: Sendable {
   /// Workers that sleep: all of them, some time after the last job.
   package var sleepingWorkers: Int { state.sleeping }
 
+  /// Jobs so far that threads shared: each makes all of them wait for the last.
+  package var sharedJobs: Int { state.jobs }
+
   /// Runs `body(chunk, worker)` once for each chunk in `0..<count`, and returns when all have run.
   ///
   /// Workers are numbered `0..<threads`; the caller is 0. One thread at a time may call this, and

@@ -23,6 +23,7 @@ final class WorkerPoolState: @unchecked Sendable {
   private let sleepers = PaddedAtomic<Int>(0)
   private let isStopping = PaddedAtomic<Bool>(false)
   private let isRunning = Atomic<Bool>(false)
+  private let finishedJobs = Atomic<Int>(0)
   private let bed = Condition()
   // In memory of its own: a stored property would be checked for exclusive access at each chunk.
   private let job = UnsafeMutablePointer<Job?>.allocate(capacity: 1)
@@ -40,6 +41,9 @@ final class WorkerPoolState: @unchecked Sendable {
     job.deinitialize(count: 1)
     job.deallocate()
   }
+
+  /// Jobs that ended.
+  var jobs: Int { finishedJobs.load(ordering: .relaxed) }
 
   /// Workers that sleep, or are about to.
   var sleeping: Int { sleepers.value.load(ordering: .sequentiallyConsistent) }
@@ -64,6 +68,7 @@ final class WorkerPoolState: @unchecked Sendable {
     var patience = Patience()
     while unfinished.value.load(ordering: .acquiring) > 0 { patience.wait() }
     self.job.pointee = nil
+    finishedJobs.add(1, ordering: .relaxed)
     isRunning.store(false, ordering: .releasing)
   }
 

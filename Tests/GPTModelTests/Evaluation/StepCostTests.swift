@@ -1,0 +1,26 @@
+import GPTModel
+import Tensor
+import TestSupport
+import Testing
+
+@Suite("What a step costs")
+struct StepCostTests {
+  @Test("Threads wait for each other at most five times a layer while tokens are written")
+  func barriers() throws {
+    // Wide enough that every product is worth sharing.
+    let model = try Models.tiny { $0.width = 256 }
+    var configuration = EngineConfiguration()
+    configuration.threads = 2
+    for sequences in 1...4 {
+      configuration.runningSequences = sequences
+      var runner = try StepRunner(model: model, configuration: configuration)
+      runner.begin(sequences: sequences)
+      try runner.read(3)
+      let before = runner.compute.pool.sharedJobs
+      try runner.write()
+      let jobs = runner.compute.pool.sharedJobs - before
+      // The head of the output is one more.
+      #expect(jobs <= 5 * model.shape.layers + 1 && jobs > 2 * model.shape.layers)
+    }
+  }
+}
