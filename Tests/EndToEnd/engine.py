@@ -71,17 +71,19 @@ class Bench:
 def attempt(name, arguments):
     """Runs a check once; returns whether it passed, and whether to try again."""
     bench = Bench(arguments)
-    error = None
+    report, failed = bench.report, False
     try:
         asyncio.run(CHECKS[name](bench))
-    except Exception as exception:
-        error = exception
+    except TimeoutError as error:
+        report.note(f"MISSED {error}")
+        report.missed_times.append(str(error))
+    except Exception:
+        failed = True
         traceback.print_exc()
     finally:
-        bench.report.close()
+        report.close()
         bench.close()
-    report = bench.report
-    if error is not None:
+    if failed:
         return False, False
     return not (report.missed or report.missed_times), report.may_repeat
 

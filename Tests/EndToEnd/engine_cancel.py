@@ -35,7 +35,8 @@ class Watch:
         """Waits until so many are `running`, or `waiting`; returns when that was seen."""
         end = time.perf_counter() + 20
         while (health := await self.health())[name] != count:
-            assert time.perf_counter() < end, f"{name} is {health[name]}, not {count}"
+            if time.perf_counter() > end:
+                raise TimeoutError(f"{name} is {health[name]}, not {count}")
             await asyncio.sleep(0.0005)
         return time.perf_counter()
 
