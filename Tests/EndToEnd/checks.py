@@ -68,8 +68,11 @@ class Context:
 @check
 def health(c):
     """health answers to GET and HEAD"""
-    assert c.curl("/health")[0] == 200
-    status, headers, text = c.curl("/health", "--head")
+    status, _, text = c.curl("/health")
+    told = json.loads(text)
+    assert status == 200 and told["status"] == "ok" and len(told) > 1, text
+    assert c.curl("/health/live")[2] == '{"status":"ok"}'
+    status, headers, text = c.curl("/health/live", "--head")
     assert (status, text) == (200, "") and headers["content-length"] == "15"
 
 
@@ -194,7 +197,7 @@ def plain_curl(c):
     status, _, text = c.curl("/v1/chat/completions", body=c.request(padding="x" * 2_000_000))
     assert status == 200, text
     output = subprocess.run(
-        ["curl", "--silent", "--verbose", *[c.server.origin + "/health"] * 2], capture_output=True,
+        ["curl", "--silent", "--verbose", *[c.server.origin + "/health/live"] * 2], capture_output=True,
         text=True, check=True)
     assert output.stderr.count("Connected to") == 1 and output.stdout == '{"status":"ok"}' * 2
 
