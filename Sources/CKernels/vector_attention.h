@@ -107,8 +107,7 @@ APUS_INLINE void weigh_keys(const apus_cache_layout layout, const group_work *gr
   float *scores = group->scores + query * APUS_GROUP;
   v16f greatest = -__builtin_inff();
   for (uint32_t j = 0; j < visible; j += 16) {
-    v16f keys = layout.has_scales
-                  ? load_scales(layout, page_at(group, j), length, j % APUS_PAGE) : (v16f)1.0f;
+    v16f keys = load_scales(layout, page_at(group, j), length, j % APUS_PAGE);
     v16f score = load(scores + j) * (scale * keys);
     if (visible - j < 16) {
       score = select16(lane < (v16i)(int32_t)(visible - j), score, (v16f)-__builtin_inff());

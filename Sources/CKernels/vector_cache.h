@@ -2,20 +2,24 @@
 #include "cache_formats.h"
 #include "vector.h"
 
-/// A key or value [D] in a page: neighbours of a pair are 1 and pairs `pair_step` elements apart
-/// where `pairs` is set (a key), else all elements are 2 apart (a value).
+/// A key or value [D] in a page, from its first element on.
 typedef struct {
   uint8_t *first, *scale;
-  bool pairs;
+  bool is_key;
 } kept_vector;
+
+/// Where dimension d lies, counted in elements from the first.
+APUS_INLINE size_t element_index(kept_vector vector, size_t d) {
+  return vector.is_key ? apus_key_index(0, d, 0) : apus_value_index(0, d, 0);
+}
 
 /// Stores sixteen elements of 2 bytes at dimension d and after.
 APUS_INLINE void store_halves(v16h elements, kept_vector to, size_t d) {
   uint16_t lanes[16];
   __builtin_memcpy(lanes, &elements, sizeof lanes);
   for (size_t i = 0; i < 16; i++) {
-    size_t index = to.pairs ? (d + i) / 2 * 2 * APUS_PAGE + i % 2 : 2 * (d + i);
-    __builtin_memcpy(to.first + index * sizeof *lanes, lanes + i, sizeof *lanes);
+    uint8_t *place = to.first + element_index(to, d + i) * sizeof *lanes;
+    __builtin_memcpy(place, lanes + i, sizeof *lanes);
   }
 }
 
@@ -23,9 +27,7 @@ APUS_INLINE void store_halves(v16h elements, kept_vector to, size_t d) {
 APUS_INLINE void store_bytes(v16b elements, kept_vector to, size_t d) {
   uint8_t lanes[16];
   __builtin_memcpy(lanes, &elements, sizeof lanes);
-  for (size_t i = 0; i < 16; i++) {
-    to.first[to.pairs ? (d + i) / 2 * 2 * APUS_PAGE + i % 2 : 2 * (d + i)] = lanes[i];
-  }
+  for (size_t i = 0; i < 16; i++) to.first[element_index(to, d + i)] = lanes[i];
 }
 
 /// Sixteen floats rounded as operands of attention.
