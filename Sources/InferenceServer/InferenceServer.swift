@@ -89,16 +89,16 @@ public struct InferenceServer: Service {
   package func application() -> some ApplicationProtocol {
     let configuration = configuration
     let onReady = onReady
-    return Application(
-      router: makeRouter(),
+    return Listener(
+      responder: makeRouter().buildResponder(),
       server: HTTPServerBuilder { responder in
         ConnectionChannel(responder: responder, configuration: configuration)
       },
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),
         availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
-      onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
-      logger: logger)
+      logger: logger,
+      onReady: { channel in await onReady(channel.localAddress?.port ?? 0) })
   }
 
   private var routes: RouteTable {

@@ -128,6 +128,15 @@ def process_ticks(pid):
     return int(fields[11]) + int(fields[12])
 
 
+def running_seconds(pid):
+    """Seconds that each thread of a process has run, to the nanosecond."""
+    times = {}
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+            times[thread] = int(file.read().split()[0]) / 1e9
+    return times
+
+
 def thread_states(pid):
     """The state letter of each thread, by name."""
     states = {}
