@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <signal.h>
+#include <stdlib.h>
 
 int passed, failed;
 uint32_t seed = 1;
@@ -34,25 +35,45 @@ static void test_dispatch(void) {
 #endif
 }
 
-int main(void) {
+// The tests in parts that take about equally long and may run at the same time.
+enum { PART_PLAIN, PART_LEVELS, PART_FALLBACK = PART_LEVELS + 4, PARTS };
+
+static void run_part(int part) {
   const apus_kernels *plain = apus_kernels_for(APUS_LEVEL_PLAIN);
-  test_dispatch();
-  test_definitions(plain);
-  test_storage(plain);
-  for (int level = 1; level < 3; level++) {
-    const apus_kernels *table = apus_kernels_for((apus_level)level);
-    for (int front = 0; table && front < 2; front++) {
-      at_front = front;
-      test_elementwise(plain, table);
-      test_products(plain, table);
-      test_attention(plain, table);
-    }
-  }
+  if (part == PART_PLAIN) {
+    test_dispatch();
+    test_definitions(plain);
+    test_storage(plain);
+  } else if (part < PART_FALLBACK) {
+    const apus_kernels *table = apus_kernels_for((apus_level)(1 + (part - PART_LEVELS) / 2));
+    if (table == NULL) return;
+    at_front = (part - PART_LEVELS) % 2;
+    test_elementwise(plain, table);
+    test_products(plain, table);
+    test_attention(plain, table);
+  } else {
 #ifdef __x86_64__
-  // What processors without products of bfloat16 would use.
-  const apus_kernels *best = apus_kernels_for(APUS_LEVEL_AVX512);
-  if (best != NULL && best != &apus_avx512_kernels) test_attention(plain, &apus_avx512_kernels);
+    // What processors without products of bfloat16 would use.
+    const apus_kernels *best = apus_kernels_for(APUS_LEVEL_AVX512);
+    at_front = true;
+    if (best != NULL && best != &apus_avx512_kernels) test_attention(plain, &apus_avx512_kernels);
 #endif
-  printf("%d passed, %d failed\n", passed, failed);
+  }
+}
+
+// Runs the part whose number is the only argument; `parts` for an argument prints all numbers.
+int main(int count, char **arguments) {
+  if (count == 2 && strcmp(arguments[1], "parts") == 0) {
+    for (int part = 0; part < PARTS; part++) printf("%d\n", part);
+    return 0;
+  }
+  char *end = NULL;
+  const long part = count == 2 ? strtol(arguments[1], &end, 10) : -1;
+  if (part < 0 || part >= PARTS || *end != 0) {
+    fprintf(stderr, "usage: tests parts | tests PART\n");
+    return 64;
+  }
+  run_part((int)part);
+  printf("part %ld: %d passed, %d failed\n", part, passed, failed);
   return failed == 0 ? 0 : 1;
 }
