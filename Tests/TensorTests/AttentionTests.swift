@@ -49,22 +49,41 @@ struct AttentionTests {
       LayerPages(base: cache.base, stride: layout.bytesPerPage, layout: layout)
     }
 
-    /// The output of `rows` rows, the last of which sees all positions, `[rows][heads * D]`.
-    func attend(_ queries: [Float], rows: Int, head: Int, processor: Processor) -> [Float] {
-      let width = heads * layout.headLength
-      let input = GuardedBuffer(queries)
-      let output = GuardedBuffer<Float>(repeating: .nan, count: rows * width)
-      let scratch = GuardedBuffer<Float>(
-        repeating: .nan,
-        count: AttentionQueries.scratch(
-          rows: rows, heads: heads, headLength: layout.headLength))
-      let work = AttentionQueries(
-        queries: Matrix(base: input.base, rows: rows, columns: width),
-        out: Matrix(base: output.base, rows: rows, columns: width), heads: heads,
-        visible: positions - rows + 1, scale: 0.25)
+    /// What scores are multiplied by.
+    var scale: Double { 1 / Double(layout.headLength).squareRoot() }
+
+    /// The output of `rows` rows for one key-value head, `[rows][heads * D]`; the last row sees all
+    /// positions.
+    func attend(
+      _ queries: [Float], rows: Int, head: Int, on compute: Compute
+    ) throws -> [Float] {
+      let (width, groups) = (heads * layout.headLength, layout.keyValueHeads)
+      var all = [Float](repeating: 0, count: rows * groups * width)
+      for row in 0..<rows {
+        let start = (row * groups + head) * width
+        all.replaceSubrange(start..<start + width, with: queries[row * width..<(row + 1) * width])
+      }
+      let input = GuardedBuffer(all)
+      let output = GuardedBuffer<Float>(repeating: .nan, count: all.count)
+      let attention = try BatchAttention(
+        BatchAttention.Shape(
+          queryHeads: groups * heads, layout: layout, rowsPerBlock: rows, contextLength: positions),
+        queries: Matrix(base: input.base, rows: rows, columns: groups * width),
+        out: Matrix(base: output.base, rows: rows, columns: groups * width),
+        threads: compute.pool.threads)
+      let block = AttentionBlock(
+        firstRow: 0, rows: rows, firstPosition: positions - rows, firstPage: 0)
       let table = GuardedBuffer(table)
-      pages.attend(work, head: head, table: table.base, scratch: scratch.base, using: processor)
-      return output.elements
+      withUnsafePointer(to: block) { block in
+        attention.run(
+          blocks: UnsafeBufferPointer(start: block, count: 1), tables: table.base, pages: pages,
+          on: compute)
+      }
+      let found = output.elements
+      return (0..<rows).flatMap { (row: Int) -> ArraySlice<Float> in
+        let start = (row * groups + head) * width
+        return found[start..<start + width]
+      }
     }
 
     /// The key or value [D] of a position in `numbers`, keys or values.
@@ -82,7 +101,7 @@ struct AttentionTests {
       let query = AttentionTests.kept(query.map(Double.init), as: .bfloat16)
       let scores = (0..<visible).map { position in
         let key = kept(vector(of: keys, position: position, head: head))
-        return 0.25 * zip(query, key).reduce(0) { $0 + $1.0 * $1.1 }
+        return scale * zip(query, key).reduce(0) { $0 + $1.0 * $1.1 }
       }
       let largest = scores.max() ?? 0
       let weights = scores.map { exp($0 - largest) }
@@ -108,7 +127,7 @@ struct AttentionTests {
           .map(\.magnitude).max() ?? 0
       }
       let sum = query.reduce(0.0) { $0 + Double($1.magnitude) }
-      let shift = 0.25 * sum * largest(keys) / 254
+      let shift = scale * sum * largest(keys) / 254
       return largest(values) * (1 / 254 + exp(2 * shift) - 1)
     }
   }
@@ -132,18 +151,17 @@ struct AttentionTests {
     _ set: InstructionSet, _ format: CacheFormat,
     _ body: (Scene, _ query: [Float], _ visible: Int, _ found: [Float]) -> Void
   ) throws {
-    let processor = try Processor(limit: set)
+    let compute = Compute(processor: try Processor(limit: set), threads: 1)
     for (keyValueHeads, heads, headLength) in [(1, 1, 16), (2, 3, 64), (1, 8, 128)] {
       let layout = try PageLayout(
         keyValueHeads: keyValueHeads, headLength: headLength, format: format)
       for positions in [1, 2, 31, 32, 33, 64, 65, 100, 257, 600] {
         let scene = Scene(
-          layout: layout, heads: heads, positions: positions, processor: processor)
+          layout: layout, heads: heads, positions: positions, processor: compute.processor)
         let rows = min(positions, 5)
         var generator = SeededGenerator(seed: 9)
         let queries = generator.floats(rows * heads * headLength, in: -1...1)
-        let found = scene.attend(
-          queries, rows: rows, head: keyValueHeads - 1, processor: processor)
+        let found = try scene.attend(queries, rows: rows, head: keyValueHeads - 1, on: compute)
         for index in 0..<rows * heads {
           let slice = index * headLength..<(index + 1) * headLength
           let visible = positions - rows + 1 + index / heads
@@ -187,28 +205,33 @@ struct AttentionTests {
   }
 
   @Test(
-    "A row's bits are the same alone and together, and by every kernel set",
+    "A row's bits are the same alone and together, by every kernel set, on one thread or two",
     arguments: CacheFormat.allCases)
   func invariant(format: CacheFormat) throws {
-    let plain = try Processor(limit: .scalar)
+    let plain = Compute(processor: try Processor(limit: .scalar), threads: 1)
+    let others = try Processor.available.flatMap { set in
+      try [1, 2].map { (set, Compute(processor: try Processor(limit: set), threads: $0)) }
+    }
     for (heads, headLength) in [(1, 16), (3, 64), (4, 80), (2, 256), (8, 128)] {
       let layout = try PageLayout(keyValueHeads: 2, headLength: headLength, format: format)
-      for positions in [1, 16, 31, 32, 33, 63, 64, 65, 97, 160, 260] {
-        let scene = Scene(layout: layout, heads: heads, positions: positions, processor: plain)
+      // From 257 positions on, two threads compute groups of positions side by side.
+      for positions in [1, 16, 31, 32, 33, 63, 64, 65, 97, 160, 257, 520] {
+        let scene = Scene(
+          layout: layout, heads: heads, positions: positions, processor: plain.processor)
         var generator = SeededGenerator(seed: 10)
         let width = heads * headLength
         let all = generator.floats(37 * width, in: -3...3)
         for rows in [1, 2, 3, 7, 8, 17, 37] where rows <= positions {
           let queries = Array(all.suffix(rows * width))
-          let expected = scene.attend(queries, rows: rows, head: 1, processor: plain).bits
-          for set in Processor.available {
-            let processor = try Processor(limit: set)
-            let together = scene.attend(queries, rows: rows, head: 1, processor: processor).bits
-            #expect(together == expected, "\(set) \(rows) rows, \(positions) positions")
-            let last = scene.attend(
-              Array(queries.suffix(width)), rows: 1, head: 1, processor: processor
+          let expected = try scene.attend(queries, rows: rows, head: 1, on: plain).bits
+          for (set, compute) in others {
+            let note: Comment = "\(set), \(compute.pool.threads) threads, \(rows) of \(positions)"
+            let together = try scene.attend(queries, rows: rows, head: 1, on: compute).bits
+            #expect(together == expected, note)
+            let last = try scene.attend(
+              Array(queries.suffix(width)), rows: 1, head: 1, on: compute
             ).bits
-            #expect(last == together.suffix(width), "\(set) \(rows) rows, \(positions) positions")
+            #expect(last == together.suffix(width), note)
           }
         }
       }
