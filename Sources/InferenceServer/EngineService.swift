@@ -29,6 +29,9 @@ struct EngineService: GenerationService {
       contextLength: engine.contextLength, vocabularySize: engine.model.tokenizer.count,
       created: UnixTime.now)
     served.aliases = engine.model.aliases
+    served.sizes = ModelSizes(
+      trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
+      bytes: engine.model.weightBytes, width: engine.model.shape.width)
     model = served
   }
 
@@ -52,6 +55,12 @@ struct EngineService: GenerationService {
   }
 
   func encode(_ prompt: [PromptSegment]) -> [Token] { engine.model.tokenizer.encode(prompt) }
+
+  func encode(_ text: PlainText) -> [Token] {
+    let source: PromptSegment.Source = text.namesControlTokens ? .template : .content
+    return engine.model.tokenizer.encode(
+      [PromptSegment(text.text, from: source)], addsBeginning: text.addsBeginning)
+  }
 
   func bytes(of token: Token) -> [UInt8] {
     let bytes = engine.model.tokenizer.bytes(of: token)

@@ -43,7 +43,7 @@ final class Generation: @unchecked Sendable {
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(
       prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
-    detokenizer = Detokenizer(tokenizer)
+    detokenizer = Detokenizer(tokenizer, showsControlTokens: request.showsControlTokens)
     stopStrings = StopStringMatcher(request.stop.strings)
     for token in request.prompt.suffix(answered) { take(token) }
   }
@@ -82,7 +82,7 @@ final class Generation: @unchecked Sendable {
     switch report(token, logprobs: logprobs) {
     case .goesOn: return token
     case .ends(let reason):
-      finish(reason)
+      finish(reason, endToken: endTokens.contains(token) ? token : nil)
       return nil
     }
   }
@@ -99,7 +99,8 @@ final class Generation: @unchecked Sendable {
       yield(token, text: text, logprobs: logprobs)
       return answered + generated >= maximumTokens ? .ends(.length) : .goesOn
     case .stopped(let text, let string):
-      yield(token, text: text, logprobs: logprobs)
+      let shown = request.stop.showsString ? text + string : text
+      yield(token, text: shown, logprobs: logprobs)
       return .ends(.stopString(string))
     }
   }
@@ -108,18 +109,24 @@ final class Generation: @unchecked Sendable {
     continuation.yield(.token(GeneratedToken(token: token, text: text, logprobs: logprobs)))
   }
 
-  private func finish(_ reason: GenerationSummary.Reason) {
+  private func finish(_ reason: GenerationSummary.Reason, endToken: Token?) {
     var (reason, text) = (reason, "")
+    var ending = ""
+    if request.stop.showsString, let endToken { ending = detokenizer.append(endToken) }
     if case .stopString = reason {
     } else {
-      switch stopStrings.append(detokenizer.finish()) {
+      switch stopStrings.append(ending + detokenizer.finish()) {
       case .text(let rest): text = rest + stopStrings.finish()
-      case .stopped(let rest, let string): (text, reason) = (rest, .stopString(string))
+      case .stopped(let rest, let string):
+        text = request.stop.showsString ? rest + string : rest
+        reason = .stopString(string)
       }
     }
     let usage = Usage(
       promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
-    continuation.yield(.finished(GenerationSummary(reason: reason, text: text, usage: usage)))
+    var summary = GenerationSummary(reason: reason, text: text, usage: usage)
+    summary.endToken = endToken
+    continuation.yield(.finished(summary))
     continuation.finish()
   }
 }

@@ -28,6 +28,12 @@ final class FakeService: GenerationService {
 
   /// The requests so far, in order.
   var requests: [GenerationRequest] { seen.withLockedValue { $0 } }
+  /// Their prompts as text.
+  var prompts: [String] {
+    requests.map { request in
+      String(decoding: request.prompt.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    }
+  }
   /// The variables of the last rendering.
   var variables: JSONObject? { rendered.withLockedValue { $0 } }
 
@@ -46,6 +52,10 @@ final class FakeService: GenerationService {
 
   func encode(_ prompt: [PromptSegment]) -> [Token] {
     prompt.flatMap { $0.text.utf8.map(Token.init) }
+  }
+
+  func encode(_ text: PlainText) -> [Token] {
+    (text.addsBeginning ? [256] : []) + text.text.utf8.map(Token.init)
   }
 
   func bytes(of token: Token) -> [UInt8] {
