@@ -206,7 +206,7 @@ FIELDS = {
     "logprobs": BOOLEANS, "top_logprobs": [], "stream": BOOLEANS, "stream_options": [],
     "include_stop_str_in_output": BOOLEANS, "skip_special_tokens": BOOLEANS, "echo": BOOLEANS,
     "add_generation_prompt": BOOLEANS, "continue_final_message": [False],
-    "return_token_ids": BOOLEANS, "truncate_prompt_tokens": [1, -1], "chat_template_kwargs": OBJECTS,
+    "return_token_ids": BOOLEANS, "timings": BOOLEANS, "timings_per_token": BOOLEANS, "truncate_prompt_tokens": [1, -1], "chat_template_kwargs": OBJECTS,
     "reasoning_effort": [], "priority": [0, 1, -1], "cache_salt": STRINGS, "cache_prompt": BOOLEANS,
     "service_tier": STRINGS, "store": BOOLEANS, "metadata": OBJECTS, "user": STRINGS,
     "verbosity": STRINGS, "safety_identifier": STRINGS, "prompt_cache_key": STRINGS,
