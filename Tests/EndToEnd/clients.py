@@ -17,6 +17,8 @@ import openai
 
 from server import Server
 
+litellm.suppress_debug_info = True
+
 CHECKS = []
 ASK = "Name the capital of France."
 QUESTION = [{"role": "user", "content": ASK}]
@@ -213,10 +215,13 @@ def extensions(c):
     completion = c.openai.chat.completions.create(
         model=c.model, messages=QUESTION, temperature=0, max_tokens=6, stop=["never"],
         extra_body={"return_token_ids": True, "skip_special_tokens": False, "top_k": 1, "min_p": 0.1,
-                    "repetition_penalty": 1, "ignore_eos": True})
+                    "repetition_penalty": 1, "ignore_eos": True, "timings": True})
     choice = completion.choices[0]
     assert len(choice.token_ids) == completion.usage.completion_tokens == 6
     assert len(completion.prompt_token_ids) == completion.usage.prompt_tokens
+    times = completion.timings
+    assert times["predicted_n"] == 6 and times["predicted_ms"] > 0 and times["queue_ms"] >= 0, times
+    assert times["prompt_n"] + times["cache_n"] == completion.usage.prompt_tokens, times
     turns = [*QUESTION, {"role": "assistant", "content": "The capital of France is"}]
     continued = c.openai.chat.completions.create(
         model=c.model, messages=turns, temperature=0, max_tokens=4,

@@ -20,10 +20,6 @@ MODELS = {}
 ROWS = []
 
 
-class Skipped(Exception):
-    """A row that cannot be checked here."""
-
-
 @dataclasses.dataclass
 class Answer:
     """What the server said."""
@@ -108,8 +104,11 @@ def row(name):
 
 
 def rows():
-    """All rows: (name, coroutine function of a context with `.port`)."""
-    return list(ROWS)
+    """The rows that can be checked here: (name, coroutine function of a context with `.port`)."""
+    if SUITE.is_dir():
+        return list(ROWS)
+    print("skipped  J7 JSONTestSuite: the conformance suite is not here")
+    return [row for row in ROWS if not row[0].startswith("J7")]
 
 
 # MARK: JSON
@@ -181,8 +180,6 @@ async def many(c):
 
 @row("J7 JSONTestSuite")
 async def suite(c):
-    if not SUITE.is_dir():
-        raise Skipped("the conformance suite is not here")
     refused = {"y_object_duplicated_key.json", "y_object_duplicated_key_and_value.json"}
     for file in sorted(SUITE.glob("*.json")):
         answer = await expect(c, 400, CHAT, file.read_bytes(), what=file.name)
@@ -206,7 +203,7 @@ FIELDS = {
     "logprobs": BOOLEANS, "top_logprobs": [], "stream": BOOLEANS, "stream_options": [],
     "include_stop_str_in_output": BOOLEANS, "skip_special_tokens": BOOLEANS, "echo": BOOLEANS,
     "add_generation_prompt": BOOLEANS, "continue_final_message": [False],
-    "return_token_ids": BOOLEANS, "truncate_prompt_tokens": [1, -1], "chat_template_kwargs": OBJECTS,
+    "return_token_ids": BOOLEANS, "timings": BOOLEANS, "timings_per_token": BOOLEANS, "truncate_prompt_tokens": [1, -1], "chat_template_kwargs": OBJECTS,
     "reasoning_effort": [], "priority": [0, 1, -1], "cache_salt": STRINGS, "cache_prompt": BOOLEANS,
     "service_tier": STRINGS, "store": BOOLEANS, "metadata": OBJECTS, "user": STRINGS,
     "verbosity": STRINGS, "safety_identifier": STRINGS, "prompt_cache_key": STRINGS,
@@ -471,18 +468,15 @@ async def routes(c):
 
 
 async def main(port):
-    context, failed, skipped = types.SimpleNamespace(port=port), 0, 0
-    for name, function in rows():
+    context, failed, known = types.SimpleNamespace(port=port), 0, rows()
+    for name, function in known:
         try:
             await function(context)
             print(f"passed   {name}", flush=True)
-        except Skipped as reason:
-            skipped += 1
-            print(f"skipped  {name}: {reason}", flush=True)
         except Exception as error:
             failed += 1
             print(f"FAILED   {name}: {error!r}", flush=True)
-    print(f"{len(ROWS) - failed - skipped} / {len(ROWS)} passed, {skipped} skipped")
+    print(f"{len(known) - failed} / {len(known)} passed")
     return 1 if failed else 0
 
 

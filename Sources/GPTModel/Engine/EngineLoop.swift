@@ -54,7 +54,9 @@ final class EngineLoop: @unchecked Sendable {
     scheduler.plan(into: &plan)
     for move in plan.moves {
       switch move {
-      case .started(let id): note(id, .prefilling)
+      case .started(let id):
+        generations[id]?.milestones.noteStart(at: clock.now)
+        note(id, .prefilling)
       case .preempted(let id, let tokens): note(id, .queued, tokens: tokens)
       }
     }
@@ -72,20 +74,24 @@ final class EngineLoop: @unchecked Sendable {
   /// Gives each sequence that is complete its next token, and lets others share what is finite.
   private func record(_ logits: Matrix) {
     var row = 0
+    let now = clock.now
     for entry in plan.entries where entry.wantsLogits {
       let scores = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
       row += 1
       guard let generation = generations[entry.id] else { continue }
       if entry.completes {
-        advance(generation, logits: scores)
+        advance(generation, logits: scores, at: now)
       } else if scores.allSatisfy({ $0 < .infinity }) {
         scheduler.confirm(entry.id)
       }
     }
   }
 
-  private func advance(_ generation: Generation, logits: UnsafeBufferPointer<Float>) {
+  private func advance(
+    _ generation: Generation, logits: UnsafeBufferPointer<Float>, at time: ContinuousClock.Instant
+  ) {
     generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
+    _ = generation.milestones.noteToken(at: time)
     let token = generation.advance(logits: logits, sampler: &sampler)
     if generation.isSound { scheduler.confirm(generation.id) }
     if let token {

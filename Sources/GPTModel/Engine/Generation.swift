@@ -14,6 +14,8 @@ final class Generation: @unchecked Sendable {
   var cachedTokens = 0
   /// How far it has come, as last reported.
   var phase = GenerationPhase.queued
+  /// When what happened.
+  var milestones = Milestones()
   /// Whether what was computed for it is finite.
   private(set) var isSound = true
   private var generated = 0
@@ -124,7 +126,8 @@ final class Generation: @unchecked Sendable {
     }
     let usage = Usage(
       promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
-    var summary = GenerationSummary(reason: reason, text: text, usage: usage)
+    var summary = GenerationSummary(
+      reason: reason, text: text, usage: usage, times: milestones.times)
     summary.endToken = endToken
     continuation.yield(.finished(summary))
     continuation.finish()

@@ -65,13 +65,18 @@ public struct GenerationSummary: Sendable, Hashable {
   public let text: String
   /// What was processed.
   public let usage: Usage
+  /// How long it took.
+  public let times: GenerationTimes
   /// The end of sequence or stop token that ended it, which is never reported as a token.
   public var endToken: Token?
 
-  public init(reason: Reason, text: String, usage: Usage) {
+  public init(
+    reason: Reason, text: String, usage: Usage, times: GenerationTimes = GenerationTimes()
+  ) {
     self.reason = reason
     self.text = text
     self.usage = usage
+    self.times = times
   }
 }
 

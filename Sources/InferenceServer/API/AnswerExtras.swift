@@ -6,6 +6,8 @@ struct AnswerExtras: Hashable, Sendable {
   var echo = ""
   /// Whether the numbers of the tokens are told.
   var reportsTokenIDs = false
+  /// Whether it is told how long the answers took.
+  var reportsTimings = false
   /// The tokens that the request named to stop at; one of them is told as the reason.
   var stopTokens: Set<Token> = []
 
@@ -18,6 +20,8 @@ struct AnswerExtras: Hashable, Sendable {
       echo = last.content
     }
     reportsTokenIDs = try fields.boolean("return_token_ids") ?? false
+    let wantsTimings = try fields.boolean("timings") ?? false
+    reportsTimings = try fields.boolean("timings_per_token") ?? wantsTimings
     stopTokens = stop.tokens
   }
 
@@ -32,6 +36,12 @@ struct AnswerExtras: Hashable, Sendable {
         json.null()
       }
     }
+  }
+
+  /// Writes how long the answers took where that is asked for and all have ended.
+  func writeTimings(_ choices: [ChoiceProgress], promptTokens: Int, to json: inout JSONWriter) {
+    guard reportsTimings, let timings = Timings(choices, promptTokens: promptTokens) else { return }
+    json.member("timings") { timings.write(to: &$0) }
   }
 
   /// Writes the numbers of tokens where they are asked for.

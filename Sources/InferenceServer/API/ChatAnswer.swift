@@ -55,6 +55,7 @@ struct ChatDocument {
         Usage(choices, promptTokens: answer.prompt.count).write(to: &json)
       }
       answer.extras.write(answer.prompt, as: "prompt_token_ids", to: &json)
+      answer.extras.writeTimings(choices, promptTokens: answer.prompt.count, to: &json)
       json.member("service_tier", "default")
     }
     return json

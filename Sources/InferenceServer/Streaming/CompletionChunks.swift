@@ -83,6 +83,7 @@ struct CompletionChunks: AnswerStream {
         }
       }
       if piece.isFirst { extras.write(prompt, as: "prompt_token_ids", to: &json) }
+      if isLast { extras.writeTimings(choices, promptTokens: prompt.count, to: &json) }
       if options.reportsUsageContinuously {
         json.member("usage") { usage.write(to: &$0) }
       } else if options.includesUsage {

@@ -101,6 +101,32 @@ struct ChatExtrasTests {
     #expect(prompt.count == (value == "-1" ? context - limit : 7))
   }
 
+  @Test("Times are told where that is wanted: at the end, for all answers together")
+  func timings() async throws {
+    var times = GenerationTimes()
+    times.queued = 0.5
+    times.prefill = 0.25
+    times.decode = 2
+    let service = FakeService { [times] request in
+      var usage = Usage(promptTokens: 19, cachedTokens: 9, completionTokens: 5)
+      if request.choice == 1 { usage.completionTokens = 1 }
+      let end = GenerationSummary(reason: .stop, text: "", usage: usage, times: times)
+      return GenerationSource.made(of: [.finished(end)])
+    }
+    let document = try await chat(service, Self.question, #""timings": true, "n": 2"#).text
+    let expected =
+      #""timings":{"queue_ms":500.0,"cache_n":9,"prompt_n":10,"prompt_ms":250.0,"#
+      + #""prompt_per_token_ms":25.0,"prompt_per_second":40.0,"predicted_n":6,"#
+      + #""predicted_ms":2000.0,"predicted_per_token_ms":500.0,"predicted_per_second":2.0}"#
+    #expect(document.contains(expected))
+    let events = try await chat(
+      service, Self.question, #""timings_per_token": true, "n": 2, "stream": true"#
+    ).events()
+    #expect(events.filter { $0.contains(expected) }.count == 1)
+    #expect(events.dropLast().last?.contains(expected) == true)
+    #expect(try await !InferenceServer(service).chat().text.contains("timings"))
+  }
+
   @Test("Wishes for the text and the template arrive in the engine and in the template")
   func wishes() async throws {
     let service = FakeService(events: .tokensThenEnd("H"))
