@@ -74,6 +74,17 @@ static const apus_kernels *_Nullable best_table(apus_level level) {
 
 #include <sys/auxv.h>
 
+// Older C libraries do not name all of these bits.
+#ifndef HWCAP_ASIMDDP
+#define HWCAP_ASIMDDP (1UL << 20)
+#endif
+#ifndef HWCAP2_I8MM
+#define HWCAP2_I8MM (1UL << 13)
+#endif
+#ifndef HWCAP2_BF16
+#define HWCAP2_BF16 (1UL << 14)
+#endif
+
 /// The best table of a level that runs here, or null. The system names only instructions whose
 /// registers it saves.
 static const apus_kernels *_Nullable best_table(apus_level level) {
