@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test bench bench-peer bench-kernels format lint docs clean
+.PHONY: help serve chat test test-arm bench bench-peer bench-kernels format lint docs clean
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-load campaign-simulator campaign-mutations
 
@@ -26,6 +26,9 @@ chat: build ## talk to the default model in this terminal
 
 test: ## build and test everything, as continuous integration does
 	@Scripts/test
+
+test-arm: ## test the kernels for 64-bit Arm, emulated where this machine is none
+	@Tests/CKernelTests/run arm
 
 bench: build ## measure the speed of the default model on this machine
 	@exec .build/release/apus bench $(ARGS)

@@ -34,7 +34,7 @@ static int fail(const char *message) {
 }
 
 static const char usage[] =
-  "usage: run [--threads N] [--runs N] [--seconds S] [--cpu scalar|avx2|avx512] [--csv]\n";
+  "usage: run [--threads N] [--runs N] [--seconds S] [--cpu scalar|avx2|avx512|neon] [--csv]\n";
 
 static bool parse(int count, char **arguments, settings *result) {
   for (int i = 1; i < count; i++) {
@@ -55,6 +55,7 @@ static bool parse(int count, char **arguments, settings *result) {
       if (strcmp(value, "scalar") == 0) result->level = APUS_LEVEL_PLAIN;
       else if (strcmp(value, "avx2") == 0) result->level = APUS_LEVEL_AVX2;
       else if (strcmp(value, "avx512") == 0) result->level = APUS_LEVEL_AVX512;
+      else if (strcmp(value, "neon") == 0) result->level = APUS_LEVEL_NEON;
       else return false;
     } else {
       return false;
@@ -97,7 +98,7 @@ static void measure_products(const settings *s, const apus_kernels *kernels, dou
 
 int main(int count, char **arguments) {
   settings s = {.threads = apus_affinity_count(), .runs = 5, .shortest = 0.05,
-                .level = APUS_LEVEL_AVX512};
+                .level = APUS_LEVEL_NEON};
   if (s.threads < 1) s.threads = 1;
   if (!parse(count, arguments, &s)) return fail(usage);
   const apus_kernels *kernels = best_kernels(s.level);

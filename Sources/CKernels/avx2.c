@@ -3,7 +3,7 @@
 
 #include "vector_tables.h"
 
-#if APUS_HAS_VECTOR_TABLES
+#if APUS_HAS_X86_TABLES
 
 #include <immintrin.h>
 #include <stdbool.h>
@@ -40,6 +40,7 @@ APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
 #define LANES 8
 #define ROW_TILE 4
 #define MAX_STREAMS 4
+#define PASS_PARTS 2
 typedef v8f lanes_f;
 typedef int32_t lanes_i __attribute__((ext_vector_type(8)));
 

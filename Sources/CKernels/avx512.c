@@ -3,7 +3,7 @@
 
 #include "vector_tables.h"
 
-#if APUS_HAS_VECTOR_TABLES
+#if APUS_HAS_X86_TABLES
 
 #include <immintrin.h>
 #include <stdbool.h>
@@ -34,6 +34,7 @@ APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
 #define LANES 16
 #define ROW_TILE 8
 #define MAX_STREAMS 8
+#define PASS_PARTS 1
 typedef v16f lanes_f;
 typedef v16i lanes_i;
 

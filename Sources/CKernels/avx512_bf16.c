@@ -3,7 +3,7 @@
 
 #include "vector_tables.h"
 
-#if APUS_HAS_VECTOR_TABLES
+#if APUS_HAS_X86_TABLES
 
 #include <immintrin.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #include "plain.h"
 #include "vector_tables.h"
 
-#if APUS_HAS_VECTOR_TABLES
+#if APUS_HAS_X86_TABLES || (APUS_HAS_ARM_TABLES && __STDC_HOSTED__)
 
 #include "probe.h"
 
@@ -45,15 +45,17 @@ static bool probe(const apus_kernels *table) {
   return agrees;
 }
 
+#if APUS_HAS_X86_TABLES
+
 /// What the processor names and the operating system saves.
 static bool is_supported(apus_level level) {
   __builtin_cpu_init();
   bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
               __builtin_cpu_supports("f16c") && __builtin_cpu_supports("bmi2");
   if (level == APUS_LEVEL_AVX2) return avx2;
-  return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vnni");
+  return level == APUS_LEVEL_AVX512 && avx2 && __builtin_cpu_supports("avx512f") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
 }
 
 /// The best table of a level that runs here, or null.
@@ -68,11 +70,44 @@ static const apus_kernels *_Nullable best_table(apus_level level) {
   return probe(&apus_avx512_kernels) ? &apus_avx512_kernels : NULL;
 }
 
+#else
+
+#include <sys/auxv.h>
+
+// Older C libraries do not name all of these bits.
+#ifndef HWCAP_ASIMDDP
+#define HWCAP_ASIMDDP (1UL << 20)
+#endif
+#ifndef HWCAP2_I8MM
+#define HWCAP2_I8MM (1UL << 13)
+#endif
+#ifndef HWCAP2_BF16
+#define HWCAP2_BF16 (1UL << 14)
+#endif
+
+/// The best table of a level that runs here, or null. The system names only instructions whose
+/// registers it saves.
+static const apus_kernels *_Nullable best_table(apus_level level) {
+  if (level != APUS_LEVEL_NEON || !(getauxval(AT_HWCAP) & HWCAP_ASIMDDP)) return NULL;
+  const bool matrices = getauxval(AT_HWCAP2) & HWCAP2_I8MM;
+  const bool bfloats = getauxval(AT_HWCAP2) & HWCAP2_BF16;
+  static apus_kernels extended;
+  extended = apus_neon_kernels;
+  if (matrices) apus_use_matrix_products(&extended);
+  if (bfloats) apus_use_bfloat_attention(&extended);
+  extended.name = !matrices ? "neon bf16" : bfloats ? "neon i8mm bf16" : "neon i8mm";
+  if ((matrices || bfloats) && probe(&extended)) return &extended;
+  return probe(&apus_neon_kernels) ? &apus_neon_kernels : NULL;
+}
+
+#endif
+
 const apus_kernels *_Nullable apus_kernels_for(apus_level level) {
-  static const apus_kernels *tables[APUS_LEVEL_AVX512 + 1];
-  static bool is_known[APUS_LEVEL_AVX512 + 1];
+  enum { LEVELS = APUS_LEVEL_NEON + 1 };
+  static const apus_kernels *tables[LEVELS];
+  static bool is_known[LEVELS];
   if (level == APUS_LEVEL_PLAIN) return &apus_plain_kernels;
-  if (level != APUS_LEVEL_AVX2 && level != APUS_LEVEL_AVX512) return NULL;
+  if ((unsigned)level >= LEVELS) return NULL;
   pthread_mutex_lock(&lock);
   if (!is_known[level]) tables[level] = best_table(level);
   is_known[level] = true;

@@ -27,9 +27,11 @@ typedef struct {
   size_t blocks;   // the stride of the others; a row has twice as many half sums
 } activation_rows;
 
-/// A few rows by a few panels: the first of each, and how many panels lie between two streams.
+/// A few rows by a few panels: the first of each, and how many panels lie between two streams. And
+/// the first part that is wanted of each panel.
 typedef struct {
   size_t row, panel, apart;
+  int part;
 } product_tile;
 
 #pragma clang assume_nonnull end

@@ -1,5 +1,7 @@
 // Stored values of weight panels in vectors. Includers define LANES, and
-//   look_up   the entries of apus_codebook at the places that a vector's bytes give
+//   SIGNED_VALUES   where their products take weights as signed bytes only
+//   look_up         the entries of apus_codebook at the places that a vector's bytes give, less
+//                   what `lowering` says
 #include "formats.h"
 #include "vector.h"
 
@@ -7,6 +9,16 @@
 typedef uint16_t stored_values __attribute__((ext_vector_type(2 * LANES)));
 
 APUS_INLINE stored_values look_up(stored_values places);
+
+/// What is taken from all values of a format while they are read: a signed byte cannot hold those
+/// of 8 bits.
+APUS_INLINE int lowering(const apus_format format) {
+#ifdef SIGNED_VALUES
+  return format.has_codebook || format.low_bits == 8 ? 128 : 0;
+#else
+  return 0;
+#endif
+}
 
 /// Positions 4 j ... 4 j + 3 of a plane of `bits` bits, moved up by `up`.
 APUS_INLINE stored_values read_plane(const uint8_t *plane, const int bits, const int j,
@@ -20,12 +32,13 @@ APUS_INLINE stored_values read_plane(const uint8_t *plane, const int bits, const
   return v & (uint16_t)(mask * 257);
 }
 
-/// The stored values at positions 4 j ... 4 j + 3.
+/// The stored values at positions 4 j ... 4 j + 3, less what `lowering` says.
 APUS_INLINE stored_values read_values(const apus_format format, const uint8_t *values,
                                       const int j) {
   stored_values v = read_plane(values, format.low_bits, j, 0);
   if (format.high_bits > 0) {
     v |= read_plane(values + 64 * format.low_bits, format.high_bits, j, format.low_bits);
   }
-  return format.has_codebook ? look_up(v) : v;
+  if (format.has_codebook) return look_up(v);
+  return lowering(format) == 128 ? v ^ (uint16_t)0x8080 : v;
 }

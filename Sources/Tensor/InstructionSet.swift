@@ -8,6 +8,9 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case avx2
   /// x86-64 with 512-bit vectors and VNNI.
   case avx512
+  /// 64-bit Arm with dot products of bytes, and with products of matrices and of bfloat16 where the
+  /// processor has them.
+  case neon
 
   /// The level of the kernel tables.
   var level: apus_level {
@@ -15,6 +18,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     case .scalar: APUS_LEVEL_PLAIN
     case .avx2: APUS_LEVEL_AVX2
     case .avx512: APUS_LEVEL_AVX512
+    case .neon: APUS_LEVEL_NEON
     }
   }
 }

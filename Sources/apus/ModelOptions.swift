@@ -14,7 +14,7 @@ struct ModelOptions: ParsableArguments {
   var threads: Int?
 
   @Option(
-    help: "The instruction set (scalar, avx2 or avx512); the best this machine runs if left out.")
+    help: "The instruction set: scalar, avx2, avx512 or neon; the best that runs if left out.")
   var cpu: InstructionSet?
 
   @Option(help: "How keys and values are kept: bf16, or int8 in about half the memory.")

@@ -5,10 +5,15 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#if APUS_HAS_ARM_TABLES
+#include <sys/auxv.h>
+#endif
 
 int passed, failed;
 uint32_t seed = 1;
 bool at_front;
+
+enum { LEVELS = APUS_LEVEL_NEON + 1 };
 
 static void elsewhere(int number) { (void)number; }
 
@@ -16,7 +21,7 @@ static void test_dispatch(void) {
   struct sigaction mine = {0}, after;
   mine.sa_handler = elsewhere;
   sigaction(SIGILL, &mine, NULL);
-  for (int level = 0; level < 3; level++) {
+  for (int level = 0; level < LEVELS; level++) {
     const apus_kernels *table = apus_kernels_for((apus_level)level);
     CHECK(table == apus_kernels_for((apus_level)level), "level %d is not stable", level);
     CHECK(level > 0 || table != NULL, "no plain table");
@@ -27,16 +32,20 @@ static void test_dispatch(void) {
   CHECK(!__builtin_cpu_supports("avx512vnni") || apus_kernels_for(APUS_LEVEL_AVX512),
         "AVX-512 is refused");
 #endif
+#if APUS_HAS_ARM_TABLES
+  CHECK(!(getauxval(AT_HWCAP) & HWCAP_ASIMDDP) || apus_kernels_for(APUS_LEVEL_NEON),
+        "NEON is refused");
+#endif
   sigaction(SIGILL, NULL, &after);
   CHECK(after.sa_handler == elsewhere, "the probe kept the signal handler");
-  CHECK(apus_kernels_for((apus_level)3) == NULL, "a table of no level");
+  CHECK(apus_kernels_for((apus_level)LEVELS) == NULL, "a table of no level");
 #ifdef __linux__
   CHECK(apus_affinity_count() >= 1, "affinity %d", apus_affinity_count());
 #endif
 }
 
 // The tests in parts that take about equally long and may run at the same time.
-enum { PART_PLAIN, PART_LEVELS, PART_FALLBACK = PART_LEVELS + 4, PARTS };
+enum { PART_PLAIN, PART_LEVELS, PART_FALLBACK = PART_LEVELS + 2 * (LEVELS - 1), PARTS };
 
 static void run_part(int part) {
   const apus_kernels *plain = apus_kernels_for(APUS_LEVEL_PLAIN);
@@ -57,6 +66,13 @@ static void run_part(int part) {
     const apus_kernels *best = apus_kernels_for(APUS_LEVEL_AVX512);
     at_front = true;
     if (best != NULL && best != &apus_avx512_kernels) test_attention(plain, &apus_avx512_kernels);
+#elif APUS_HAS_ARM_TABLES
+    // What processors without products of matrices and of bfloat16 would use.
+    const apus_kernels *best = apus_kernels_for(APUS_LEVEL_NEON);
+    if (best == NULL || best == &apus_neon_kernels) return;
+    at_front = true;
+    test_products(plain, &apus_neon_kernels);
+    test_attention(plain, &apus_neon_kernels);
 #endif
   }
 }

@@ -191,6 +191,7 @@ typedef enum {
   APUS_LEVEL_PLAIN = 0,
   APUS_LEVEL_AVX2 = 1,
   APUS_LEVEL_AVX512 = 2,  // F, BW, VL, DQ and VNNI
+  APUS_LEVEL_NEON = 3,    // with dot products (DotProd)
 } apus_level;
 
 /// The table of a level, or null where this processor or build cannot run it: the processor names the
