@@ -73,9 +73,10 @@ class Raw:
 
     def reset(self):
         """Leaves without a goodbye."""
-        self.writer.get_extra_info("socket").setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.writer.transport.abort()
+        if not self.writer.transport.is_closing():
+            self.writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.writer.transport.abort()
 
 
 async def ask(port, data, seconds=6, **options):

@@ -55,20 +55,15 @@ extension APIError {
   /// A refusal of a connection itself, because all others are in use.
   static let allConnectionsBusy = APIError.overloaded("all connections are in use")
 
-  /// What an error of the decoder is to a client.
-  ///
-  /// - Parameters:
-  ///   - isInLine: Whether the first line had not ended.
-  ///   - hasForm: Whether the first line has the form that a request's has.
-  init(
-    _ error: HTTPParserError, isInLine: Bool, hasForm: Bool, limits: ConnectionLimits
-  ) {
+  /// What an error of the decoder is to a client, whose first line was like this.
+  init(_ error: HTTPParserError, line: RequestLine, limits: ConnectionLimits) {
     self =
       switch error {
-      case .headerOverflow where isInLine: .targetTooLong(limit: limits.targetBytes)
+      case .headerOverflow where line.length > limits.targetBytes:
+        .targetTooLong(limit: limits.targetBytes)
       case .headerOverflow: .headTooLarge(limits)
       case .invalidVersion: .unknownVersion
-      case .invalidMethod where hasForm: .unknownMethod
+      case .invalidMethod where line.hasForm: .unknownMethod
       default: .noHTTP
       }
   }

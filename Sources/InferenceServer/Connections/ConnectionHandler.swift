@@ -148,8 +148,7 @@ extension ConnectionHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
     guard !isDeaf else { return }
-    refuse(
-      APIError(error, isInLine: !line.hasEnded, hasForm: line.hasForm, limits: limits), context)
+    refuse(APIError(error, line: line, limits: limits), context)
   }
 
   private func receive(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {

@@ -39,8 +39,10 @@ struct EntranceChannel<Inside: ServerChildChannel>: ServerChildChannel {
             NIOSSLServerHandler(context: tls.context()), TLSHandshakeHandler(logger: logger),
           ])
         }
-        return bound(channel).flatMap { inside.setup(channel: channel, logger: logger) }
-          .map(Value.admitted)
+        let value = bound(channel).flatMap { inside.setup(channel: channel, logger: logger) }
+        // Nobody else knows of a connection that could not be set up.
+        value.whenFailure { _ in channel.close(promise: nil) }
+        return value.map(Value.admitted)
       }
     } catch {
       channel.close(promise: nil)

@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOEmbedded
+import NIOTLS
 import Testing
 
 @testable import InferenceServer
@@ -16,6 +17,18 @@ struct SlowClientTests {
     #expect(connection.isOpen)
     connection.wait(.milliseconds(1))
     #expect(!connection.isOpen && connection.sent.isEmpty)
+  }
+
+  @Test("The ten seconds begin anew when a connection has been encrypted")
+  func encrypted() throws {
+    let connection = try EmbeddedConnection()
+    connection.wait(.seconds(9))
+    connection.channel.pipeline.fireUserInboundEventTriggered(
+      TLSUserEvent.handshakeCompleted(negotiatedProtocol: nil))
+    connection.wait(.milliseconds(9_999))
+    #expect(connection.isOpen)
+    connection.wait(.milliseconds(1))
+    #expect(!connection.isOpen)
   }
 
   @Test("A head that is not whole after ten seconds is answered with 408")

@@ -60,7 +60,8 @@ struct SocketFileTests {
     var configuration = ServerConfiguration()
     configuration.socketPath = folder.path("s")
     try await LiveServer.run(FakeService(events: .tokensThenEnd("H")), configuration) { _ in
-      let answer = try curl("--unix-socket", folder.path("s"), "http://any.example/health/live")
+      let answer = try await curl(
+        "--unix-socket", folder.path("s"), "http://any.example/health/live")
       #expect(answer == #"{"status":"ok"}"#)
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)

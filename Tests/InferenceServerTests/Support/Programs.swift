@@ -21,6 +21,13 @@ final class Folder: Sendable {
   func path(_ name: String) -> String { url.appending(path: name).path }
 }
 
+/// A program that ended with another status than 0.
+struct ProgramFailure: Error {
+  let arguments: [String]
+  let status: Int32
+  let output: String
+}
+
 /// Runs a program to its end and returns what it wrote.
 @discardableResult
 func output(of program: String, _ arguments: [String]) throws -> String {
@@ -34,13 +41,26 @@ func output(of program: String, _ arguments: [String]) throws -> String {
   try process.run()
   let bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
   process.waitUntilExit()
-  try #require(process.terminationStatus == 0, "\(program) \(arguments) failed")
-  return String(decoding: bytes, as: UTF8.self)
+  let text = String(decoding: bytes, as: UTF8.self)
+  guard process.terminationStatus == 0 else {
+    throw ProgramFailure(
+      arguments: [program] + arguments, status: process.terminationStatus, output: text)
+  }
+  return text
+}
+
+/// Runs a program that talks with a server of this process, which needs the threads of tasks itself.
+func output(beside program: String, _ arguments: [String]) async throws -> String {
+  try await withCheckedThrowingContinuation { continuation in
+    DispatchQueue(label: "program").async {
+      continuation.resume(with: Result { try output(of: program, arguments) })
+    }
+  }
 }
 
 /// Asks with curl.
-func curl(_ arguments: String...) throws -> String {
-  try output(of: "curl", ["--silent", "--show-error", "--max-time", "20"] + arguments)
+func curl(_ arguments: String...) async throws -> String {
+  try await output(beside: "curl", ["--silent", "--show-error", "--max-time", "20"] + arguments)
 }
 
 /// Whether a program is there.

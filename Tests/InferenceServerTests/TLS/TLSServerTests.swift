@@ -14,7 +14,7 @@ struct TLSServerTests {
   @Test("A client that trusts the certificate is served, without encryption nobody is")
   func serves() async throws {
     try await run { port in
-      let answer = try curl(
+      let answer = try await curl(
         "--http1.1", "--cacert", made.files.certificate,
         "https://localhost:\(port)/health/live", "https://localhost:\(port)/health/live")
       #expect(answer == #"{"status":"ok"}{"status":"ok"}"#)
@@ -38,8 +38,8 @@ struct TLSServerTests {
     ])
   func versions(arguments: [String], isSpoken: Bool) async throws {
     try await run { port in
-      let heard = try? output(
-        of: "openssl", ["s_client", "-connect", "127.0.0.1:\(port)"] + arguments)
+      let heard = try? await output(
+        beside: "openssl", ["s_client", "-connect", "127.0.0.1:\(port)"] + arguments)
       #expect((heard?.contains("Cipher is (NONE)") == false) == isSpoken)
     }
   }
@@ -48,8 +48,8 @@ struct TLSServerTests {
   func protocols() async throws {
     try await run { port in
       for offer in ["h2,http/1.1", "http/1.1", "http/1.1,h2"] {
-        let heard = try output(
-          of: "openssl", ["s_client", "-connect", "127.0.0.1:\(port)", "-alpn", offer])
+        let heard = try await output(
+          beside: "openssl", ["s_client", "-connect", "127.0.0.1:\(port)", "-alpn", offer])
         let chosen = offer.contains("h2") ? "h2" : "http/1.1"
         #expect(heard.contains("ALPN protocol: \(chosen)\n"))
       }
