@@ -319,6 +319,9 @@ async def idle_connections(c):
 async def one_address(c):
     source = new_source()
     kept = [await Raw.open(c.port, source) for _ in range(64)]
+    for connection in kept:
+        await connection.send(get(close=False))
+        await connection.through(b"}")
     refused = await ask(c.port, get(), source=source)
     assert refused.statuses == [429] and refused.ended, refused.received
     assert (await ask(c.port, get())).statuses == [200]

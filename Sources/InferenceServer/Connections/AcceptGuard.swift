@@ -10,9 +10,8 @@ import NIOCore
 #endif
 
 /// Has the server wait, not end, when the system has no file descriptor left for a connection.
-final class AcceptGuard: ChannelDuplexHandler {
+final class AcceptGuard: ChannelInboundHandler {
   typealias InboundIn = any Channel
-  typealias OutboundIn = any Channel
 
   /// How long to wait at most, since descriptors may come free that were not connections.
   private static let patience = TimeAmount.seconds(1)
@@ -20,7 +19,6 @@ final class AcceptGuard: ChannelDuplexHandler {
   private let connections: Connections
   private let logger: Logger
   private var isPaused = false
-  private var owesRead = false
   private var hasLogged = false
 
   /// Guards the channel that accepts a server's connections.
@@ -37,10 +35,6 @@ final class AcceptGuard: ChannelDuplexHandler {
     }
   }
 
-  func read(context: ChannelHandlerContext) {
-    if isPaused { owesRead = true } else { context.read() }
-  }
-
   private func pause(_ context: ChannelHandlerContext, _ error: any Error) {
     if !hasLogged {
       hasLogged = true
@@ -48,6 +42,8 @@ final class AcceptGuard: ChannelDuplexHandler {
     }
     guard !isPaused else { return }
     isPaused = true
+    // Nothing less keeps the event loop from trying again and again.
+    _ = context.channel.setOption(.autoRead, value: false)
     let eventLoop = context.eventLoop
     eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { self.resume(context) }
     let bound = NIOLoopBound((self, context), eventLoop: eventLoop)
@@ -63,10 +59,7 @@ final class AcceptGuard: ChannelDuplexHandler {
   private func resume(_ context: ChannelHandlerContext) {
     guard isPaused else { return }
     isPaused = false
-    if owesRead {
-      owesRead = false
-      context.read()
-    }
+    _ = context.channel.setOption(.autoRead, value: true)
   }
 }
 
