@@ -67,7 +67,7 @@ struct RequestHeadRules {
   }
 
   private func checkBody(_ headers: HTTPHeaders) throws(APIError) {
-    if let coding = headers.first(name: "Content-Encoding"), coding.lowercased() != "identity" {
+    guard headers["Content-Encoding"].allSatisfy({ $0.lowercased() == "identity" }) else {
       throw APIError(
         status: .unsupportedMediaType,
         message: "bodies must be sent as they are, without Content-Encoding",
@@ -76,9 +76,7 @@ struct RequestHeadRules {
     if let length = Self.contentLength(headers), length > limits.bodyBytes {
       throw .tooLarge(limit: limits.bodyBytes)
     }
-    if let expectation = headers.first(name: "Expect"),
-      expectation.lowercased() != "100-continue"
-    {
+    guard headers["Expect"].allSatisfy({ $0.lowercased() == "100-continue" }) else {
       throw APIError(
         status: .expectationFailed, message: "the only expectation known here is 100-continue",
         code: "expectation_failed")
