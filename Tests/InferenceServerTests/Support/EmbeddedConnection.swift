@@ -32,10 +32,20 @@ final class EmbeddedConnection {
     sent.matches(of: /HTTP\/1\.[01] (\d{3})/).compactMap { Int($0.output.1) }
   }
 
-  /// Has the client send bytes.
+  /// Requests that were let in whole and are not answered.
+  var unanswered: Int { bodies.count - answers }
+  /// Answers that routes gave.
+  private var answers = 0
+
+  /// Has the client send text.
   func send(_ text: String) {
+    send(bytes: text.utf8)
+  }
+
+  /// Has the client send bytes.
+  func send(bytes: some Sequence<UInt8>) {
     // What goes wrong shows in what is answered.
-    _ = try? channel.writeInbound(ByteBuffer(string: text))
+    _ = try? channel.writeInbound(ByteBuffer(bytes: bytes))
     collect()
   }
 
@@ -43,6 +53,7 @@ final class EmbeddedConnection {
   func answer(_ text: String = "{}", close: Bool = false) {
     beginAnswer(length: text.utf8.count, close: close)
     write(.body(ByteBuffer(string: text)))
+    answers += 1
     write(.end(nil))
   }
 
