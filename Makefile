@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test test-arm bench bench-peer bench-kernels format lint docs clean
+.PHONY: help serve chat test test-arm hostile bench bench-peer bench-kernels format lint docs clean
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-load campaign-simulator campaign-mutations
 
@@ -48,6 +48,9 @@ lint: ## check the format and the rules of the house
 
 docs: setup ## build the documentation, with warnings as errors
 	@Scripts/docs
+
+hostile: build ## attack the server with hostile clients, and say what each gets
+	@python3 Tests/EndToEnd/hostile.py .build/release/apus $(MODEL) $(ARGS)
 
 campaign-bits: build tools ## check at length that answers are the same bits whatever runs beside them
 	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full --only bits \

@@ -89,14 +89,19 @@ public struct InferenceServer: Service {
   package func application() -> some ApplicationProtocol {
     let configuration = configuration
     let onReady = onReady
+    let connections = Connections(configuration)
     return Listener(
       responder: makeRouter().buildResponder(),
-      server: HTTPServerBuilder { responder in
-        ConnectionChannel(responder: responder, configuration: configuration)
+      server: HTTPServerBuilder { [logger] responder in
+        EntranceChannel(
+          inside: ConnectionChannel(responder: responder, configuration: configuration),
+          connections: connections,
+          tls: try configuration.tls.map { try TLSIdentity($0, logger: logger) })
       },
       configuration: ApplicationConfiguration(
-        address: .hostname(configuration.host, port: configuration.port),
-        availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
+        address: .hostname(configuration.host, port: configuration.port)),
+      socketPath: configuration.socketPath,
+      connections: connections,
       logger: logger,
       onReady: { channel in await onReady(channel.localAddress?.port ?? 0) })
   }

@@ -11,8 +11,14 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var allowedOrigins: Set<String> = []
   /// Bytes that a request's body may have.
   public var maximumBodyBytes = 8 << 20
-  /// Connections that may be open; further ones wait to be accepted.
+  /// Connections that may be open; for further ones, those that are not in use are closed.
   public var maximumConnections = 2048
+  /// Connections that one client's address may have; 0 for any number.
+  public var maximumConnectionsPerClient = 64
+  /// A path to listen at, as a socket of the file system, instead of the address and port.
+  public var socketPath: String?
+  /// What to prove the server's identity with, and encrypt by; nil listens without encryption.
+  public var tls: TLSFiles?
   /// How long a connection may be silent outside of an answer.
   public var idleTimeout: Duration = .seconds(60)
   /// How long a stream may be silent before a comment in it shows that it lives.
@@ -25,6 +31,11 @@ public struct ServerConfiguration: Sendable, Hashable {
 
   /// Whether only programs on this machine can connect.
   package var isLoopback: Bool { LoopbackName.contains(host) }
+
+  /// Whether no web page can lead a browser here, so that no name is wrong.
+  package var takesAnyHost: Bool {
+    socketPath != nil || (!isLoopback && allowedHosts.isEmpty)
+  }
 }
 
 /// The names by which a machine calls itself.

@@ -17,6 +17,8 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "The port to listen on; 0 takes a free one.")
   var port = 8080
 
+  @OptionGroup var connection: ConnectionOptions
+
   @Option(help: "The name that clients use for the model.")
   var name: String?
 
@@ -68,6 +70,8 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try connection.tls?.check()
+    OpenFiles.allowMany()
     var engineSettings = model.engineConfiguration
     engineSettings.contextLength = context
     engineSettings.cacheBytes = cacheMiB.map { $0 << 20 }
@@ -84,12 +88,19 @@ struct Serve: AsyncParsableCommand {
     settings.port = port
     settings.allowedOrigins = Set(allowOrigin)
     settings.allowedHosts = Set(allowHost)
+    connection.apply(to: &settings)
     let line = readyLine(engine)
     let server = InferenceServer(engine: engine, configuration: settings) { port in
-      print("Ready: http://\(host):\(port)/v1 \(line)")
+      print("Ready: \(place(port)) \(line)")
       flushOutput()
     }
     try await server.runUntilStopped()
+  }
+
+  /// Where clients find the server.
+  private func place(_ port: Int) -> String {
+    if let socket = connection.socket { return "unix:\(socket)" }
+    return "\(connection.tls == nil ? "http" : "https")://\(host):\(port)/v1"
   }
 
   /// What runs, and why so.

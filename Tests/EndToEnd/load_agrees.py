@@ -274,7 +274,8 @@ def main():
     paced.start()
     differing = run_rounds("paced, closed loop", paced.url, None, options, paced)
     differing += run_rounds("paced, open loop", paced.url, 10 * options.rate, options, paced)
-    server = None if options.url else Server(options.apus, options.model)
+    server = None if options.url else Server(
+        options.apus, options.model, "--connections-per-client", "0")
     url = options.url or server.origin + "/v1"
     differing += run_rounds("closed loop", url, None, options)
     differing += run_rounds("open loop", url, options.rate, options)

@@ -9,10 +9,11 @@ import threading
 class Server:
     """Runs `apus serve` until it is asked to stop."""
 
-    def __init__(self, apus, model, *options, longest=500):
+    def __init__(self, apus, model, *options, longest=500, prepare=None):
         self.process = subprocess.Popen(
             [apus, "serve", "--model", model, "--port", "0", *options],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            preexec_fn=prepare)
         self.log = []
         self.watchdog = threading.Timer(longest, self.process.kill)
         self.watchdog.daemon = True
@@ -36,7 +37,7 @@ class Server:
     def _wait_until_ready(self):
         for line in self.process.stdout:
             self.log.append(line)
-            if found := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)", line):
+            if found := re.search(r"https?://(?:127\.0\.0\.1|localhost):(\d+)", line):
                 return int(found[1])
         raise SystemExit(f"the server ended with {self.process.wait()}:\n{''.join(self.log)}")
 

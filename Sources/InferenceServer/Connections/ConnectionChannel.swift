@@ -3,11 +3,11 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// HTTP/1.1 as Hummingbird speaks it, with limits, and with routes knowing whether the client stays.
+/// A connection on which requests arrive, whose routes know whether the client stays.
 struct ConnectionChannel: ServerChildChannel {
   /// A connection that was set up.
   struct Value: ServerChildChannelValue {
-    let http: HTTP1Channel.Value
+    let http: HTTP1Connection.Value
     let client: ClientConnection
 
     var channel: any Channel { http.channel }
@@ -31,16 +31,9 @@ struct ConnectionChannel: ServerChildChannel {
     }
   }
 
-  private func http(_ client: ClientConnection) -> HTTP1Channel {
-    let maximumBodyBytes = configuration.maximumBodyBytes
-    return HTTP1Channel(
-      responder: responder,
-      configuration: HTTP1Channel.Configuration(
-        additionalChannelHandlers: [
-          ConnectionHandler(client, maximumBodyBytes: maximumBodyBytes)
-        ],
-        idleTimeout: TimeAmount(configuration.idleTimeout),
-        httpDecoderConfiguration: .init(
-          maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)))
+  private func http(_ client: ClientConnection) -> HTTP1Connection {
+    HTTP1Connection(
+      responder: responder, client: client, limits: ConnectionLimits(configuration),
+      isSecure: configuration.tls != nil)
   }
 }

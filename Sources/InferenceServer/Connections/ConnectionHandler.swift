@@ -2,109 +2,309 @@ import GPTModel
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypes
+import NIOTLS
 
-/// Watches one connection: notices a client that leaves, lets large bodies begin, and closes cleanly.
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Watches one HTTP/1 connection: hurries a slow client, refuses what breaks a rule, notices one that
+/// leaves, lets large bodies begin, and closes cleanly.
 ///
 /// It runs on the connection's event loop and sees requests and responses in their order.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
-  typealias InboundIn = HTTPRequestPart
-  typealias InboundOut = HTTPRequestPart
-  typealias OutboundIn = HTTPResponsePart
-  typealias OutboundOut = HTTPResponsePart
-
-  /// How long a client may take to read the last answer before the connection is cut.
-  private static let linger = TimeAmount.seconds(2)
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+  typealias OutboundIn = HTTPServerResponsePart
+  typealias OutboundOut = HTTPServerResponsePart
 
   private let client: ClientConnection
-  private let maximumBodyBytes: Int
-  /// Requests whose answer is not complete.
+  private let limits: ConnectionLimits
+  private let rules: RequestHeadRules
+  private var context: ChannelHandlerContext?
+
+  private var pace: RequestPace
+  private var line = RequestLine()
+  /// Requests that were let in, over the whole life of the connection.
+  private var requests = 0
+  /// Requests that were let in and whose answer is not complete.
   private var openRequests = 0
+  /// Bytes of the body that is being read, and of what surrounds its pieces.
+  private var bodyBytes = 0
+  private var framingBytes = 0
+  /// Whether the client waits for permission to send the body that is due.
+  private var owesPermission = false
+  /// Whether the last head was of a client that may not know chunks.
+  private var isOldClient = false
+  /// Whether no request follows the ones that were let in.
+  private var isLast = false
+  /// Whether what still arrives is dropped.
+  private var isDeaf = false
+
   /// Whether the head of the answer that is due has been sent.
   private var hasSentHead = false
   /// Whether the connection ends with the answer that is being sent.
   private var closesAfterAnswer = false
+  /// An answer that ends the connection, and the answers that go first.
+  private var refusal: (error: APIError, after: Int)?
   private var isClosing = false
 
-  /// Watches on behalf of a connection.
-  init(_ client: ClientConnection, maximumBodyBytes: Int) {
+  private var paceTimer: (due: NIODeadline, task: Scheduled<Void>)?
+  private var writeTimer: Scheduled<Void>?
+  private var closeTimer: Scheduled<Void>?
+
+  /// Watches on behalf of a connection that was accepted at a time.
+  init(_ client: ClientConnection, limits: ConnectionLimits, at now: NIODeadline) {
     self.client = client
-    self.maximumBodyBytes = maximumBodyBytes
+    self.limits = limits
+    rules = RequestHeadRules(limits: limits)
+    pace = RequestPace(limits, at: now)
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isClosing else { return }
-    if case .head(let head) = unwrapInboundIn(data) {
-      openRequests += 1
-      if awaitsPermission(head) { sendContinue(context) }
-    }
-    context.fireChannelRead(data)
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    hurry()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    for timer in [paceTimer?.task, writeTimer, closeTimer] { timer?.cancel() }
+    self.context = nil
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     client.markGone()
     context.fireChannelInactive()
   }
+}
+
+// MARK: - What the client sends
+
+extension ConnectionHandler {
+  /// Takes note of bytes that are about to be decoded.
+  func willDecode(_ bytes: ByteBuffer) {
+    let isFirst = pace.reading == .nothing
+    if isFirst {
+      // Some clients send a stray end of line after a body.
+      guard bytes.readableBytesView.contains(where: { $0 != 0x0D && $0 != 0x0A }) else { return }
+      pace.begin(at: now)
+      // Of these bytes only the entrance knew so far, which takes what it does not know for busy.
+      if requests == 0 { tell(.idle) }
+      hurry()
+    }
+    if pace.reading == .head { line.append(bytes.readableBytesView, isFirst: isFirst) }
+    framingBytes += bytes.readableBytes
+  }
+
+  /// Takes note of bytes that have been decoded.
+  func didDecode(_ count: Int) {
+    guard pace.reading == .body, !isDeaf, let context else {
+      framingBytes = 0
+      return
+    }
+    if framingBytes - bodyBytes > limits.framingBytes + 8 * bodyBytes {
+      refuse(.noHTTP, context)
+    }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isDeaf else { return }
+    switch unwrapInboundIn(data) {
+    case .head(let head): receive(head, data, context)
+    case .body(let bytes):
+      pace.takeBody(bytes: bytes.readableBytes)
+      bodyBytes += bytes.readableBytes
+      if bodyBytes > limits.bodyBytes {
+        refuse(.tooLarge(limit: limits.bodyBytes), context)
+      } else {
+        context.fireChannelRead(data)
+      }
+    case .end:
+      pace.takeEnd(at: now)
+      isDeaf = isLast
+      context.fireChannelRead(data)
+    }
+    hurry()
+  }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    // The end of input may mean that the client has left, or only that it has said all. An interim
-    // response tells: a client that has left answers with a reset, the other ignores it.
-    if let event = event as? ChannelEvent, event == .inputClosed, openRequests > 0, !hasSentHead {
+    switch event {
+    case is ChannelShouldQuiesceEvent: drain(context)
+    case TLSUserEvent.handshakeCompleted:
+      pace.restart(at: now)
+      hurry()
+    case ChannelEvent.inputClosed where openRequests > 0 && !hasSentHead && !isClosing:
+      // The end of input may mean that the client has left, or only that it has said all. An interim
+      // response tells: a client that has left answers with a reset, the other ignores it.
       sendContinue(context)
+    default: break
     }
     context.fireUserInboundEventTriggered(event)
   }
 
-  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    switch unwrapOutboundIn(data) {
-    case .head(let head):
-      hasSentHead = true
-      closesAfterAnswer = head.headerFields[.connection] == "close"
-      context.write(data, promise: promise)
-    case .body:
-      context.write(data, promise: promise)
-    case .end:
-      openRequests -= 1
-      hasSentHead = false
-      context.write(data, promise: promise)
-      if closesAfterAnswer { close(context) }
-    }
-  }
-
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    guard let error = error as? HTTPParserError, openRequests == 0, !isClosing else {
-      return context.fireErrorCaught(error)
-    }
-    refuse(error, context)
+    guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
+    guard !isDeaf else { return }
+    refuse(APIError(error, line: line, limits: limits), context)
   }
 
-  private func awaitsPermission(_ head: HTTPRequest) -> Bool {
-    guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
-    return (head.headerFields[.contentLength].flatMap { Int($0) } ?? 0) <= maximumBodyBytes
+  private func receive(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
+    do {
+      try rules.check(head)
+    } catch {
+      return refuse(error, context)
+    }
+    pace.takeHead(at: now)
+    requests += 1
+    openRequests += 1
+    (bodyBytes, framingBytes) = (0, 0)
+    isOldClient = head.version == .http1_0
+    // The decoder stops at a request to change the protocol, which no route grants.
+    isLast =
+      isLast || !head.isKeepAlive || requests >= limits.requests
+      || head.headers.contains(name: "Upgrade")
+    owesPermission = head.headers.first(name: "Expect") != nil
+    tell(.busy)
+    permitBody(context)
+    context.fireChannelRead(data)
+  }
+
+  /// Lets the client send a body, once the answer to it is due.
+  private func permitBody(_ context: ChannelHandlerContext) {
+    guard owesPermission, openRequests == 1, !hasSentHead else { return }
+    owesPermission = false
+    sendContinue(context)
   }
 
   private func sendContinue(_ context: ChannelHandlerContext) {
-    context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+    let head = HTTPResponseHead(version: .http1_1, status: .continue)
+    context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
   }
 
-  /// Answers bytes that are no request, which no route ever sees.
-  private func refuse(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
-    let refusal =
-      error == .headerOverflow
-      ? APIError(status: .requestHeaderFieldsTooLarge, message: "the request's head is too large")
-      : APIError(status: .badRequest, message: "this is not a valid HTTP request")
-    var json = JSONWriter()
-    refusal.write(to: &json)
-    let head = HTTPResponse(
-      status: refusal.status,
-      headerFields: [
-        .connection: "close", .contentType: "application/json",
-        .contentLength: "\(json.bytes.count)",
-      ])
+  private func drain(_ context: ChannelHandlerContext) {
+    guard !isClosing else { return }
+    guard openRequests > 0 else { return context.close(promise: nil) }
+    isLast = true
+    if pace.reading != .body { isDeaf = true }
+  }
+}
+
+// MARK: - What is answered
+
+extension ConnectionHandler {
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    guard !isClosing else {
+      promise?.fail(ChannelError.outputClosed)
+      return
+    }
+    switch unwrapOutboundIn(data) {
+    case .head(var head):
+      hasSentHead = true
+      prepare(&head)
+      context.write(wrapOutboundOut(.head(head)), promise: promise)
+    case .body:
+      context.write(data, promise: promise)
+    case .end:
+      context.write(data, promise: promise)
+      endAnswer(context)
+    }
+  }
+
+  /// Says in a head whether the connection ends with its answer.
+  private func prepare(_ head: inout HTTPResponseHead) {
+    closesAfterAnswer = head.headers[canonicalForm: "Connection"].contains { $0 == "close" }
+    if isOldClient, openRequests == 1 {
+      head = HTTPResponseHead(version: .http1_0, status: head.status, headers: head.headers)
+      // What has no length ends with the connection.
+      if head.headers.contains(name: "Content-Length"), !isLast {
+        head.headers.replaceOrAdd(name: "Connection", value: "keep-alive")
+        return
+      }
+      isLast = true
+    }
+    guard isLast, openRequests == 1 else { return }
+    closesAfterAnswer = true
+    head.headers.replaceOrAdd(name: "Connection", value: "close")
+  }
+
+  private func endAnswer(_ context: ChannelHandlerContext) {
+    openRequests -= 1
+    hasSentHead = false
+    pace.answer(at: now)
+    refusal?.after -= 1
+    if closesAfterAnswer || (isLast && openRequests == 0) {
+      close(context)
+    } else if refusal != nil {
+      sendRefusal(context)
+    } else {
+      permitBody(context)
+      if openRequests == 0 { tell(.idle) }
+      hurry()
+    }
+  }
+
+  /// Answers what no route is to see, or to see more of, when its turn has come.
+  private func refuse(_ error: APIError, _ context: ChannelHandlerContext) {
+    guard !isClosing, refusal == nil else { return }
+    isDeaf = true
+    let wasLetIn = pace.reading == .body
+    let after = max(0, openRequests - (wasLetIn ? 1 : 0))
+    if wasLetIn, after == 0, hasSentHead || openRequests == 0 {
+      // The answer has begun, or was complete before the body: nothing can be added to it.
+      if openRequests == 0 { close(context) } else { closesAfterAnswer = true }
+    } else {
+      refusal = (error, after)
+      sendRefusal(context)
+    }
+    // The route that reads the body must not take a part for the whole.
+    if wasLetIn { context.fireErrorCaught(HTTPParserError.invalidEOFState) }
+  }
+
+  private func sendRefusal(_ context: ChannelHandlerContext) {
+    guard let refusal, refusal.after <= 0, !isClosing else { return }
+    let (head, body) = refusal.error.farewell()
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(ByteBuffer(bytes: json.bytes))), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
     context.write(wrapOutboundOut(.end(nil)), promise: nil)
     close(context)
+  }
+}
+
+// MARK: - Time
+
+extension ConnectionHandler {
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    writeTimer?.cancel()
+    writeTimer = nil
+    if !context.channel.isWritable {
+      writeTimer = after(limits.writeTime) { $0.cut() }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  private var now: NIODeadline { context?.eventLoop.now ?? .now() }
+
+  /// Sees to it that a client that is too slow is noticed, with one timer at most.
+  private func hurry() {
+    guard !isClosing, !isDeaf, let deadline = pace.deadline else { return }
+    if let paceTimer, paceTimer.due <= deadline.time { return }
+    paceTimer?.task.cancel()
+    guard let task = after(deadline.time - now, { $0.expire() }) else { return }
+    paceTimer = (deadline.time, task)
+  }
+
+  private func expire() {
+    paceTimer = nil
+    guard !isClosing, !isDeaf, let deadline = pace.deadline, let context else { return }
+    guard deadline.time <= now else { return hurry() }
+    switch deadline.lateness {
+    case .request: context.close(promise: nil)
+    case .head: refuse(.headTooSlow, context)
+    case .body: refuse(.bodyTooSlow, context)
+    }
   }
 
   /// Says goodbye before hanging up: closing at once could destroy the answer while the client still
@@ -112,10 +312,36 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   private func close(_ context: ChannelHandlerContext) {
     guard !isClosing else { return }
     isClosing = true
+    isDeaf = true
     context.flush()
-    context.close(mode: .output, promise: nil)
-    let channel = context.channel
-    channel.eventLoop.scheduleTask(in: Self.linger) { channel.close(promise: nil) }
+    closeTimer = after(limits.writeTime) { $0.cut() }
+    let written = context.eventLoop.makePromise(of: Void.self)
+    written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
+      guard let self, self.context != nil else { return }
+      closeTimer?.cancel()
+      closeTimer = after(limits.lingerTime) { $0.context?.close(promise: nil) }
+    }
+    context.close(mode: .output, promise: written)
+  }
+
+  /// Ends a connection whose client does not read, without waiting for what it was sent.
+  private func cut() {
+    guard let channel = context?.channel else { return }
+    _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    tell(.cut)
+    channel.close(promise: nil)
+  }
+
+  private func after(
+    _ time: TimeAmount, _ action: @escaping (ConnectionHandler) -> Void
+  ) -> Scheduled<Void>? {
+    context?.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
+      if let self { action(self) }
+    }
+  }
+
+  private func tell(_ activity: ConnectionActivity) {
+    context?.triggerUserOutboundEvent(activity, promise: nil)
   }
 }
 

@@ -1,6 +1,7 @@
 import Hummingbird
 import HummingbirdCore
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import ServiceLifecycle
 
@@ -13,22 +14,57 @@ struct Listener: ApplicationProtocol {
   let responder: RouterResponder<BasicRequestContext>
   /// Sets connections up.
   let server: HTTPServerBuilder
-  /// The address, and how many connections may be open.
+  /// The address.
   let configuration: ApplicationConfiguration
+  /// A path to listen at instead of the address.
+  let socketPath: String?
+  /// All connections.
+  let connections: Connections
   /// Takes what connections report.
   let logger: Logger
   /// Called once, as soon as connections are accepted.
   let onReady: @Sendable (any Channel) async -> Void
 
-  func onServerRunning(_ channel: any Channel) async { await onReady(channel) }
+  func onServerRunning(_ channel: any Channel) async {
+    do {
+      try await channel.eventLoop.submit { [connections, logger] in
+        try channel.pipeline.syncOperations.addHandler(
+          AcceptGuard(connections, logger: logger), position: .first)
+      }.get()
+    } catch {
+      logger.debug("The server ended before it began", metadata: ["error": "\(error)"])
+    }
+    await onReady(channel)
+  }
 
   /// Listens until the surrounding service group stops it, and the last connection has ended.
   func run() async throws {
+    guard let socketPath else {
+      return try await run(at: configuration.address) { await onServerRunning($0) }
+    }
+    let file = try SocketFile(preparing: socketPath)
+    let identity = NIOLockedValueBox<SocketFile.Identity?>(nil)
+    defer { file.remove(identity.withLockedValue { $0 }) }
+    let failure = NIOLockedValueBox<SocketFile.Failure?>(nil)
+    try await run(at: .unixDomainSocket(path: file.provisionalPath)) { channel in
+      do throws(SocketFile.Failure) {
+        try file.publish()
+        identity.withLockedValue { $0 = SocketFile.Identity(socketPath) }
+      } catch {
+        failure.withLockedValue { $0 = error }
+        return channel.close(promise: nil)
+      }
+      await onServerRunning(channel)
+    }
+    if let failure = failure.withLockedValue({ $0 }) { throw failure }
+  }
+
+  private func run(
+    at address: BindAddress, onServerRunning: @escaping @Sendable (any Channel) async -> Void
+  ) async throws {
     let date = DateHeader()
     let listener = try server.buildServer(
-      configuration: HummingbirdCore.ServerConfiguration(
-        address: configuration.address,
-        availableConnectionsDelegate: configuration.availableConnectionsDelegate),
+      configuration: HummingbirdCore.ServerConfiguration(address: address),
       eventLoopGroup: eventLoopGroup, logger: logger,
       responder: { [responder, logger] request, writer, channel in
         let context = BasicRequestContext(
@@ -38,7 +74,7 @@ struct Listener: ApplicationProtocol {
         response.headers[.date] = date.text
         try await writer.write(response: response.head, body: response.body)
       },
-      onServerRunning: onReady)
+      onServerRunning: onServerRunning)
     try await listener.run()
   }
 }

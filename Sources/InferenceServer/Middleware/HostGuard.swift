@@ -49,8 +49,9 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
       !request.headers.contains(where: { $0.name.canonicalName == "host" })
     else { throw .invalid(nil, "a request needs one Host header") }
     let name = hostName(authority)
-    let isOpen = !configuration.isLoopback && configuration.allowedHosts.isEmpty
-    guard isOpen || LoopbackName.contains(name) || configuration.allowedHosts.contains(name)
+    guard
+      configuration.takesAnyHost || LoopbackName.contains(name)
+        || configuration.allowedHosts.contains(name)
     else { throw forbidden("Host") }
     return authority
   }

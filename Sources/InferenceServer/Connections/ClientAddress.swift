@@ -1,0 +1,27 @@
+import NIOCore
+
+/// Where a client connects from, as far as one client is told from another.
+struct ClientAddress: Hashable {
+  /// The four bytes of an IPv4 address, or the first eight of an IPv6 one: a household or a company
+  /// has all of the rest to itself.
+  private let bytes: [UInt8]
+
+  /// Takes what counts of an address; nil where there is none, as on a socket in the file system.
+  init?(_ address: SocketAddress?) {
+    guard let address else { return nil }
+    let all = address.withSockAddr { start, size in
+      [UInt8](UnsafeRawBufferPointer(start: start, count: size))
+    }
+    // Behind the family and the port; in IPv6 behind the flow label as well.
+    switch address.protocol {
+    case .inet where all.count >= 8:
+      bytes = Array(all[4..<8])
+    case .inet6 where all.count >= 24:
+      let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+      let isMapped = all[8..<20].elementsEqual(mapped)
+      bytes = Array(isMapped ? all[20..<24] : all[8..<16])
+    default:
+      return nil
+    }
+  }
+}

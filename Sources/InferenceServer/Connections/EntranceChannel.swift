@@ -1,0 +1,63 @@
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOSSL
+
+/// The entrance: counts connections, turns away what is too many, encrypts, and hands on.
+struct EntranceChannel<Inside: ServerChildChannel>: ServerChildChannel {
+  /// A connection that came as far as this.
+  enum Value: ServerChildChannelValue {
+    case admitted(Inside.Value)
+    case refused(any Channel)
+
+    var channel: any Channel {
+      switch self {
+      case .admitted(let value): value.channel
+      case .refused(let channel): channel
+      }
+    }
+  }
+
+  /// Sets up what was let in.
+  let inside: Inside
+  /// All connections.
+  let connections: Connections
+  /// What the server proves itself with; nil without encryption.
+  let tls: TLSIdentity?
+
+  func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+    do {
+      let pipeline = channel.pipeline.syncOperations
+      switch connections.admit(channel) {
+      case .refused(let error):
+        try pipeline.addHandler(RefusalHandler(tls == nil ? error : nil))
+        return channel.eventLoop.makeSucceededFuture(.refused(channel))
+      case .admitted(let id):
+        try pipeline.addHandler(EntranceHandler(id, of: connections))
+        if let tls {
+          try pipeline.addHandlers([
+            NIOSSLServerHandler(context: tls.context()), TLSHandshakeHandler(logger: logger),
+          ])
+        }
+        let value = bound(channel).flatMap { inside.setup(channel: channel, logger: logger) }
+        // Nobody else knows of a connection that could not be set up.
+        value.whenFailure { _ in channel.close(promise: nil) }
+        return value.map(Value.admitted)
+      }
+    } catch {
+      channel.close(promise: nil)
+      return channel.eventLoop.makeFailedFuture(error)
+    }
+  }
+
+  func handle(value: Value, logger: Logger) async {
+    if case .admitted(let value) = value { await inside.handle(value: value, logger: logger) }
+  }
+
+  /// Bounds what the system holds of answers that are not read.
+  private func bound(_ channel: any Channel) -> EventLoopFuture<Void> {
+    let size = SocketOptionValue(ConnectionLimits.sendBufferBytes)
+    return channel.setOption(ChannelOptions.socketOption(.so_sndbuf), value: size)
+      .flatMapErrorThrowing { _ in }
+  }
+}
