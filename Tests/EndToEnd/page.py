@@ -217,7 +217,7 @@ def model_text(v):
         "<img src=x onerror=alert(1)><script>alert(1)</script>", "", "**bold** *it* `co<b>de`", "",
         "[link](javascript:alert(1))", "", "1. one", "   - two", "2. three", "",
         "```html", "<b>&amp;</b>", "```", "", "5 * 3 * 2, snake_case_name, \\*no\\*"])
-    deep = "".join("  " * depth + "- x\n" for depth in range(300)) + ">" * 2000 + "*a " * 5000
+    deep = "".join("  " * depth + "- x\n" for depth in range(300)) + ">" * 2000 + "*a " * 70000
     v.begin([conversation("Hostile", "x", hostile), conversation("Deep", "x", deep, updated=0)])
     body = ".message.assistant .message-body"
     count = lambda what: v.browser.evaluate(f"document.querySelectorAll('{body} {what}').length")
@@ -302,7 +302,8 @@ def phone(v):
     """on a phone nothing is too wide, and the conversations are a drawer"""
     v.begin([conversation("Talk", "Hello", "```\n" + "wide " * 100 + "\n```\n" + "w" * 300)])
     v.browser.look_like(390, 844, phone=True)
-    wide = "document.documentElement.scrollWidth > innerWidth || document.getElementById('scroller').scrollWidth > innerWidth"
+    wide = """[document.documentElement, document.getElementById('scroller')].some(
+      (each) => each.scrollWidth > innerWidth)"""
     assert not v.browser.evaluate(wide)
     v.picture("phone")
     v.browser.click("#sidebar-open")
@@ -368,12 +369,12 @@ def engine(v):
     assert tiles["Running"] == "7" and tiles["Waiting"] == "2" and tiles["Key-value cache"] == "25 %"
     # A half of the answers began before 0.1 + (2 - 1) / (4 - 1) * 0.1 seconds.
     assert tiles["First token"] == "133 ms", tiles
-    assert 40 < float(tiles["Generated"]) <= 110, tiles
+    assert 10 < float(tiles["Generated"]) <= 55, tiles
     assert tiles["Between tokens"] == "–"
     v.picture("engine")
     v.browser.key("KeyG", ALT)
     seen = len(readings)
-    v.browser.evaluate("new Promise((go) => setTimeout(go, 2500))")
+    v.browser.evaluate("new Promise((go) => setTimeout(go, 3500))")
     assert len(readings) <= seen + 1, "the page asks while nobody looks"
 
 

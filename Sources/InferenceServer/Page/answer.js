@@ -52,7 +52,9 @@ class Answer {
   }
 
   describe(error) {
-    if (!(error instanceof ServerError)) return { text: `The answer cannot be read: ${error.message}` };
+    if (!(error instanceof ServerError)) {
+      return { text: `The answer cannot be read: ${error.message}.` };
+    }
     const wait = error.retryAfter ? ` Try again in ${error.retryAfter} s.` : "";
     return { text: error.message + wait, needsKey: error.status === 401 };
   }

@@ -152,7 +152,9 @@ class Chat {
     const { conversation, message } = answer;
     if (this.answers.get(conversation) === answer) this.answers.delete(conversation);
     // Whoever undid or deleted it in the meantime does not want it back.
-    if (!this.conversations.includes(conversation) || !conversation.messages.includes(message)) return;
+    const isWanted = this.conversations.includes(conversation)
+      && conversation.messages.includes(message);
+    if (!isWanted) return;
     this.store.save(conversation);
     this.showList();
     this.showAnswer(answer);
@@ -164,7 +166,8 @@ class Chat {
   /** Keeps a conversation, as the one used last. */
   touch(conversation) {
     conversation.updated = Date.now();
-    this.conversations = [conversation, ...this.conversations.filter((each) => each !== conversation)];
+    const others = this.conversations.filter((each) => each !== conversation);
+    this.conversations = [conversation, ...others];
     this.store.save(conversation);
     this.showList();
   }
@@ -181,7 +184,7 @@ class Chat {
     this.conversations = this.conversations.filter((each) => each !== conversation);
     this.store.remove(conversation);
     if (conversation === this.current) {
-      this.open(this.conversations[Math.min(at, this.conversations.length - 1)] ?? newConversation());
+      this.open(this.conversations[at] ?? this.conversations.at(-1) ?? newConversation());
     } else {
       this.showList();
     }
@@ -246,7 +249,8 @@ class Chat {
     byId("send").disabled = !this.text.value.trim();
     if (hadFocus) (isRunning ? byId("stop") : this.text).focus();
     fitHeight(this.text);
-    this.text.style.overflowY = this.text.scrollHeight > this.text.clientHeight + 1 ? "auto" : "hidden";
+    const isCut = this.text.scrollHeight > this.text.clientHeight + 1;
+    this.text.style.overflowY = isCut ? "auto" : "hidden";
   }
 
   showList() {

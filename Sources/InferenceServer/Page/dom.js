@@ -12,6 +12,12 @@ function element(name, ...children) {
   return node;
 }
 
+/** An element with children of which there may be more than a call takes arguments. */
+function fill(node, children) {
+  for (const child of children) node.append(child);
+  return node;
+}
+
 /** A copy of the one element in a template. */
 function fromTemplate(id) {
   return byId(id).content.firstElementChild.cloneNode(true);
@@ -37,7 +43,7 @@ async function copyText(text, button) {
   }
   announce("Copied");
   const before = [...button.childNodes];
-  button.replaceChildren(before.some((node) => node.nodeType === Node.TEXT_NODE) ? "Copied" : icon("check"));
+  button.replaceChildren(button.textContent.trim() ? "Copied" : icon("check"));
   setTimeout(() => button.replaceChildren(...before), 1500);
 }
 

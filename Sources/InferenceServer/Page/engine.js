@@ -1,6 +1,7 @@
 /* The live view of the engine. It asks the server only while somebody looks at it. */
 
-const secondsBetweenReadings = 1;
+const secondsBetweenReadings = 2;
+const secondsAfterRefusal = 15;
 // Latencies are told of what happened in so many seconds.
 const latencySeconds = 30;
 
@@ -70,11 +71,12 @@ class EngineView {
 
   async keepReading(signal) {
     while (!signal.aborted) {
-      await this.read(signal);
-      if (!signal.aborted) await new Promise((done) => setTimeout(done, secondsBetweenReadings * 1000));
+      const seconds = await this.read(signal);
+      if (!signal.aborted) await new Promise((done) => setTimeout(done, seconds * 1000));
     }
   }
 
+  /** Reads once; returns the seconds to wait before the next time. */
   async read(signal) {
     const { key } = this.store.settings();
     const limited = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
@@ -83,20 +85,21 @@ class EngineView {
       reading("/health").then((response) => response.json()),
       this.noMetrics ?? reading("/metrics").then((response) => response.text()),
     ]);
-    if (signal.aborted) return;
+    if (signal.aborted) return 0;
     if (metrics.reason?.status === 404) this.noMetrics = "";
-    const isReached = [health, metrics].some(({ value, reason }) => value !== undefined || reason.status);
+    const isReached = [health, metrics].some(({ reason }) => !reason || reason.status);
     this.onState(isReached);
     this.showNotice(health, metrics, isReached);
     if (isReached) this.add(health.value, metrics.value ? new Metrics(metrics.value) : null);
     this.show();
+    return metrics.reason?.status === 429 ? secondsAfterRefusal : secondsBetweenReadings;
   }
 
   showNotice(health, metrics, isReached) {
     const notice = byId("engine-notice");
-    const statuses = [health, metrics].map(({ reason }) => reason?.status);
+    const needsKey = [health, metrics].some(({ reason }) => reason?.status === 401);
     notice.textContent = !isReached ? "The server cannot be reached; this page keeps trying."
-      : statuses.includes(401) || statuses.includes(403) ? "The server wants an API key; enter it in the settings."
+      : needsKey ? "The server wants an API key; enter it in the settings."
       : metrics.value ? "" : "This server tells no rates and latencies.";
     notice.hidden = !notice.textContent;
   }
@@ -110,7 +113,7 @@ class EngineView {
     sample.running = metrics?.value("num_requests_running") ?? health?.running;
     sample.waiting = metrics?.value("num_requests_waiting") ?? health?.waiting;
     sample.cache = metrics?.value("kv_cache_usage_perc") ?? (pages > 0 ? used / pages : undefined);
-    sample.pages = pages > 0 ? `${used.toLocaleString("en")} of ${pages.toLocaleString("en")} pages` : "";
+    sample.pages = pages > 0 ? `${longNumber(used)} of ${longNumber(pages)} pages` : "pages";
     this.addRates(sample);
     this.addLatencies(sample);
     this.samples = [...this.samples.filter((each) => time - each.time < plotSeconds + 2), sample];
@@ -155,6 +158,7 @@ class EngineView {
 
   showTotals(health, metrics) {
     const cancelled = health?.cancel_to_free_seconds?.decoding;
+    const longest = cancelled?.count > 0 ? shortSeconds(cancelled.p99) : undefined;
     const totals = [
       ["Tokens generated", metrics?.value("generation_tokens_total")],
       ["Tokens of prompts", metrics?.value("prompt_tokens_total")],
@@ -162,9 +166,10 @@ class EngineView {
       ["Prompts that began like an earlier one", health?.prefix_hits],
       ["Steps", health?.steps],
       ["Preemptions", health?.preemptions],
-      ["Cancelled until free, 99 %", cancelled?.count > 0 ? shortSeconds(cancelled.p99) : undefined],
+      ["Cancelled until free, 99 %", longest],
     ];
-    byId("totals").replaceChildren(...totals.filter(([, value]) => value !== undefined).map(
-      ([title, value]) => element("div", element("dt", title), element("dd", value.toLocaleString("en")))));
+    const known = totals.filter(([, value]) => value !== undefined);
+    byId("totals").replaceChildren(...known.map(([title, value]) =>
+      element("div", element("dt", title), element("dd", longNumber(value)))));
   }
 }

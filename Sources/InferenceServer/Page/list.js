@@ -10,10 +10,14 @@ class ConversationList {
     this.rows = new Map();
     this.menu.addEventListener("toggle", () => this.placeMenu());
     this.offer("menu-rename", (conversation) => this.rename(conversation));
-    this.offer("menu-markdown", (conversation) =>
-      download(`${fileName(conversation)}.md`, "text/markdown", conversationMarkdown(conversation)));
-    this.offer("menu-json", (conversation) =>
-      download(`${fileName(conversation)}.json`, "application/json", JSON.stringify(conversation, null, 2)));
+    this.offer("menu-markdown", (conversation) => {
+      const text = conversationMarkdown(conversation);
+      download(`${fileName(conversation)}.md`, "text/markdown", text);
+    });
+    this.offer("menu-json", (conversation) => {
+      const text = JSON.stringify(conversation, null, 2);
+      download(`${fileName(conversation)}.json`, "application/json", text);
+    });
     this.offer("menu-delete", (conversation) => actions.remove(conversation));
     this.menu.addEventListener("keydown", (event) => this.moveInMenu(event));
   }

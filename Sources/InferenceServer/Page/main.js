@@ -1,10 +1,14 @@
 /* Puts the parts together: models, views, dialogs, shortcuts. */
 
+const unreachable = "not reachable";
+const needsKey = "API key needed";
+
 /** The models that are served, and whether the server answers. */
 class ServedModels {
   constructor(store) {
     this.store = store;
     this.models = [];
+    this.trouble = "";
   }
 
   /** Asks the server for its models. */
@@ -13,7 +17,7 @@ class ServedModels {
       this.models = await servedModels(this.store.settings().key);
       this.trouble = "";
     } catch (error) {
-      this.trouble = error.status === 401 ? "API key needed" : "not reachable";
+      this.trouble = error.status === 401 ? needsKey : unreachable;
     }
     this.show();
   }
@@ -24,21 +28,20 @@ class ServedModels {
     return ids.includes(settings.model) ? settings.model : ids[0] ?? "";
   }
 
-  /** Asks again once the server answers after it did not, or does not after it did. */
+  /** Takes over whether the server answered; once it does again, its models may be others. */
   noteState(isReached) {
-    if (isReached === !this.trouble) return;
-    if (isReached) this.load();
-    else this.noteTrouble();
+    if (isReached === (this.trouble !== unreachable)) return;
+    if (isReached) {
+      this.load();
+    } else {
+      this.trouble = unreachable;
+      this.show();
+    }
   }
 
   /** Takes over how an answer ended. */
   noteAnswer(error) {
-    if (!error && this.trouble) this.load();
-  }
-
-  noteTrouble() {
-    this.trouble = "not reachable";
-    this.show();
+    if (error || this.trouble) this.load();
   }
 
   show() {
@@ -46,10 +49,13 @@ class ServedModels {
     byId("server-state").className = `state ${this.trouble ? "bad" : "good"}`;
     byId("model-name").textContent = this.trouble || name;
     byId("model-name").title = name;
-    const model = this.models.find((each) => each.id === name);
-    const length = model?.max_model_len;
-    byId("welcome-model").textContent = !model ? ""
-      : `${name}${length ? `, conversations of up to ${length.toLocaleString("en")} tokens` : ""}`;
+    byId("welcome-model").textContent = this.welcome(name);
+  }
+
+  welcome(name) {
+    if (this.trouble === needsKey) return "This server wants an API key; enter it in the settings.";
+    const length = this.models.find((model) => model.id === name)?.max_model_len;
+    return length ? `${name}, conversations of up to ${longNumber(length)} tokens` : name;
   }
 }
 
@@ -98,19 +104,33 @@ function setSidebar(isOpen) {
   else if (wasOpen) byId("sidebar-open").focus();
 }
 
-/** What the keyboard does besides Tab, Enter and the arrows; `code` is the key's place. */
+/** What the keyboard does besides Tab and the arrows. */
 const shortcuts = [
   { keys: ["Enter"], says: "Send the message" },
   { keys: ["Shift", "Enter"], says: "Begin a line" },
   { keys: ["Esc"], says: "Stop the answer; close what is open" },
-  { code: "KeyN", keys: ["Alt", "N"], says: "New conversation", run: () => chat.openNew() },
-  { code: "ArrowUp", keys: ["Alt", "↑"], says: "Conversation above", run: () => chat.step(-1) },
-  { code: "ArrowDown", keys: ["Alt", "↓"], says: "Conversation below", run: () => chat.step(1) },
-  { code: "KeyM", keys: ["Alt", "M"], says: "Write a message", run: () => { showChat(); byId("composer-text").focus(); } },
-  { code: "KeyG", keys: ["Alt", "G"], says: "Chat or engine", run: () => { location.hash = isEngineShown() ? "#chat" : "#engine"; } },
-  { code: "Comma", keys: ["Alt", ","], says: "Settings", run: () => openSettings("system") },
-  { code: "Slash", keys: ["Alt", "/"], says: "This list", run: () => byId("shortcuts").showModal() },
+  { keys: ["Alt", "N"], says: "New conversation" },
+  { keys: ["Alt", "↑"], says: "Conversation above" },
+  { keys: ["Alt", "↓"], says: "Conversation below" },
+  { keys: ["Alt", "M"], says: "Write a message" },
+  { keys: ["Alt", "G"], says: "Chat or engine" },
+  { keys: ["Alt", ","], says: "Settings" },
+  { keys: ["Alt", "/"], says: "This list" },
 ];
+
+/** What keys do together with Alt, by their place; their letter depends on the layout. */
+const commands = {
+  KeyN: () => chat.openNew(),
+  ArrowUp: () => chat.step(-1),
+  ArrowDown: () => chat.step(1),
+  KeyM: () => {
+    showChat();
+    byId("composer-text").focus();
+  },
+  KeyG: () => { location.hash = isEngineShown() ? "#chat" : "#engine"; },
+  Comma: () => openSettings("system"),
+  Slash: () => byId("shortcuts").showModal(),
+};
 
 function listShortcuts() {
   byId("shortcut-list").append(...shortcuts.flatMap(({ keys, says }) => {
@@ -131,10 +151,10 @@ function onKey(event) {
     return;
   }
   if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  const shortcut = shortcuts.find((each) => each.code === event.code);
-  if (!shortcut) return;
+  const command = Object.hasOwn(commands, event.code) ? commands[event.code] : null;
+  if (!command) return;
   event.preventDefault();
-  shortcut.run();
+  command();
 }
 
 addEventListener("hashchange", showView);
@@ -149,7 +169,9 @@ for (const dialog of document.querySelectorAll("dialog")) {
     if (event.target === dialog || event.target.closest("[data-closes]")) dialog.close();
   });
 }
-matchMedia("(min-width: 821px)").addEventListener("change", (event) => event.matches && setSidebar(false));
+matchMedia("(min-width: 821px)").addEventListener("change", (event) => {
+  if (event.matches) setSidebar(false);
+});
 
 listShortcuts();
 showView();

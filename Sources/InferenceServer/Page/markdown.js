@@ -1,5 +1,5 @@
-/* A small part of Markdown as DOM nodes. What a model writes becomes text nodes, never HTML; the time
-   it takes grows with the length of the text, whatever the text is. */
+/* A small part of Markdown as DOM nodes. What a model writes becomes text nodes, never HTML; the
+   time it takes grows with the length of the text, whatever the text is. */
 
 const deepestNesting = 6;
 const mostOpenMarks = 16;
@@ -46,7 +46,9 @@ function parseBlock(lines, at, depth) {
   const fence = fenceOf(lines[at]);
   if (fence) return parseCode(lines, at, fence);
   const heading = /^ {0,3}(#{1,6})[ \t]+(.*)$/.exec(lines[at]);
-  if (heading) return [{ kind: "heading", level: heading[1].length, text: heading[2].trim() }, at + 1];
+  if (heading) {
+    return [{ kind: "heading", level: heading[1].length, text: heading[2].trim() }, at + 1];
+  }
   if (isRule(lines[at])) return [{ kind: "rule" }, at + 1];
   if (isQuote(lines[at])) return parseQuote(lines, at, depth);
   if (markerOf(lines[at])) return parseList(lines, at, depth);
@@ -158,7 +160,7 @@ function blockNode(block) {
     case "heading": return withInline(element(`h${Math.min(block.level + 2, 6)}`), block.text);
     case "rule": return element("hr");
     case "code": return codeNode(block);
-    case "quote": return element("blockquote", ...block.blocks.map(blockNode));
+    case "quote": return fill(element("blockquote"), block.blocks.map(blockNode));
     case "list": return listNode(block);
     default: return withInline(element("p"), block.text);
   }
@@ -173,8 +175,7 @@ function listNode(block) {
     const item = element("li");
     if (first?.kind === "paragraph") withInline(item, first.text);
     else if (first) item.append(blockNode(first));
-    item.append(...rest.map(blockNode));
-    list.append(item);
+    list.append(fill(item, rest.map(blockNode)));
   }
   return list;
 }
@@ -194,7 +195,7 @@ function withInline(host, text) {
   const missing = new Set();
   // The innermost open mark is the last; the first is the element itself.
   const open = [{ mark: "", nodes: [] }];
-  const add = (node) => open.at(-1).nodes.push(node);
+  const add = (node) => join(open.at(-1).nodes, node);
   const special = /[\\`*_]/g;
   let at = 0;
   while (at < text.length) {
@@ -221,8 +222,7 @@ function withInline(host, text) {
     }
   }
   while (open.length > 1) unwind(open);
-  host.append(...open[0].nodes);
-  return host;
+  return fill(host, open[0].nodes);
 }
 
 function runLength(text, at) {
@@ -264,13 +264,13 @@ function addMarks(open, character, length, { opens, closes }) {
     if (index > 0) {
       while (open.length > index + 1) unwind(open);
       const { mark, nodes } = open.pop();
-      open.at(-1).nodes.push(element(mark.length === 2 ? "strong" : "em", ...nodes));
+      open.at(-1).nodes.push(fill(element(mark.length === 2 ? "strong" : "em"), nodes));
       left -= mark.length;
     } else if (opens && open.length < mostOpenMarks) {
       open.push({ mark: wanted, nodes: [] });
       left -= wanted.length;
     } else {
-      open.at(-1).nodes.push(character.repeat(left));
+      join(open.at(-1).nodes, character.repeat(left));
       left = 0;
     }
   }
@@ -284,5 +284,13 @@ function openedBy(open, wanted, character) {
 /** Takes an open mark for what it is when nothing closes it: text. */
 function unwind(open) {
   const { mark, nodes } = open.pop();
-  open.at(-1).nodes.push(mark, ...nodes);
+  const around = open.at(-1).nodes;
+  join(around, mark);
+  for (const node of nodes) join(around, node);
+}
+
+/** Adds a node, or text to the text before it. */
+function join(nodes, node) {
+  const isText = typeof node === "string" && typeof nodes.at(-1) === "string";
+  nodes.push(isText ? nodes.pop() + node : node);
 }

@@ -55,10 +55,15 @@ class Metrics {
   }
 }
 
+/** A number in all its digits; a text as it is. */
+function longNumber(value) {
+  return value.toLocaleString("en");
+}
+
 /** A number in few digits. */
 function shortNumber(value) {
-  if (value >= 10_000) return `${Math.round(value / 1000).toLocaleString("en")}k`;
-  if (value >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString("en");
+  if (value >= 10_000) return `${longNumber(Math.round(value / 1000))}k`;
+  if (value >= 100 || Number.isInteger(value)) return longNumber(Math.round(value));
   return value.toFixed(value < 10 ? 1 : 0);
 }
 

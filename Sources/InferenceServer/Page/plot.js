@@ -2,7 +2,7 @@
 
 const plotSeconds = 180;
 // A line is not drawn across a time in which nothing was read.
-const longestGap = 5;
+const longestGap = 8;
 const leftMargin = 46;
 const bottomMargin = 18;
 
@@ -100,7 +100,8 @@ class Plot {
       const line = shape("path", { class: `line ${color}`, d: `M${points.join("L")}` });
       if (index > 0) return [line];
       const ends = [run.at(-1), run[0]].map(({ time }) => `${round(this.x(time))} ${this.height}`);
-      return [shape("path", { class: `area ${color}`, d: `M${points.concat(ends).join("L")}Z` }), line];
+      const outline = `M${points.concat(ends).join("L")}Z`;
+      return [shape("path", { class: `area ${color}`, d: outline }), line];
     }));
   }
 
@@ -120,8 +121,9 @@ class Plot {
   sampleToTell() {
     if (this.pointed == null) return this.samples.at(-1);
     const time = this.now - (1 - this.pointed) * plotSeconds;
+    const distance = (sample) => (sample ? Math.abs(sample.time - time) : Infinity);
     return this.samples.reduce((best, sample) =>
-      !best || Math.abs(sample.time - time) < Math.abs(best.time - time) ? sample : best, undefined);
+      distance(sample) < distance(best) ? sample : best, undefined);
   }
 
   /** Writes the values of a sample below the plot; returns them in words. */
@@ -156,5 +158,7 @@ function round(value) {
 function niceLimit(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 4, 5, 8, 10].map((factor) => factor * power).find((limit) => limit >= value * 0.999);
+  const limits = [1, 2, 4, 5, 8, 10].map((factor) => factor * power);
+  // A limit may miss the value by what rounding took from it.
+  return limits.find((limit) => limit >= value * 0.999);
 }

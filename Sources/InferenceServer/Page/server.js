@@ -33,9 +33,9 @@ async function ask(path, { key, body, signal } = {}) {
 
 async function complaint(response) {
   const message = parsed(await response.text().catch(() => ""))?.error?.message;
+  const says = typeof message === "string" ? `says: ${message}` : `answers ${response.status}`;
   return new ServerError(
-    typeof message === "string" ? `The server says: ${message}.` : `The server answers ${response.status}.`,
-    response.status, response.headers.get("Retry-After"));
+    `The server ${says}.`, response.status, response.headers.get("Retry-After"));
 }
 
 /** The models that are served, each with its `id` and `max_model_len`. */

@@ -1,19 +1,30 @@
 /* The settings: their fields, what is wrong with them, and what they are in a request. */
 
-const wholeNumber = (text) => (/^\d{1,16}$/.test(text) ? Number(text) : NaN);
+const wholeNumber = (text) => (/^\d{1,15}$/.test(text) ? Number(text) : NaN);
 const decimalNumber = (text) => (/^\d*[.,]?\d+$/.test(text) ? Number(text.replace(",", ".")) : NaN);
 
 /** The settings that are numbers: how each is called, read, judged, and sent. */
 const numberSettings = [
-  { name: "temperature", field: "temperature", read: decimalNumber, rule: "The temperature must be from 0 to 2.",
-    allows: (value) => value >= 0 && value <= 2 },
-  { name: "topP", field: "top_p", read: decimalNumber, rule: "Top-p must be above 0, and 1 at most.",
-    allows: (value) => value > 0 && value <= 1 },
-  { name: "maxTokens", field: "max_completion_tokens", read: wholeNumber,
+  {
+    name: "temperature", field: "temperature", read: decimalNumber,
+    allows: (value) => value >= 0 && value <= 2,
+    rule: "The temperature must be from 0 to 2.",
+  },
+  {
+    name: "topP", field: "top_p", read: decimalNumber,
+    allows: (value) => value > 0 && value <= 1,
+    rule: "Top-p must be above 0, and 1 at most.",
+  },
+  {
+    name: "maxTokens", field: "max_completion_tokens", read: wholeNumber,
+    allows: (value) => value >= 1 && Number.isSafeInteger(value),
     rule: "The maximum of tokens must be a whole number from 1.",
-    allows: (value) => value >= 1 && Number.isSafeInteger(value) },
-  { name: "seed", field: "seed", read: wholeNumber, rule: "The seed must be a whole number of at most 15 digits.",
-    allows: (value) => Number.isSafeInteger(value) },
+  },
+  {
+    name: "seed", field: "seed", read: wholeNumber,
+    allows: (value) => Number.isSafeInteger(value),
+    rule: "The seed must be a whole number of at most 15 digits.",
+  },
 ];
 
 /** The request for the next message of a conversation. */
@@ -77,8 +88,7 @@ class SettingsDialog {
       values[name].trim() && !allows(read(values[name].trim())));
     for (const { name } of numberSettings) {
       const isWrong = wrong.some((setting) => setting.name === name);
-      this.form.elements[name].toggleAttribute("aria-invalid", false);
-      if (isWrong) this.form.elements[name].setAttribute("aria-invalid", "true");
+      this.form.elements[name].setAttribute("aria-invalid", String(isWrong));
     }
     byId("settings-error").hidden = wrong.length === 0;
     byId("settings-error").textContent = wrong.map((setting) => setting.rule).join(" ");
