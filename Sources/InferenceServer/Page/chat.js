@@ -1,5 +1,6 @@
 /* The conversation that is shown, and the answers that are being written. */
 
+/** All conversations, the one that is shown, and what people do with it. */
 class Chat {
   /** `onChosen` is called when the user chose what to see, `openSettings` with a field to fill. */
   constructor(store, models, { onChosen, openSettings }) {
@@ -188,7 +189,7 @@ class Chat {
     } else {
       this.showList();
     }
-    this.text.focus();
+    this.focusText();
     showToast(`“${titleOf(conversation)}” is deleted.`, "Undo", () => {
       this.touch(conversation);
       this.open(conversation);
@@ -200,14 +201,14 @@ class Chat {
     this.cut(message, "What followed is replaced.");
     this.current.messages.push({ role: "user", content });
     this.answer();
-    this.text.focus();
+    this.focusText();
   }
 
   /** Replaces an answer, and what followed. */
   again(message) {
     this.cut(message, message.content ? "The answer is replaced." : "");
     this.answer();
-    this.text.focus();
+    this.focusText();
   }
 
   cut(message, note) {
@@ -223,6 +224,11 @@ class Chat {
       this.touch(conversation);
       this.open(conversation);
     });
+  }
+
+  /** Lets the user write, unless that would cover half of the screen. */
+  focusText() {
+    if (!hasTouchKeyboard()) this.text.focus();
   }
 
   showMessages() {
@@ -247,7 +253,8 @@ class Chat {
     byId("send").hidden = isRunning;
     byId("stop").hidden = !isRunning;
     byId("send").disabled = !this.text.value.trim();
-    if (hadFocus) (isRunning ? byId("stop") : this.text).focus();
+    if (hadFocus && isRunning) byId("stop").focus();
+    else if (hadFocus) this.focusText();
     fitHeight(this.text);
     const isCut = this.text.scrollHeight > this.text.clientHeight + 1;
     this.text.style.overflowY = isCut ? "auto" : "hidden";
