@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by the DevTools protocol through a pair of pipes: no port, no package."""
+"""A headless Chromium, driven by the DevTools protocol through pipes: no port, no package."""
 
 import base64
 import json
@@ -113,7 +113,7 @@ class Browser:
         self._send("Fetch.continueRequest", {"requestId": paused["requestId"]})
 
     def answer(self, **paths):
-        """Answers requests in the server's place: paths, without the slash, and what gives the body."""
+        """Answers requests in the server's place: the ends of paths, and what gives their answers."""
         self.answers = {f"/{name}": body for name, body in paths.items()}
         if paths:
             self.call("Fetch.enable", patterns=[{"urlPattern": f"*/{name}"} for name in paths])
@@ -174,7 +174,8 @@ class Browser:
             assert self.changed.wait_for(lambda: self.downloads, timeout=60), "no file came"
             self.downloads -= 1
 
-    def look_like(self, width=1280, height=800, phone=False, scheme="light", motion="no-preference"):
+    def look_like(self, width=1280, height=800, phone=False, scheme="light",
+                  motion="no-preference"):
         """Takes the size and the likings of a device."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
                   deviceScaleFactor=2 if phone else 1, mobile=phone)
@@ -182,7 +183,8 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": scheme},
             {"name": "prefers-reduced-motion", "value": motion}])
-        self.until(f"matchMedia('(prefers-color-scheme: {scheme})').matches && innerWidth === {width}")
+        self.until(
+            f"matchMedia('(prefers-color-scheme: {scheme})').matches && innerWidth === {width}")
 
     def picture(self, path):
         """Writes what is seen as a PNG file."""

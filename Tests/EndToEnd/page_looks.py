@@ -42,7 +42,8 @@ CONTRASTS = """(() => {
     const color = over(parts(node.closest("svg") ? style.fill : style.color), behind);
     const [high, low] = [luminance(color), luminance(behind)].sort((a, b) => b - a);
     const contrast = (high + 0.05) / (low + 0.05);
-    if (contrast < 4.5) weak.push(`${walker.currentNode.data.trim().slice(0, 30)}: ${contrast.toFixed(2)}`);
+    const text = walker.currentNode.data.trim().slice(0, 30);
+    if (contrast < 4.5) weak.push(`${text}: ${contrast.toFixed(2)}`);
   }
   return weak;
 })()"""
