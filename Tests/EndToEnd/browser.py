@@ -58,7 +58,7 @@ class Browser:
         """Calls a method of the protocol; returns its result."""
         with self.changed:
             number = self._send(method, parameters)
-            if not self.changed.wait_for(lambda: number in self.replies, timeout=90):
+            if not self.changed.wait_for(lambda: number in self.replies, timeout=60):
                 raise TimeoutError(f"the browser does not answer {method}")
             reply = self.replies.pop(number)
         assert "error" not in reply, f"{method}: {reply.get('error')}"
@@ -132,7 +132,7 @@ class Browser:
         assert "exceptionDetails" not in result, f"{expression}: {result['exceptionDetails']}"
         return result["result"].get("value")
 
-    def until(self, condition, seconds=60):
+    def until(self, condition, seconds=30):
         """Waits in the page until a condition holds."""
         return self.evaluate(f"""new Promise((hold, fail) => {{
           const end = Date.now() + {seconds * 1000};

@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 import traceback
+import urllib.error
 import urllib.request
 
 import browser
@@ -21,7 +22,7 @@ CHECKS = []
 DONE = "document.querySelector('.message.assistant:last-child:not(.running)')"
 ANSWER = "document.querySelector('.message.assistant:last-child .message-body').innerText"
 FACTS = "document.querySelector('.message.assistant:last-child .message-facts').textContent"
-LONG = "Count from one to one thousand, in words."
+LONG = "Tell me a very long story about a small bird."
 
 
 def check(function):
@@ -77,10 +78,10 @@ class Visit:
         if self.pictures:
             self.browser.picture(os.path.join(self.pictures, f"{name}.png"))
 
-    def health(self):
-        """What the server says it is doing."""
-        with urllib.request.urlopen(self.server.origin + "/health") as reply:
-            return json.load(reply)
+    def get(self, path):
+        """What the server answers at an address."""
+        with urllib.request.urlopen(self.server.origin + path) as reply:
+            return reply.read().decode()
 
     def wait_until_idle(self):
         """Waits until the server has nothing to do."""
@@ -100,11 +101,30 @@ def conversation(name, *contents, updated=1):
         {"role": roles[index % 2], "content": text} for index, text in enumerate(contents)]}
 
 
+class Counters:
+    """Counters of a busy server, as Prometheus reads them; each reading finds more of everything."""
+
+    def __init__(self):
+        self.readings = 0
+
+    def __call__(self):
+        self.readings += 1
+        at = self.readings
+        return 200, "".join(f"{line}\n" for line in (
+            "# TYPE apus:num_requests_running gauge",
+            'apus:num_requests_running{model_name="m, \\"}"} 7', "apus:num_requests_waiting 2",
+            "apus:kv_cache_usage_perc 0.25", f"apus:generation_tokens_total {at * 100}",
+            f"apus:prompt_tokens_total {at * 10}",
+            f'apus:time_to_first_token_seconds_bucket{{le="0.1",model_name="m"}} {at}',
+            f'apus:time_to_first_token_seconds_bucket{{le="0.2",model_name="m"}} {at * 4}',
+            f'apus:time_to_first_token_seconds_bucket{{le="+Inf",model_name="m"}} {at * 4}'))
+
+
 @check
 def chat(v):
     """a message is answered word by word, with what is known of the answer below"""
     v.begin()
-    assert "SmolLM2" in v.browser.evaluate("document.getElementById('model-name').textContent")
+    assert v.texts("#model-name") == [json.loads(v.get("/v1/models"))["data"][0]["id"]]
     v.picture("welcome")
     assert "Paris" in v.talk("What is the capital of France?")
     facts = v.browser.evaluate(FACTS)
@@ -306,6 +326,7 @@ def request(v):
 def phone(v):
     """on a phone nothing is too wide, and the conversations are a drawer"""
     v.begin([conversation("Talk", "Hello", "```\n" + "wide " * 100 + "\n```\n" + "w" * 300)])
+    v.browser.answer(metrics=Counters())
     v.browser.look_like(390, 844, phone=True)
     closed = "getComputedStyle(document.getElementById('sidebar')).visibility === 'hidden'"
     v.browser.until(closed)
@@ -337,6 +358,7 @@ def schemes(v):
     grounds = {}
     for scheme in ("light", "dark"):
         v.begin([conversation("Talk", "Hello", "**Hi** `code`\n\n> quote\n\n```py\npass\n```")])
+        v.browser.answer(metrics=Counters())
         v.browser.look_like(scheme=scheme, motion="reduce")
         grounds[scheme] = v.browser.evaluate("getComputedStyle(document.body).backgroundColor")
         for view in ("#chat", "#engine"):
@@ -355,21 +377,8 @@ def schemes(v):
 def engine(v):
     """the engine view shows what the counters say, and asks for them only while it is seen"""
     v.begin()
-    readings = []
-
-    def metrics():
-        readings.append(None)
-        at = len(readings)
-        return 200, "".join(f"{line}\n" for line in (
-            "# TYPE apus:num_requests_running gauge",
-            'apus:num_requests_running{model_name="m, \\"}"} 7', "apus:num_requests_waiting 2",
-            "apus:kv_cache_usage_perc 0.25", f"apus:generation_tokens_total {at * 100}",
-            f"apus:prompt_tokens_total {at * 10}",
-            f'apus:time_to_first_token_seconds_bucket{{le="0.1",model_name="m"}} {at}',
-            f'apus:time_to_first_token_seconds_bucket{{le="0.2",model_name="m"}} {at * 4}',
-            f'apus:time_to_first_token_seconds_bucket{{le="+Inf",model_name="m"}} {at * 4}'))
-
-    v.browser.answer(metrics=metrics)
+    counters = Counters()
+    v.browser.answer(metrics=counters)
     v.browser.key("KeyG", ALT)
     v.browser.until("document.querySelectorAll('.plot .line').length >= 3 && !document.hidden")
     tiles = dict(text.split("\n")[:2] for text in v.texts(".tile"))
@@ -380,9 +389,9 @@ def engine(v):
     assert tiles["Between tokens"] == "–"
     v.picture("engine")
     v.browser.key("KeyG", ALT)
-    seen = len(readings)
+    seen = counters.readings
     v.browser.evaluate("new Promise((go) => setTimeout(go, 3500))")
-    assert len(readings) <= seen + 1, "the page asks while nobody looks"
+    assert counters.readings <= seen + 1, "the page asks while nobody looks"
 
 
 @check
@@ -398,6 +407,25 @@ def without_metrics(v):
     assert "no rates" in v.texts("#engine-notice")[0] and len(asked) == 1
     assert all("404" in complaint for complaint in v.browser.complaints)
     v.browser.complaints.clear()
+
+
+@check
+def own_metrics(v):
+    """what the server itself counts is understood, if it counts"""
+    v.begin()
+    v.talk("What is the capital of France?")
+    try:
+        v.get("/metrics")
+    except urllib.error.HTTPError as error:
+        assert error.code == 404
+        print("skipped this server has no /metrics", flush=True)
+        return
+    v.browser.key("KeyG", ALT)
+    v.browser.until("document.querySelectorAll('.plot .line').length >= 3")
+    totals = dict(text.split("\n") for text in v.texts("#totals > div"))
+    assert int(totals["Tokens generated"].replace(",", "")) > 0, totals
+    tiles = dict(text.split("\n")[:2] for text in v.texts(".tile"))
+    assert tiles["Running"] == "0" and tiles["Generated"] == "0", tiles
 
 
 @check
