@@ -53,6 +53,7 @@ let package = Package(
       name: "InferenceServer",
       dependencies: [
         "GPTModel",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -67,6 +68,8 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
+      // In the program itself, so that it stays one file.
+      resources: [.embedInCode("Page")],
       swiftSettings: strict),
     .target(
       name: "LoadGenerator",
@@ -110,6 +113,7 @@ let package = Package(
       name: "InferenceServerTests",
       dependencies: [
         "GPTModel", "InferenceServer", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),

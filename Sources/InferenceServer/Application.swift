@@ -31,6 +31,10 @@ struct RouteTable: Sendable {
   let models: Models
   /// Conversations, in all protocols.
   let conversations: Conversations
+  /// Conversations.
+  let chatCompletions: ChatCompletions
+  /// The page at `/`, if there is to be one.
+  var page: WebPage?
 
   /// The contents page.
   var endpoints: [Endpoint] {
@@ -53,6 +57,8 @@ struct RouteTable: Sendable {
         add(endpoints, at: RouterPath(path), to: routes)
       }
     }
+    guard let page else { return }
+    add([Endpoint(.get, "/") { request, _ in page.respond(to: request) }], at: "/", to: routes)
   }
 
   private func add<Routes: RouterMethods>(

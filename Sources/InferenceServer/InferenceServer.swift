@@ -68,11 +68,14 @@ public struct InferenceServer: Service {
   public func makeRouter() -> Router<BasicRequestContext> {
     let router = Router()
     addMiddleware(to: router.middlewares)
+    var routes = routes
+    routes.page = .shared
     routes.add(to: router)
     return router
   }
 
-  /// Adds all addresses to the router of another application, below a path of its choice.
+  /// Adds all addresses but the page's to the router of another application, below a path of its
+  /// choice.
   ///
   /// There a client that leaves is noticed when the next token is written, not before.
   public func addRoutes<Context: RequestContext>(

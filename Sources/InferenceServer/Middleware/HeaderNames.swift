@@ -8,6 +8,11 @@ extension HTTPField.Name {
   /// `X-Accel-Buffering`, by which a proxy learns not to hold a stream back.
   static let accelBuffering = known("X-Accel-Buffering")
 
+  /// `Referrer-Policy`, how much of a page's address a browser tells others.
+  static let referrerPolicy = known("Referrer-Policy")
+  /// `Cross-Origin-Opener-Policy`, whether other pages may hold on to a page that they opened.
+  static let crossOriginOpenerPolicy = known("Cross-Origin-Opener-Policy")
+
   private static func known(_ name: String) -> HTTPField.Name {
     guard let name = HTTPField.Name(name) else {
       preconditionFailure("a literal that is no header name")

@@ -74,7 +74,9 @@ struct RoutesTests {
     #expect(chat.body.readableBytes < 400)
   }
 
-  @Test("An unknown address is a JSON 404", arguments: ["/", "/v1", "/v1/nothing", "/v2/models"])
+  @Test(
+    "An unknown address is a JSON 404",
+    arguments: ["/v1", "/v1/nothing", "/v2/models", "/index.html"])
   func unknown(path: String) async throws {
     let response = try await server.answer(.get, path)
     #expect(response.status == .notFound)
@@ -164,6 +166,7 @@ struct RoutesTests {
         body: ByteBuffer(string: InferenceServer.conversation()))
       #expect(chat.status == .ok)
       #expect(try await client.execute(uri: "/v1/models", method: .get).status == .notFound)
+      #expect(try await client.execute(uri: "/llm", method: .get).status == .notFound)
     }
   }
 }
