@@ -87,7 +87,6 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["GPTModel", "Tensor"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .executableTarget(
       name: "gguf-mutate", dependencies: ["GPTModel", "TestSupport"],
       path: "Tests/Tools/gguf-mutate", swiftSettings: strict),
@@ -101,8 +100,7 @@ let package = Package(
       name: "TensorTests", dependencies: ["CBLAS", "CKernels", "Tensor", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "GPTModelTests",
-      dependencies: ["CAllocationCounter", "GPTModel", "Tensor", "TestSupport"],
+      name: "GPTModelTests", dependencies: ["GPTModel", "Tensor", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "InferenceServerTests",

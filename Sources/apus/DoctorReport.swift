@@ -32,7 +32,7 @@ enum DoctorReport {
       ("caches", caches(machine.caches)),
       ("memory", memory(machine.memory)),
       ("huge pages", machine.memory.hugePages?.rawValue ?? "the system does not tell"),
-      ("locked memory", machine.memory.lockLimit.map { "\(bytes($0)) at most" } ?? "no limit"),
+      ("locked memory", machine.memory.lockLimit.map { "\(binary($0)) at most" } ?? "no limit"),
       ("control group", group(machine.group)),
       ("threads", "\(diagnosis.threads.count) (\(diagnosis.threads.reason))"),
       ("instructions", "\(sets) run and agree; in use: \(diagnosis.kernels)"),
@@ -42,8 +42,11 @@ enum DoctorReport {
 
   private static func processor(_ facts: ProcessorFacts) -> String {
     let count = facts.usable.count
-    var text = "\(facts.name), \(count) processor\(count == 1 ? "" : "s")"
-    text += facts.cores < count ? " on \(facts.cores) cores" : ", each a core of its own"
+    var text = facts.name
+    if count > 0 { text += ", \(count) processor\(count == 1 ? "" : "s")" }
+    if facts.cores > 0 {
+      text += facts.cores < count ? " on \(facts.cores) cores" : ", no two on one core"
+    }
     if let megahertz = facts.megahertz { text += ", \(rounded(megahertz / 1000, 2)) GHz" }
     if let governor = facts.governor { text += ", \(governor)" }
     return text
@@ -165,7 +168,23 @@ enum DoctorReport {
 
   private static func line(_ advice: Advice) -> String {
     let cost = advice.cost.map { " (costs about \(rounded($0 * 100, 0)) %)" } ?? ""
-    return "  \(advice.isSevere ? "✗" : "•") \(advice.finding)\(cost)\n    → \(advice.action)"
+    return filled("\(advice.finding)\(cost)", after: "  \(advice.isSevere ? "✗" : "•") ") + "\n"
+      + filled(advice.action, after: "    → ")
+  }
+
+  /// A text in lines of at most 96 characters, the first after a mark, the others below its text.
+  private static func filled(_ text: String, after mark: String) -> String {
+    var lines = [mark]
+    var isFirstWord = true
+    for word in text.split(separator: " ") {
+      if !isFirstWord, lines[lines.count - 1].count + 1 + word.count > 96 {
+        lines.append(String(repeating: " ", count: mark.count))
+        isFirstWord = true
+      }
+      lines[lines.count - 1] += (isFirstWord ? "" : " ") + word
+      isFirstWord = false
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// Bytes in units of 1000, as speeds count them.

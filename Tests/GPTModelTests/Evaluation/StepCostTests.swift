@@ -1,4 +1,3 @@
-import CAllocationCounter
 import GPTModel
 import Tensor
 import TestSupport
@@ -23,31 +22,6 @@ struct StepCostTests {
       // The head of the output is one more.
       #expect(jobs <= 5 * model.shape.layers + 1 && jobs > 2 * model.shape.layers)
     }
-  }
-
-  @Test(
-    "A step that writes tokens takes nothing from the heap",
-    .enabled(if: allocations_are_counted(), "what is taken is counted with glibc alone"),
-    arguments: [1, 3], [1, 2])
-  func allocations(sequences: Int, threads: Int) throws {
-    var configuration = EngineConfiguration()
-    configuration.threads = threads
-    configuration.runningSequences = sequences
-    var runner = try StepRunner(model: Models.tiny(), configuration: configuration)
-    runner.begin(sequences: sequences)
-    try runner.read(3)
-    // Lists reach their size, and what the language builds when it is first needed is there.
-    for _ in 0..<4 { try runner.write() }
-    let before = allocations_of_this_thread()
-    for _ in 0..<100 { try runner.write() }
-    #expect(allocations_of_this_thread() - before == 0)
-  }
-
-  @Test("The counter counts", .enabled(if: allocations_are_counted()))
-  func counter() {
-    let before = allocations_of_this_thread()
-    let list = (0..<100).map { _ in Int.random(in: 0..<9) }
-    #expect(allocations_of_this_thread() > before && list.count == 100)
   }
 
   @Test(
