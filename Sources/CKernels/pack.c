@@ -10,12 +10,18 @@ static void put_half(uint8_t *to, size_t c, uint16_t bits) {
   __builtin_memcpy(to + c * sizeof bits, &bits, sizeof bits);
 }
 
-/// Puts the low `bits` bits of a column's values into a plane, which starts as zeros.
+/// Puts `bits` bits of a column's values, those above `right`, into a plane, which starts as zeros.
 static void pack_plane(const uint8_t *values, int right, int bits, uint8_t *plane, size_t c) {
-  for (size_t k = 0; k < APUS_BLOCK; k++) {
-    size_t offset = k / 4 * (size_t)bits;
-    int value = values[k] >> right & ((1 << bits) - 1);
-    plane[64 * (offset / 8) + 4 * c + k % 4] |= (uint8_t)(value << offset % 8);
+  // Four values at a time: what a shift brings over from the byte beside is masked out.
+  const uint32_t mask = 0x01010101u * ((1u << bits) - 1);
+  for (size_t group = 0; group < APUS_BLOCK / 4; group++) {
+    const size_t offset = group * (size_t)bits;
+    uint8_t *to = plane + 64 * (offset / 8) + 4 * c;
+    uint32_t four, packed;
+    __builtin_memcpy(&four, values + 4 * group, sizeof four);
+    __builtin_memcpy(&packed, to, sizeof packed);
+    packed |= (four >> right & mask) << offset % 8;
+    __builtin_memcpy(to, &packed, sizeof packed);
   }
 }
 

@@ -45,6 +45,8 @@ public final class LanguageModel: Sendable {
   public let parameterCount: Int
   /// Bytes of the weights as the kernels read them.
   public let weightBytes: Int
+  /// How long loading took, and what took it.
+  public let loadingTimes: LoadingTimes
   package let shape: ModelShape
   private let architecture: any Architecture
   private let weights: ModelWeights
@@ -55,7 +57,14 @@ public final class LanguageModel: Sendable {
   /// Names this model and its weights: equal only for equal files.
   public var fingerprint: String { "fp_" + sha256.prefix(10) }
 
-  private init(_ file: ModelFile, path: String, options: LoadingOptions) throws {
+  /// The weights by use and format.
+  package var weightGroups: [WeightGroup] { weights.groups }
+
+  private init(
+    path: String, options: LoadingOptions, open: () throws(ModelError) -> ModelFile
+  ) throws {
+    var stopwatch = LoadingTimes.Stopwatch()
+    let file = try open()
     let metadata = file.header.metadata
     architectureName = try metadata.string("general.architecture", atMost: 64)
     architecture = try Architectures.named(architectureName).init(file.header)
@@ -69,10 +78,14 @@ public final class LanguageModel: Sendable {
       threads: options.threads ?? Processor.usableThreads().count
     ).pool
     var weights = ModelWeights()
+    stopwatch.endHeader()
     let digest = try file.read(
       expecting: try options.sha256.map(Self.digest),
       progress: { options.progress?(LoadingProgress(bytes: $0, totalBytes: $1)) },
-      visit: { try weights.add($0, data: $1, pool: pool) })
+      visit: { tensor, data in
+        try stopwatch.packing { try weights.add(tensor, data: data, pool: pool) }
+      })
+    loadingTimes = stopwatch.finish()
     sha256 = digest.description
     self.weights = weights
     weightBytes = weights.byteCount
@@ -87,15 +100,18 @@ public final class LanguageModel: Sendable {
   public static func load(path: String, options: LoadingOptions = LoadingOptions()) throws
     -> LanguageModel
   {
-    try LanguageModel(ModelFile(path: path, types: .supported), path: path, options: options)
+    try LanguageModel(path: path, options: options) { () throws(ModelError) in
+      try ModelFile(path: path, types: .supported)
+    }
   }
 
   /// Reads a GGUF file from any source of bytes.
   package static func load(
     source: any ByteSource, options: LoadingOptions = LoadingOptions()
   ) throws -> LanguageModel {
-    try LanguageModel(
-      ModelFile(source: source, types: .supported), path: "memory", options: options)
+    try LanguageModel(path: "memory", options: options) { () throws(ModelError) in
+      try ModelFile(source: source, types: .supported)
+    }
   }
 
   /// Reads nothing but the vocabulary of a file.

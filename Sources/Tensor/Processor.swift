@@ -8,6 +8,9 @@ public struct Processor: @unchecked Sendable {
   /// The functions written for it.
   package let kernels: UnsafePointer<apus_kernels>
 
+  /// What the table of functions is called: the instruction set, and what it uses besides.
+  package var kernelName: String { String(cString: kernels.pointee.name) }
+
   /// The instruction sets that this machine runs, plainest first.
   public static let available = InstructionSet.allCases.filter { table(of: $0) != nil }
 

@@ -28,6 +28,9 @@ public final class Products: @unchecked Sendable {
   private let input: Matrix
   private let quantized: Activations?
   private let items: [Item]
+  /// Bytes of all weights, and how many weights these are.
+  private let weightBytes: Int
+  private let weightCount: Int
   private let pieces: UnsafeMutableBufferPointer<Piece>
   private let job: UnsafeMutablePointer<Job>
 
@@ -60,6 +63,8 @@ public final class Products: @unchecked Sendable {
     self.input = input
     self.quantized = quantized
     self.items = items
+    weightBytes = items.reduce(0) { $0 + $1.weights.byteCount }
+    weightCount = items.reduce(0) { $0 + $1.weights.rows * $1.weights.columns }
     readsQuantizedInput = items.contains { $0.weights.readsQuantizedInput }
     readsFloatInput = items.contains { !$0.weights.readsQuantizedInput }
     let pieces = items.indices.flatMap { Self.pieces(of: items[$0], index: $0) }
@@ -122,6 +127,7 @@ public final class Products: @unchecked Sendable {
 
   private func multiply(rows: Int, on compute: Compute) {
     guard rows > 0 else { return }
+    compute.tally.add(bytes: weightBytes, multiplications: rows &* weightCount)
     job.pointee.rows = rows
     job.pointee.kernels = compute.processor.kernels
     job.pointee.compute = Unmanaged.passUnretained(compute)

@@ -8,6 +8,6 @@ struct Apus: AsyncParsableCommand {
     abstract: "Runs language models on CPUs: a server, a chat, and the tools around them.",
     subcommands: [
       Serve.self, Chat.self, Generate.self, Inspect.self, Check.self, Tokenize.self,
-      PerplexityCommand.self, Bench.self, Load.self,
+      PerplexityCommand.self, Bench.self, DoctorCommand.self, Load.self,
     ])
 }

@@ -6,8 +6,9 @@ struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how fast prompts are read and answers written.",
     discussion: """
-      Every depth is measured for the prompt, and every depth with every number of sequences for \
-      the answer. What comes before the depth is read untimed.
+      Every depth is measured with every number of sequences: for the prompt, for the answer, and \
+      with --both for one after the other. What comes before the depth is read untimed. Figures are \
+      tokens a second: the median, the least, the greatest and the standard deviation.
       """)
 
   @OptionGroup var model: ModelOptions
@@ -18,12 +19,15 @@ struct Bench: ParsableCommand {
   @Option(help: "Tokens to generate in each sequence; 0 leaves this out.")
   var generate = 128
 
+  @Flag(help: "Measure prompt and answer together, too, as a request has them.")
+  var both = false
+
   @Option(help: "Tokens that came before, as in 0,512,2048.")
   var depth = CountList(values: [0])
 
   @Option(
     name: [.long, .customLong("conversations")],
-    help: "Sequences to write side by side, as in 1,8,32; their tokens are counted together.")
+    help: "Sequences side by side, as in 1,8,32; their tokens are counted together.")
   var sequences = CountList(values: [1])
 
   @Flag(help: "Measure the choice of a token from logits, too, by usual rules.")
@@ -35,8 +39,8 @@ struct Bench: ParsableCommand {
   @Option(help: "What to print: table, json, csv or markdown.")
   var format = BenchFormat.table
 
-  @Flag(help: "The same as --format json.")
-  var json = false
+  @Flag(help: "The same as --format with that name.")
+  var shortFormat: BenchFormat.Short?
 
   func validate() throws {
     guard (0...1_000_000).contains(prompt), (0...1_000_000).contains(generate),
@@ -54,20 +58,15 @@ struct Bench: ParsableCommand {
     let loaded = try model.load()
     let report = try Benchmark(tests: tests, repetitions: repetitions)
       .run(loaded, configuration: model.engineConfiguration)
-    print(try (json ? .json : format).text(of: report, model: loaded))
+    print(try (shortFormat?.format ?? format).text(of: report, model: loaded))
   }
 
   private var tests: [BenchmarkTest] {
     var tests: [BenchmarkTest] = []
-    if prompt > 0 {
-      tests += depth.values.map { BenchmarkTest(.reading, tokens: prompt, depth: $0) }
-    }
-    if generate > 0 {
-      for depth in depth.values {
-        tests += sequences.values.map {
-          BenchmarkTest(.writing, tokens: generate, depth: depth, sequences: $0)
-        }
-      }
+    if prompt > 0 { tests += everywhere(.reading, tokens: prompt) }
+    if generate > 0 { tests += everywhere(.writing, tokens: generate) }
+    if both, prompt > 0, generate > 0 {
+      tests += everywhere(.answering(prompt: prompt), tokens: prompt + generate)
     }
     if sampling {
       tests += [40, 0].map { topK in
@@ -77,6 +76,15 @@ struct Bench: ParsableCommand {
       }
     }
     return tests
+  }
+
+  /// Some work at every depth, with every number of sequences.
+  private func everywhere(_ work: BenchmarkTest.Work, tokens: Int) -> [BenchmarkTest] {
+    depth.values.flatMap { depth in
+      sequences.values.map {
+        BenchmarkTest(work, tokens: tokens, depth: depth, sequences: $0)
+      }
+    }
   }
 }
 

@@ -7,6 +7,14 @@ import Tensor
 enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
   case table, json, csv, markdown
 
+  /// A format as a flag of its own.
+  enum Short: String, EnumerableFlag {
+    case json, csv, markdown
+
+    /// The format.
+    var format: BenchFormat { BenchFormat(rawValue: rawValue) ?? .table }
+  }
+
   /// Writes a report down, without the last line's end.
   func text(of report: Benchmark.Report, model: LanguageModel) throws -> String {
     switch self {
@@ -23,11 +31,12 @@ enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
   }
 
   private static func figures(_ result: Benchmark.Result) -> [String] {
-    [result.tokensPerSecond, result.lowest, result.highest].map { rounded($0, 1) }
+    [result.tokensPerSecond, result.lowest, result.highest, result.deviation]
+      .map { rounded($0, 1) }
   }
 
   private static func table(_ results: [Benchmark.Result]) -> String {
-    let heads = ["test", "tokens/s", "lowest", "highest"]
+    let heads = ["test", "tokens/s", "lowest", "highest", "deviation"]
     let rows = [heads] + results.map { [$0.test.name] + figures($0) }
     let widths = heads.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
@@ -40,13 +49,14 @@ enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
 
   private static func markdown(_ results: [Benchmark.Result]) -> String {
     let rows = results.map { "| \(([$0.test.name] + figures($0)).joined(separator: " | ")) |" }
-    return (["| test | tokens/s | lowest | highest |", "|---|---:|---:|---:|"] + rows)
+    return
+      (["| test | tokens/s | lowest | highest | deviation |", "|---|---:|---:|---:|---:|"] + rows)
       .joined(separator: "\n")
   }
 
   private static func csv(_ results: [Benchmark.Result]) -> String {
     let rows = results.map { (["\"\($0.test.name)\""] + figures($0)).joined(separator: ",") }
-    return (["test,tokens_per_second,lowest,highest"] + rows).joined(separator: "\n")
+    return (["test,tokens_per_second,lowest,highest,deviation"] + rows).joined(separator: "\n")
   }
 
   private static func json(_ report: Benchmark.Report, _ model: LanguageModel) throws -> String {
@@ -55,6 +65,7 @@ enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
       let tokensPerSecond: Double
       let lowest: Double
       let highest: Double
+      let deviation: Double
       let samples: [Double]
     }
     struct Document: Encodable {
@@ -72,7 +83,7 @@ enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
       results: report.results.map {
         Row(
           test: $0.test.name, tokensPerSecond: $0.tokensPerSecond, lowest: $0.lowest,
-          highest: $0.highest, samples: $0.samples)
+          highest: $0.highest, deviation: $0.deviation, samples: $0.samples)
       })
     return String(decoding: try encoder.encode(document), as: UTF8.self)
   }

@@ -26,8 +26,8 @@ final class ProgressBar: Sendable {
     self.title = title
   }
 
-  /// Shows a share from 0 to 1; redraws only when a percent was gained.
-  func show(_ share: Double) {
+  /// Shows a share from 0 to 1, and what is being done; redraws only when a percent was gained.
+  func show(_ share: Double, note: String = "") {
     guard isShown else { return }
     let percent = Int(exactly: (min(1, max(0, share)) * 100).rounded(.down)) ?? 0
     shownPercent.withLock { shown in
@@ -35,7 +35,8 @@ final class ProgressBar: Sendable {
       shown = percent
       let bar = String(repeating: "█", count: percent / 4)
       let rest = String(repeating: "░", count: 25 - percent / 4)
-      FileHandle.standardError.write(Data("\r\(title) \(bar)\(rest) \(percent) %".utf8))
+      let line = "\(title) \(bar)\(rest) \(percent) %" + (note.isEmpty ? "" : "  \(note)")
+      FileHandle.standardError.write(Data("\r\u{1B}[2K\(line)".utf8))
     }
   }
 

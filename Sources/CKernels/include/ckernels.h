@@ -229,6 +229,10 @@ bool apus_all_finite(const float *x, size_t n);
 /// exp as every kernel computes it: 0 below -87.3, within 2 ulp of the true value elsewhere.
 float apus_exp(float x);
 
+/// Reads memory from start to end in a few streams, which prefetchers follow; returns the sum of its
+/// words, so that nothing can be left out. `bytes` is a multiple of 256, `base` of 64.
+uint64_t apus_read_memory(const void *base, size_t bytes);
+
 /// A spin-wait hint to the processor.
 static inline void apus_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

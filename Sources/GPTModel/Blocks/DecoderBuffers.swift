@@ -29,22 +29,7 @@ struct DecoderBuffers: Sendable {
     let rows = capacity.limits.rowsPerStep
     let queryWidth = shape.queryHeads * shape.headLength
     let keyWidth = shape.keyValueHeads * shape.headLength
-    let floats = [
-      (rows, shape.width), (rows, shape.width), (rows, queryWidth), (rows, keyWidth),
-      (rows, keyWidth), (rows, queryWidth), (rows, shape.feedForwardWidth),
-      (rows, shape.feedForwardWidth), (capacity.logitRows, shape.vocabularySize),
-    ]
-    let quantized = [shape.width, queryWidth, shape.feedForwardWidth].filter {
-      $0.isMultiple(of: Activations.blockLength)
-    }
-    var bytes = 0
-    for (rows, columns) in floats {
-      bytes += try Workspace.bytes(matrixRows: rows, columns: columns)
-    }
-    for columns in quantized {
-      bytes += try Workspace.bytes(activationRows: rows, columns: columns)
-    }
-    let workspace = try Workspace(byteCount: bytes)
+    let workspace = try Workspace(byteCount: Self.byteCount(shape: shape, capacity: capacity))
     func activations(_ columns: Int) throws(TensorError) -> Activations? {
       guard columns.isMultiple(of: Activations.blockLength) else { return nil }
       return try workspace.activations(rows: rows, columns: columns)
@@ -62,5 +47,28 @@ struct DecoderBuffers: Sendable {
     quantizedAttended = try activations(queryWidth)
     quantizedGates = try activations(shape.feedForwardWidth)
     self.workspace = workspace
+  }
+
+  /// The memory that the rows of a step take.
+  static func byteCount(shape: ModelShape, capacity: DecoderCapacity) throws(TensorError) -> Int {
+    let rows = capacity.limits.rowsPerStep
+    let queryWidth = shape.queryHeads * shape.headLength
+    let keyWidth = shape.keyValueHeads * shape.headLength
+    let floats = [
+      (rows, shape.width), (rows, shape.width), (rows, queryWidth), (rows, keyWidth),
+      (rows, keyWidth), (rows, queryWidth), (rows, shape.feedForwardWidth),
+      (rows, shape.feedForwardWidth), (capacity.logitRows, shape.vocabularySize),
+    ]
+    let quantized = [shape.width, queryWidth, shape.feedForwardWidth].filter {
+      $0.isMultiple(of: Activations.blockLength)
+    }
+    var bytes = 0
+    for (rows, columns) in floats {
+      bytes += try Workspace.bytes(matrixRows: rows, columns: columns)
+    }
+    for columns in quantized {
+      bytes += try Workspace.bytes(activationRows: rows, columns: columns)
+    }
+    return bytes
   }
 }

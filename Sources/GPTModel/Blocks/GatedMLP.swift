@@ -37,13 +37,18 @@ struct GatedMLP: Sendable {
   func run(rows: Int) {
     norm.run(rows: rows)
     expand.runQuantized(rows: rows, on: compute)
-    compute.forEachRow(of: rows) { row in
-      compute.processor.swiglu(
-        gate: buffers.gates.row(row), up: buffers.ups.row(row), into: buffers.gates.row(row),
-        count: buffers.gates.columns)
-      buffers.quantizedGates?.quantize(
-        row: row, from: buffers.gates.row(row), using: compute.processor)
+    compute.forEachRow(of: rows, with: self) { mlp, row in
+      mlp.assumingMemoryBound(to: GatedMLP.self).pointee.activate(row: row)
     }
     contract.runQuantized(rows: rows, on: compute)
+  }
+
+  /// Turns a row of gates into activated values, rounded too.
+  private func activate(row: Int) {
+    compute.processor.swiglu(
+      gate: buffers.gates.row(row), up: buffers.ups.row(row), into: buffers.gates.row(row),
+      count: buffers.gates.columns)
+    buffers.quantizedGates?.quantize(
+      row: row, from: buffers.gates.row(row), using: compute.processor)
   }
 }

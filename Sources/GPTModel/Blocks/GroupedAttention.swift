@@ -60,15 +60,27 @@ struct GroupedAttention: Sendable {
 
   /// Rotates queries and keys, and writes keys and values into the cache.
   private func place(_ batch: Batch) {
-    let (buffers, shape, cache) = (parts.buffers, parts.shape, parts.cache)
-    parts.compute.forEachRow(of: batch.rows) { row in
-      let position = batch.positions[row]
-      parts.rotary.rotate(buffers.queries.row(row), heads: shape.queryHeads, position: position)
-      parts.rotary.rotate(buffers.keys.row(row), heads: shape.keyValueHeads, position: position)
-      cache.write(
-        keys: buffers.keys.row(row), values: buffers.values.row(row), layer: layer,
-        page: batch.page(of: position, row: row), position: position)
+    parts.compute.forEachRow(
+      of: batch.rows, with: Placing(attention: self, batch: batch)
+    ) { job, row in
+      let job = job.assumingMemoryBound(to: Placing.self)
+      job.pointee.attention.place(row: row, of: job.pointee.batch)
     }
+  }
+
+  private struct Placing {
+    let attention: GroupedAttention
+    let batch: Batch
+  }
+
+  private func place(row: Int, of batch: Batch) {
+    let (buffers, shape) = (parts.buffers, parts.shape)
+    let position = batch.positions[row]
+    parts.rotary.rotate(buffers.queries.row(row), heads: shape.queryHeads, position: position)
+    parts.rotary.rotate(buffers.keys.row(row), heads: shape.keyValueHeads, position: position)
+    parts.cache.write(
+      keys: buffers.keys.row(row), values: buffers.values.row(row), layer: layer,
+      page: batch.page(of: position, row: row), position: position)
   }
 
   /// Attends from every row to its sequence's positions up to its own.

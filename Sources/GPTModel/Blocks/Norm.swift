@@ -18,12 +18,22 @@ struct Norm: Sendable {
 
   /// Normalises and quantises every row, [T, W].
   func run(rows: Int) {
-    compute.forEachRow(of: rows) { row in run(row: row, into: row) }
+    compute.forEachRow(of: rows, with: self) { norm, row in
+      norm.assumingMemoryBound(to: Norm.self).pointee.run(row: row, into: row)
+    }
   }
 
   /// Normalises and quantises the rows named, packed together: row i of the result is `picked[i]`.
   func run(picked: [Int]) {
-    compute.forEachRow(of: picked.count) { index in run(row: picked[index], into: index) }
+    compute.forEachRow(of: picked.count, with: Picking(norm: self, rows: picked)) { job, index in
+      let job = job.assumingMemoryBound(to: Picking.self)
+      job.pointee.norm.run(row: job.pointee.rows[index], into: index)
+    }
+  }
+
+  private struct Picking {
+    let norm: Norm
+    let rows: [Int]
   }
 
   private func run(row: Int, into target: Int) {

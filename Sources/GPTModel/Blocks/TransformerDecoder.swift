@@ -30,9 +30,19 @@ struct TokenEmbedding: Sendable {
 
   /// Fills the hidden rows, [T, W].
   func run(_ batch: Batch) {
-    compute.forEachRow(of: batch.rows) { row in
-      table.decodeRow(Int(batch.tokens[row]), into: buffers.hidden.row(row))
+    compute.forEachRow(of: batch.rows, with: Lookup(embedding: self, batch: batch)) { job, row in
+      let job = job.assumingMemoryBound(to: Lookup.self)
+      job.pointee.embedding.lookUp(Int(job.pointee.batch.tokens[row]), row: row)
     }
+  }
+
+  private func lookUp(_ token: Int, row: Int) {
+    table.decodeRow(token, into: buffers.hidden.row(row))
+  }
+
+  private struct Lookup {
+    let embedding: TokenEmbedding
+    let batch: Batch
   }
 }
 

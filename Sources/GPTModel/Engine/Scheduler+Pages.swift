@@ -23,7 +23,7 @@ extension Scheduler {
     var sequence = Running(entry, turn: turns)
     turns += 1
     sequence.computed = pool.adopt(
-      entry.tokens, in: entry.terms.namespace, into: &sequence.lease)
+      entry.tokens, in: sequence.namespace, into: &sequence.lease)
     noteCached(sequence.computed, for: entry.id)
     let missing = entry.tokens.count - sequence.computed
     queue.serve(entry.terms)
@@ -97,7 +97,7 @@ extension Scheduler {
     let end = start + limits.positionsPerPage
     guard end < entry.tokens.count else { return false }
     for index in 0..<running.count
-    where running[index].terms.namespace == namespace && running[index].tokens.count >= end
+    where running[index].namespace == namespace && running[index].tokens.count >= end
       && running[index].terms.priority <= entry.terms.priority
     {
       if running[index].tokens[..<end] == entry.tokens[..<end] { return true }
@@ -131,7 +131,7 @@ extension Scheduler {
 
   /// Makes the full pages that a running sequence has computed, and that are sound, known to others.
   mutating func publish(at index: Int) {
-    let (sound, namespace) = (running[index].sound, running[index].terms.namespace)
+    let (sound, namespace) = (running[index].sound, running[index].namespace)
     guard namespace != .none else { return }
     let tokens = running[index].tokens
     pool.publish(&running[index].lease, tokens: tokens, computed: sound, in: namespace)

@@ -44,6 +44,8 @@ package struct Scheduler: ~Copyable {
   struct Running: ~Copyable {
     let id: SequenceID
     let terms: RequestTerms
+    /// The terms' namespace, which costs something to name.
+    let namespace: CacheNamespace
     var tokens: [Token]
     var computed = 0
     /// Positions at the start that were confirmed to be finite since it was given pages.
@@ -56,6 +58,7 @@ package struct Scheduler: ~Copyable {
       self.turn = turn
       id = entry.id
       terms = entry.terms
+      namespace = entry.terms.namespace
       tokens = entry.tokens
     }
   }
@@ -80,6 +83,8 @@ package struct Scheduler: ~Copyable {
   var pool: PagePool
   /// Sequences that were given pages so far.
   var turns = 0
+  /// The sequences to be planned next, in order; kept, so that a step takes no memory for it.
+  private var line: [Place] = []
   /// Positions that sequences which run found computed when they were first given pages.
   private var cached: [SequenceID: Int] = [:]
   /// Times that a sequence lost its pages to another.
@@ -191,11 +196,13 @@ package struct Scheduler: ~Copyable {
     plan.entries.removeAll(keepingCapacity: true)
     plan.moves.removeAll(keepingCapacity: true)
     for index in 0..<running.count { publish(at: index) }
-    closeGaps(of: writers, rows: limits.rowsPerStep, plan: &plan)
+    lineUpWriters()
+    closeGaps(rows: limits.rowsPerStep, plan: &plan)
     let writing = plan.rows
     let promptRows = budget.promptRows(beside: writing)
     admit(rows: promptRows, plan: &plan)
-    closeGaps(of: readers, rows: plan.rows + promptRows, plan: &plan)
+    lineUpReaders(beside: plan)
+    closeGaps(rows: plan.rows + promptRows, plan: &plan)
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count
@@ -208,28 +215,40 @@ package struct Scheduler: ~Copyable {
     budget.observe(writing: writing, promptRows: plan.rows - writing, seconds: seconds)
   }
 
-  /// Sequences that lack a single token.
-  private var writers: [SequenceID] {
-    (0..<running.count).filter { gap(at: $0) == 1 }.map { running[$0].id }
+  /// A sequence in line, and what decides when it is its turn.
+  private struct Place {
+    let id: SequenceID
+    let order: (priority: Int, turn: Int)
   }
 
-  /// Sequences that lack anything, the most urgent first, then in the order in which they were started:
-  /// in order of arrival, who had its turn would be overtaken by earlier requests of a client that
-  /// sends many.
-  private var readers: [SequenceID] {
-    (0..<running.count).filter { gap(at: $0) > 0 }
-      .sorted {
-        (running[$0].terms.priority, running[$0].turn)
-          < (running[$1].terms.priority, running[$1].turn)
-      }
-      .map { running[$0].id }
+  /// Lines up the sequences that lack a single token.
+  private mutating func lineUpWriters() {
+    line.removeAll(keepingCapacity: true)
+    for index in 0..<running.count where gap(at: index) == 1 { line.append(place(at: index)) }
+  }
+
+  /// Lines up the sequences that lack anything still, the most urgent first, then in the order in which
+  /// they were started: in order of arrival, who had its turn would be overtaken by earlier requests of
+  /// a client that sends many.
+  private mutating func lineUpReaders(beside plan: StepPlan) {
+    line.removeAll(keepingCapacity: true)
+    for index in 0..<running.count
+    where gap(at: index) > 0 && !plan.contains(running[index].id) {
+      line.append(place(at: index))
+    }
+    line.sort { $0.order < $1.order }
+  }
+
+  private func place(at index: Int) -> Place {
+    Place(id: running[index].id, order: (running[index].terms.priority, running[index].turn))
   }
 
   private func gap(at index: Int) -> Int { running[index].tokens.count - running[index].computed }
 
-  /// Plans those of some sequences that are not planned yet, until the step has so many rows.
-  private mutating func closeGaps(of ids: [SequenceID], rows: Int, plan: inout StepPlan) {
-    for id in ids where !plan.contains(id) {
+  /// Plans the sequences in line until the step has so many rows.
+  private mutating func closeGaps(rows: Int, plan: inout StepPlan) {
+    for place in line.indices {
+      let id = line[place].id
       // It may have lost its pages to one before it.
       guard let index = runningIndex(of: id) else { continue }
       let gap = gap(at: index)
@@ -239,7 +258,7 @@ package struct Scheduler: ~Copyable {
       plan.entries.append(
         StepPlan.Entry(
           id: id, first: running[index].computed, count: count, completes: count == gap,
-          wantsLogits: count == gap || running[index].terms.namespace != .none,
+          wantsLogits: count == gap || running[index].namespace != .none,
           pages: running[index].lease.pages))
     }
   }

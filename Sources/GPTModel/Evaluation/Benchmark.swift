@@ -10,6 +10,11 @@ public struct Benchmark: Sendable {
     /// Tokens per second of each repetition.
     public let samples: [Double]
 
+    package init(test: BenchmarkTest, samples: [Double]) {
+      self.test = test
+      self.samples = samples
+    }
+
     /// The median of the samples.
     public var tokensPerSecond: Double {
       let sorted = samples.sorted()
@@ -22,6 +27,13 @@ public struct Benchmark: Sendable {
     public var lowest: Double { samples.min() ?? 0 }
     /// The fastest repetition.
     public var highest: Double { samples.max() ?? 0 }
+    /// The standard deviation of the samples; 0 for a single one.
+    public var deviation: Double {
+      guard samples.count > 1 else { return 0 }
+      let mean = samples.reduce(0, +) / Double(samples.count)
+      let squares = samples.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return (squares / Double(samples.count - 1)).squareRoot()
+    }
   }
 
   /// Results, and with what they were had.
@@ -105,6 +117,11 @@ public struct Benchmark: Sendable {
     switch test.work {
     case .reading:
       duration = try clock.measure { try runner.read(test.tokens) }
+    case .answering(let prompt):
+      duration = try clock.measure {
+        try runner.read(prompt)
+        for _ in prompt..<test.tokens { try runner.write() }
+      }
     case .writing:
       // The first token of an empty sequence has none before it to follow from.
       let given = test.depth == 0 ? 1 : 0

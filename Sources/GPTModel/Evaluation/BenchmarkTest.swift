@@ -6,6 +6,8 @@ public struct BenchmarkTest: Sendable, Hashable {
     case reading
     /// Tokens are written, each by a step of its own.
     case writing
+    /// So many tokens of a prompt are read, then the others written: a whole request.
+    case answering(prompt: Int)
     /// Tokens are drawn from logits by these rules; no step is computed.
     case sampling(SamplingParameters)
   }
@@ -28,11 +30,12 @@ public struct BenchmarkTest: Sendable, Hashable {
   }
 
   /// Says what is measured: `pp512` reads 512 tokens, `tg64 x8@d24` writes 64 in each of 8 sequences
-  /// that had 24, `sample k40 p0.95 m0.05` draws with top-k 40, top-p 0.95 and min-p 0.05.
+  /// that had 24, `pp512+tg128` answers a prompt of 512 with 128, `sample k40 p0.95 m0.05` draws with top-k 40, top-p 0.95 and min-p 0.05.
   public var name: String {
     switch work {
     case .reading: "pp\(tokens)\(suffix)"
     case .writing: "tg\(tokens)\(suffix)"
+    case .answering(let prompt): "pp\(prompt)+tg\(tokens - prompt)\(suffix)"
     case .sampling(let rules): "sample k\(rules.topK) p\(rules.topP) m\(rules.minP)"
     }
   }

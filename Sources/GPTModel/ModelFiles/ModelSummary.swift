@@ -21,6 +21,7 @@ public struct ModelSummary: Sendable {
     let weights = header.tensors.reduce(0) { $0 + $1.elementCount }
     lines += ["", "\(header.tensors.count) tensors, \(weights) weights"]
     lines += everyTensor ? header.tensors.map(line) : linesByType()
+    lines += ["", "Memory"] + memoryLines()
     return lines.joined(separator: "\n")
   }
 
@@ -35,6 +36,14 @@ public struct ModelSummary: Sendable {
     return types.sorted { $0.key < $1.key }.map { name, tensors in
       let bytes = tensors.reduce(0) { $0 + $1.byteRange.count }
       return "  \(name): \(tensors.count) tensors, \(bytes) bytes"
+    }
+  }
+
+  private func memoryLines() -> [String] {
+    do {
+      return try ModelMemory(header).lines()
+    } catch {
+      return ["  not known: \(error)"]
     }
   }
 

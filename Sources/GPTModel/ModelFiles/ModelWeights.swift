@@ -40,6 +40,9 @@ package struct ModelWeights: Sendable {
       + vectors.values.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
   }
 
+  /// The matrices by use and format.
+  var groups: [WeightGroup] { WeightGroup.groups(of: matrices) }
+
   /// Takes in a tensor of the file.
   package mutating func add(_ tensor: TensorInfo, data: UnsafeRawBufferPointer, pool: WorkerPool)
     throws

@@ -22,3 +22,29 @@ enum BLAS {
     return true
   }()
 }
+
+/// The BLAS library that this process happens to run with.
+package struct BLASLibrary: Sendable, Hashable {
+  /// What the library says of itself; nil unless it is OpenBLAS.
+  package var configuration: String?
+  /// The processor for which OpenBLAS chose its kernels.
+  package var core: String?
+
+  /// Describes a library.
+  package init(configuration: String?, core: String?) {
+    self.configuration = configuration
+    self.core = core
+  }
+
+  /// The library in use.
+  package static func loaded() -> BLASLibrary {
+    BLASLibrary(
+      configuration: text(of: "openblas_get_config"), core: text(of: "openblas_get_corename"))
+  }
+
+  private static func text(of function: String) -> String? {
+    guard let symbol = dlsym(nil, function) else { return nil }
+    let call = unsafeBitCast(symbol, to: (@convention(c) () -> UnsafePointer<CChar>?).self)
+    return call().map { String(cString: $0) }
+  }
+}

@@ -23,6 +23,10 @@ public enum IQ4_NL: WeightFormat {
     }
   }
 
+  public static func packedBytes(rows: Int, columns: Int) -> Int {
+    apus_panel_bytes(APUS_IQ4_NL, rows, columns)
+  }
+
   public static func repack(
     _ weights: FileWeights, pool: WorkerPool
   ) throws(TensorError) -> any PackedWeights {

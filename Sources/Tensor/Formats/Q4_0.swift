@@ -22,6 +22,10 @@ public enum Q4_0: WeightFormat {
     }
   }
 
+  public static func packedBytes(rows: Int, columns: Int) -> Int {
+    apus_panel_bytes(APUS_Q4_0, rows, columns)
+  }
+
   public static func repack(
     _ weights: FileWeights, pool: WorkerPool
   ) throws(TensorError) -> any PackedWeights {

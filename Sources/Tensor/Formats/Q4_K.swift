@@ -28,6 +28,10 @@ public enum Q4_K: WeightFormat {
     }
   }
 
+  public static func packedBytes(rows: Int, columns: Int) -> Int {
+    apus_panel_bytes(APUS_Q4_K, rows, columns)
+  }
+
   public static func repack(
     _ weights: FileWeights, pool: WorkerPool
   ) throws(TensorError) -> any PackedWeights {

@@ -25,6 +25,10 @@ public enum Q5_0: WeightFormat {
     }
   }
 
+  public static func packedBytes(rows: Int, columns: Int) -> Int {
+    apus_panel_bytes(APUS_Q5_0, rows, columns)
+  }
+
   public static func repack(
     _ weights: FileWeights, pool: WorkerPool
   ) throws(TensorError) -> any PackedWeights {

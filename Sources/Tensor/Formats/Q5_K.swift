@@ -29,6 +29,10 @@ public enum Q5_K: WeightFormat {
     }
   }
 
+  public static func packedBytes(rows: Int, columns: Int) -> Int {
+    apus_panel_bytes(APUS_Q5_K, rows, columns)
+  }
+
   public static func repack(
     _ weights: FileWeights, pool: WorkerPool
   ) throws(TensorError) -> any PackedWeights {

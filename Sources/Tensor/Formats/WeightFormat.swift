@@ -15,10 +15,20 @@ public protocol WeightFormat: Sendable {
   static func decode(
     _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>)
 
+  /// The memory that a matrix `[rows, columns]` takes once it is repacked.
+  static func packedBytes(rows: Int, columns: Int) -> Int
+
   /// Repacks a matrix for its product; refuses, naming the row, values that are not finite.
   static func repack(
     _ weights: FileWeights, pool: WorkerPool
   ) throws(TensorError) -> any PackedWeights
+}
+
+extension WeightFormat {
+  /// As much as in the file, where the form stays the same.
+  public static func packedBytes(rows: Int, columns: Int) -> Int {
+    rows * (columns / blockLength) * blockBytes
+  }
 }
 
 /// All weight formats: the one place that lists them.

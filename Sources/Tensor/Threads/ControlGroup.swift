@@ -63,15 +63,26 @@ package enum ControlGroup {
 
   /// The number of processors in a list like `0-3,7`; nil when it is empty or no such list.
   package static func processors(list: String) -> Int? {
-    var count = 0
+    ranges(list: list).map { ranges in ranges.reduce(0) { $0 + $1.count } }
+  }
+
+  /// The parts of a list like `0-3,7`; nil when it is empty or no such list.
+  package static func ranges(list: String) -> [ClosedRange<Int>]? {
+    var ranges: [ClosedRange<Int>] = []
     for part in trimmed(list).split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2,
         first >= 0, first <= last, last < 1 << 20
       else { return nil }
-      count += last - first + 1
+      ranges.append(first...last)
     }
-    return count > 0 ? count : nil
+    return ranges.isEmpty ? nil : ranges
+  }
+
+  /// A text without the white space around it.
+  static func trimmed(_ text: String) -> Substring {
+    let end = text.lastIndex { !$0.isWhitespace }
+    return end.map { text[...$0].drop { $0.isWhitespace } } ?? ""
   }
 }
 
@@ -116,10 +127,5 @@ extension ControlGroup {
     if root == "/" { return path.contains("/..") ? "" : path[...] }
     guard path == root || path.hasPrefix(root + "/") else { return "" }
     return path.dropFirst(root.count)
-  }
-
-  private static func trimmed(_ text: String) -> Substring {
-    let end = text.lastIndex { !$0.isWhitespace }
-    return end.map { text[...$0].drop { $0.isWhitespace } } ?? ""
   }
 }

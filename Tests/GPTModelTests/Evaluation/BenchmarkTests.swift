@@ -12,11 +12,13 @@ struct BenchmarkTests {
       BenchmarkTest(.reading, tokens: 512, depth: 1536),
       BenchmarkTest(.writing, tokens: 32, sequences: 8),
       BenchmarkTest(.writing, tokens: 32, depth: 512, sequences: 8),
+      BenchmarkTest(.answering(prompt: 512), tokens: 640),
       BenchmarkTest(.sampling(rules), tokens: 1000),
     ]
     #expect(
       tests.map(\.name) == [
-        "pp512", "tg64", "pp512@d1536", "tg32 x8", "tg32 x8@d512", "sample k40 p0.95 m0.05",
+        "pp512", "tg64", "pp512@d1536", "tg32 x8", "tg32 x8@d512", "pp512+tg128",
+        "sample k40 p0.95 m0.05",
       ])
   }
 
@@ -26,6 +28,7 @@ struct BenchmarkTests {
       BenchmarkTest(.reading, tokens: 8),
       BenchmarkTest(.writing, tokens: 3, depth: 5, sequences: 4),
       BenchmarkTest(.writing, tokens: 2, sequences: 2),
+      BenchmarkTest(.answering(prompt: 4), tokens: 7, depth: 2, sequences: 2),
       BenchmarkTest(.sampling(SamplingParameters()), tokens: 2),
     ]
     let report = try Benchmark(tests: tests, repetitions: 3).run(Models.tiny())
@@ -35,6 +38,17 @@ struct BenchmarkTests {
       #expect(result.lowest > 0 && result.lowest <= result.tokensPerSecond)
       #expect(result.tokensPerSecond <= result.highest)
     }
+  }
+
+  @Test("The spread of samples: the middle, the ends, and how far they stray")
+  func spread() {
+    func result(_ samples: [Double]) -> Benchmark.Result {
+      Benchmark.Result(test: BenchmarkTest(.reading, tokens: 1), samples: samples)
+    }
+    let spread = result([2, 4, 4, 4, 5, 5, 7, 9])
+    #expect(spread.tokensPerSecond == 4.5 && spread.lowest == 2 && spread.highest == 9)
+    #expect((spread.deviation - (32.0 / 7).squareRoot()).magnitude < 1e-12)
+    #expect(result([3]).deviation == 0 && result([]).deviation == 0)
   }
 
   @Test("A test beyond the model's context is refused, and so is one beyond all numbers")

@@ -23,4 +23,28 @@ struct StepCostTests {
       #expect(jobs <= 5 * model.shape.layers + 1 && jobs > 2 * model.shape.layers)
     }
   }
+
+  @Test(
+    "A token reads the bytes of weights that the summary of the file states",
+    arguments: GGUFWeightFormat.allCases, [true, false])
+  func weightBytes(format: GGUFWeightFormat, isTied: Bool) throws {
+    var tiny = TinyModel()
+    tiny.format = format
+    tiny.isTied = isTied
+    let source = MemorySource(tiny.bytes())
+    let model = try LanguageModel.load(source: source)
+    let memory = try ModelMemory(ModelFile(source: source, types: .supported).header)
+    #expect(memory.weightBytes == model.weightBytes)
+    for sequences in [1, 4] {
+      var configuration = EngineConfiguration()
+      configuration.threads = 1
+      configuration.runningSequences = sequences
+      var runner = try StepRunner(model: model, configuration: configuration)
+      runner.begin(sequences: sequences)
+      try runner.read(3)
+      let before = runner.compute.tally.bytes
+      try runner.write()
+      #expect(runner.compute.tally.bytes - before == memory.bytesPerToken)
+    }
+  }
 }

@@ -1,0 +1,42 @@
+import GPTModel
+import TestSupport
+import Testing
+
+@Suite("The memory of a model")
+struct ModelMemoryTests {
+  private func memory(_ builder: GGUFBuilder) throws -> ModelMemory {
+    try ModelMemory(
+      ModelFile(source: MemorySource(builder.bytes()), types: .supported).header)
+  }
+
+  @Test("A position takes the keys and values of every layer, with scales where they are int8")
+  func cache() throws {
+    let tiny = TinyModel()
+    let memory = try memory(tiny.builder())
+    // Keys and values of two heads of 16 in two layers.
+    #expect(try memory.cacheBytesPerPosition(.bfloat16) == 2 * 2 * 2 * 16 * 2)
+    #expect(try memory.cacheBytesPerPosition(.int8) == 2 * 2 * 2 * (16 + 4))
+  }
+
+  @Test("The workspace grows with the rows of a step and the logits that may be wanted")
+  func workspace() throws {
+    let memory = try memory(TinyModel().builder())
+    func bytes(rows: Int, sequences: Int) throws -> Int {
+      var configuration = EngineConfiguration()
+      (configuration.rowsPerStep, configuration.runningSequences) = (rows, sequences)
+      return try memory.workspaceBytes(configuration)
+    }
+    let least = try bytes(rows: 8, sequences: 1)
+    // At least the hidden rows, and the logits of the sequences.
+    #expect(try bytes(rows: 16, sequences: 1) >= least + 8 * 64 * 4)
+    #expect(try bytes(rows: 8, sequences: 2) >= least + 320 * 4)
+  }
+
+  @Test("It is not known of an architecture that is not supported")
+  func unknown() {
+    var builder = TinyModel().builder()
+    builder.entries[0] = .init("general.architecture", .text("odd"))
+    let bytes = builder
+    #expect(throws: ModelError.self) { try memory(bytes) }
+  }
+}
