@@ -31,8 +31,6 @@ struct RouteTable: Sendable {
   let models: Models
   /// Conversations, in all protocols.
   let conversations: Conversations
-  /// Conversations.
-  let chatCompletions: ChatCompletions
   /// The page at `/`, if there is to be one.
   var page: WebPage?
 
