@@ -6,6 +6,7 @@ import Tensor
 final class EngineLoop: @unchecked Sendable {
   private let decoder: any Decoder
   private let mailbox: Mailbox
+  private let measures: MeasureLog
   private let clock = ContinuousClock()
   private let epoch: ContinuousClock.Instant
   private var scheduler: Scheduler
@@ -20,10 +21,12 @@ final class EngineLoop: @unchecked Sendable {
   private var cancelToFree = CancelToFree()
 
   init(
-    decoder: any Decoder, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox
+    decoder: any Decoder, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox,
+    measures: MeasureLog
   ) {
     self.decoder = decoder
     self.mailbox = mailbox
+    self.measures = measures
     epoch = clock.now
     scheduler = Scheduler(limits: capacity.limits)
     self.sampler = sampler
@@ -54,7 +57,9 @@ final class EngineLoop: @unchecked Sendable {
     scheduler.plan(into: &plan)
     for move in plan.moves {
       switch move {
-      case .started(let id): note(id, .prefilling)
+      case .started(let id):
+        generations[id]?.milestones.noteStart(at: clock.now)
+        note(id, .prefilling)
       case .preempted(let id, let tokens): note(id, .queued, tokens: tokens)
       }
     }
@@ -65,6 +70,7 @@ final class EngineLoop: @unchecked Sendable {
     let start = seconds
     batch.assemble(plan) { scheduler.tokens(of: $0) }
     record(decoder.run(batch))
+    measures.note { $0.noteStep(rows: plan.rows) }
     scheduler.observe(plan, seconds: seconds - start)
     steps += 1
   }
@@ -72,27 +78,44 @@ final class EngineLoop: @unchecked Sendable {
   /// Gives each sequence that is complete its next token, and lets others share what is finite.
   private func record(_ logits: Matrix) {
     var row = 0
+    let now = clock.now
     for entry in plan.entries where entry.wantsLogits {
       let scores = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
       row += 1
       guard let generation = generations[entry.id] else { continue }
       if entry.completes {
-        advance(generation, logits: scores)
+        advance(generation, logits: scores, at: now)
       } else if scores.allSatisfy({ $0 < .infinity }) {
         scheduler.confirm(entry.id)
       }
     }
   }
 
-  private func advance(_ generation: Generation, logits: UnsafeBufferPointer<Float>) {
+  private func advance(
+    _ generation: Generation, logits: UnsafeBufferPointer<Float>, at time: ContinuousClock.Instant
+  ) {
     generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
+    let (wait, isFirst) = generation.milestones.noteToken(at: time)
     let token = generation.advance(logits: logits, sampler: &sampler)
-    if generation.isSound { scheduler.confirm(generation.id) }
+    if generation.isSound {
+      scheduler.confirm(generation.id)
+      measure(generation, after: wait, isFirst: isFirst)
+    }
     if let token {
       scheduler.append(token, to: generation.id)
       note(generation.id, .decoding)
     } else {
       end(generation)
+    }
+  }
+
+  /// Notes that a token was chosen.
+  private func measure(_ generation: Generation, after seconds: Double, isFirst: Bool) {
+    measures.note { measures in
+      guard isFirst else { return measures.noteToken(after: seconds) }
+      measures.noteFirstToken(
+        after: seconds, prompt: generation.request.prompt.count, cached: generation.cachedTokens,
+        looksUp: generation.request.terms.usesCache)
     }
   }
 
@@ -133,6 +156,10 @@ final class EngineLoop: @unchecked Sendable {
     generations[generation.id] = nil
     scheduler.remove(generation.id)
     ended.append(generation.id)
+    measures.note {
+      $0.noteEnd(
+        generation.ending, usage: generation.usage, times: generation.milestones.times)
+    }
     assert(scheduler.checkInvariants().isEmpty)
   }
 

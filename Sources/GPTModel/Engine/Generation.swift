@@ -14,6 +14,10 @@ final class Generation: @unchecked Sendable {
   var cachedTokens = 0
   /// How far it has come, as last reported.
   var phase = GenerationPhase.queued
+  /// When what happened.
+  var milestones = Milestones()
+  /// How it ended; who ends it without a word has left.
+  private(set) var ending = GenerationEnding.abort
   /// Whether what was computed for it is finite.
   private(set) var isSound = true
   private var generated = 0
@@ -89,6 +93,7 @@ final class Generation: @unchecked Sendable {
 
   /// Ends the generation with an error.
   func fail(_ error: EngineError) {
+    ending = .error
     continuation.finish(throwing: error)
   }
 
@@ -117,9 +122,16 @@ final class Generation: @unchecked Sendable {
       case .stopped(let rest, let string): (text, reason) = (rest, .stopString(string))
       }
     }
-    let usage = Usage(
-      promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
-    continuation.yield(.finished(GenerationSummary(reason: reason, text: text, usage: usage)))
+    ending = reason == .length ? .length : .stop
+    let summary = GenerationSummary(
+      reason: reason, text: text, usage: usage, times: milestones.times)
+    continuation.yield(.finished(summary))
     continuation.finish()
+  }
+
+  /// What was processed so far.
+  var usage: Usage {
+    Usage(
+      promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
   }
 }

@@ -65,11 +65,16 @@ public struct GenerationSummary: Sendable, Hashable {
   public let text: String
   /// What was processed.
   public let usage: Usage
+  /// How long it took.
+  public let times: GenerationTimes
 
-  public init(reason: Reason, text: String, usage: Usage) {
+  public init(
+    reason: Reason, text: String, usage: Usage, times: GenerationTimes = GenerationTimes()
+  ) {
     self.reason = reason
     self.text = text
     self.usage = usage
+    self.times = times
   }
 }
 

@@ -18,9 +18,10 @@ struct ChoiceEvents: Sendable {
   init(_ generations: [GenerationEvents], client: ClientConnection? = .current) {
     let (events, continuation) = AsyncThrowingStream.makeStream(of: ChoiceEvent.self)
     self.events = events
+    let record = RequestRecord.current
     let reader = Task {
       do {
-        try await Self.read(generations, into: continuation)
+        try await Self.read(generations, into: continuation, for: record)
         continuation.finish()
       } catch {
         continuation.finish(throwing: error)
@@ -41,12 +42,19 @@ struct ChoiceEvents: Sendable {
 
   private static func read(
     _ generations: [GenerationEvents],
-    into continuation: AsyncThrowingStream<ChoiceEvent, any Error>.Continuation
+    into continuation: AsyncThrowingStream<ChoiceEvent, any Error>.Continuation,
+    for record: RequestRecord?
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (choice, generation) in generations.enumerated() {
         group.addTask {
+          var (tokens, summary) = (0, GenerationSummary?.none)
+          defer { record?.noteAnswer(summary, tokens: tokens) }
           for try await event in generation {
+            switch event {
+            case .token: tokens += 1
+            case .finished(let end): summary = end
+            }
             continuation.yield(ChoiceEvent(choice: choice, event: event))
           }
         }
