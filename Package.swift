@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "Tensor", targets: ["Tensor"]),
     .library(name: "GPTModel", targets: ["GPTModel"]),
     .library(name: "InferenceServer", targets: ["InferenceServer"]),
+    .library(name: "EngineMetrics", targets: ["EngineMetrics"]),
     .executable(name: "apus", targets: ["apus"]),
   ],
   dependencies: [
@@ -26,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.2"),
@@ -53,6 +55,7 @@ let package = Package(
       name: "InferenceServer",
       dependencies: [
         "GPTModel",
+        "Tensor",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -63,6 +66,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
         .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -70,6 +74,10 @@ let package = Package(
       ],
       // In the program itself, so that it stays one file.
       resources: [.embedInCode("Page")],
+      swiftSettings: strict),
+    .target(
+      name: "EngineMetrics",
+      dependencies: ["GPTModel", .product(name: "CoreMetrics", package: "swift-metrics")],
       swiftSettings: strict),
     .target(
       name: "LoadGenerator",
@@ -126,6 +134,13 @@ let package = Package(
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "NIOTLS", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EngineMetricsTests",
+      dependencies: [
+        "EngineMetrics", "GPTModel", "TestSupport",
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
       ],
       swiftSettings: strict),
     .testTarget(

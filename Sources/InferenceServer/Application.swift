@@ -31,6 +31,8 @@ struct RouteTable: Sendable {
   let models: Models
   /// Conversations, in all protocols.
   let conversations: Conversations
+  /// What is measured.
+  let metrics: Metrics
   /// The page at `/`, if there is to be one.
   var page: WebPage?
 
@@ -40,6 +42,7 @@ struct RouteTable: Sendable {
       Endpoint(.get, "/health") { _, _ in try health.report(status()) },
       Endpoint(.get, "/health/live") { _, _ in try health.live(status()) },
       Endpoint(.get, "/health/ready") { _, _ in try health.ready() },
+      Endpoint(.get, "/metrics") { _, _ in await metrics.report() },
       Endpoint(.get, "/models") { _, _ in models.list() },
       Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
       Endpoint(.post, "/chat/completions") { request, _ in

@@ -4,14 +4,16 @@ public import Logging
 extension InferenceServer {
   /// Prepares a server for an engine.
   ///
-  /// - Parameter onReady: Called once with the port, as soon as connections are accepted.
+  /// - Parameters:
+  ///   - keys: The keys by which clients may call; nil lets anybody call.
+  ///   - onReady: Called once with the port, as soon as connections are accepted.
   public init(
     engine: Engine, configuration: ServerConfiguration = ServerConfiguration(),
-    logger: Logger = Logger(label: "apus.server"),
+    logger: Logger = Logger(label: "apus.server"), keys: APIKeys? = nil,
     onReady: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.init(
-      service: EngineService(engine), configuration: configuration, logger: logger,
+      service: EngineService(engine), configuration: configuration, logger: logger, keys: keys,
       onReady: onReady)
   }
 }
@@ -75,6 +77,8 @@ struct EngineService: GenerationService {
   }
 
   var status: EngineStatus { engine.status }
+
+  var measures: EngineMeasures { engine.measures }
 
   func drain() async { await engine.drain() }
 }

@@ -18,6 +18,8 @@ package protocol GenerationService: Sendable {
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents
   /// What is being done; answers at once.
   var status: EngineStatus { get }
+  /// What has been done so far.
+  var measures: EngineMeasures { get }
   /// Refuses new requests and returns when all that were taken have ended.
   func drain() async
 }

@@ -15,18 +15,23 @@ public struct InferenceServer: Service {
   private let service: any GenerationService
   private let configuration: ServerConfiguration
   private let logger: Logger
+  private let keys: APIKeys?
+  private let rates: RequestRates
   private let health = Health()
+  private let metrics = ServerMetrics()
   private let onReady: @Sendable (Int) async -> Void
 
   /// Prepares a server for anything that generates.
   package init(
     service: any GenerationService, configuration: ServerConfiguration = ServerConfiguration(),
-    logger: Logger = Logger(label: "apus.server"),
+    logger: Logger = Logger(label: "apus.server"), keys: APIKeys? = nil,
     onReady: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.service = service
     self.configuration = configuration
     self.logger = logger
+    self.keys = keys
+    rates = RequestRates(perMinute: configuration.requestsPerMinute)
     self.onReady = onReady
   }
 
@@ -42,17 +47,21 @@ public struct InferenceServer: Service {
   }
 
   /// Serves until the process is asked to stop by SIGTERM or SIGINT, then lets all answers end; a
-  /// second signal ends them at once.
+  /// second signal ends them at once. SIGHUP has the keys read again.
   public func runUntilStopped() async throws {
     var settings = ServiceGroupConfiguration(services: [self], logger: logger)
     settings.maximumGracefulShutdownDuration = configuration.drainTimeout
     let group = ServiceGroup(configuration: settings)
-    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+    let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await group.run() }
       tasks.addTask {
         var isFirst = true
-        for await _ in signals {
+        for await signal in signals {
+          if signal == .sighup {
+            reloadKeys()
+            continue
+          }
           guard isFirst else { return }
           isFirst = false
           await group.triggerGracefulShutdown()
@@ -61,6 +70,16 @@ public struct InferenceServer: Service {
       // Whichever ends first ends the other: all answers have ended, or nobody wants to wait for them.
       try await tasks.next()
       tasks.cancelAll()
+    }
+  }
+
+  private func reloadKeys() {
+    guard let keys else { return }
+    do {
+      try keys.reload()
+      logger.notice("Keys were read again", metadata: ["count": "\(keys.count)"])
+    } catch {
+      logger.error("The keys stay as they were", metadata: ["error": "\(error)"])
     }
   }
 
@@ -83,8 +102,10 @@ public struct InferenceServer: Service {
   ) {
     let group = router.group(path)
       .add(middleware: RequestNames())
+      .add(middleware: RequestLog(metrics: metrics))
       .add(middleware: ErrorResponses())
       .add(middleware: HostGuard(configuration: configuration))
+      .add(middleware: accessGuard(below: path))
     routes.add(to: group)
   }
 
@@ -109,17 +130,27 @@ public struct InferenceServer: Service {
       onReady: { channel in await onReady(channel.localAddress?.port ?? 0) })
   }
 
-  private var routes: RouteTable {
+  /// All that the server answers to.
+  var routes: RouteTable {
     RouteTable(
       health: health, status: { [service] in service.status }, models: Models(model: service.model),
       conversations: Conversations(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
-        keepAlive: configuration.keepAliveInterval))
+        keepAlive: configuration.keepAliveInterval),
+      metrics: Metrics(service: service, server: metrics))
+  }
+
+  private func accessGuard<Context: RequestContext>(below path: RouterPath = "")
+    -> AccessGuard<Context>
+  {
+    AccessGuard(keys: keys, rates: rates, base: path.description.split(separator: "/"))
   }
 
   private func addMiddleware(to middlewares: MiddlewareGroup<BasicRequestContext>) {
     middlewares.add(RequestNames())
+    middlewares.add(RequestLog(metrics: metrics))
     middlewares.add(ErrorResponses())
     middlewares.add(HostGuard(configuration: configuration))
+    middlewares.add(accessGuard())
   }
 }

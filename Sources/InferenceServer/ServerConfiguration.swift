@@ -9,6 +9,14 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var allowedHosts: Set<String> = []
   /// Origins, such as `https://chat.example`, whose web pages may call; `*` allows all.
   public var allowedOrigins: Set<String> = []
+  /// Methods that a web page may use.
+  public var allowedMethods = ["GET", "POST", "OPTIONS"]
+  /// Headers that a web page may send; a star does not stand for `authorization`.
+  public var allowedHeaders = ["authorization", "*"]
+  /// Headers of an answer that a web page may read, besides those it always may.
+  public var exposedHeaders = ["x-request-id", "retry-after"]
+  /// Requests that each key may send in a minute; nil for any number.
+  public var requestsPerMinute: Int?
   /// Bytes that a request's body may have.
   public var maximumBodyBytes = 8 << 20
   /// Connections that may be open; for further ones, those that are not in use are closed.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GPTModel
 import InferenceServer
 import Logging
@@ -48,6 +49,8 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "A host name by which clients may call; may be repeated.")
   var allowHost: [String] = []
 
+  @OptionGroup var operation: OperationOptions
+
   func validate() throws {
     try validateTargets()
     guard (0...65_535).contains(port) else {
@@ -70,8 +73,11 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if operation.printConfig { return try printSettings() }
     try connection.tls?.check()
     OpenFiles.allowMany()
+    let logger = operation.logger
+    let keys = try operation.keys(logger: logger)
     var engineSettings = model.engineConfiguration
     engineSettings.contextLength = context
     engineSettings.cacheBytes = cacheMiB.map { $0 << 20 }
@@ -89,8 +95,11 @@ struct Serve: AsyncParsableCommand {
     settings.allowedOrigins = Set(allowOrigin)
     settings.allowedHosts = Set(allowHost)
     connection.apply(to: &settings)
+    settings.requestsPerMinute = operation.requestsPerMinute
     let line = readyLine(engine)
-    let server = InferenceServer(engine: engine, configuration: settings) { port in
+    let server = InferenceServer(
+      engine: engine, configuration: settings, logger: logger, keys: keys
+    ) { port in
       print("Ready: \(place(port)) \(line)")
       flushOutput()
     }
@@ -101,6 +110,16 @@ struct Serve: AsyncParsableCommand {
   private func place(_ port: Int) -> String {
     if let socket = connection.socket { return "unix:\(socket)" }
     return "\(connection.tls == nil ? "http" : "https")://\(host):\(port)/v1"
+  }
+
+  private func printSettings() throws {
+    let environment = ProcessInfo.processInfo.environment
+    let settings = try ServeSettings(
+      Array(CommandLine.arguments.dropFirst(2)), environment: environment)
+    print(settings.layers.listing)
+    if environment[OperationOptions.keysVariable] != nil {
+      print("# keys are in \(OperationOptions.keysVariable)")
+    }
   }
 
   /// What runs, and why so.

@@ -17,6 +17,7 @@ public final class Engine: Sendable {
   public let compute: Compute
   private let mailbox = Mailbox()
   private let limits: SchedulerLimits
+  private let measureLog: MeasureLog
 
   /// Prepares memory and threads.
   ///
@@ -31,11 +32,12 @@ public final class Engine: Sendable {
     cacheBytes = capacity.cacheBytes
     cacheFormat = capacity.cacheLayout.format
     limits = capacity.limits
+    measureLog = MeasureLog(contextLength: capacity.contextLength)
     let loop = EngineLoop(
       decoder: try model.makeDecoder(capacity: capacity, compute: compute), capacity: capacity,
       sampler: Sampler(
         vocabularySize: model.tokenizer.count, processor: compute.processor),
-      mailbox: mailbox)
+      mailbox: mailbox, measures: measureLog)
     guard let thread = DedicatedThread(name: "apus-engine", body: { loop.run() }) else {
       throw TensorError(
         .memory, "engine", expected: "a thread of its own", given: "none left on this system")
@@ -49,6 +51,9 @@ public final class Engine: Sendable {
 
   /// What the engine is doing; answers at once, whatever is being computed.
   public var status: EngineStatus { mailbox.status }
+
+  /// What the engine has done since it began.
+  public var measures: EngineMeasures { measureLog.snapshot }
 
   /// Starts a generation.
   ///

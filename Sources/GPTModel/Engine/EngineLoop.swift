@@ -6,6 +6,7 @@ import Tensor
 final class EngineLoop: @unchecked Sendable {
   private let decoder: any Decoder
   private let mailbox: Mailbox
+  private let measures: MeasureLog
   private let clock = ContinuousClock()
   private let epoch: ContinuousClock.Instant
   private var scheduler: Scheduler
@@ -20,10 +21,12 @@ final class EngineLoop: @unchecked Sendable {
   private var cancelToFree = CancelToFree()
 
   init(
-    decoder: any Decoder, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox
+    decoder: any Decoder, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox,
+    measures: MeasureLog
   ) {
     self.decoder = decoder
     self.mailbox = mailbox
+    self.measures = measures
     epoch = clock.now
     scheduler = Scheduler(limits: capacity.limits)
     self.sampler = sampler
@@ -67,6 +70,7 @@ final class EngineLoop: @unchecked Sendable {
     let start = seconds
     batch.assemble(plan) { scheduler.tokens(of: $0) }
     record(decoder.run(batch))
+    measures.note { $0.noteStep(rows: plan.rows) }
     scheduler.observe(plan, seconds: seconds - start)
     steps += 1
   }
@@ -91,14 +95,27 @@ final class EngineLoop: @unchecked Sendable {
     _ generation: Generation, logits: UnsafeBufferPointer<Float>, at time: ContinuousClock.Instant
   ) {
     generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
-    _ = generation.milestones.noteToken(at: time)
+    let (wait, isFirst) = generation.milestones.noteToken(at: time)
     let token = generation.advance(logits: logits, sampler: &sampler)
-    if generation.isSound { scheduler.confirm(generation.id) }
+    if generation.isSound {
+      scheduler.confirm(generation.id)
+      measure(generation, after: wait, isFirst: isFirst)
+    }
     if let token {
       scheduler.append(token, to: generation.id)
       note(generation.id, .decoding)
     } else {
       end(generation)
+    }
+  }
+
+  /// Notes that a token was chosen.
+  private func measure(_ generation: Generation, after seconds: Double, isFirst: Bool) {
+    measures.note { measures in
+      guard isFirst else { return measures.noteToken(after: seconds) }
+      measures.noteFirstToken(
+        after: seconds, prompt: generation.request.prompt.count, cached: generation.cachedTokens,
+        looksUp: generation.request.terms.usesCache)
     }
   }
 
@@ -139,6 +156,10 @@ final class EngineLoop: @unchecked Sendable {
     generations[generation.id] = nil
     scheduler.remove(generation.id)
     ended.append(generation.id)
+    measures.note {
+      $0.noteEnd(
+        generation.ending, usage: generation.usage, times: generation.milestones.times)
+    }
     assert(scheduler.checkInvariants().isEmpty)
   }
 

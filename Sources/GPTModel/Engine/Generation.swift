@@ -16,6 +16,8 @@ final class Generation: @unchecked Sendable {
   var phase = GenerationPhase.queued
   /// When what happened.
   var milestones = Milestones()
+  /// How it ended; who ends it without a word has left.
+  private(set) var ending = GenerationEnding.abort
   /// Whether what was computed for it is finite.
   private(set) var isSound = true
   private var generated = 0
@@ -91,6 +93,7 @@ final class Generation: @unchecked Sendable {
 
   /// Ends the generation with an error.
   func fail(_ error: EngineError) {
+    ending = .error
     continuation.finish(throwing: error)
   }
 
@@ -113,23 +116,28 @@ final class Generation: @unchecked Sendable {
 
   private func finish(_ reason: GenerationSummary.Reason, endToken: Token?) {
     var (reason, text) = (reason, "")
-    var ending = ""
-    if request.stop.showsString, let endToken { ending = detokenizer.append(endToken) }
+    var shown = ""
+    if request.stop.showsString, let endToken { shown = detokenizer.append(endToken) }
     if case .stopString = reason {
     } else {
-      switch stopStrings.append(ending + detokenizer.finish()) {
+      switch stopStrings.append(shown + detokenizer.finish()) {
       case .text(let rest): text = rest + stopStrings.finish()
       case .stopped(let rest, let string):
         text = request.stop.showsString ? rest + string : rest
         reason = .stopString(string)
       }
     }
-    let usage = Usage(
-      promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
+    ending = reason == .length ? .length : .stop
     var summary = GenerationSummary(
       reason: reason, text: text, usage: usage, times: milestones.times)
     summary.endToken = endToken
     continuation.yield(.finished(summary))
     continuation.finish()
+  }
+
+  /// What was processed so far.
+  var usage: Usage {
+    Usage(
+      promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
   }
 }

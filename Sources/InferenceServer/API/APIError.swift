@@ -17,6 +17,8 @@ struct APIError: Error, Sendable, Hashable {
   var code: String?
   /// Headers that belong to the error, such as `Allow` and `Retry-After`.
   var headers: HTTPFields = [:]
+  /// What it is counted as, where a sound request was refused.
+  var refusal: Refusal?
 
   /// An error in the request that naming a field explains.
   static func invalid(_ parameter: String?, _ message: String, code: String? = nil) -> APIError {
@@ -40,7 +42,7 @@ struct APIError: Error, Sendable, Hashable {
   static func tooLarge(limit: Int) -> APIError {
     APIError(
       status: .contentTooLarge, message: "the request body may have at most \(limit) bytes",
-      code: "request_too_large", headers: [.connection: "close"])
+      code: "request_too_large", headers: [.connection: "close"], refusal: .bodyTooLarge)
   }
 
   /// A moment at which the server takes no requests.
@@ -100,6 +102,7 @@ extension APIError {
       self = APIError(
         status: .internalServerError, message: error.description, type: "server_error")
     }
+    refusal = error.refusal
   }
 
   /// What a refusal or failure of the engine is to a client, with a short wait where one is told.
@@ -124,6 +127,22 @@ extension APIError {
     case .notFound: self = .unknownRoute
     case .internalServerError: self = .internal
     default: self = APIError(status: status, message: status.reasonPhrase.lowercased())
+    }
+  }
+}
+
+extension EngineError {
+  /// What it is counted as, where a sound request was refused.
+  fileprivate var refusal: Refusal? {
+    switch self {
+    case .queueFull: .queueFull
+    case .tokensQueued: .tokensQueued
+    case .tooManyForClient: .clientLimit
+    case .waitedTooLong: .waitedTooLong
+    case .shuttingDown: .shuttingDown
+    case .emptyPrompt, .unknownToken, .promptTooLong, .nothingToContinue, .textTooShort,
+      .notFinite:
+      nil
     }
   }
 }
@@ -156,6 +175,7 @@ extension APIError: HTTPResponseError {
   }
 
   func response(from request: Request, context: some RequestContext) -> Response {
+    RequestRecord.current?.note(self)
     var json = JSONWriter()
     if Self.isMessages(path: request.uri.path) {
       writeMessages(to: &json)

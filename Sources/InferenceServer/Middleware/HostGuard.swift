@@ -19,7 +19,9 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
     guard isAllowed(origin, host: host) else { throw forbidden("Origin") }
     var response = try await respond(to: request, context: context, next: next)
     response.headers[.accessControlAllowOrigin] = origin
-    response.headers[.vary] = "Origin"
+    response.headers[.accessControlExposeHeaders] =
+      configuration.exposedHeaders.joined(separator: ", ")
+    response.headers.append(HTTPField(name: .vary, value: "Origin"))
     return response
   }
 
@@ -37,8 +39,8 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
     return Response(
       status: .noContent,
       headers: [
-        .accessControlAllowMethods: "GET, POST, OPTIONS",
-        .accessControlAllowHeaders: "authorization, content-type, x-request-id",
+        .accessControlAllowMethods: configuration.allowedMethods.joined(separator: ", "),
+        .accessControlAllowHeaders: configuration.allowedHeaders.joined(separator: ", "),
         .accessControlMaxAge: "600",
       ])
   }
@@ -75,6 +77,6 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
   private func forbidden(_ header: String) -> APIError {
     APIError(
       status: .forbidden, message: "this \(header) is not allowed; the operator can allow it",
-      type: "permission_error", code: "\(header.lowercased())_not_allowed")
+      type: "permission_error", code: "\(header.lowercased())_not_allowed", refusal: .foreign)
   }
 }

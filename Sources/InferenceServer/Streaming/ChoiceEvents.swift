@@ -35,9 +35,10 @@ struct ChoiceEvents: Sendable {
     let (moments, continuation) = Moments.makeStream()
     self.moments = moments
     let lastEvent = NIOLockedValueBox(ContinuousClock.now)
+    let record = RequestRecord.current
     let reader = Task {
       do {
-        try await Self.read(generations) { event in
+        try await Self.read(generations, for: record) { event in
           lastEvent.withLockedValue { $0 = .now }
           continuation.yield(.event(event))
         }
@@ -73,12 +74,19 @@ struct ChoiceEvents: Sendable {
   }
 
   private static func read(
-    _ generations: [GenerationEvents], report: @escaping @Sendable (ChoiceEvent) -> Void
+    _ generations: [GenerationEvents], for record: RequestRecord?,
+    report: @escaping @Sendable (ChoiceEvent) -> Void
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (choice, generation) in generations.enumerated() {
         group.addTask {
+          var (tokens, summary) = (0, GenerationSummary?.none)
+          defer { record?.noteAnswer(summary, tokens: tokens) }
           for try await event in generation {
+            switch event {
+            case .token: tokens += 1
+            case .finished(let end): summary = end
+            }
             report(ChoiceEvent(choice: choice, event: event))
           }
         }

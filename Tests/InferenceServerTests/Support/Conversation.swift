@@ -13,8 +13,11 @@ let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 
 extension InferenceServer {
   /// A server for tests.
-  init(_ service: FakeService, configuration: ServerConfiguration = ServerConfiguration()) {
-    self.init(service: service, configuration: configuration, logger: silent)
+  init(
+    _ service: FakeService, configuration: ServerConfiguration = ServerConfiguration(),
+    logger: Logger = silent, keys: APIKeys? = nil
+  ) {
+    self.init(service: service, configuration: configuration, logger: logger, keys: keys)
   }
 
   /// Sends one request through the routes.

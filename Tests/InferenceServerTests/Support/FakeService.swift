@@ -18,6 +18,7 @@ final class FakeService: GenerationService {
       vocabularySize: 258, created: 1_700_000_000)
     model.aliases = ["tiny.gguf"]
     self.model = model
+    measured = NIOLockedValueBox(EngineMeasures(contextLength: contextLength))
     self.answer = answer
   }
 
@@ -70,6 +71,10 @@ final class FakeService: GenerationService {
   /// What the engine says it is doing.
   let reported = NIOLockedValueBox(EngineStatus())
   var status: EngineStatus { reported.withLockedValue { $0 } }
+
+  /// What the engine says it has done.
+  let measured: NIOLockedValueBox<EngineMeasures>
+  var measures: EngineMeasures { measured.withLockedValue { $0 } }
 
   func drain() async {}
 }

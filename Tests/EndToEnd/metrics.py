@@ -1,0 +1,169 @@
+"""Compares what /metrics tells with what clients saw. Usage: metrics.py PATH_TO_APUS MODEL"""
+
+import concurrent.futures
+import json
+import pathlib
+import re
+import sys
+import time
+import urllib.request
+
+import openai
+from prometheus_client.parser import text_string_to_metric_families
+
+from server import Server
+
+TOLERANCE = 0.02
+REQUESTS = 24
+
+
+class Client:
+    """Sends streamed requests, and adds up what it sees of them."""
+
+    def __init__(self, server):
+        self.server = server
+        self.openai = openai.OpenAI(
+            base_url=server.origin + "/v1", api_key="none", max_retries=0, timeout=120)
+        self.model = self.openai.models.list().data[0].id
+
+    def ask(self, number):
+        """One request: tokens of its prompt and answer, seconds to the first token and to the last."""
+        start = time.monotonic()
+        first = None
+        stream = self.openai.chat.completions.create(
+            model=self.model, temperature=0, stream=True, stream_options={"include_usage": True},
+            messages=[{"role": "user", "content": f"{number} times {number} is? " * (2 + number % 5)}],
+            max_tokens=60 + number % 7, extra_body={"ignore_eos": number % 2 == 0})
+        for chunk in stream:
+            last = time.monotonic()
+            first = first or last
+            reason = chunk.choices[0].finish_reason if chunk.choices else None
+            if reason:
+                ending = reason
+            if chunk.usage:
+                usage = chunk.usage
+        cached = usage.prompt_tokens_details.cached_tokens
+        return {"prompt": usage.prompt_tokens, "answer": usage.completion_tokens, "cached": cached,
+                "first": first - start, "whole": last - start, "ending": ending}
+
+
+def scrape(server):
+    """All samples by name and labels."""
+    with urllib.request.urlopen(server.origin + "/metrics") as response:
+        assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
+        text = response.read().decode()
+    families = list(text_string_to_metric_families(text))
+    assert len({family.name for family in families}) == len(families), "a name twice"
+    samples = {}
+    for family in families:
+        assert family.documentation and family.type != "unknown", family
+        for sample in family.samples:
+            labels = {k: v for k, v in sample.labels.items() if k != "model_name"}
+            key = (sample.name, json.dumps(labels, sort_keys=True))
+            assert key not in samples, f"{key} twice"
+            samples[key] = sample.value
+        if family.type == "histogram":
+            check_histogram(family)
+    return samples
+
+
+def check_histogram(family):
+    """Buckets grow, and the last holds all."""
+    buckets = [(float(s.labels["le"]), s.value) for s in family.samples if s.name.endswith("_bucket")]
+    count, = (s.value for s in family.samples if s.name.endswith("_count"))
+    assert buckets == sorted(buckets) and [v for _, v in buckets] == sorted(v for _, v in buckets)
+    assert buckets[-1] == (float("inf"), count), family.name
+
+
+def settled(server, requests):
+    """The samples once the server has counted all requests; the last is counted after it was sent."""
+    deadline = time.monotonic() + 10
+    while True:
+        samples = scrape(server)
+        ended = sum(v for (name, _), v in samples.items() if name == "apus:request_success_total")
+        if ended >= requests or time.monotonic() > deadline:
+            return samples
+        time.sleep(0.02)
+
+
+def difference(before, after):
+    return {key: value - before.get(key, 0) for key, value in after.items()}
+
+
+def close(name, told, seen):
+    ratio = told / seen
+    print(f"  {name:40} {told:12.4f} {seen:12.4f} {100 * (ratio - 1):+8.2f} %")
+    assert abs(ratio - 1) <= TOLERANCE, f"{name}: the server says {told}, clients saw {seen}"
+
+
+def exact(name, told, seen):
+    print(f"  {name:40} {told:12.0f} {seen:12.0f}")
+    assert told == seen, f"{name}: the server says {told}, clients saw {seen}"
+
+
+def compare(told, seen):
+    def value(name, **labels):
+        return told["apus:" + name, json.dumps(labels, sort_keys=True)]
+
+    def total(field):
+        return sum(answer[field] for answer in seen)
+
+    print(f"  {'':40} {'server':>12} {'clients':>12}")
+    exact("prompt_tokens_total", value("prompt_tokens_total"), total("prompt"))
+    exact("generation_tokens_total", value("generation_tokens_total"), total("answer"))
+    exact("prefix_cache_hits_total", value("prefix_cache_hits_total"), total("cached"))
+    exact("prefix_cache_queries_total", value("prefix_cache_queries_total"), total("prompt"))
+    exact("request_prompt_tokens", value("request_prompt_tokens_sum"), total("prompt"))
+    exact("request_generation_tokens", value("request_generation_tokens_sum"), total("answer"))
+    for reason in ("stop", "length"):
+        exact(f"request_success_total {reason}", value("request_success_total", finished_reason=reason),
+              sum(answer["ending"] == reason for answer in seen))
+    for name in ("time_to_first_token_seconds", "e2e_request_latency_seconds",
+                 "request_queue_time_seconds", "request_prefill_time_seconds",
+                 "request_decode_time_seconds"):
+        exact(name + "_count", value(name + "_count"), len(seen))
+    exact("inter_token_latency_seconds_count", value("inter_token_latency_seconds_count"),
+          total("answer") - len(seen))
+    exact("http_requests_total", value(
+        "http_requests_total", method="POST", route="/v1/chat/completions", status="200"), len(seen))
+    close("time_to_first_token_seconds_sum", value("time_to_first_token_seconds_sum"), total("first"))
+    close("e2e_request_latency_seconds_sum", value("e2e_request_latency_seconds_sum"), total("whole"))
+    close("inter_token_latency_seconds_sum", value("inter_token_latency_seconds_sum"),
+          total("whole") - total("first"))
+
+
+def check_dashboard(samples):
+    """The dashboard asks for nothing that is not there; quotas are not everywhere."""
+    dashboard = pathlib.Path(__file__).parents[2] / "Deploy" / "grafana.json"
+    asked = {
+        name for panel in json.loads(dashboard.read_text())["panels"] for target in panel["targets"]
+        for name in re.findall(r"\b(?:apus:|process_)\w+", target["expr"])}
+    missing = asked - {name for name, _ in samples}
+    assert len(asked) > 20 and all(name.startswith("apus:cgroup_") for name in missing), missing
+
+
+def main(apus, model):
+    server = Server(apus, model)
+    try:
+        client = Client(server)
+        client.ask(0)
+        before = settled(server, 1)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            seen = list(pool.map(client.ask, range(1, REQUESTS + 1)))
+        after = settled(server, 1 + REQUESTS)
+        compare(difference(before, after), seen)
+        assert after["process_cpu_seconds_total", "{}"] > before["process_cpu_seconds_total", "{}"]
+        assert after["process_resident_memory_bytes", "{}"] > 1 << 20
+        assert after["process_open_fds", "{}"] > 0
+        assert after["apus:num_requests_running", "{}"] == 0
+        check_dashboard(after)
+        server.terminate()
+        assert server.exit_code() == 0
+    finally:
+        server.kill()
+    print("passed  what /metrics tells is what clients saw")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,42 @@
+import EngineMetrics
+import GPTModel
+import MetricsTestKit
+import TestSupport
+import Testing
+
+@Suite("An engine's figures for any backend")
+struct EngineReporterTests {
+  @Test("Counters follow the engine, however often it is asked")
+  func counters() async throws {
+    var configuration = EngineConfiguration()
+    configuration.threads = 1
+    let engine = try Engine(model: try Models.tiny(), configuration: configuration)
+    let backend = TestMetrics()
+    let reporter = EngineReporter(engine: engine, factory: backend)
+    reporter.report()
+    for round: Token in [5, 6] {
+      var stop = StopCondition(maximumTokens: 4)
+      stop.atEndOfSequence = false
+      let request = GenerationRequest(prompt: [1, 2, round], sampling: .greedy, stop: stop)
+      for try await event in try engine.generate(request) {
+        if case .finished(let summary) = event { reporter.report(summary) }
+      }
+      reporter.report()
+    }
+    await engine.drain()
+    reporter.report()
+    reporter.report()
+    let model = [("model_name", engine.model.name)]
+    func total(_ label: String, _ more: [(String, String)] = []) throws -> Int64 {
+      try backend.expectCounter("apus_" + label, model + more).totalValue
+    }
+    #expect(try total("generation_tokens_total") == 8)
+    #expect(try total("prompt_tokens_total") == 6)
+    #expect(try total("request_success_total", [("finished_reason", "length")]) == 2)
+    #expect(try total("inter_token_latency_seconds_count") == 6)
+    #expect(try total("num_preemptions_total") == 0)
+    let prefill = try backend.expectTimer("apus_request_prefill_time_seconds", model)
+    #expect(prefill.values.count == 2 && prefill.values.allSatisfy { $0 > 0 })
+    #expect(try backend.expectMeter("apus_num_requests_running", model).lastValue == 0)
+  }
+}
