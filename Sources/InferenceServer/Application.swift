@@ -31,6 +31,10 @@ struct RouteTable: Sendable {
   let models: Models
   /// Conversations.
   let chatCompletions: ChatCompletions
+  /// Texts to be continued.
+  let completions: Completions
+  /// Texts to be embedded.
+  let embeddings: Embeddings
 
   /// The contents page.
   var endpoints: [Endpoint] {
@@ -42,6 +46,12 @@ struct RouteTable: Sendable {
       Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
       Endpoint(.post, "/chat/completions") { request, _ in
         try await chatCompletions.respond(to: request)
+      },
+      Endpoint(.post, "/completions") { request, _ in
+        try await completions.respond(to: request)
+      },
+      Endpoint(.post, "/embeddings") { request, _ in
+        try await embeddings.respond(to: request)
       },
     ]
   }

@@ -29,6 +29,8 @@ struct EngineService: GenerationService {
       contextLength: engine.contextLength, vocabularySize: engine.model.tokenizer.count,
       created: UnixTime.now)
     served.aliases = engine.model.aliases
+    served.embeddingLength = engine.model.shape.width
+    served.documentStart = engine.model.tokenizer.documentStart
     model = served
   }
 
@@ -60,6 +62,8 @@ struct EngineService: GenerationService {
     }
     return Array(text.utf8)
   }
+
+  func textBytes(of token: Token) -> [UInt8] { engine.model.tokenizer.bytes(of: token) }
 
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
     try engine.generate(request)

@@ -12,12 +12,18 @@ package protocol GenerationService: Sendable {
   func encode(_ prompt: [PromptSegment]) -> [Token]
   /// The bytes that a token stands for.
   func bytes(of token: Token) -> [UInt8]
+  /// The bytes that a token adds to a text: none for a control token.
+  func textBytes(of token: Token) -> [UInt8]
   /// Starts a generation; dropping what it returns cancels it.
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents
   /// What is being done; answers at once.
   var status: EngineStatus { get }
   /// Refuses new requests and returns when all that were taken have ended.
   func drain() async
+}
+
+extension GenerationService {
+  package func textBytes(of token: Token) -> [UInt8] { bytes(of: token) }
 }
 
 /// The events of one generation; whoever leaves the iteration cancels it.
@@ -35,6 +41,10 @@ package struct ServedModel: Sendable, Hashable {
   package var contextLength: Int
   /// Tokens in the vocabulary, V.
   package var vocabularySize: Int
+  /// Numbers in an embedding, W.
+  package var embeddingLength = 0
+  /// The token that stands before a new document, where there is one.
+  package var documentStart: Token?
   /// When serving began, in seconds since 1970.
   package var created: Int
 

@@ -105,6 +105,10 @@ public struct InferenceServer: Service {
     RouteTable(
       health: health, status: { [service] in service.status }, models: Models(model: service.model),
       chatCompletions: ChatCompletions(
+        service: service, maximumBodyBytes: configuration.maximumBodyBytes),
+      completions: Completions(
+        service: service, maximumBodyBytes: configuration.maximumBodyBytes),
+      embeddings: Embeddings(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes))
   }
 

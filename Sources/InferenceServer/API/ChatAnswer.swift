@@ -10,6 +10,8 @@ struct ChatAnswer: Sendable {
   let choices: Int
   /// Whether each token is reported with its log-probability.
   let reportsLogprobs: Bool
+  /// Alternatives to report for each token of the prompt; nil for no report.
+  let promptAlternatives: Int?
   /// The bytes that a token stands for.
   let bytes: @Sendable (Token) -> [UInt8]
 }
@@ -20,6 +22,7 @@ struct ChatDocument {
   private var choices: [ChoiceProgress]
   private var texts: [String]
   private var logprobs: [[TokenLogprobs]]
+  private var promptReport: PromptReport?
 
   /// Begins a document without any text.
   init(_ answer: ChatAnswer) {
@@ -31,6 +34,7 @@ struct ChatDocument {
 
   /// Adds what an event brings.
   mutating func append(_ event: ChoiceEvent) {
+    if case .prompt(let report) = event.event { promptReport = report }
     let piece = choices[event.choice].piece(for: event.event, bytes: answer.bytes)
     texts[event.choice] += piece.text
     logprobs[event.choice] += piece.logprobs
@@ -50,6 +54,12 @@ struct ChatDocument {
         Usage(choices, promptTokens: answer.promptTokens).write(to: &json)
       }
       json.member("service_tier", "default")
+      if let alternatives = answer.promptAlternatives, let promptReport {
+        json.member("prompt_logprobs") { json in
+          PromptLogprobsWriter(bytes: answer.bytes)
+            .write(promptReport, alternatives: alternatives, to: &json)
+        }
+      }
     }
     return json
   }

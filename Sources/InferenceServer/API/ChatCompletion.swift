@@ -26,6 +26,8 @@ struct ChatCompletion {
   let stop: StopCondition
   /// Alternatives to report for each token; nil for no report.
   let alternatives: Int?
+  /// Alternatives to report for each token of the prompt; nil for no report.
+  let promptAlternatives: Int?
   /// How urgent it is, and what it shares.
   let terms: RequestTerms
   /// How to stream; nil for one document.
@@ -45,6 +47,10 @@ struct ChatCompletion {
     alternatives = try Self.alternatives(fields)
     terms = try RequestTerms(fields)
     streaming = try Self.streamOptions(fields)
+    promptAlternatives = try fields.promptAlternatives()
+    guard promptAlternatives == nil || streaming == nil else {
+      throw fields.invalid("prompt_logprobs", "requires stream not to be true")
+    }
   }
 
   /// One request to the engine for each answer, on the account of a client.
@@ -59,13 +65,19 @@ struct ChatCompletion {
     let room = contextLength - prompt.count
     stop.maximumTokens = stop.maximumTokens.map { min($0, room) }
     stop.minimumTokens = min(stop.minimumTokens, room)
-    return (0..<choices).map { choice in
+    let requests = (0..<choices).map { choice in
       var request = GenerationRequest(
         prompt: prompt, sampling: sampling, stop: stop, choice: choice, alternatives: alternatives)
+      // All answers have the same prompt.
+      request.promptAlternatives = choice == 0 ? promptAlternatives : nil
       request.terms = terms
       request.terms.client = client
       return request
     }
+    if promptAlternatives != nil {
+      try RequestLimits.checkReports(of: requests, field: "prompt_logprobs")
+    }
+    return requests
   }
 
   private static func alternatives(_ fields: FieldReader) throws(APIError) -> Int? {
@@ -77,7 +89,8 @@ struct ChatCompletion {
     return wanted ? count ?? 0 : nil
   }
 
-  private static func streamOptions(_ fields: FieldReader) throws(APIError) -> StreamOptions? {
+  /// Reads how to stream; nil for one document.
+  static func streamOptions(_ fields: FieldReader) throws(APIError) -> StreamOptions? {
     let streams = try fields.boolean("stream") ?? false
     guard let options = try fields.reader("stream_options") else {
       return streams ? StreamOptions() : nil

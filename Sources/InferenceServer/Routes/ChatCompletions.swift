@@ -22,7 +22,8 @@ struct ChatCompletions: Sendable {
     let answer = ChatAnswer(
       heading: AnswerHeading(model: service.model, idPrefix: "chatcmpl-"),
       promptTokens: prompt.count, choices: requests.count,
-      reportsLogprobs: completion.alternatives != nil, bytes: service.bytes(of:))
+      reportsLogprobs: completion.alternatives != nil,
+      promptAlternatives: completion.promptAlternatives, bytes: service.bytes(of:))
     guard let options = completion.streaming else { return try await document(answer, events) }
     return try await stream(CompletionChunks(answer, options: options), events)
   }

@@ -16,11 +16,34 @@ struct ChoiceEvents: Sendable {
 
   /// Begins to read the generations, one for each answer.
   init(_ generations: [GenerationEvents], client: ClientConnection? = .current) {
+    self.init(client: client) { continuation in
+      try await Self.read(generations, into: continuation)
+    }
+  }
+
+  /// Runs generations one after the other, some at a time; a refusal is one of the events' errors.
+  init(
+    _ requests: [GenerationRequest], of service: any GenerationService,
+    client: ClientConnection? = .current
+  ) {
+    self.init(client: client) { continuation in
+      try await GenerationWindow(service: service).run(requests) { choice, event in
+        continuation.yield(ChoiceEvent(choice: choice, event: event))
+      }
+    }
+  }
+
+  private init(
+    client: ClientConnection?,
+    _ read:
+      @escaping @Sendable (AsyncThrowingStream<ChoiceEvent, any Error>.Continuation) async throws ->
+      Void
+  ) {
     let (events, continuation) = AsyncThrowingStream.makeStream(of: ChoiceEvent.self)
     self.events = events
     let reader = Task {
       do {
-        try await Self.read(generations, into: continuation)
+        try await read(continuation)
         continuation.finish()
       } catch {
         continuation.finish(throwing: error)
