@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .PHONY: help serve chat test test-arm hostile bench bench-peer bench-kernels format lint docs clean
 .PHONY: setup weights build tools
-.PHONY: campaign-bits campaign-load campaign-simulator campaign-mutations
+.PHONY: campaign-bits campaign-load campaign-scores campaign-simulator campaign-mutations
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
@@ -59,6 +59,9 @@ campaign-bits: build tools ## check at length that answers are the same bits wha
 campaign-load: build ## check at length what the engine promises under load, and when it ends
 	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full \
 	  --only overload,cancel,writers,prefix,sigterm,idle,choices,health,fairness
+
+campaign-scores: build tools ## evaluate a small task with lm-eval and compare its figures with the library's
+	@Tests/EndToEnd/run_lm_eval .build/release/apus $(MODEL) .build/release/apus-answers
 
 campaign-simulator: tools ## simulate the scheduler under a million seeds
 	@.build/release/apus-sim --seeds '0..<1000000' --jobs $$(nproc)

@@ -25,6 +25,14 @@ package protocol Decoder {
   ///
   /// - Returns: The logits of the rows that the batch wants, [S, V]; valid until the next step.
   func run(_ batch: Batch) -> Matrix
+
+  /// Computes the logits of neighbouring rows of the last step, [rows, V], at most as many as it was
+  /// built for; they take the place of those computed before.
+  func logits(ofRows rows: Range<Int>) -> Matrix
+
+  /// The states of neighbouring rows of the last step after the last norm, [rows, W]; valid until the
+  /// next call.
+  func states(ofRows rows: Range<Int>) -> Matrix
 }
 
 /// The architectures there are.

@@ -31,6 +31,10 @@ struct RouteTable: Sendable {
   let models: Models
   /// Conversations, in all protocols.
   let conversations: Conversations
+  /// Texts to be continued.
+  let completions: Completions
+  /// Texts to be embedded.
+  let embeddings: Embeddings
   /// What is measured.
   let metrics: Metrics
   /// The page at `/`, if there is to be one.
@@ -47,6 +51,12 @@ struct RouteTable: Sendable {
       Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
       Endpoint(.post, "/chat/completions") { request, _ in
         try await ChatCompletions(conversations: conversations).respond(to: request)
+      },
+      Endpoint(.post, "/completions") { request, _ in
+        try await completions.respond(to: request)
+      },
+      Endpoint(.post, "/embeddings") { request, _ in
+        try await embeddings.respond(to: request)
       },
     ] + conversations.endpoints
   }

@@ -34,6 +34,8 @@ struct EngineService: GenerationService {
     served.sizes = ModelSizes(
       trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
       bytes: engine.model.weightBytes, width: engine.model.shape.width)
+    served.embeddingLength = engine.model.shape.width
+    served.documentStart = engine.model.tokenizer.documentStart
     model = served
   }
 
@@ -71,6 +73,8 @@ struct EngineService: GenerationService {
     }
     return Array(text.utf8)
   }
+
+  func textBytes(of token: Token) -> [UInt8] { engine.model.tokenizer.bytes(of: token) }
 
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
     try engine.generate(request)

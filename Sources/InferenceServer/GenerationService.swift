@@ -14,6 +14,8 @@ package protocol GenerationService: Sendable {
   func encode(_ text: PlainText) -> [Token]
   /// The bytes that a token stands for.
   func bytes(of token: Token) -> [UInt8]
+  /// The bytes that a token adds to a text: none for a control token.
+  func textBytes(of token: Token) -> [UInt8]
   /// Starts a generation; dropping what it returns cancels it.
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents
   /// What is being done; answers at once.
@@ -22,6 +24,10 @@ package protocol GenerationService: Sendable {
   var measures: EngineMeasures { get }
   /// Refuses new requests and returns when all that were taken have ended.
   func drain() async
+}
+
+extension GenerationService {
+  package func textBytes(of token: Token) -> [UInt8] { bytes(of: token) }
 }
 
 /// The events of one generation; whoever leaves the iteration cancels it.
@@ -76,6 +82,10 @@ package struct ServedModel: Sendable, Hashable {
   package var vocabularySize: Int
   /// Further sizes, where they are known.
   package var sizes: ModelSizes?
+  /// Numbers in an embedding, W.
+  package var embeddingLength = 0
+  /// The token that stands before a new document, where there is one.
+  package var documentStart: Token?
   /// When serving began, in seconds since 1970.
   package var created: Int
 

@@ -57,17 +57,20 @@ package struct DecoderCapacity: Sendable {
     let pages = max(1, min(overflow ? .max : all, budget / pageBytes, Int(Int32.max)))
     contextLength = min(wanted, pages * positionsPerPage)
     cacheBytes = pages * pageBytes
-    logitRows = running
     limits = SchedulerLimits(
       rowsPerStep: min(max(running, configuration.rowsPerStep), Self.most),
       runningSequences: running,
       waitingSequences: max(1, configuration.waitingRequests), pages: pages,
       positionsPerPage: positionsPerPage)
+    // At least some, because prompts may want the logits of each of their rows, a block at a time.
+    logitRows = min(max(running, Self.logitRowsOfPrompts), limits.rowsPerStep)
     limits.waitingTokens = configuration.waitingTokens ?? 4 * pages * positionsPerPage
     limits.sequencesPerClient = configuration.requestsPerClient ?? .max
     limits.stepTarget = configuration.interTokenTarget
   }
 
+  /// Rows of prompts whose logits are computed together, where no more sequences run.
+  private static let logitRowsOfPrompts = 16
   /// Rows or sequences of a step at most: beyond, a step only gets longer.
   private static let most = 4096
 

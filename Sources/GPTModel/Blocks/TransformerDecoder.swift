@@ -20,6 +20,10 @@ struct TransformerDecoder: Decoder {
     }
     return head.run(batch)
   }
+
+  func logits(ofRows rows: Range<Int>) -> Matrix { head.logits(ofRows: Array(rows)) }
+
+  func states(ofRows rows: Range<Int>) -> Matrix { head.states(ofRows: Array(rows)) }
 }
 
 /// Looks up the hidden row of each token.
@@ -65,10 +69,19 @@ struct OutputHead: Sendable {
   }
 
   /// Computes the logits of the rows that the batch wants, [S, V].
-  func run(_ batch: Batch) -> Matrix {
-    guard !batch.logitRows.isEmpty else { return buffers.logits }
-    norm.run(picked: batch.logitRows)
-    project.runQuantized(rows: batch.logitRows.count, on: compute)
+  func run(_ batch: Batch) -> Matrix { logits(ofRows: batch.logitRows) }
+
+  /// Computes the logits of some rows, [S, V], which stay as they are.
+  func logits(ofRows rows: [Int]) -> Matrix {
+    guard !rows.isEmpty else { return buffers.logits }
+    norm.run(picked: rows)
+    project.runQuantized(rows: rows.count, on: compute)
     return buffers.logits
+  }
+
+  /// Normalises some rows, [rows, W].
+  func states(ofRows rows: [Int]) -> Matrix {
+    norm.run(picked: rows)
+    return buffers.normed.rows(0..<rows.count)
   }
 }

@@ -36,7 +36,8 @@ package struct Batch: Sendable {
     for entry in plan.entries {
       add(
         tokens: tokens(entry), from: entry.first, pages: entry.pages, wantsLogits: false)
-      if entry.wantsLogits { logitRows.append(rows - 1) }
+      // Where all rows are wanted they are asked for in blocks, the last with them.
+      if entry.wantsLogits, entry.wanted.isEmpty { logitRows.append(rows - 1) }
     }
   }
 

@@ -80,11 +80,13 @@ public final class Engine: Sendable {
 
   private func check(_ request: GenerationRequest) throws(EngineError) {
     guard !request.prompt.isEmpty else { throw .emptyPrompt }
-    guard request.prompt.count < contextLength else {
+    let choosesTokens = request.stop.maximumTokens ?? 1 > 0
+    guard request.prompt.count < contextLength + (choosesTokens ? 0 : 1) else {
       throw .promptTooLong(tokens: request.prompt.count, context: contextLength)
     }
+    // To choose no token at all is a wish of its own: only the prompt is computed.
     guard request.answered >= 0, request.answered < request.prompt.count,
-      request.answered < request.stop.maximumTokens ?? .max
+      request.answered == 0 || request.answered < request.stop.maximumTokens ?? .max
     else { throw .nothingToContinue(answered: request.answered) }
     try model.tokenizer.checkKnown(request.prompt)
   }

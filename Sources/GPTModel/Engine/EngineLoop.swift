@@ -7,6 +7,8 @@ final class EngineLoop: @unchecked Sendable {
   private let decoder: any Decoder
   private let mailbox: Mailbox
   private let measures: MeasureLog
+  /// Rows whose logits the decoder computes at a time, S.
+  private let logitRows: Int
   private let clock = ContinuousClock()
   private let epoch: ContinuousClock.Instant
   private var scheduler: Scheduler
@@ -27,6 +29,7 @@ final class EngineLoop: @unchecked Sendable {
     self.decoder = decoder
     self.mailbox = mailbox
     self.measures = measures
+    logitRows = capacity.logitRows
     epoch = clock.now
     scheduler = Scheduler(limits: capacity.limits)
     self.sampler = sampler
@@ -79,7 +82,7 @@ final class EngineLoop: @unchecked Sendable {
   private func record(_ logits: Matrix) {
     var row = 0
     let now = clock.now
-    for entry in plan.entries where entry.wantsLogits {
+    for entry in plan.entries where entry.wantsLogits && entry.wanted.isEmpty {
       let scores = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
       row += 1
       guard let generation = generations[entry.id] else { continue }
@@ -89,6 +92,55 @@ final class EngineLoop: @unchecked Sendable {
         scheduler.confirm(entry.id)
       }
     }
+    // Afterwards, because what is computed for them takes the place of the logits.
+    var end = 0
+    for entry in plan.entries {
+      end += entry.count
+      guard !entry.wanted.isEmpty, let generation = generations[entry.id] else { continue }
+      examine(entry, of: generation, rows: (end - entry.wanted.count)..<end)
+    }
+  }
+
+  /// Hands over each position that is wanted of a prompt, and goes on where the prompt is complete.
+  ///
+  /// - Parameter rows: The rows of the step that hold the positions.
+  private func examine(_ entry: StepPlan.Entry, of generation: Generation, rows: Range<Int>) {
+    var last = UnsafeBufferPointer<Float>(start: nil, count: 0)
+    if generation.wantsPromptStates {
+      last = examine(decoder.states(ofRows: rows)) {
+        generation.take(state: $1, at: entry.wanted.lowerBound + $0)
+      }
+    }
+    if generation.wantsPromptLogits {
+      for first in stride(from: 0, to: rows.count, by: logitRows) {
+        let start = rows.lowerBound + first
+        let block = start..<min(start + logitRows, rows.upperBound)
+        last = examine(decoder.logits(ofRows: block).rows(0..<block.count)) {
+          let position = entry.wanted.lowerBound + first + $0
+          generation.take(logits: $1, at: position, sampler: &sampler)
+        }
+      }
+    } else if entry.completes, generation.choosesTokens {
+      let logits = decoder.logits(ofRows: (rows.upperBound - 1)..<rows.upperBound)
+      last = UnsafeBufferPointer(start: logits.row(0), count: logits.columns)
+    }
+    if entry.completes {
+      advance(generation, logits: last, at: clock.now)
+    } else if last.allSatisfy({ $0 < .infinity }) {
+      scheduler.confirm(entry.id)
+    }
+  }
+
+  /// Calls `body` with each row and its number, and returns the last.
+  private func examine(
+    _ matrix: Matrix, _ body: (Int, UnsafeBufferPointer<Float>) -> Void
+  ) -> UnsafeBufferPointer<Float> {
+    var last = UnsafeBufferPointer<Float>(start: nil, count: 0)
+    for row in 0..<matrix.rows {
+      last = UnsafeBufferPointer(start: matrix.row(row), count: matrix.columns)
+      body(row, last)
+    }
+    return last
   }
 
   private func advance(
@@ -99,7 +151,7 @@ final class EngineLoop: @unchecked Sendable {
     let token = generation.advance(logits: logits, sampler: &sampler)
     if generation.isSound {
       scheduler.confirm(generation.id)
-      measure(generation, after: wait, isFirst: isFirst)
+      if generation.choosesTokens { measure(generation, after: wait, isFirst: isFirst) }
     }
     if let token {
       scheduler.append(token, to: generation.id)
@@ -133,7 +185,9 @@ final class EngineLoop: @unchecked Sendable {
       do {
         var terms = generation.request.terms
         terms.deadline = terms.longestWait.map { seconds + $0 }
-        try scheduler.submit(generation.id, tokens: generation.request.prompt, terms: terms)
+        try scheduler.submit(
+          generation.id, tokens: generation.request.prompt, terms: terms,
+          wanted: generation.request.wantedPositions)
       } catch {
         fail(generation.id, EngineError(error))
       }

@@ -29,6 +29,10 @@ final class Generation: @unchecked Sendable {
   private var counts: TokenCounts
   private var detokenizer: Detokenizer
   private var stopStrings: StopStringMatcher
+  /// What is wanted of the prompt; nil when nothing is, or all was reported.
+  private var inquiry: PromptInquiry?
+  /// The report on the token that ended the answer.
+  private var endLogprobs: TokenLogprobs?
   private let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
 
   /// Creates the state of a request that was checked against the model.
@@ -49,6 +53,7 @@ final class Generation: @unchecked Sendable {
       prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
     detokenizer = Detokenizer(tokenizer, showsControlTokens: request.showsControlTokens)
     stopStrings = StopStringMatcher(request.stop.strings)
+    inquiry = PromptInquiry(request)
     for token in request.prompt.suffix(answered) { take(token) }
   }
 
@@ -66,6 +71,11 @@ final class Generation: @unchecked Sendable {
   /// - Parameter logits: The logits of the last known position, [V].
   /// - Returns: The token, to be computed next; nil when the generation ended.
   func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Token? {
+    guard choosesTokens else {
+      conclude(isFinite: logits.allSatisfy { $0 < .infinity })
+      return nil
+    }
+    reportPrompt()
     let banned = answered + generated < request.stop.minimumTokens ? Array(endTokens) : []
     // Made inside the call, so that nothing shares the counts when the token is recorded.
     let chosen = sampler.choose(
@@ -83,6 +93,7 @@ final class Generation: @unchecked Sendable {
     }
     generated += 1
     if request.sampling.needsCounts { counts.record(token) }
+    endLogprobs = endTokens.contains(token) ? logprobs : nil
     switch report(token, logprobs: logprobs) {
     case .goesOn: return token
     case .ends(let reason):
@@ -131,6 +142,7 @@ final class Generation: @unchecked Sendable {
     var summary = GenerationSummary(
       reason: reason, text: text, usage: usage, times: milestones.times)
     summary.endToken = endToken
+    summary.endLogprobs = endLogprobs
     continuation.yield(.finished(summary))
     continuation.finish()
   }
@@ -139,5 +151,39 @@ final class Generation: @unchecked Sendable {
   var usage: Usage {
     Usage(
       promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
+  }
+}
+
+// MARK: - The prompt
+
+extension Generation {
+  /// Whether there is an answer, or the prompt is all that is to be computed.
+  var choosesTokens: Bool { maximumTokens > 0 }
+  /// Whether the logits of positions of the prompt are wanted.
+  var wantsPromptLogits: Bool { inquiry?.wantsLogits ?? false }
+  /// Whether the states of positions of the prompt are wanted.
+  var wantsPromptStates: Bool { inquiry?.wantsStates ?? false }
+
+  /// Takes the logits of a position of the prompt, [V].
+  func take(logits: UnsafeBufferPointer<Float>, at position: Int, sampler: inout Sampler) {
+    inquiry?.take(logits: logits, at: position, sampler: &sampler)
+  }
+
+  /// Takes the state of a position of the prompt, [W].
+  func take(state: UnsafeBufferPointer<Float>, at position: Int) {
+    inquiry?.take(state: state, at: position)
+  }
+
+  /// Ends a generation that chooses no token, once its prompt was computed.
+  func conclude(isFinite: Bool) {
+    isSound = isFinite
+    guard isFinite else { return fail(.notFinite) }
+    reportPrompt()
+    finish(.length, endToken: nil)
+  }
+
+  private func reportPrompt() {
+    if let inquiry { continuation.yield(.prompt(inquiry.report)) }
+    inquiry = nil
   }
 }

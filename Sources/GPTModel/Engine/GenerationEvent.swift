@@ -1,5 +1,8 @@
-/// What a generation reports: each token as it is chosen, and at last how it ended.
+/// What a generation reports: what was asked about its prompt, each token as it is chosen, and at last
+/// how it ended.
 public enum GenerationEvent: Sendable, Hashable {
+  /// The prompt was computed; comes first, where the request asks for it.
+  case prompt(PromptReport)
   /// A token was chosen.
   case token(GeneratedToken)
   /// The generation ended; nothing follows.
@@ -40,10 +43,13 @@ public struct TokenLogprobs: Sendable, Hashable {
   public let chosen: Entry
   /// The most likely tokens, descending, as many as the request asked for.
   public let alternatives: [Entry]
+  /// The place of the chosen token among all, 1 for the most likely; nil where nobody asked.
+  public let rank: Int?
 
-  public init(chosen: Entry, alternatives: [Entry]) {
+  public init(chosen: Entry, alternatives: [Entry], rank: Int? = nil) {
     self.chosen = chosen
     self.alternatives = alternatives
+    self.rank = rank
   }
 }
 
@@ -63,6 +69,9 @@ public struct GenerationSummary: Sendable, Hashable {
   public let reason: Reason
   /// Text withheld until now that turned out to belong to the answer.
   public let text: String
+  /// The report on the end of sequence or stop token that was chosen last, where the request asked for
+  /// reports: such a token has no event of its own.
+  public var endLogprobs: TokenLogprobs?
   /// What was processed.
   public let usage: Usage
   /// How long it took.

@@ -21,6 +21,12 @@ public struct GenerationRequest: Sendable {
   /// On whose account it runs, and how urgently.
   public var terms = RequestTerms()
 
+  /// How many alternatives to report for each token of the prompt but the first, with its
+  /// log-probability; nil for no report. The prompt is then computed whole, whatever is cached.
+  public var promptAlternatives: Int?
+  /// How the states of the prompt are reported as one vector; nil for no report.
+  public var pooling: Pooling?
+
   /// Creates a request.
   public init(
     prompt: [Token], sampling: SamplingParameters = SamplingParameters(),

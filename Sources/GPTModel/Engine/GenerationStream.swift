@@ -44,6 +44,8 @@ public struct GenerationStream: AsyncSequence, Sendable {
     next.prompt += tokens
     next.answered += tokens.count
     next.choice = choice
+    // They were the wish of the request that came with the prompt.
+    (next.promptAlternatives, next.pooling) = (nil, nil)
     change(&next)
     return try engine.generate(next)
   }

@@ -11,6 +11,8 @@ struct RequestQueue: Sendable {
     let id: SequenceID
     var tokens: [Token]
     let terms: RequestTerms
+    /// Positions each of which is still wanted.
+    var wanted = 0..<0
   }
 
   private struct Client {
@@ -138,6 +140,12 @@ struct RequestQueue: Sendable {
 }
 
 extension RequestQueue.Entry {
+  /// The tokens among whose pages what others computed may be found: those before the first position
+  /// that is wanted, and one that is left out in any case.
+  var findable: [Token] {
+    wanted.isEmpty ? tokens : Array(tokens.prefix(wanted.lowerBound + 1))
+  }
+
   /// Whether this one goes before another that lost its pages too.
   fileprivate func precedes(_ other: Self) -> Bool {
     (terms.priority, id.number) < (other.terms.priority, other.id.number)

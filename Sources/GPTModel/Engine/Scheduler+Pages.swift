@@ -23,7 +23,7 @@ extension Scheduler {
     var sequence = Running(entry, turn: turns)
     turns += 1
     sequence.computed = pool.adopt(
-      entry.tokens, in: sequence.namespace, into: &sequence.lease)
+      entry.findable, in: sequence.namespace, into: &sequence.lease)
     noteCached(sequence.computed, for: entry.id)
     let missing = entry.tokens.count - sequence.computed
     queue.serve(entry.terms)
@@ -60,7 +60,7 @@ extension Scheduler {
 
   /// Pages that are missing for a waiting sequence, beside what those running still need.
   private func pagesLacking(for entry: RequestQueue.Entry) -> Int {
-    let found = pool.match(entry.tokens, in: entry.terms.namespace)
+    let found = pool.match(entry.findable, in: entry.terms.namespace)
     // One page more than the tokens known need, so that it does not have to leave at its first token.
     let needed = min(pagesNeeded(entry.tokens.count) + 1, limits.pages) - found.pages
     return needed + found.kept + pagesOutstanding - pool.availableCount
@@ -93,14 +93,15 @@ extension Scheduler {
   private func awaitsRunningPrefix(_ entry: RequestQueue.Entry) -> Bool {
     let namespace = entry.terms.namespace
     guard namespace != .none else { return false }
-    let start = pool.match(entry.tokens, in: namespace).pages * limits.positionsPerPage
+    let tokens = entry.findable
+    let start = pool.match(tokens, in: namespace).pages * limits.positionsPerPage
     let end = start + limits.positionsPerPage
-    guard end < entry.tokens.count else { return false }
+    guard end < tokens.count else { return false }
     for index in 0..<running.count
     where running[index].namespace == namespace && running[index].tokens.count >= end
       && running[index].terms.priority <= entry.terms.priority
     {
-      if running[index].tokens[..<end] == entry.tokens[..<end] { return true }
+      if running[index].tokens[..<end] == tokens[..<end] { return true }
     }
     return false
   }
@@ -124,7 +125,8 @@ extension Scheduler {
     plan.entries.removeAll { $0.id == sequence.id }
     plan.moves.append(.preempted(sequence.id, tokens: sequence.tokens.count))
     queue.putBack(
-      RequestQueue.Entry(id: sequence.id, tokens: sequence.tokens, terms: sequence.terms))
+      RequestQueue.Entry(
+        id: sequence.id, tokens: sequence.tokens, terms: sequence.terms, wanted: sequence.wanted))
     pool.takeBack(sequence.lease)
     preemptions += 1
   }

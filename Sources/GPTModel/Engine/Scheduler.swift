@@ -51,6 +51,8 @@ package struct Scheduler: ~Copyable {
     /// Positions at the start that were confirmed to be finite since it was given pages.
     var sound = 0
     var lease = PageLease()
+    /// Positions each of which is still wanted, not only the last that is known.
+    var wanted: Range<Int>
     /// Counts up with each sequence that is given pages.
     let turn: Int
 
@@ -60,6 +62,7 @@ package struct Scheduler: ~Copyable {
       terms = entry.terms
       namespace = entry.terms.namespace
       tokens = entry.tokens
+      wanted = entry.wanted
     }
   }
 
@@ -122,8 +125,11 @@ package struct Scheduler: ~Copyable {
   ///   - id: A new identity, greater than all before.
   ///   - tokens: The prompt, at least one token; with all that follows it must fit the pool.
   ///   - terms: On whose account it runs.
+  ///   - wanted: Positions at the end of the prompt each of which must be computed for this sequence,
+  ///     whatever others have computed.
   package mutating func submit(
-    _ id: SequenceID, tokens: [Token], terms: RequestTerms = RequestTerms()
+    _ id: SequenceID, tokens: [Token], terms: RequestTerms = RequestTerms(),
+    wanted: Range<Int> = 0..<0
   ) throws(Refusal) {
     guard queue.count < limits.waitingSequences else {
       throw .queueFull(limit: limits.waitingSequences)
@@ -134,7 +140,7 @@ package struct Scheduler: ~Copyable {
     guard sequences(of: terms.client) < limits.sequencesPerClient else {
       throw .clientLimit(limit: limits.sequencesPerClient)
     }
-    queue.append(RequestQueue.Entry(id: id, tokens: tokens, terms: terms))
+    queue.append(RequestQueue.Entry(id: id, tokens: tokens, terms: terms, wanted: wanted))
   }
 
   /// Notes a token that was chosen for a running sequence.
@@ -206,6 +212,9 @@ package struct Scheduler: ~Copyable {
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count
+      if !entry.wanted.isEmpty {
+        running[index].wanted = entry.wanted.upperBound..<running[index].wanted.upperBound
+      }
     }
   }
 
@@ -255,10 +264,12 @@ package struct Scheduler: ~Copyable {
       let count = min(gap, min(rows, limits.rowsPerStep) - plan.rows)
       guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
       else { continue }
+      let first = running[index].computed
       plan.entries.append(
         StepPlan.Entry(
-          id: id, first: running[index].computed, count: count, completes: count == gap,
+          id: id, first: first, count: count, completes: count == gap,
           wantsLogits: count == gap || running[index].namespace != .none,
+          wanted: running[index].wanted.clamped(to: first..<(first + count)),
           pages: running[index].lease.pages))
     }
   }
@@ -276,6 +287,10 @@ package struct Scheduler: ~Copyable {
       }
       if running[index].lease.pages.count < pagesNeeded(running[index].computed) {
         violations.append("\(id) lacks pages for what it computed")
+      }
+      let wanted = running[index].wanted
+      if !wanted.isEmpty, wanted.lowerBound < running[index].computed {
+        violations.append("\(id) still wants what it computed")
       }
       if index > 0, !precedes(index - 1, index) { violations.append("\(id) is out of order") }
     }

@@ -26,6 +26,8 @@ package struct StepPlan {
     /// Whether the logits of the last position are wanted: to choose a token, or to see whether what was
     /// computed is finite and may be left to others.
     package let wantsLogits: Bool
+    /// The positions among these each of which is wanted, up to the last; mostly none.
+    package let wanted: Range<Int>
     /// The sequence's cache pages, in order of position.
     package let pages: [Int32]
   }

@@ -90,6 +90,28 @@ extension Sampler {
     }
     return report ?? TokenLogprobs(chosen: impossible, alternatives: [])
   }
+
+  /// Reports the same, and the token's place among all; the lower of equally likely ones goes first.
+  mutating func rankedLogprobs(
+    of token: Token, in logits: UnsafeBufferPointer<Float>, alternatives: Int
+  ) -> TokenLogprobs {
+    let report = logprobs(of: token, in: logits, alternatives: alternatives)
+    return TokenLogprobs(
+      chosen: report.chosen, alternatives: report.alternatives, rank: rank(of: token, in: logits))
+  }
+}
+
+/// The place of a token by its logit of `[V]`, counted from 1; nil for one that is unknown.
+private func rank(of token: Token, in logits: UnsafeBufferPointer<Float>) -> Int? {
+  guard token >= 0, Int(token) < logits.count, let base = logits.baseAddress else { return nil }
+  let (place, own) = (Int(token), base[Int(token)])
+  var rank = 1
+  var index = 0
+  while index < logits.count {
+    if base[index] > own || (base[index] == own && index < place) { rank &+= 1 }
+    index &+= 1
+  }
+  return rank
 }
 
 extension Candidates {

@@ -10,7 +10,7 @@ public struct StopCondition: Sendable, Hashable {
   public var atEndOfSequence = true
   /// Tokens to generate before an end of sequence or a stop token may be chosen.
   public var minimumTokens = 0
-  /// Tokens to generate at most; nil for what the context leaves.
+  /// Tokens to generate at most; nil for what the context leaves. With 0 only the prompt is computed.
   public var maximumTokens: Int?
 
   /// Creates a condition that stops at the model's own end, after as many tokens as given, or

@@ -100,6 +100,14 @@ public struct Tokenizer: Sendable {
     }
   }
 
+  /// The token that stands before a new document: the beginning of sequence where prompts have one,
+  /// else the end of text by its usual name, else what the vocabulary has.
+  package var documentStart: Token? {
+    if addsBeginningOfSequence, let beginningOfSequence { return beginningOfSequence }
+    let named = encode([PromptSegment("<|endoftext|>", from: .template)])
+    return named.count == 1 ? named.first : beginningOfSequence ?? endOfSequence
+  }
+
   /// All tokens that end an answer.
   package var endsOfSequence: Set<Token> {
     endOfSequence.map { additionalEnds.union([$0]) } ?? additionalEnds

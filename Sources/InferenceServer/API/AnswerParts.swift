@@ -91,5 +91,5 @@ struct LogprobsWriter {
 
 extension TokenLogprobs.Entry {
   /// The log-probability, or the protocol's "very unlikely" where it is no number JSON knows.
-  fileprivate var wireLogprob: Float { logprob > -9999 ? min(logprob, 0) : -9999 }
+  var wireLogprob: Float { logprob > -9999 ? min(logprob, 0) : -9999 }
 }

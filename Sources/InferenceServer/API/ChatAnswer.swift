@@ -12,6 +12,8 @@ struct ChatAnswer: Sendable {
   let reportsLogprobs: Bool
   /// What is told besides.
   let extras: AnswerExtras
+  /// Alternatives to report for each token of the prompt; nil for no report.
+  let promptAlternatives: Int?
   /// The bytes that a token stands for.
   let bytes: @Sendable (Token) -> [UInt8]
 }
@@ -23,6 +25,7 @@ struct ChatDocument {
   private var texts: [String]
   private var tokens: [[Token]]
   private var logprobs: [[TokenLogprobs]]
+  private var promptReport: PromptReport?
 
   /// Begins a document without any text.
   init(_ answer: ChatAnswer) {
@@ -35,6 +38,7 @@ struct ChatDocument {
 
   /// Adds what an event brings.
   mutating func append(_ event: ChoiceEvent) {
+    if case .prompt(let report) = event.event { promptReport = report }
     let piece = choices[event.choice].piece(for: event.event, bytes: answer.bytes)
     texts[event.choice] += piece.text
     if answer.extras.reportsTokenIDs { tokens[event.choice] += piece.tokens }
@@ -57,6 +61,12 @@ struct ChatDocument {
       answer.extras.write(answer.prompt, as: "prompt_token_ids", to: &json)
       answer.extras.writeTimings(choices, promptTokens: answer.prompt.count, to: &json)
       json.member("service_tier", "default")
+      if let alternatives = answer.promptAlternatives, let promptReport {
+        json.member("prompt_logprobs") { json in
+          PromptLogprobsWriter(bytes: answer.bytes)
+            .write(promptReport, alternatives: alternatives, to: &json)
+        }
+      }
     }
     return json
   }

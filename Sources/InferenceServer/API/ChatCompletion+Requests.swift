@@ -13,14 +13,20 @@ extension ChatCompletion {
     let room = contextLength - prompt.count
     stop.maximumTokens = stop.maximumTokens.map { min($0, room) }
     stop.minimumTokens = min(stop.minimumTokens, room)
-    return (0..<choices).map { choice in
+    let requests = (0..<choices).map { choice in
       var request = GenerationRequest(
         prompt: prompt, sampling: sampling, stop: stop, choice: choice, alternatives: alternatives)
       request.showsControlTokens = showsControlTokens
+      // All answers have the same prompt.
+      request.promptAlternatives = choice == 0 ? promptAlternatives : nil
       request.terms = terms
       request.terms.client = client
       return request
     }
+    if promptAlternatives != nil {
+      try RequestLimits.checkReports(of: requests, field: "prompt_logprobs")
+    }
+    return requests
   }
 }
 

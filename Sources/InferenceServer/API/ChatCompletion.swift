@@ -32,6 +32,8 @@ struct ChatCompletion {
   var showsControlTokens = false
   /// Alternatives to report for each token; nil for no report.
   var alternatives: Int?
+  /// Alternatives to report for each token of the prompt; nil for no report.
+  var promptAlternatives: Int?
   /// How urgent it is, and what it shares.
   var terms: RequestTerms
   /// What the answer tells besides.
@@ -66,6 +68,10 @@ struct ChatCompletion {
     alternatives = try Self.alternatives(fields)
     extras = try AnswerExtras(fields, messages: messages, stop: stop)
     streaming = try Self.streamOptions(fields)
+    promptAlternatives = try fields.promptAlternatives()
+    guard promptAlternatives == nil || streaming == nil else {
+      throw fields.invalid("prompt_logprobs", "requires stream not to be true")
+    }
   }
 
   /// Reads whether the answer is a new message or continues the last one.
@@ -92,7 +98,8 @@ struct ChatCompletion {
     return wanted ? count ?? 0 : nil
   }
 
-  private static func streamOptions(_ fields: FieldReader) throws(APIError) -> StreamOptions? {
+  /// Reads how to stream; nil for one document.
+  static func streamOptions(_ fields: FieldReader) throws(APIError) -> StreamOptions? {
     let streams = try fields.boolean("stream") ?? false
     guard let options = try fields.reader("stream_options") else {
       return streams ? StreamOptions() : nil

@@ -38,14 +38,20 @@ extension SamplingParameters {
 
 extension StopCondition {
   /// Reads the fields that say when to stop.
-  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+  ///
+  /// - Parameters:
+  ///   - leastTokens: The lowest limit that a request may set.
+  ///   - usualLimit: The limit where a request sets none.
+  init(
+    _ fields: FieldReader, vocabularySize: Int, leastTokens: Int = 1, usualLimit: Int? = nil
+  ) throws(APIError) {
     self.init()
     strings = try Self.strings(fields, "stop")
     showsString = try fields.boolean("include_stop_str_in_output") ?? false
     tokens = try Self.tokens(fields, vocabularySize: vocabularySize)
     atEndOfSequence = !(try fields.boolean("ignore_eos") ?? false)
     let limit = fields.spelling("max_completion_tokens", "max_tokens")
-    maximumTokens = try fields.integer(limit, in: 1 ... .max)
+    maximumTokens = try fields.integer(limit, in: leastTokens ... .max) ?? usualLimit
     minimumTokens = try fields.integer("min_tokens", in: 0 ... .max) ?? 0
     if let maximumTokens, minimumTokens > maximumTokens {
       throw fields.invalid("min_tokens", "must not be greater than \(limit)")

@@ -34,7 +34,8 @@ struct Conversations: Sendable {
     let answer = ChatAnswer(
       heading: AnswerHeading(model: service.model, idPrefix: idPrefix), prompt: prompt,
       choices: requests.count, reportsLogprobs: completion.alternatives != nil,
-      extras: completion.extras, bytes: service.bytes(of:))
+      extras: completion.extras, promptAlternatives: completion.promptAlternatives,
+      bytes: service.bytes(of:))
     let keepAlive = completion.streaming == nil ? nil : keepAlive
     return (answer, ChoiceEvents(generations, keepAlive: keepAlive))
   }

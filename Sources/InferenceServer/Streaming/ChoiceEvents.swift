@@ -32,13 +32,34 @@ struct ChoiceEvents: Sendable {
     _ generations: [GenerationEvents], keepAlive: Duration? = nil,
     client: ClientConnection? = .current
   ) {
+    self.init(keepAlive: keepAlive, client: client) { report in
+      try await Self.read(generations, report: report)
+    }
+  }
+
+  /// Runs generations one after the other, some at a time; a refusal is one of the events' errors.
+  init(
+    _ requests: [GenerationRequest], of service: any GenerationService, keepAlive: Duration? = nil,
+    client: ClientConnection? = .current
+  ) {
+    self.init(keepAlive: keepAlive, client: client) { report in
+      try await GenerationWindow(service: service).run(requests, report: report)
+    }
+  }
+
+  /// What is told each event.
+  typealias Report = @Sendable (ChoiceEvent) -> Void
+
+  private init(
+    keepAlive: Duration?, client: ClientConnection?,
+    read: @escaping @Sendable (@escaping Report) async throws -> Void
+  ) {
     let (moments, continuation) = Moments.makeStream()
     self.moments = moments
     let lastEvent = NIOLockedValueBox(ContinuousClock.now)
-    let record = RequestRecord.current
     let reader = Task {
       do {
-        try await Self.read(generations, for: record) { event in
+        try await read { event in
           lastEvent.withLockedValue { $0 = .now }
           continuation.yield(.event(event))
         }
@@ -73,25 +94,29 @@ struct ChoiceEvents: Sendable {
     return try await iterator.next()
   }
 
-  private static func read(
-    _ generations: [GenerationEvents], for record: RequestRecord?,
-    report: @escaping @Sendable (ChoiceEvent) -> Void
-  ) async throws {
+  private static func read(_ generations: [GenerationEvents], report: @escaping Report) async throws
+  {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (choice, generation) in generations.enumerated() {
-        group.addTask {
-          var (tokens, summary) = (0, GenerationSummary?.none)
-          defer { record?.noteAnswer(summary, tokens: tokens) }
-          for try await event in generation {
-            switch event {
-            case .token: tokens += 1
-            case .finished(let end): summary = end
-            }
-            report(ChoiceEvent(choice: choice, event: event))
-          }
-        }
+        group.addTask { try await follow(generation, as: choice, report: report) }
       }
       try await group.waitForAll()
+    }
+  }
+
+  /// Reports the events of one generation, and notes for the request's record what it came to.
+  static func follow(
+    _ generation: GenerationEvents, as choice: Int, report: Report
+  ) async throws {
+    var (tokens, summary) = (0, GenerationSummary?.none)
+    defer { RequestRecord.current?.noteAnswer(summary, tokens: tokens) }
+    for try await event in generation {
+      switch event {
+      case .prompt: break
+      case .token: tokens += 1
+      case .finished(let end): summary = end
+      }
+      report(ChoiceEvent(choice: choice, event: event))
     }
   }
 

@@ -28,6 +28,11 @@ struct ReferenceLlama {
 
   /// The logits of every position, [C, V].
   func logits(of tokens: [Token]) -> [[Double]] {
+    states(of: tokens).map { product($0, sizes.isTied ? "token_embd" : "output") }
+  }
+
+  /// The states of every position after the last norm, [C, W].
+  func states(of tokens: [Token]) -> [[Double]] {
     let width = sizes.width
     let embedding = weight("token_embd")
     var hidden = tokens.map { Array(embedding[(Int($0) * width)..<((Int($0) + 1) * width)]) }
@@ -37,8 +42,7 @@ struct ReferenceLlama {
       let fed = hidden.map { mlp(norm($0, "blk.\(layer).ffn_norm"), layer) }
       hidden = zip(hidden, fed).map(add)
     }
-    let head = sizes.isTied ? "token_embd" : "output"
-    return hidden.map { product(norm($0, "output_norm"), head) }
+    return hidden.map { norm($0, "output_norm") }
   }
 
   private func weight(_ name: String) -> [Double] { tensors[name + ".weight"] ?? [] }

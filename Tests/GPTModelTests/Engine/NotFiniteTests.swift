@@ -64,6 +64,31 @@ struct NotFiniteTests {
     #expect(found.logprobs == alone.logprobs)
   }
 
+  @Test("A prompt that leads to them has neither log-probabilities nor an embedding")
+  func reports() async throws {
+    var configuration = EngineConfiguration()
+    (configuration.threads, configuration.runningSequences, configuration.rowsPerStep) = (1, 4, 16)
+    let engine = try Engine(model: try model(), configuration: configuration)
+    for pooling in Pooling.allCases {
+      let embedding = GenerationRequest(
+        embedding: request(strangeAt: 40).prompt, pooling: pooling)
+      let stream = try engine.generate(embedding)
+      await #expect(throws: EngineError.notFinite) { try await Answer(stream) }
+    }
+    for tokens in [0, 2] {
+      var scored = request(strangeAt: 40)
+      (scored.promptAlternatives, scored.stop.maximumTokens) = (1, tokens)
+      let stream = try engine.generate(scored)
+      await #expect(throws: EngineError.notFinite) { try await Answer(stream) }
+    }
+    let fresh = try Engine(model: try model(), configuration: configuration)
+    let (one, other) = (
+      try await engine.embed(request(strangeAt: nil).prompt),
+      try await fresh.embed(request(strangeAt: nil).prompt)
+    )
+    #expect(one == other)
+  }
+
   /// Waits until the engine has noted the end of what it ran.
   private func idle(_ engine: Engine) async {
     while engine.status.running > 0 { await Task.yield() }

@@ -28,6 +28,7 @@ struct SimulationTests {
     let counts = [
       report.disconnects, report.expired, report.spoiled, report.poisoned, report.failures,
       report.others, report.preemptions, report.refusals, report.prefixHits,
+      report.positionsWanted,
     ]
     #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
   }

@@ -7,11 +7,13 @@ struct Answer: Equatable, Sendable {
   /// The log-probabilities of tokens and alternatives, as bits.
   private(set) var logprobs: [UInt32] = []
   private(set) var summary: GenerationSummary?
+  private(set) var prompt: PromptReport?
 
   /// Reads a generation to its end.
   init(_ events: GenerationStream) async throws {
     for try await event in events {
       switch event {
+      case .prompt(let report): prompt = report
       case .token(let token):
         tokens.append(token.token)
         text += token.text

@@ -72,7 +72,7 @@ extension TestResponse {
 extension String {
   /// The text with an answer's name and time replaced by stars.
   var normalized: String {
-    replacing(/chatcmpl-[0-9a-f]{24}/, with: "*").replacing(
+    replacing(/(?:chat)?cmpl-[0-9a-f]{24}/, with: "*").replacing(
       /"created":[0-9]{10,}/, with: "\"created\":0")
   }
 }

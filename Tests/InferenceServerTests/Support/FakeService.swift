@@ -11,12 +11,15 @@ final class FakeService: GenerationService {
   private let answer: Answer
   private let seen = NIOLockedValueBox<[GenerationRequest]>([])
   private let rendered = NIOLockedValueBox<JSONObject?>(nil)
+  private let written = NIOLockedValueBox<[PromptSegment.Source]>([])
 
   init(contextLength: Int = 1000, _ answer: @escaping Answer) {
     var model = ServedModel(
       name: "org/tiny", fingerprint: "fp_0123456789", contextLength: contextLength,
       vocabularySize: 258, created: 1_700_000_000)
     model.aliases = ["tiny.gguf"]
+    model.embeddingLength = 4
+    model.documentStart = 256
     self.model = model
     measured = NIOLockedValueBox(EngineMeasures(contextLength: contextLength))
     self.answer = answer
@@ -35,6 +38,8 @@ final class FakeService: GenerationService {
       String(decoding: request.prompt.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
   }
+  /// Who wrote what was turned into tokens.
+  var sources: [PromptSegment.Source] { written.withLockedValue { $0 } }
   /// The variables of the last rendering.
   var variables: JSONObject? { rendered.withLockedValue { $0 } }
 
@@ -52,7 +57,8 @@ final class FakeService: GenerationService {
   }
 
   func encode(_ prompt: [PromptSegment]) -> [Token] {
-    prompt.flatMap { $0.text.utf8.map(Token.init) }
+    written.withLockedValue { $0 += prompt.map(\.source) }
+    return prompt.flatMap { $0.text.utf8.map(Token.init) }
   }
 
   func encode(_ text: PlainText) -> [Token] {
@@ -62,6 +68,8 @@ final class FakeService: GenerationService {
   func bytes(of token: Token) -> [UInt8] {
     token < 256 ? [UInt8(truncatingIfNeeded: token)] : Array("<|end|>".utf8)
   }
+
+  func textBytes(of token: Token) -> [UInt8] { token < 256 ? bytes(of: token) : [] }
 
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
     seen.withLockedValue { $0.append(request) }

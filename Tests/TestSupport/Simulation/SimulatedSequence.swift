@@ -18,6 +18,8 @@ final class SimulatedSequence {
   let promptCount: Int
   /// Tokens to write.
   let target: Int
+  /// The first position of the prompt that is still wanted; the length of the prompt when none is.
+  var wantedFrom: Int
   /// Tokens after which its values are not finite; nil for never.
   let spoiledAfter: Int?
   /// The position whose values are not finite when they are computed next; nil for none.
@@ -46,12 +48,13 @@ final class SimulatedSequence {
 
   init(
     id: SequenceID, terms: RequestTerms, client: Int, prompt: [Token], target: Int,
-    spoiledAfter: Int?
+    wantedFrom: Int, spoiledAfter: Int?
   ) {
     self.id = id
     self.terms = terms
     self.client = client
     self.target = target
+    self.wantedFrom = wantedFrom
     self.spoiledAfter = spoiledAfter
     promptCount = prompt.count
     var origin = SimulatedModel.hash(Token(client), after: 1 << 40)
@@ -64,6 +67,8 @@ final class SimulatedSequence {
     for token in prompt { append(token) }
   }
 
+  /// Tokens among whose pages, leaving one token out, what others computed may be used.
+  var findable: Int { wantedFrom < promptCount ? wantedFrom + 1 : tokens.count }
   /// Tokens written.
   var written: Int { tokens.count - promptCount }
   /// Positions known and not computed before the last plan.
@@ -84,7 +89,7 @@ final class SimulatedSequence {
   func commonPages(with other: SimulatedSequence, positionsPerPage length: Int) -> Int {
     guard terms.usesCache, other.terms.usesCache else { return 0 }
     var pages = 0
-    while (pages + 1) * length < tokens.count, (pages + 1) * length <= other.tokens.count,
+    while (pages + 1) * length < findable, (pages + 1) * length <= other.tokens.count,
       chain[(pages + 1) * length - 1] == other.chain[(pages + 1) * length - 1]
     {
       pages += 1

@@ -106,6 +106,9 @@ extension Simulation {
     if sequence.start % length != 0 || sequence.start >= sequence.tokens.count {
       violate("\(number) found \(sequence.start) of \(sequence.tokens.count) positions")
     }
+    if sequence.wantedFrom < sequence.promptCount, sequence.start > sequence.wantedFrom {
+      violate("\(number) found \(sequence.start) positions, and wants \(sequence.wantedFrom)")
+    }
     if !sequence.terms.usesCache, sequence.start > 0 { violate("\(number) must not find pages") }
     if !sequence.wasStarted, !sequence.wasRunning {
       sequence.found = sequence.start
@@ -128,7 +131,7 @@ extension Simulation {
   private func checkLeft(for sequence: SimulatedSequence, plan: StepPlan) {
     guard sequence.terms.usesCache, !left.isEmpty else { return }
     var pages: [Int32] = []
-    while (pages.count + 1) * length < sequence.tokens.count {
+    while (pages.count + 1) * length < sequence.findable {
       guard let page = left[sequence.chain[(pages.count + 1) * length - 1]] else { break }
       let isTaken = plan.entries.contains { $0.id != sequence.id && $0.pages.contains(page) }
       pages.append(page)

@@ -33,6 +33,10 @@ extension Simulation {
     checkAdmissions(of: plan)
     for sequence in live where sequence.isAdmitted { sequence.wasStarted = true }
     for sequence in live where sequence.wasRunning { sequence.wasStarted = true }
+    for entry in plan.entries where !entry.wanted.isEmpty {
+      byNumber[entry.id.number]?.wantedFrom = entry.wanted.upperBound
+      report.positionsWanted += entry.wanted.count
+    }
   }
 
   private func checkEntries(of plan: StepPlan) {
@@ -61,6 +65,13 @@ extension Simulation {
       }
       if entry.wantsLogits != (entry.completes || sequence.terms.usesCache) {
         violate("\(number) wants logits: \(entry.wantsLogits)")
+      }
+      let wanted = (entry.first..<end).filter {
+        $0 >= sequence.wantedFrom && $0 < sequence.promptCount
+      }
+      if Array(entry.wanted) != wanted { violate("\(number) wants \(entry.wanted), not \(wanted)") }
+      if let first = wanted.first, first > sequence.wantedFrom {
+        violate("\(number) leaves out \(sequence.wantedFrom), which it wants")
       }
     }
   }

@@ -57,13 +57,15 @@ extension Simulation {
     let target = 1 + generator.below(min(room, generator.happens(50) ? room : settings.longestText))
     let sequence = SimulatedSequence(
       id: SequenceID(nextNumber), terms: terms, client: client, prompt: prompt, target: target,
+      wantedFrom: drawWanted(of: prompt.count),
       spoiledAfter: generator.happens(settings.spoiled) ? generator.below(target) : nil)
     if generator.happens(settings.poisoned) { sequence.poison = generator.below(prompt.count) }
     nextNumber += 1
     submitted += 1
     let expected = expectedRefusal(of: sequence)
     do throws(Scheduler.Refusal) {
-      try scheduler.submit(sequence.id, tokens: prompt, terms: terms)
+      let wanted = sequence.wantedFrom..<prompt.count
+      try scheduler.submit(sequence.id, tokens: prompt, terms: terms, wanted: wanted)
       if let expected { violate("\(sequence.id.number) is taken in, not refused: \(expected)") }
     } catch {
       report.refusals += 1
@@ -78,6 +80,12 @@ extension Simulation {
     if texts.count < 40 || generator.happens(100) {
       texts.append((client, terms.cacheSalt, prompt))
     }
+  }
+
+  /// The first position of a prompt each of whose positions is wanted from there on.
+  private func drawWanted(of count: Int) -> Int {
+    guard generator.happens(settings.wanting) else { return count }
+    return generator.one(of: 0, 0, count - 1, generator.below(count))
   }
 
   private func expectedRefusal(of sequence: SimulatedSequence) -> Scheduler.Refusal? {

@@ -177,6 +177,9 @@ package final class Simulation {
       scheduler.confirm(entry.id)
       sequence.confirmed = entry.first + entry.count
       guard entry.completes else { continue }
+      if sequence.wantedFrom < sequence.promptCount {
+        violate("\(entry.id.number) is complete and wants \(sequence.wantedFrom)")
+      }
       if hash != sequence.chain.last { violate("\(entry.id.number) differs from its solo run") }
       if sequence.written + 1 == sequence.target {
         end(sequence, .finished)

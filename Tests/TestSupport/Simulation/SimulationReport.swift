@@ -26,6 +26,8 @@ package struct SimulationReport: Sendable {
   package var prefixHits = 0
   /// Positions that were found computed.
   package var positionsFound = 0
+  /// Positions each of which was wanted.
+  package var positionsWanted = 0
   /// What went wrong first, with the seed; nil when nothing did.
   package var violation: String?
   /// Seeds in which something went wrong.
@@ -54,6 +56,7 @@ package struct SimulationReport: Sendable {
     preemptions += other.preemptions
     prefixHits += other.prefixHits
     positionsFound += other.positionsFound
+    positionsWanted += other.positionsWanted
     violations += other.violations
     violation = violation ?? other.violation
   }

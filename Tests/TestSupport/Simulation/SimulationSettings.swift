@@ -29,6 +29,8 @@ struct SimulationSettings {
   var sharing: Int
   /// Of a thousand sequences, those that use no cache.
   var withoutCache: Int
+  /// Of a thousand sequences, those that want each position of their prompt, or of its end.
+  var wanting: Int
   var deadlines: Int
   /// Of a thousand steps, those in which a client disconnects.
   var disconnects: Int
@@ -73,6 +75,7 @@ struct SimulationSettings {
     arrivalRate = generator.one(of: 50, 200, 600, 1000)
     sharing = generator.one(of: 0, 300, 700, 950)
     withoutCache = generator.one(of: 0, 0, 100, 1000)
+    wanting = generator.one(of: 0, 100, 500)
     deadlines = generator.one(of: 0, 0, 300)
     disconnects = generator.one(of: 0, 0, 20, 150)
     spoiled = generator.one(of: 0, 0, 100)

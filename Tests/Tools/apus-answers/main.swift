@@ -2,10 +2,11 @@ import GPTModel
 
 // Answers questions in process, for comparison with a server:
 //
-//     apus-answers MODEL [--threads N] [--rows N] [--parallel N]
+//     apus-answers MODEL [--threads N] [--rows N] [--parallel N] [--scores]
 //
 // Reads a line for each question, `TEMPERATURE <tab> SEED <tab> TEXT`, and writes a line of JSON for each
-// answer, in the same order.
+// answer, in the same order. With --scores a line has the numbers of tokens instead, and the answer how
+// likely each but the first is: by the engine, and by a plain softmax.
 
 func option(_ name: String) -> Int? {
   let arguments = CommandLine.arguments
@@ -32,6 +33,7 @@ func answer(_ stream: GenerationStream) async throws -> JSONWriter {
   var summary: GenerationSummary?
   for try await event in stream {
     switch event {
+    case .prompt: break
     case .token(let token):
       text += token.text
       if let report = token.logprobs { reports.append(report) }
@@ -56,6 +58,46 @@ func answer(_ stream: GenerationStream) async throws -> JSONWriter {
     }
   }
   return json
+}
+
+/// How likely the tokens of a line are.
+func scores(_ line: String, engine: Engine, scorer: Scorer) async throws -> JSONWriter {
+  let tokens = line.split(separator: " ").compactMap { Token($0) }
+  var request = GenerationRequest(prompt: tokens, stop: StopCondition(maximumTokens: 0))
+  request.promptAlternatives = 0
+  var reports: [TokenLogprobs] = []
+  for try await event in try engine.generate(request) {
+    if case .prompt(let report) = event { reports = report.logprobs }
+  }
+  let reference = try scorer.negativeLogLikelihoods(of: tokens, at: 1..<tokens.count)
+  var json = JSONWriter()
+  json.object { json in
+    json.member("logprobs") { json in
+      json.array { json in
+        for report in reports { json.value(report.chosen.logprob) }
+      }
+    }
+    json.member("ranks") { json in
+      json.array { json in
+        for report in reports { json.value(report.rank ?? 0) }
+      }
+    }
+    json.member("reference") { json in
+      json.array { json in
+        for loss in reference { json.value(-loss) }
+      }
+    }
+  }
+  return json
+}
+
+func scoreAll(_ lines: [String], path: String) async throws {
+  let model = try LanguageModel.load(path: path)
+  let (engine, scorer) = (try Engine(model: model), try Scorer(model: model))
+  for line in lines {
+    let json = try await scores(line, engine: engine, scorer: scorer)
+    print(String(decoding: json.bytes, as: UTF8.self))
+  }
 }
 
 func answerAll(_ lines: [String], path: String) async throws {
@@ -84,9 +126,13 @@ func answerAll(_ lines: [String], path: String) async throws {
 }
 
 if CommandLine.arguments.count < 2 {
-  print("usage: apus-answers MODEL [--threads N] [--rows N] [--parallel N]")
+  print("usage: apus-answers MODEL [--threads N] [--rows N] [--parallel N] [--scores]")
 } else {
   var lines: [String] = []
   while let line = readLine() { lines.append(line) }
-  try await answerAll(lines, path: CommandLine.arguments[1])
+  if CommandLine.arguments.contains("--scores") {
+    try await scoreAll(lines, path: CommandLine.arguments[1])
+  } else {
+    try await answerAll(lines, path: CommandLine.arguments[1])
+  }
 }

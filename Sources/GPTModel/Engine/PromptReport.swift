@@ -1,0 +1,51 @@
+/// What a request asked to know of its prompt.
+public struct PromptReport: Sendable, Hashable {
+  /// The log-probability of each token but the first given those before it; empty unless asked for.
+  public let logprobs: [TokenLogprobs]
+  /// The pooled states of the prompt, [W], of length one; empty unless asked for.
+  public let embedding: [Float]
+
+  /// Creates a report.
+  public init(logprobs: [TokenLogprobs] = [], embedding: [Float] = []) {
+    self.logprobs = logprobs
+    self.embedding = embedding
+  }
+}
+
+/// How the states of a prompt's positions become one vector.
+public enum Pooling: String, Sendable, Hashable, CaseIterable {
+  /// Their mean.
+  case mean
+  /// The state of the last position, which attends to all others.
+  case last
+}
+
+extension GenerationRequest {
+  /// Creates a request that chooses no token, and reports the pooled states of the prompt.
+  public init(embedding prompt: [Token], pooling: Pooling = .mean) {
+    self.init(prompt: prompt, sampling: .greedy, stop: StopCondition(maximumTokens: 0))
+    self.pooling = pooling
+  }
+
+  /// The positions each of which is wanted, which a cache hit would leave out.
+  var wantedPositions: Range<Int> {
+    if promptAlternatives != nil || pooling == .mean { return prompt.indices }
+    return pooling == .last ? (prompt.count - 1)..<prompt.count : 0..<0
+  }
+}
+
+extension Engine {
+  /// Computes the embedding of a text's tokens, [W], of length one.
+  ///
+  /// - Throws: An `EngineError` when the engine refuses, `CancellationError` when the task is cancelled.
+  public func embed(
+    _ prompt: [Token], pooling: Pooling = .mean, terms: RequestTerms = RequestTerms()
+  ) async throws -> [Float] {
+    var request = GenerationRequest(embedding: prompt, pooling: pooling)
+    request.terms = terms
+    for try await event in try generate(request) {
+      if case .prompt(let report) = event { return report.embedding }
+    }
+    throw CancellationError()
+  }
+}

@@ -1,0 +1,72 @@
+import GPTModel
+
+/// The continuations of texts in one document.
+struct TextDocument {
+  private let answer: TextAnswer
+  private var sequences: [TextProgress]
+  private var texts: [String]
+  private var rows: [[LegacyLogprobs.Row]]
+
+  /// Begins a document without any text.
+  init(_ answer: TextAnswer) {
+    self.answer = answer
+    sequences = (0..<answer.sequences).map { TextProgress(answer, sequence: $0) }
+    texts = Array(repeating: "", count: answer.sequences)
+    rows = Array(repeating: [], count: answer.sequences)
+  }
+
+  /// Adds what an event brings.
+  mutating func append(_ event: ChoiceEvent) {
+    let piece = sequences[event.choice].piece(for: event.event)
+    texts[event.choice] += piece.text
+    rows[event.choice] += piece.rows
+  }
+
+  /// Writes the whole document.
+  func json() -> JSONWriter {
+    var json = JSONWriter()
+    json.object { json in
+      answer.heading.write(object: "text_completion", to: &json)
+      json.member("choices") { json in
+        json.array { json in
+          for (index, sequence) in told.enumerated() { write(sequence, as: index, to: &json) }
+        }
+      }
+      json.member("usage") { Usage(sequences, of: answer).write(to: &$0) }
+    }
+    return json
+  }
+
+  /// The sequences that are told, for each text its most likely ones first where more were computed.
+  private var told: [Int] {
+    answer.prompts.indices.flatMap { prompt in
+      let own = Array((prompt * answer.samples)..<((prompt + 1) * answer.samples))
+      guard answer.samples > answer.choices else { return own }
+      let best = own.sorted {
+        (sequences[$1].meanLogprob, $0) < (sequences[$0].meanLogprob, $1)
+      }
+      return Array(best.prefix(answer.choices))
+    }
+  }
+
+  private func write(_ sequence: Int, as index: Int, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("text", texts[sequence])
+      json.member("index", index)
+      json.member("logprobs") { json in
+        if answer.alternatives == nil {
+          json.null()
+        } else {
+          LegacyLogprobs.write(rows[sequence], to: &json)
+        }
+      }
+      json.member("finish_reason", sequences[sequence].choice.summary?.reason.wireName)
+      if let alternatives = answer.promptAlternatives, let report = sequences[sequence].report {
+        json.member("prompt_logprobs") { json in
+          PromptLogprobsWriter(bytes: answer.texts.bytes)
+            .write(report, alternatives: alternatives, to: &json)
+        }
+      }
+    }
+  }
+}

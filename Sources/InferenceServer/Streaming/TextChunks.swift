@@ -1,0 +1,76 @@
+import GPTModel
+
+/// Turns the events of the continuations of texts into the chunks of a stream.
+struct TextChunks: AnswerStream {
+  private let answer: TextAnswer
+  private let options: ChatCompletion.StreamOptions
+  private var sequences: [TextProgress]
+
+  /// Prepares the chunks of an answer, of which all that is computed is told.
+  init(_ answer: TextAnswer, options: ChatCompletion.StreamOptions) {
+    self.answer = answer
+    self.options = options
+    sequences = (0..<answer.sequences).map { TextProgress(answer, sequence: $0) }
+  }
+
+  /// The chunks that an event gives rise to: none while its text is withheld.
+  mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
+    let piece = sequences[event.choice].piece(for: event.event)
+    var events = ServerSentEvents()
+    if !piece.isEmpty || piece.summary != nil {
+      events.append(chunk(event.choice, piece))
+    }
+    return events
+  }
+
+  /// The end of the stream: the tokens used, if asked for, and the mark that nothing follows.
+  func closing() -> ServerSentEvents {
+    var events = ServerSentEvents()
+    if options.includesUsage {
+      events.append(
+        document { json in
+          json.member("choices") { $0.array { _ in } }
+          json.member("usage") { usage.write(to: &$0) }
+        })
+    }
+    events.appendDone()
+    return events
+  }
+
+  private var usage: Usage { Usage(sequences, of: answer) }
+
+  private func chunk(_ index: Int, _ piece: TextProgress.Piece) -> JSONWriter {
+    document { json in
+      json.member("choices") { json in
+        json.array { json in
+          json.object { json in
+            json.member("text", piece.text)
+            json.member("index", index)
+            json.member("logprobs") { json in
+              if piece.rows.isEmpty {
+                json.null()
+              } else {
+                LegacyLogprobs.write(piece.rows, to: &json)
+              }
+            }
+            json.member("finish_reason", piece.summary?.reason.wireName)
+          }
+        }
+      }
+      if options.reportsUsageContinuously {
+        json.member("usage") { usage.write(to: &$0) }
+      } else if options.includesUsage {
+        json.member("usage", nil)
+      }
+    }
+  }
+
+  private func document(_ members: (inout JSONWriter) -> Void) -> JSONWriter {
+    var json = JSONWriter()
+    json.object { json in
+      answer.heading.write(object: "text_completion", to: &json)
+      members(&json)
+    }
+    return json
+  }
+}
