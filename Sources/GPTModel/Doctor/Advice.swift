@@ -209,7 +209,7 @@ extension Diagnosis {
   }
 
   /// The share of its limits that a sound machine reaches at least.
-  static let usualShare = 0.5
+  static let usualShare = 0.4
 
   /// For what nothing else explains.
   private var speedAdvice: [Advice] {

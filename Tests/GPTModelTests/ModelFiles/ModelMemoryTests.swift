@@ -1,4 +1,5 @@
 import GPTModel
+import Tensor
 import TestSupport
 import Testing
 
