@@ -1,6 +1,8 @@
 /* Lines over the last minutes, drawn as SVG. */
 
 const plotSeconds = 180;
+// What a plot spans, the first that has room for all samples, and how it is called.
+const plotSpans = [[30, "30 s ago"], [60, "1 min ago"], [plotSeconds, "3 min ago"]];
 // A line is not drawn across a time in which nothing was read.
 const longestGap = 8;
 const leftMargin = 46;
@@ -53,6 +55,8 @@ class Plot {
     if (!width || this.now === undefined) return;
     this.width = width;
     this.height = height - bottomMargin;
+    const age = this.now - (this.samples[0]?.time ?? this.now);
+    [this.span, this.begin] = plotSpans.find(([seconds]) => seconds >= age) ?? plotSpans.at(-1);
     this.top = this.most ?? niceLimit(Math.max(0, ...this.series.flatMap(({ name }) =>
       this.samples.map((sample) => sample[name] ?? 0))));
     const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" });
@@ -67,8 +71,8 @@ class Plot {
   }
 
   x(time) {
-    const share = 1 - (this.now - time) / plotSeconds;
-    return leftMargin + share * (this.width - leftMargin);
+    const share = 1 - (this.now - time) / this.span;
+    return leftMargin + Math.max(0, share) * (this.width - leftMargin);
   }
 
   y(value) {
@@ -84,7 +88,7 @@ class Plot {
       parts.push(label(share === 0 ? "0" : this.format(share * this.top), at));
     }
     const y = this.height + bottomMargin - 3;
-    parts.push(label("3 min ago", { x: leftMargin, y }));
+    parts.push(label(this.begin, { x: leftMargin, y }));
     parts.push(label("now", { x: this.width, y, "text-anchor": "end" }));
     return parts;
   }
@@ -120,7 +124,7 @@ class Plot {
 
   sampleToTell() {
     if (this.pointed == null) return this.samples.at(-1);
-    const time = this.now - (1 - this.pointed) * plotSeconds;
+    const time = this.now - (1 - this.pointed) * this.span;
     const distance = (sample) => (sample ? Math.abs(sample.time - time) : Infinity);
     return this.samples.reduce((best, sample) =>
       distance(sample) < distance(best) ? sample : best, undefined);
