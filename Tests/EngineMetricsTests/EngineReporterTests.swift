@@ -10,7 +10,8 @@ struct EngineReporterTests {
   func counters() async throws {
     var configuration = EngineConfiguration()
     configuration.threads = 1
-    let engine = try Engine(model: try Models.tiny(), configuration: configuration)
+    let model = try LanguageModel.load(source: MemorySource(TinyModel().bytes()))
+    let engine = try Engine(model: model, configuration: configuration)
     let backend = TestMetrics()
     let reporter = EngineReporter(engine: engine, factory: backend)
     reporter.report()
@@ -26,17 +27,17 @@ struct EngineReporterTests {
     await engine.drain()
     reporter.report()
     reporter.report()
-    let model = [("model_name", engine.model.name)]
+    let labels = [("model_name", engine.model.name)]
     func total(_ label: String, _ more: [(String, String)] = []) throws -> Int64 {
-      try backend.expectCounter("apus_" + label, model + more).totalValue
+      try backend.expectCounter("apus_" + label, labels + more).totalValue
     }
     #expect(try total("generation_tokens_total") == 8)
     #expect(try total("prompt_tokens_total") == 6)
     #expect(try total("request_success_total", [("finished_reason", "length")]) == 2)
     #expect(try total("inter_token_latency_seconds_count") == 6)
     #expect(try total("num_preemptions_total") == 0)
-    let prefill = try backend.expectTimer("apus_request_prefill_time_seconds", model)
+    let prefill = try backend.expectTimer("apus_request_prefill_time_seconds", labels)
     #expect(prefill.values.count == 2 && prefill.values.allSatisfy { $0 > 0 })
-    #expect(try backend.expectMeter("apus_num_requests_running", model).lastValue == 0)
+    #expect(try backend.expectMeter("apus_num_requests_running", labels).lastValue == 0)
   }
 }

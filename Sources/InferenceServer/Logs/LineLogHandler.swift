@@ -75,7 +75,7 @@ public struct LineLogHandler: LogHandler {
     case .text:
       var text = "\(Timestamp.now) \(level.rawValue) \(message.onOneLine)"
       for (name, value) in fields {
-        text += " \(name.harmless)=\(Self.plain(value))"
+        text += " \(name.harmless.onOneLine)=\(Self.plain(value))"
       }
       return Array((text + "\n").utf8)
     }

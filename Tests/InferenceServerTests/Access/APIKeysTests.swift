@@ -32,16 +32,12 @@ struct APIKeysTests {
   @Test(
     "A fault is told with its line and without the key",
     arguments: [
-      ("ann", 1), ("ann:short-secret", nil), ("\nann:short", 2), ("an n:\(first)", 1),
+      ("ann", 1), ("ann:short-secret", 1), ("\nann:short", 2), ("an n:\(first)", 1),
       (":\(first)", 1), ("ann:has spaces inside it", 1), ("ann:schlüssel-schlüssel", 1),
       ("", nil), ("# none", nil), ("ann:\(first)\nbob:\(first)", nil),
       ("ann:\(String(repeating: "x", count: 257))", 1),
     ])
   func faults(text: String, line: Int?) throws {
-    guard text != "ann:short-secret" else {
-      #expect(try APIKeys(file: nil, text: text).count == 1, "sixteen are enough")
-      return
-    }
     let error = try #require(throws: APIKeysError.self) {
       _ = try APIKeys(file: nil, text: text)
     }

@@ -50,7 +50,9 @@ struct RequestLogTests {
   @Test("It tells whose request it was, how it ended and what it used", arguments: [true, false])
   func finished(streams: Bool) async throws {
     let service = FakeService(
-      events: .tokens("Hello") + [.end(.length, prompt: 12, cached: 3, completion: 5)])
+      events: GenerationEvent.tokens("Hello") + [
+        .end(.length, prompt: 12, cached: 3, completion: 5)
+      ])
     let lines = try await lines(service) { server in
       let response = try await server.chat(
         #""stream": \#(streams)"#, headers: [.apiKey: Self.key, .requestID: "mine"])

@@ -3,6 +3,7 @@ import GPTModel
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOConcurrencyHelpers
 import Testing
 
 @testable import InferenceServer
