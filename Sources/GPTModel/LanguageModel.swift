@@ -41,6 +41,8 @@ public final class LanguageModel: Sendable {
   public let chatTemplateError: TemplateError?
   /// The SHA-256 of the file, in hexadecimal.
   public let sha256: String
+  /// How many weights there are.
+  public let parameterCount: Int
   /// Bytes of the weights as the kernels read them.
   public let weightBytes: Int
   package let shape: ModelShape
@@ -74,6 +76,7 @@ public final class LanguageModel: Sendable {
     sha256 = digest.description
     self.weights = weights
     weightBytes = weights.byteCount
+    parameterCount = file.header.tensors.reduce(0) { $0 + $1.elementCount }
     (name, aliases) = Self.names(metadata, path: path, wanted: options.name)
   }
 

@@ -29,12 +29,8 @@ struct RouteTable: Sendable {
   let status: @Sendable () -> EngineStatus
   /// The model.
   let models: Models
-  /// Conversations.
-  let chatCompletions: ChatCompletions
-  /// Texts to be continued.
-  let completions: Completions
-  /// Texts to be embedded.
-  let embeddings: Embeddings
+  /// Conversations, in all protocols.
+  let conversations: Conversations
 
   /// The contents page.
   var endpoints: [Endpoint] {
@@ -45,15 +41,15 @@ struct RouteTable: Sendable {
       Endpoint(.get, "/models") { _, _ in models.list() },
       Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
       Endpoint(.post, "/chat/completions") { request, _ in
-        try await chatCompletions.respond(to: request)
+        try await ChatCompletions(conversations: conversations).respond(to: request)
       },
       Endpoint(.post, "/completions") { request, _ in
-        try await completions.respond(to: request)
+        try await Completions(conversations: conversations).respond(to: request)
       },
       Endpoint(.post, "/embeddings") { request, _ in
-        try await embeddings.respond(to: request)
+        try await Embeddings(conversations: conversations).respond(to: request)
       },
-    ]
+    ] + conversations.endpoints
   }
 
   /// Adds all addresses to a router, with an answer to methods that an address does not know.

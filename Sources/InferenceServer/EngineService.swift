@@ -29,8 +29,10 @@ struct EngineService: GenerationService {
       contextLength: engine.contextLength, vocabularySize: engine.model.tokenizer.count,
       created: UnixTime.now)
     served.aliases = engine.model.aliases
-    served.embeddingLength = engine.model.shape.width
     served.documentStart = engine.model.tokenizer.documentStart
+    served.sizes = ModelSizes(
+      trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
+      bytes: engine.model.weightBytes, width: engine.model.shape.width)
     model = served
   }
 
@@ -54,6 +56,12 @@ struct EngineService: GenerationService {
   }
 
   func encode(_ prompt: [PromptSegment]) -> [Token] { engine.model.tokenizer.encode(prompt) }
+
+  func encode(_ text: PlainText) -> [Token] {
+    let source: PromptSegment.Source = text.namesControlTokens ? .template : .content
+    return engine.model.tokenizer.encode(
+      [PromptSegment(text.text, from: source)], addsBeginning: text.addsBeginning)
+  }
 
   func bytes(of token: Token) -> [UInt8] {
     let bytes = engine.model.tokenizer.bytes(of: token)

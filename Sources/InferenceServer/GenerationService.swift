@@ -10,6 +10,8 @@ package protocol GenerationService: Sendable {
   ) throws -> [PromptSegment]
   /// Turns a prompt into tokens.
   func encode(_ prompt: [PromptSegment]) -> [Token]
+  /// Turns a text into tokens.
+  func encode(_ text: PlainText) -> [Token]
   /// The bytes that a token stands for.
   func bytes(of token: Token) -> [UInt8]
   /// The bytes that a token adds to a text: none for a control token.
@@ -29,6 +31,41 @@ extension GenerationService {
 /// The events of one generation; whoever leaves the iteration cancels it.
 package typealias GenerationEvents = any AsyncSequence<GenerationEvent, any Error> & Sendable
 
+/// A text that is no conversation, and how to read it.
+package struct PlainText: Sendable, Hashable {
+  /// The text.
+  package var text: String
+  /// Whether the tokens begin as the model's prompts do.
+  package var addsBeginning = false
+  /// Whether the names of control tokens stand for them.
+  package var namesControlTokens = false
+
+  /// Names a text to be read as it is.
+  package init(_ text: String) {
+    self.text = text
+  }
+}
+
+/// Sizes of a model that clients may be told.
+package struct ModelSizes: Sendable, Hashable {
+  /// Positions that the model was made for, C.
+  package var trainedContext: Int
+  /// How many weights there are.
+  package var parameters: Int
+  /// Bytes of the weights in memory.
+  package var bytes: Int
+  /// Model width, W.
+  package var width: Int
+
+  /// Describes a model.
+  package init(trainedContext: Int, parameters: Int, bytes: Int, width: Int) {
+    self.trainedContext = trainedContext
+    self.parameters = parameters
+    self.bytes = bytes
+    self.width = width
+  }
+}
+
 /// What clients are told of a model.
 package struct ServedModel: Sendable, Hashable {
   /// The name that clients use.
@@ -41,10 +78,10 @@ package struct ServedModel: Sendable, Hashable {
   package var contextLength: Int
   /// Tokens in the vocabulary, V.
   package var vocabularySize: Int
-  /// Numbers in an embedding, W.
-  package var embeddingLength = 0
   /// The token that stands before a new document, where there is one.
   package var documentStart: Token?
+  /// Further sizes, where they are known.
+  package var sizes: ModelSizes?
   /// When serving began, in seconds since 1970.
   package var created: Int
 

@@ -104,12 +104,9 @@ public struct InferenceServer: Service {
   private var routes: RouteTable {
     RouteTable(
       health: health, status: { [service] in service.status }, models: Models(model: service.model),
-      chatCompletions: ChatCompletions(
-        service: service, maximumBodyBytes: configuration.maximumBodyBytes),
-      completions: Completions(
-        service: service, maximumBodyBytes: configuration.maximumBodyBytes),
-      embeddings: Embeddings(
-        service: service, maximumBodyBytes: configuration.maximumBodyBytes))
+      conversations: Conversations(
+        service: service, maximumBodyBytes: configuration.maximumBodyBytes,
+        keepAlive: configuration.keepAliveInterval))
   }
 
   private func addMiddleware(to middlewares: MiddlewareGroup<BasicRequestContext>) {

@@ -15,6 +15,8 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var maximumConnections = 2048
   /// How long a connection may be silent outside of an answer.
   public var idleTimeout: Duration = .seconds(60)
+  /// How long a stream may be silent before a comment in it shows that it lives.
+  public var keepAliveInterval: Duration = .seconds(15)
   /// How long answers may take to end after a signal to stop.
   public var drainTimeout: Duration = .seconds(120)
 

@@ -47,7 +47,7 @@ final class Generation: @unchecked Sendable {
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(
       prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
-    detokenizer = Detokenizer(tokenizer)
+    detokenizer = Detokenizer(tokenizer, showsControlTokens: request.showsControlTokens)
     stopStrings = StopStringMatcher(request.stop.strings)
     inquiry = PromptInquiry(request)
     for token in request.prompt.suffix(answered) { take(token) }
@@ -93,7 +93,7 @@ final class Generation: @unchecked Sendable {
     switch report(token, logprobs: logprobs) {
     case .goesOn: return token
     case .ends(let reason):
-      finish(reason)
+      finish(reason, endToken: endTokens.contains(token) ? token : nil)
       return nil
     }
   }
@@ -110,7 +110,8 @@ final class Generation: @unchecked Sendable {
       yield(token, text: text, logprobs: logprobs)
       return answered + generated >= maximumTokens ? .ends(.length) : .goesOn
     case .stopped(let text, let string):
-      yield(token, text: text, logprobs: logprobs)
+      let shown = request.stop.showsString ? text + string : text
+      yield(token, text: shown, logprobs: logprobs)
       return .ends(.stopString(string))
     }
   }
@@ -119,19 +120,24 @@ final class Generation: @unchecked Sendable {
     continuation.yield(.token(GeneratedToken(token: token, text: text, logprobs: logprobs)))
   }
 
-  private func finish(_ reason: GenerationSummary.Reason) {
+  private func finish(_ reason: GenerationSummary.Reason, endToken: Token?) {
     var (reason, text) = (reason, "")
+    var ending = ""
+    if request.stop.showsString, let endToken { ending = detokenizer.append(endToken) }
     if case .stopString = reason {
     } else {
-      switch stopStrings.append(detokenizer.finish()) {
+      switch stopStrings.append(ending + detokenizer.finish()) {
       case .text(let rest): text = rest + stopStrings.finish()
-      case .stopped(let rest, let string): (text, reason) = (rest, .stopString(string))
+      case .stopped(let rest, let string):
+        text = request.stop.showsString ? rest + string : rest
+        reason = .stopString(string)
       }
     }
     let usage = Usage(
       promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
     var summary = GenerationSummary(reason: reason, text: text, usage: usage)
     summary.endLogprobs = endLogprobs
+    summary.endToken = endToken
     continuation.yield(.finished(summary))
     continuation.finish()
   }
@@ -162,7 +168,7 @@ extension Generation {
     isSound = isFinite
     guard isFinite else { return fail(.notFinite) }
     reportPrompt()
-    finish(.length)
+    finish(.length, endToken: nil)
   }
 
   private func reportPrompt() {

@@ -74,6 +74,8 @@ public struct GenerationSummary: Sendable, Hashable {
   public var endLogprobs: TokenLogprobs?
   /// What was processed.
   public let usage: Usage
+  /// The end of sequence or stop token that ended it, which is never reported as a token.
+  public var endToken: Token?
 
   public init(reason: Reason, text: String, usage: Usage) {
     self.reason = reason

@@ -11,6 +11,9 @@ public struct GenerationRequest: Sendable {
   /// How many alternatives to report for each token with its log-probability; nil for no report.
   public var alternatives: Int?
 
+  /// Whether control tokens that are chosen show in the text by their names.
+  public var showsControlTokens = false
+
   /// How many tokens at the end of the prompt are the beginning of the answer: they count for penalties,
   /// stop strings and limits of the answer, and are not reported again.
   public var answered = 0

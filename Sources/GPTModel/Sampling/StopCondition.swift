@@ -2,6 +2,8 @@
 public struct StopCondition: Sendable, Hashable {
   /// Texts that end the generation and are not part of it; none is empty.
   public var strings: [String] = []
+  /// Whether the text of the answer has the stop string that ended it.
+  public var showsString = false
   /// Tokens that end the generation, besides the model's own end of sequence.
   public var tokens: Set<Token> = []
   /// Whether the model's end of sequence ends the generation.

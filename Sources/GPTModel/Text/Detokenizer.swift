@@ -5,17 +5,22 @@
 /// come out, joined, are what decoding all the bytes at once would give.
 public struct Detokenizer: Sendable {
   private let tokenizer: Tokenizer
+  private let showsControlTokens: Bool
   /// The beginning of a character, at most three bytes between calls.
   private var pending: [UInt8] = []
 
   /// Creates a detokenizer at the beginning of a text.
-  public init(_ tokenizer: Tokenizer) {
+  ///
+  /// - Parameter showsControlTokens: Whether control tokens become their names, or nothing.
+  public init(_ tokenizer: Tokenizer, showsControlTokens: Bool = false) {
     self.tokenizer = tokenizer
+    self.showsControlTokens = showsControlTokens
   }
 
   /// Takes a token and returns the text that is now complete, which may be empty.
   public mutating func append(_ token: Token) -> String {
     pending += tokenizer.textBytes(of: token)
+    if showsControlTokens, let name = tokenizer.specialText(of: token) { pending += name.utf8 }
     let end = pending.count - Self.unfinishedLength(pending)
     guard end > 0 else { return "" }
     defer { pending.removeFirst(end) }

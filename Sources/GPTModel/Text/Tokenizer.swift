@@ -57,7 +57,10 @@ public struct Tokenizer: Sendable {
   /// which the vocabulary has no token becomes its unknown token, or nothing where it has none.
   ///
   /// - Complexity: O(*n* log *n*) in the length of the longest word, O(*n*) in all else.
-  public func encode(_ segments: [PromptSegment]) -> [Token] {
+  ///
+  /// - Parameter addsBeginning: Whether to begin with the beginning of sequence if the vocabulary
+  ///   wants it.
+  public func encode(_ segments: [PromptSegment], addsBeginning: Bool = true) -> [Token] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(segments.reduce(0) { $0 + $1.text.utf8.count })
     var occurrences: [SpecialTokens.Occurrence] = []
@@ -71,7 +74,9 @@ public struct Tokenizer: Sendable {
     }
     occurrences += specials.occurrences(in: bytes, templateStart..<bytes.count)
     let tokens = encode(bytes, around: occurrences)
-    if addsBeginningOfSequence, let beginningOfSequence, tokens.first != beginningOfSequence {
+    if addsBeginning, addsBeginningOfSequence, let beginningOfSequence,
+      tokens.first != beginningOfSequence
+    {
       return [beginningOfSequence] + tokens
     }
     return tokens

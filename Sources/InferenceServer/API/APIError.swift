@@ -157,6 +157,10 @@ extension APIError: HTTPResponseError {
 
   func response(from request: Request, context: some RequestContext) -> Response {
     var json = JSONWriter()
+    if Self.isMessages(path: request.uri.path) {
+      writeMessages(to: &json)
+      return Response(json, status: messagesStatus, headers: headers)
+    }
     write(to: &json)
     return Response(json, status: status, headers: headers)
   }

@@ -53,12 +53,15 @@ struct LogprobsWriter {
     guard let reports else { return json.null() }
     json.object { json in
       json.member("content") { json in
-        json.array { json in
-          for report in reports { write(report, to: &json) }
-        }
+        json.array { writeElements(reports, to: &$0) }
       }
       json.member("refusal", nil)
     }
+  }
+
+  /// Writes reports to an open array.
+  func writeElements(_ reports: [TokenLogprobs], to json: inout JSONWriter) {
+    for report in reports { write(report, to: &json) }
   }
 
   private func write(_ report: TokenLogprobs, to json: inout JSONWriter) {

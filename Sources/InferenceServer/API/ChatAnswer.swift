@@ -4,14 +4,16 @@ import GPTModel
 struct ChatAnswer: Sendable {
   /// What all parts of the answer share.
   let heading: AnswerHeading
-  /// Tokens of the prompt.
-  let promptTokens: Int
+  /// The prompt.
+  let prompt: [Token]
   /// How many answers there will be.
   let choices: Int
   /// Whether each token is reported with its log-probability.
   let reportsLogprobs: Bool
   /// Alternatives to report for each token of the prompt; nil for no report.
   let promptAlternatives: Int?
+  /// What is told besides.
+  let extras: AnswerExtras
   /// The bytes that a token stands for.
   let bytes: @Sendable (Token) -> [UInt8]
 }
@@ -21,6 +23,7 @@ struct ChatDocument {
   private let answer: ChatAnswer
   private var choices: [ChoiceProgress]
   private var texts: [String]
+  private var tokens: [[Token]]
   private var logprobs: [[TokenLogprobs]]
   private var promptReport: PromptReport?
 
@@ -28,7 +31,8 @@ struct ChatDocument {
   init(_ answer: ChatAnswer) {
     self.answer = answer
     choices = Array(repeating: ChoiceProgress(), count: answer.choices)
-    texts = Array(repeating: "", count: answer.choices)
+    texts = Array(repeating: answer.extras.echo, count: answer.choices)
+    tokens = Array(repeating: [], count: answer.choices)
     logprobs = Array(repeating: [], count: answer.choices)
   }
 
@@ -37,6 +41,7 @@ struct ChatDocument {
     if case .prompt(let report) = event.event { promptReport = report }
     let piece = choices[event.choice].piece(for: event.event, bytes: answer.bytes)
     texts[event.choice] += piece.text
+    if answer.extras.reportsTokenIDs { tokens[event.choice] += piece.tokens }
     logprobs[event.choice] += piece.logprobs
   }
 
@@ -51,8 +56,9 @@ struct ChatDocument {
         }
       }
       json.member("usage") { json in
-        Usage(choices, promptTokens: answer.promptTokens).write(to: &json)
+        Usage(choices, promptTokens: answer.prompt.count).write(to: &json)
       }
+      answer.extras.write(answer.prompt, as: "prompt_token_ids", to: &json)
       json.member("service_tier", "default")
       if let alternatives = answer.promptAlternatives, let promptReport {
         json.member("prompt_logprobs") { json in
@@ -78,7 +84,10 @@ struct ChatDocument {
         LogprobsWriter(bytes: answer.bytes)
           .write(answer.reportsLogprobs ? logprobs[choice] : nil, to: &json)
       }
-      json.member("finish_reason", choices[choice].summary?.reason.wireName)
+      let summary = choices[choice].summary
+      json.member("finish_reason", summary?.reason.wireName)
+      if let summary { answer.extras.writeStopReason(summary, to: &json) }
+      answer.extras.write(tokens[choice], as: "token_ids", to: &json)
     }
   }
 }

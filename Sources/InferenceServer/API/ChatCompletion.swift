@@ -1,6 +1,6 @@
 import GPTModel
 
-/// A checked request for the next message of a conversation.
+/// A checked request for the next message of a conversation, whichever protocol it came by.
 struct ChatCompletion {
   /// What a stream reports besides the answer.
   struct StreamOptions: Hashable {
@@ -13,39 +13,60 @@ struct ChatCompletion {
   /// The model, by any of its names.
   let model: String
   /// The conversation, at least one message.
-  let messages: [ChatMessage]
+  var messages: [ChatMessage]
   /// Whether the prompt ends with the beginning of the model's own message.
-  let addsGenerationPrompt: Bool
+  var addsGenerationPrompt = true
+  /// Whether the prompt ends within the last message, which the answer continues.
+  var continuesFinalMessage = false
   /// Variables for the chat template.
-  let templateVariables: JSONObject
+  var templateVariables = JSONObject()
+  /// How much of the prompt is kept, from its end; nil for all.
+  var truncation: PromptTruncation?
   /// How many answers are asked for.
-  let choices: Int
+  var choices = 1
   /// How tokens are chosen.
-  let sampling: SamplingParameters
+  var sampling: SamplingParameters
   /// When to stop.
-  let stop: StopCondition
+  var stop: StopCondition
+  /// Whether control tokens show in the text.
+  var showsControlTokens = false
   /// Alternatives to report for each token; nil for no report.
-  let alternatives: Int?
+  var alternatives: Int?
   /// Alternatives to report for each token of the prompt; nil for no report.
-  let promptAlternatives: Int?
+  var promptAlternatives: Int?
   /// How urgent it is, and what it shares.
-  let terms: RequestTerms
+  var terms: RequestTerms
+  /// What the answer tells besides.
+  var extras = AnswerExtras()
   /// How to stream; nil for one document.
-  let streaming: StreamOptions?
+  var streaming: StreamOptions?
 
-  /// Reads and checks all fields of a request.
-  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+  /// Reads the fields that requests of all protocols have in common.
+  init(_ fields: FieldReader, messages: [ChatMessage], stop: StopCondition, vocabularySize: Int)
+    throws(APIError)
+  {
     guard let model = try fields.string("model") else { throw fields.missing("model") }
     self.model = model
-    try UnsupportedFields.check(fields)
-    messages = try ChatMessage.conversation(fields)
-    addsGenerationPrompt = try fields.boolean("add_generation_prompt") ?? true
-    templateVariables = try Self.templateVariables(fields)
-    choices = try fields.integer("n", in: 1...RequestLimits.choices) ?? 1
+    self.messages = messages
+    self.stop = stop
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)
-    stop = try StopCondition(fields, vocabularySize: vocabularySize)
-    alternatives = try Self.alternatives(fields)
     terms = try RequestTerms(fields)
+    templateVariables = try Self.templateVariables(fields)
+  }
+
+  /// Reads and checks all fields of OpenAI's chat completions.
+  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+    try UnsupportedFields.check(fields)
+    try IgnoredFields.check(fields)
+    try self.init(
+      fields, messages: ChatMessage.conversation(fields),
+      stop: StopCondition(fields, vocabularySize: vocabularySize), vocabularySize: vocabularySize)
+    try readEnding(fields)
+    truncation = try PromptTruncation(fields)
+    choices = try fields.integer("n", in: 1...RequestLimits.choices) ?? 1
+    showsControlTokens = !(try fields.boolean("skip_special_tokens") ?? true)
+    alternatives = try Self.alternatives(fields)
+    extras = try AnswerExtras(fields, messages: messages, stop: stop)
     streaming = try Self.streamOptions(fields)
     promptAlternatives = try fields.promptAlternatives()
     guard promptAlternatives == nil || streaming == nil else {
@@ -53,31 +74,19 @@ struct ChatCompletion {
     }
   }
 
-  /// One request to the engine for each answer, on the account of a client.
-  func requests(prompt: [Token], contextLength: Int, client: String) throws(APIError)
-    -> [GenerationRequest]
-  {
-    guard !prompt.isEmpty else { throw APIError(EngineError.emptyPrompt) }
-    guard prompt.count < contextLength else {
-      throw APIError(EngineError.promptTooLong(tokens: prompt.count, context: contextLength))
+  /// Reads whether the answer is a new message or continues the last one.
+  private mutating func readEnding(_ fields: FieldReader) throws(APIError) {
+    let name = "continue_final_message"
+    continuesFinalMessage = try fields.boolean(name) ?? false
+    addsGenerationPrompt =
+      try fields.boolean("add_generation_prompt") ?? !continuesFinalMessage
+    guard continuesFinalMessage else { return }
+    guard !addsGenerationPrompt else {
+      throw fields.invalid(name, "requires add_generation_prompt not to be true")
     }
-    var stop = stop
-    let room = contextLength - prompt.count
-    stop.maximumTokens = stop.maximumTokens.map { min($0, room) }
-    stop.minimumTokens = min(stop.minimumTokens, room)
-    let requests = (0..<choices).map { choice in
-      var request = GenerationRequest(
-        prompt: prompt, sampling: sampling, stop: stop, choice: choice, alternatives: alternatives)
-      // All answers have the same prompt.
-      request.promptAlternatives = choice == 0 ? promptAlternatives : nil
-      request.terms = terms
-      request.terms.client = client
-      return request
+    guard messages.last?.role == "assistant" else {
+      throw fields.invalid(name, "requires the last message to be the assistant's")
     }
-    if promptAlternatives != nil {
-      try RequestLimits.checkReports(of: requests, field: "prompt_logprobs")
-    }
-    return requests
   }
 
   private static func alternatives(_ fields: FieldReader) throws(APIError) -> Int? {
@@ -98,22 +107,38 @@ struct ChatCompletion {
     guard streams else { throw fields.invalid("stream_options", "requires stream to be true") }
     let includesUsage = try options.boolean("include_usage") ?? false
     let continuous = try options.boolean("continuous_usage_stats") ?? false
+    _ = try options.boolean("include_obfuscation")
     return StreamOptions(
       includesUsage: includesUsage, reportsUsageContinuously: includesUsage && continuous)
   }
+}
 
+// MARK: - The template's variables
+
+extension ChatCompletion {
   /// Names that the template takes from elsewhere; a request may not replace them.
   private static let reservedVariables = [
     "messages", "tools", "documents", "add_generation_prompt", "continue_final_message",
     "bos_token", "eos_token", "pad_token", "unk_token", "tokenize", "chat_template",
-    "return_dict", "tokenizer_kwargs",
+    "return_dict", "tokenizer_kwargs", "raise_exception", "strftime_now",
   ]
 
-  private static func templateVariables(_ fields: FieldReader) throws(APIError) -> JSONObject {
-    guard let variables = try fields.reader("chat_template_kwargs") else { return JSONObject() }
-    if let name = reservedVariables.first(where: { variables.object[$0] != nil }) {
-      throw variables.invalid(name, "cannot be set by a request")
+  private static let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+  /// Reads the variables, one of which has a field of its own.
+  static func templateVariables(_ fields: FieldReader) throws(APIError) -> JSONObject {
+    let given = try fields.reader("chat_template_kwargs")
+    if let given, let name = reservedVariables.first(where: { given.object[$0] != nil }) {
+      throw given.invalid(name, "cannot be set by a request")
     }
-    return variables.object
+    var variables = given?.object ?? JSONObject()
+    let effort = "reasoning_effort"
+    if let wanted = try fields.string(effort), variables[effort] == nil {
+      guard efforts.contains(wanted) else {
+        throw fields.mismatch(effort, efforts.joined(separator: ", "))
+      }
+      variables[effort] = .string(wanted)
+    }
+    return variables
   }
 }

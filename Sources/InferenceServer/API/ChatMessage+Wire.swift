@@ -44,31 +44,11 @@ extension ChatMessage {
   }
 
   private static func content(_ fields: FieldReader, role: String) throws(APIError) -> String {
-    switch fields.value("content") {
-    case .string(let text): return text
-    case .array(let parts):
-      var texts: [String] = []
-      for (index, part) in parts.enumerated() {
-        texts.append(try text(fields.reader("content", element: index, part), role: role))
-      }
-      return texts.joined(separator: "\n")
-    case nil where role == "assistant": return ""
-    case nil: throw fields.missing("content")
-    default: throw fields.mismatch("content", "a string or an array of parts")
-    }
-  }
-
-  private static func text(_ part: FieldReader, role: String) throws(APIError) -> String {
-    let name: String
-    switch try part.string("type") {
-    case "text": name = "text"
-    case "refusal" where role == "assistant": name = "refusal"
-    case "image_url", "input_audio", "file", "video_url", "audio_url":
-      throw .unsupported(part.path("type"), "images, audio and files are")
-    case nil: throw part.missing("type")
-    default: throw part.mismatch("type", "text")
-    }
-    guard let text = try part.string(name) else { throw part.missing(name) }
-    return text
+    let isAssistant = role == "assistant"
+    var kinds = ["text": "text"]
+    if isAssistant { kinds["refusal"] = "refusal" }
+    if let text = try fields.text("content", kinds: kinds) { return text }
+    guard isAssistant else { throw fields.missing("content") }
+    return ""
   }
 }

@@ -5,7 +5,7 @@ import GPTModel
 /// `null` is as good as absent, integers may be written `16.0`, and unknown fields are nobody's
 /// business.
 struct FieldReader {
-  let object: JSONObject
+  var object: JSONObject
   /// What stands before a field's name in an error: empty, or like `messages[0].`.
   var prefix = ""
 
@@ -123,7 +123,8 @@ extension JSONValue {
   var asInteger: Int? {
     switch self {
     case .integer(let integer): integer
-    case .number(let number): Int(exactly: number)
+    // Beyond 2^53 a number may have been rounded to the integer that it is.
+    case .number(let number) where number.magnitude <= 0x1p53: Int(exactly: number)
     default: nil
     }
   }

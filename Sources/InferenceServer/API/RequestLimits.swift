@@ -4,6 +4,8 @@ enum RequestLimits {
   static let messages = 2048
   /// Answers to one prompt.
   static let choices = 8
+  /// Further things to include in a response.
+  static let includes = 32
   /// Stop strings.
   static let stopStrings = 16
   /// Bytes of one stop string.

@@ -46,7 +46,8 @@ extension StopCondition {
     _ fields: FieldReader, vocabularySize: Int, leastTokens: Int = 1, usualLimit: Int? = nil
   ) throws(APIError) {
     self.init()
-    strings = try Self.strings(fields)
+    strings = try Self.strings(fields, "stop")
+    showsString = try fields.boolean("include_stop_str_in_output") ?? false
     tokens = try Self.tokens(fields, vocabularySize: vocabularySize)
     atEndOfSequence = !(try fields.boolean("ignore_eos") ?? false)
     let limit = fields.spelling("max_completion_tokens", "max_tokens")
@@ -57,21 +58,22 @@ extension StopCondition {
     }
   }
 
-  private static func strings(_ fields: FieldReader) throws(APIError) -> [String] {
+  /// Reads the strings at which to stop.
+  static func strings(_ fields: FieldReader, _ name: String) throws(APIError) -> [String] {
     let elements: [JSONValue]
-    if case .string(let one) = fields.value("stop") {
+    if case .string(let one) = fields.value(name) {
       elements = [.string(one)]
     } else {
-      elements = try fields.array("stop", maximumCount: RequestLimits.stopStrings) ?? []
+      elements = try fields.array(name, maximumCount: RequestLimits.stopStrings) ?? []
     }
     var strings: [String] = []
     for element in elements {
       guard case .string(let string) = element else {
-        throw fields.mismatch("stop", "a string or an array of strings")
+        throw fields.mismatch(name, "a string or an array of strings")
       }
       guard (1...RequestLimits.stopStringBytes).contains(string.utf8.count) else {
         throw fields.invalid(
-          "stop", "must have strings of 1 to \(RequestLimits.stopStringBytes) bytes")
+          name, "must have strings of 1 to \(RequestLimits.stopStringBytes) bytes")
       }
       strings.append(string)
     }
@@ -84,10 +86,7 @@ extension StopCondition {
     let name = "stop_token_ids"
     var tokens: Set<Token> = []
     for element in try fields.array(name, maximumCount: RequestLimits.stopTokens) ?? [] {
-      guard let id = element.asInteger, (0..<vocabularySize).contains(id) else {
-        throw fields.invalid(name, "must name tokens from 0 to \(vocabularySize - 1)")
-      }
-      tokens.insert(Token(truncatingIfNeeded: id))
+      tokens.insert(try Token(element, of: fields, name, vocabularySize: vocabularySize))
     }
     return tokens
   }

@@ -2,19 +2,22 @@ import GPTModel
 
 /// Refuses what a client would wrongly believe to be honoured if it were ignored.
 enum UnsupportedFields {
-  /// Throws for the first field that asks for something this server does not have yet.
+  /// Throws for the first field of a chat completion that asks for something this server does not
+  /// have yet.
   static func check(_ fields: FieldReader) throws(APIError) {
-    for (name, what) in wholly where fields.has(name) && !isEmpty(fields.value(name)) {
-      throw .unsupported(name, what)
-    }
+    try check(fields, absent: wholly)
     try checkFormat(fields)
     try checkToolChoice(fields, "tool_choice")
     try checkToolChoice(fields, "function_call")
     if let modalities = fields.value("modalities"), modalities != .array([.string("text")]) {
       throw .unsupported("modalities", "answers other than text are")
     }
-    if try fields.boolean("continue_final_message") ?? false {
-      throw .unsupported("continue_final_message", "continuing a message is")
+  }
+
+  /// Throws for the first of several fields that is there and not empty.
+  static func check(_ fields: FieldReader, absent names: [(String, String)]) throws(APIError) {
+    for (name, what) in names where fields.has(name) && !isEmpty(fields.value(name)) {
+      throw .unsupported(fields.path(name), what)
     }
   }
 
@@ -28,6 +31,7 @@ enum UnsupportedFields {
 
   private static func isEmpty(_ value: JSONValue?) -> Bool {
     value == .array([]) || value == .object(JSONObject()) || value == .string("")
+      || value == .bool(false)
   }
 
   private static func checkFormat(_ fields: FieldReader) throws(APIError) {
@@ -41,7 +45,8 @@ enum UnsupportedFields {
     }
   }
 
-  private static func checkToolChoice(_ fields: FieldReader, _ name: String) throws(APIError) {
+  /// Throws where tools are to be called.
+  static func checkToolChoice(_ fields: FieldReader, _ name: String) throws(APIError) {
     switch fields.value(name) {
     case nil, .string("none"), .string("auto"): return
     default: throw .unsupported(name, "a choice of tools is")

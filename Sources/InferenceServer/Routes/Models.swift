@@ -32,7 +32,23 @@ struct Models: Sendable {
       json.member("object", "model")
       json.member("created", model.created)
       json.member("owned_by", "apus")
+      json.member("root", model.name)
+      json.member("parent", nil)
       json.member("max_model_len", model.contextLength)
+      json.member("meta") { writeMeta(to: &$0) }
+    }
+  }
+
+  private func writeMeta(to json: inout JSONWriter) {
+    json.object { json in
+      // llama.cpp's number for byte-pair encoding, the one kind of vocabulary there is here.
+      json.member("vocab_type", 2)
+      json.member("n_vocab", model.vocabularySize)
+      guard let sizes = model.sizes else { return }
+      json.member("n_ctx_train", sizes.trainedContext)
+      json.member("n_embd", sizes.width)
+      json.member("n_params", sizes.parameters)
+      json.member("size", sizes.bytes)
     }
   }
 }

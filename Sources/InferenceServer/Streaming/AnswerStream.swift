@@ -8,13 +8,22 @@ protocol AnswerStream: Sendable {
   mutating func events(for event: ChoiceEvent) -> ServerSentEvents
   /// The end of the stream.
   mutating func closing() -> ServerSentEvents
+  /// The end of a stream that failed after it began.
+  mutating func failing(_ error: APIError) -> ServerSentEvents
+}
+
+extension AnswerStream {
+  mutating func failing(_ error: APIError) -> ServerSentEvents { ServerSentEvents(error) }
 }
 
 extension Response {
-  /// Streams an answer; the head waits for the first event, so that a refusal has a status of its own.
+  /// Streams an answer.
+  ///
+  /// The head waits for the first event, so that a refusal still has a status of its own, but not for
+  /// longer than a stream may be silent.
   static func stream(_ stream: some AnswerStream, of events: ChoiceEvents) async throws -> Response
   {
-    let first = try await events.next()
+    let first = try await events.nextMoment()
     return Response(
       status: .ok,
       headers: [
@@ -24,14 +33,17 @@ extension Response {
       body: ResponseBody { writer in
         var stream = stream
         do {
-          var event = first
-          while let current = event {
-            try await writer.write(stream.events(for: current))
-            event = try await events.next()
+          var moment = first
+          while let current = moment {
+            switch current {
+            case .event(let event): try await writer.write(stream.events(for: event))
+            case .silence: try await writer.write(ServerSentEvents.comment)
+            }
+            moment = try await events.nextMoment()
           }
           try await writer.write(stream.closing())
         } catch let error where !(error is ClientConnection.Gone) {
-          try await writer.write(ServerSentEvents(APIError(error)))
+          try await writer.write(stream.failing(APIError(error)))
         }
         try await writer.finish(nil)
       })

@@ -1,4 +1,5 @@
 import GPTModel
+import NIOConcurrencyHelpers
 
 /// An event of one of the answers to a request.
 struct ChoiceEvent: Sendable {
@@ -12,69 +13,116 @@ struct ChoiceEvent: Sendable {
 /// The generations end when this is dropped, when the task that waits for an event is cancelled, and
 /// when the client closes its connection, whichever is first.
 struct ChoiceEvents: Sendable {
-  private let events: AsyncThrowingStream<ChoiceEvent, any Error>
+  /// What a stream may have to say.
+  enum Moment: Sendable {
+    /// Something happened.
+    case event(ChoiceEvent)
+    /// Nothing has happened for a while.
+    case silence
+  }
+
+  private typealias Moments = AsyncThrowingStream<Moment, any Error>
+
+  private let moments: Moments
 
   /// Begins to read the generations, one for each answer.
-  init(_ generations: [GenerationEvents], client: ClientConnection? = .current) {
-    self.init(client: client) { continuation in
-      try await Self.read(generations, into: continuation)
+  ///
+  /// - Parameter keepAlive: How long nothing may happen before that is told; nil for ever.
+  init(
+    _ generations: [GenerationEvents], keepAlive: Duration? = nil,
+    client: ClientConnection? = .current
+  ) {
+    self.init(keepAlive: keepAlive, client: client) { report in
+      try await Self.read(generations, report: report)
     }
   }
 
   /// Runs generations one after the other, some at a time; a refusal is one of the events' errors.
   init(
     _ requests: [GenerationRequest], of service: any GenerationService,
-    client: ClientConnection? = .current
+    keepAlive: Duration? = nil, client: ClientConnection? = .current
   ) {
-    self.init(client: client) { continuation in
+    self.init(keepAlive: keepAlive, client: client) { report in
       try await GenerationWindow(service: service).run(requests) { choice, event in
-        continuation.yield(ChoiceEvent(choice: choice, event: event))
+        report(ChoiceEvent(choice: choice, event: event))
       }
     }
   }
 
   private init(
-    client: ClientConnection?,
-    _ read:
-      @escaping @Sendable (AsyncThrowingStream<ChoiceEvent, any Error>.Continuation) async throws ->
-      Void
+    keepAlive: Duration?, client: ClientConnection?,
+    _ read: @escaping @Sendable (@escaping @Sendable (ChoiceEvent) -> Void) async throws -> Void
   ) {
-    let (events, continuation) = AsyncThrowingStream.makeStream(of: ChoiceEvent.self)
-    self.events = events
+    let (moments, continuation) = Moments.makeStream()
+    self.moments = moments
+    let lastEvent = NIOLockedValueBox(ContinuousClock.now)
     let reader = Task {
       do {
-        try await read(continuation)
+        try await read { event in
+          lastEvent.withLockedValue { $0 = .now }
+          continuation.yield(.event(event))
+        }
         continuation.finish()
       } catch {
         continuation.finish(throwing: error)
       }
     }
+    let watchman = keepAlive.map { longest in
+      Task { try await Self.report(silencesOf: longest, since: lastEvent, to: continuation) }
+    }
     let watch = client?.whenGone { continuation.finish(throwing: ClientConnection.Gone()) }
     continuation.onTermination = { _ in
       reader.cancel()
+      watchman?.cancel()
       watch?.end()
     }
   }
 
   /// Waits for the next event; nil when all answers have ended.
   func next() async throws -> ChoiceEvent? {
-    var iterator = events.makeAsyncIterator()
+    while let moment = try await nextMoment() {
+      if case .event(let event) = moment { return event }
+    }
+    return nil
+  }
+
+  /// Waits for the next event, or until nothing has happened for a while; nil when all answers have
+  /// ended.
+  func nextMoment() async throws -> Moment? {
+    var iterator = moments.makeAsyncIterator()
     return try await iterator.next()
   }
 
   private static func read(
-    _ generations: [GenerationEvents],
-    into continuation: AsyncThrowingStream<ChoiceEvent, any Error>.Continuation
+    _ generations: [GenerationEvents], report: @escaping @Sendable (ChoiceEvent) -> Void
   ) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (choice, generation) in generations.enumerated() {
         group.addTask {
           for try await event in generation {
-            continuation.yield(ChoiceEvent(choice: choice, event: event))
+            report(ChoiceEvent(choice: choice, event: event))
           }
         }
       }
       try await group.waitForAll()
+    }
+  }
+
+  /// Tells of silences until cancelled; wakes only where one may have ended.
+  private static func report(
+    silencesOf longest: Duration, since lastEvent: NIOLockedValueBox<ContinuousClock.Instant>,
+    to continuation: Moments.Continuation
+  ) async throws {
+    var end = lastEvent.withLockedValue { $0 } + longest
+    while true {
+      try await ContinuousClock().sleep(until: end)
+      let due = lastEvent.withLockedValue { $0 } + longest
+      if due <= end {
+        continuation.yield(.silence)
+        end += longest
+      } else {
+        end = due
+      }
     }
   }
 }

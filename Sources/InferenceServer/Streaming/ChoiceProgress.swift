@@ -4,6 +4,8 @@ import GPTModel
 struct AnswerPiece: Hashable {
   /// Text, empty while none is certain.
   var text = ""
+  /// The tokens chosen for it, and those since the last text that had none.
+  var tokens: [Token] = []
   /// Reports on the tokens that the text came from.
   var logprobs: [TokenLogprobs] = []
   /// Whether the answer begins here.
@@ -19,6 +21,7 @@ struct ChoiceProgress {
   /// How the answer ended, if it did.
   private(set) var summary: GenerationSummary?
   private var hasBegun = false
+  private var silentTokens: [Token] = []
   private var withheld: [TokenLogprobs] = []
 
   /// Takes the next event in.
@@ -31,6 +34,7 @@ struct ChoiceProgress {
     case .prompt: break
     case .token(let token):
       tokens += 1
+      silentTokens.append(token.token)
       piece.text = token.text
       if let logprobs = token.logprobs { withheld.append(logprobs) }
       if !token.text.isEmpty { piece.logprobs = release(withheld.count) }
@@ -40,7 +44,9 @@ struct ChoiceProgress {
       piece.text = summary.text
       piece.summary = summary
       piece.logprobs = release(answeringTokens(in: summary, bytes: bytes))
+      if let end = summary.endToken { silentTokens.append(end) }
     }
+    if !piece.text.isEmpty || piece.summary != nil { swap(&piece.tokens, &silentTokens) }
     return piece
   }
 

@@ -1,10 +1,11 @@
 import GPTModel
 
 /// Turns the events of a chat completion into the chunks of its stream.
-struct CompletionChunks {
+struct CompletionChunks: AnswerStream {
   private let heading: AnswerHeading
   private let options: ChatCompletion.StreamOptions
-  private let promptTokens: Int
+  private let prompt: [Token]
+  private let extras: AnswerExtras
   private let reportsLogprobs: Bool
   private let bytes: @Sendable (Token) -> [UInt8]
   private var choices: [ChoiceProgress]
@@ -13,36 +14,38 @@ struct CompletionChunks {
   init(_ answer: ChatAnswer, options: ChatCompletion.StreamOptions) {
     heading = answer.heading
     self.options = options
-    promptTokens = answer.promptTokens
+    prompt = answer.prompt
+    extras = answer.extras
     reportsLogprobs = answer.reportsLogprobs
     bytes = answer.bytes
     choices = Array(repeating: ChoiceProgress(), count: answer.choices)
   }
 
-  /// The chunks that an event gives rise to: none while its text is withheld.
-  mutating func chunks(for event: ChoiceEvent) -> ServerSentEvents {
-    let piece = choices[event.choice].piece(for: event.event, bytes: bytes)
+  mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
+    var piece = choices[event.choice].piece(for: event.event, bytes: bytes)
     var events = ServerSentEvents()
     if piece.isFirst {
       events.append(
-        chunk(event.choice) { json in
+        chunk(event.choice, AnswerPiece(isFirst: true)) { json in
           json.member("role", "assistant")
-          json.member("content", "")
+          json.member("content", extras.echo)
         })
+      piece.isFirst = false
     }
     if !piece.text.isEmpty || !piece.logprobs.isEmpty {
       events.append(
-        chunk(event.choice, logprobs: piece.logprobs) { json in
+        chunk(event.choice, piece) { json in
           json.member("content", piece.text)
         })
+      piece.tokens = []
     }
-    if let summary = piece.summary {
-      events.append(chunk(event.choice, finish: summary.reason) { _ in })
+    if piece.summary != nil {
+      piece.logprobs = []
+      events.append(chunk(event.choice, piece, isLast: true) { _ in })
     }
     return events
   }
 
-  /// The end of the stream: the tokens used, if asked for, and the mark that nothing follows.
   func closing() -> ServerSentEvents {
     var events = ServerSentEvents()
     if options.includesUsage {
@@ -56,26 +59,30 @@ struct CompletionChunks {
     return events
   }
 
-  private var usage: Usage { Usage(choices, promptTokens: promptTokens) }
+  private var usage: Usage { Usage(choices, promptTokens: prompt.count) }
 
   private func chunk(
-    _ choice: Int, logprobs: [TokenLogprobs] = [], finish: GenerationSummary.Reason? = nil,
+    _ choice: Int, _ piece: AnswerPiece, isLast: Bool = false,
     delta: (inout JSONWriter) -> Void
   ) -> JSONWriter {
-    document { json in
+    let logprobs = reportsLogprobs && !piece.logprobs.isEmpty ? piece.logprobs : nil
+    let summary = isLast ? piece.summary : nil
+    return document { json in
       json.member("choices") { json in
         json.array { json in
           json.object { json in
             json.member("index", choice)
             json.member("delta") { $0.object(delta) }
             json.member("logprobs") { json in
-              let reports = reportsLogprobs && !logprobs.isEmpty ? logprobs : nil
-              LogprobsWriter(bytes: bytes).write(reports, to: &json)
+              LogprobsWriter(bytes: bytes).write(logprobs, to: &json)
             }
-            json.member("finish_reason", finish?.wireName)
+            json.member("finish_reason", summary?.reason.wireName)
+            if let summary { extras.writeStopReason(summary, to: &json) }
+            extras.write(piece.tokens, as: "token_ids", to: &json)
           }
         }
       }
+      if piece.isFirst { extras.write(prompt, as: "prompt_token_ids", to: &json) }
       if options.reportsUsageContinuously {
         json.member("usage") { usage.write(to: &$0) }
       } else if options.includesUsage {

@@ -17,6 +17,19 @@ struct ServerSentEvents {
     append(json)
   }
 
+  /// What a client skips, and what shows it and all between that the stream lives.
+  static var comment: ServerSentEvents {
+    var events = ServerSentEvents()
+    events.buffer.writeStaticString(":\n\n")
+    return events
+  }
+
+  /// Adds an event of a protocol that names its events.
+  mutating func append(_ json: JSONWriter, name: String) {
+    buffer.writeString("event: \(name)\n")
+    append(json)
+  }
+
   /// Adds an event that carries a JSON document, which has no line breaks.
   mutating func append(_ json: JSONWriter) {
     buffer.writeStaticString("data: ")

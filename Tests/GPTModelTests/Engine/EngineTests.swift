@@ -59,6 +59,8 @@ struct EngineTests {
     #expect(answer.tokens == Array(free.tokens[..<place]))
     #expect(answer.summary?.reason == .stop)
     #expect(answer.summary?.usage.completionTokens == place + 1)
+    #expect(answer.summary?.endToken == end)
+    #expect(free.summary?.endToken == nil)
   }
 
   @Test("An end token may not be chosen before the least number of tokens")
@@ -85,6 +87,10 @@ struct EngineTests {
     let answer = try await Answer(try engine.generate(bounded))
     #expect(answer.text == String(text[..<before.lowerBound]))
     #expect(answer.summary?.reason == .stopString(wanted))
+    bounded.stop.showsString = true
+    let whole = try await Answer(try engine.generate(bounded))
+    #expect(whole.text == String(text[..<before.upperBound]))
+    #expect(whole.summary?.reason == .stopString(wanted))
     bounded.stop.strings = [text + "never"]
     #expect(try await Answer(try engine.generate(bounded)).text == text)
   }

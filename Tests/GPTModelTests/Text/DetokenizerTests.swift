@@ -22,6 +22,15 @@ struct DetokenizerTests {
     #expect(decode("e\u{301}".utf8).joined() == "e\u{301}")
   }
 
+  @Test("Control tokens show by name where that is wanted, and nothing of them otherwise")
+  func controlTokens() {
+    var hiding = Detokenizer(tokenizer)
+    var showing = Detokenizer(tokenizer, showsControlTokens: true)
+    let tokens: [Token] = [0x61, 256, 0x62]
+    #expect(tokens.map { hiding.append($0) } == ["a", "", "b"])
+    #expect(tokens.map { showing.append($0) } == ["a", "<|end|>", "b"])
+  }
+
   @Test("Every character comes out at its last byte and not before")
   func everyCharacter() {
     var detokenizer = Detokenizer(tokenizer)

@@ -62,6 +62,8 @@ enum BadFields {
     ("max_completion_tokens", ["0"]),
     ("min_tokens", ["-1"]),
     ("seed", ["18446744073709551616", "0.5"]),
+    ("truncate_prompt_tokens", ["0", "-2", "1.5"]),
+    ("reasoning_effort", ["\"huge\""]),
   ].flatMap { name, values in values.map { BadField("\"\(name)\": \($0)", name) } }
 
   private static let wrongTypes: [BadField] = [
@@ -74,6 +76,9 @@ enum BadFields {
       ["[]", "5", "{\"100\": 1}", "{\"-1\": 1}", "{\"1e1\": 1}", "{\"+1\": 1}", "{\"\": 1}"]
     ),
     ("stream_options", ["5"]), ("chat_template_kwargs", ["[]"]),
+    ("store", ["1"]), ("metadata", ["[]", "\"a\""]), ("user", ["5"]), ("verbosity", ["true"]),
+    ("echo", ["1"]), ("return_token_ids", ["1"]), ("skip_special_tokens", ["\"no\""]),
+    ("include_stop_str_in_output", ["0"]), ("reasoning_effort", ["1"]),
   ].flatMap { name, values in values.map { BadField("\"\(name)\": \($0)", name) } }
 
   private static let combinations = [
@@ -86,6 +91,9 @@ enum BadFields {
     BadField(
       #""stream": true, "stream_options": {"include_usage": 1}"#, "stream_options.include_usage"),
     BadField(#""max_tokens": 3, "min_tokens": 4"#, "min_tokens"),
+    BadField(#""continue_final_message": true"#, "continue_final_message"),
+    BadField(
+      #""continue_final_message": true, "add_generation_prompt": true"#, "continue_final_message"),
   ]
 
   private static let unsupported = [
@@ -103,6 +111,5 @@ enum BadFields {
     BadField(#""chat_template": "{{ messages }}""#, "chat_template"),
     BadField(#""chat_template_kwargs": {"messages": []}"#, "chat_template_kwargs.messages"),
     BadField(#""chat_template_kwargs": {"eos_token": "a"}"#, "chat_template_kwargs.eos_token"),
-    BadField(#""continue_final_message": true"#, "continue_final_message"),
   ]
 }

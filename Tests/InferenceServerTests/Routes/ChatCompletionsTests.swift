@@ -24,7 +24,8 @@ struct ChatCompletionsTests {
         == #"{"id":"*","object":"chat.completion","created":0,"model":"org/tiny","#
         + #""system_fingerprint":"fp_0123456789","choices":[{"index":0,"message":"#
         + #"{"role":"assistant","content":"Hi!","refusal":null},"logprobs":null,"#
-        + #""finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":4,"#
+        + #""finish_reason":"stop","stop_reason":null}],"usage":{"prompt_tokens":19,"#
+        + #""completion_tokens":4,"#
         + #""total_tokens":23,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},"#
         + #""completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"#
         + #""accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"#
@@ -48,7 +49,8 @@ struct ChatCompletionsTests {
         Self.head + #"{"index":0,"delta":{"role":"assistant","content":""},"# + tail,
         Self.head + #"{"index":0,"delta":{"content":"H"},"# + tail,
         Self.head + #"{"index":0,"delta":{"content":"i"},"# + tail,
-        Self.head + #"{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}"#,
+        Self.head
+          + #"{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop","stop_reason":null}]}"#,
         "[DONE]",
       ])
     #expect(Set(response.events().dropLast().map { $0.prefix(75) }).count == 1, "one id")

@@ -36,7 +36,8 @@ struct RoutesTests {
     #expect(
       response.text
         == #"{"id":"org/tiny","object":"model","created":1700000000,"owned_by":"apus","#
-        + #""max_model_len":1000}"#)
+        + #""root":"org/tiny","parent":null,"max_model_len":1000,"#
+        + #""meta":{"vocab_type":2,"n_vocab":258}}"#)
   }
 
   @Test("The list has the one model", arguments: ["/v1/models", "/models", "/v1/models/"])

@@ -18,7 +18,6 @@ final class FakeService: GenerationService {
       name: "org/tiny", fingerprint: "fp_0123456789", contextLength: contextLength,
       vocabularySize: 258, created: 1_700_000_000)
     model.aliases = ["tiny.gguf"]
-    model.embeddingLength = 4
     model.documentStart = 256
     self.model = model
     self.answer = answer
@@ -33,6 +32,12 @@ final class FakeService: GenerationService {
   var requests: [GenerationRequest] { seen.withLockedValue { $0 } }
   /// Who wrote what was turned into tokens.
   var sources: [PromptSegment.Source] { written.withLockedValue { $0 } }
+  /// Their prompts as text.
+  var prompts: [String] {
+    requests.map { request in
+      String(decoding: request.prompt.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
+    }
+  }
   /// The variables of the last rendering.
   var variables: JSONObject? { rendered.withLockedValue { $0 } }
 
@@ -52,6 +57,10 @@ final class FakeService: GenerationService {
   func encode(_ prompt: [PromptSegment]) -> [Token] {
     written.withLockedValue { $0 += prompt.map(\.source) }
     return prompt.flatMap { $0.text.utf8.map(Token.init) }
+  }
+
+  func encode(_ text: PlainText) -> [Token] {
+    (text.addsBeginning ? [256] : []) + text.text.utf8.map(Token.init)
   }
 
   func bytes(of token: Token) -> [UInt8] {

@@ -1,0 +1,46 @@
+import GPTModel
+
+/// What an answer tells besides what OpenAI's tells, each because the request asked for it.
+struct AnswerExtras: Hashable, Sendable {
+  /// The beginning of the message that the answer continues, to be repeated before it.
+  var echo = ""
+  /// Whether the numbers of the tokens are told.
+  var reportsTokenIDs = false
+  /// The tokens that the request named to stop at; one of them is told as the reason.
+  var stopTokens: Set<Token> = []
+
+  /// Asks for nothing.
+  init() {}
+
+  /// Reads what a chat completion asks for.
+  init(_ fields: FieldReader, messages: [ChatMessage], stop: StopCondition) throws(APIError) {
+    if try fields.boolean("echo") ?? false, let last = messages.last, last.role == "assistant" {
+      echo = last.content
+    }
+    reportsTokenIDs = try fields.boolean("return_token_ids") ?? false
+    stopTokens = stop.tokens
+  }
+
+  /// Writes which stop string, or which token that the request named, ended an answer; or null.
+  func writeStopReason(_ summary: GenerationSummary, to json: inout JSONWriter) {
+    json.member("stop_reason") { json in
+      if case .stopString(let string) = summary.reason {
+        json.value(string)
+      } else if let token = summary.endToken, stopTokens.contains(token) {
+        json.value(token)
+      } else {
+        json.null()
+      }
+    }
+  }
+
+  /// Writes the numbers of tokens where they are asked for.
+  func write(_ tokens: [Token], as name: String, to json: inout JSONWriter) {
+    guard reportsTokenIDs else { return }
+    json.member(name) { json in
+      json.array { json in
+        for token in tokens { json.value(token) }
+      }
+    }
+  }
+}
