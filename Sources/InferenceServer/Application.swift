@@ -53,10 +53,10 @@ struct RouteTable: Sendable {
         try await ChatCompletions(conversations: conversations).respond(to: request)
       },
       Endpoint(.post, "/completions") { request, _ in
-        try await completions.respond(to: request)
+        try await Completions(conversations: conversations).respond(to: request)
       },
       Endpoint(.post, "/embeddings") { request, _ in
-        try await embeddings.respond(to: request)
+        try await Embeddings(conversations: conversations).respond(to: request)
       },
     ] + conversations.endpoints
   }

@@ -8,6 +8,8 @@ struct Completion {
   let prompts: [TextInput]
   /// Whether a control token's name in a text is that token.
   let namesControlTokens: Bool
+  /// How much of each text is kept, from its end; nil for all.
+  let truncation: PromptTruncation?
   /// Answers to each text.
   let choices: Int
   /// Answers computed for each text, of which the most likely are told.
@@ -16,6 +18,8 @@ struct Completion {
   let sampling: SamplingParameters
   /// When to stop; at no tokens at all, the prompt is all that is looked at.
   let stop: StopCondition
+  /// Whether control tokens show in the text.
+  let showsControlTokens: Bool
   /// Alternatives to report for each token; nil for no report.
   let alternatives: Int?
   /// Alternatives to report for each token of the prompt in vLLM's form; nil for no report.
@@ -24,6 +28,8 @@ struct Completion {
   let echoes: Bool
   /// How urgent it is, and what it shares.
   let terms: RequestTerms
+  /// What the answer tells besides.
+  let extras: AnswerExtras
   /// How to stream; nil for one document.
   let streaming: ChatCompletion.StreamOptions?
 
@@ -35,6 +41,7 @@ struct Completion {
     guard let model = try fields.string("model") else { throw fields.missing("model") }
     self.model = model
     try UnsupportedFields.check(fields)
+    try IgnoredFields.check(fields)
     if let suffix = try fields.string("suffix"), !suffix.isEmpty {
       throw .unsupported("suffix", "text after the answer is")
     }
@@ -43,15 +50,18 @@ struct Completion {
         fields, "prompt", most: RequestLimits.prompts, vocabularySize: vocabularySize)
       ?? [.text("")]
     namesControlTokens = try fields.boolean("parse_special") ?? false
+    truncation = try PromptTruncation(fields)
     choices = try fields.integer("n", in: 1...RequestLimits.choices) ?? 1
     samples = try fields.integer("best_of", in: 1...RequestLimits.choices) ?? choices
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)
     stop = try StopCondition(
       fields, vocabularySize: vocabularySize, leastTokens: 0, usualLimit: Self.usualLimit)
+    showsControlTokens = !(try fields.boolean("skip_special_tokens") ?? true)
     alternatives = try fields.integer("logprobs", in: 0...RequestLimits.completionLogprobs)
     promptAlternatives = try fields.promptAlternatives()
     echoes = try fields.boolean("echo") ?? false
     terms = try RequestTerms(fields)
+    extras = try AnswerExtras(fields, messages: [], stop: stop)
     streaming = try ChatCompletion.streamOptions(fields)
     try check(fields)
   }
@@ -79,6 +89,11 @@ struct Completion {
     return [promptAlternatives, echoed].compactMap { $0 }.max()
   }
 
+  /// The end of a prompt's tokens, where the request allows it to be cut.
+  func cut(_ prompt: [Token], contextLength: Int) -> [Token] {
+    truncation?.apply(to: prompt, context: contextLength, answer: stop.maximumTokens) ?? prompt
+  }
+
   /// One request to the engine for each answer, prompt after prompt, on the account of a client.
   func requests(prompts: [[Token]], contextLength: Int, client: String) throws(APIError)
     -> [GenerationRequest]
@@ -97,6 +112,7 @@ struct Completion {
       request.stop.maximumTokens = stop.maximumTokens.map { min($0, room) }
       request.stop.minimumTokens = min(stop.minimumTokens, room)
       request.promptAlternatives = reportedPromptAlternatives
+      request.showsControlTokens = showsControlTokens
       request.terms = terms
       request.terms.client = client
       for sample in 0..<samples {

@@ -38,7 +38,7 @@ struct EmbeddingRequest {
     self.inputs = inputs
     pooling = try fields.choice("pooling") ?? .mean
     encoding = try fields.choice("encoding_format") ?? .float
-    dimensions = try fields.integer("dimensions", in: 1...max(1, served.embeddingLength))
+    dimensions = try fields.integer("dimensions", in: 1...(served.sizes?.width ?? .max))
     terms = try RequestTerms(fields)
   }
 

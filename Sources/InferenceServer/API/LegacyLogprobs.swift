@@ -115,13 +115,15 @@ struct LegacyLogprobs: Sendable {
 struct TokenTexts: Sendable {
   /// The bytes of a token, its name where it is a control token.
   let bytes: @Sendable (Token) -> [UInt8]
-  /// The bytes that a token adds to a text: none for a control token.
+  /// The bytes that a token adds to a text: none for a control token that is not shown.
   let text: @Sendable (Token) -> [UInt8]
 
   /// What the tokens of a model stand for.
-  init(_ service: any GenerationService) {
+  ///
+  /// - Parameter showsControlTokens: Whether a control token adds its name to a text.
+  init(_ service: any GenerationService, showsControlTokens: Bool) {
     bytes = service.bytes(of:)
-    text = service.textBytes(of:)
+    text = showsControlTokens ? bytes : service.textBytes(of:)
   }
 
   /// A token as text; one that is no text by itself as `bytes:` and its bytes in hexadecimal.

@@ -24,25 +24,28 @@ struct TextAnswer: Sendable {
   let alternatives: Int?
   /// Alternatives to tell for each token of the prompt in vLLM's form; nil for no report.
   let promptAlternatives: Int?
+  /// What is told besides.
+  let extras: AnswerExtras
   /// What tokens stand for.
   let texts: TokenTexts
 
   /// Gathers what a request and its prompts say.
   init(_ completion: Completion, prompts: [[Token]], service: any GenerationService) {
-    let texts = TokenTexts(service)
+    let texts = TokenTexts(service, showsControlTokens: completion.showsControlTokens)
     heading = AnswerHeading(model: service.model, idPrefix: "cmpl-")
+    // What was cut, or read as control tokens, comes back as its tokens have it.
+    let isWhole = completion.truncation == nil && !completion.namesControlTokens
     self.prompts = zip(completion.prompts, prompts).map { input, tokens in
-      switch input {
-      case .text(let text): Prompt(tokens: tokens, echo: text)
-      case .tokens:
-        Prompt(tokens: tokens, echo: String(decoding: tokens.flatMap(texts.text), as: UTF8.self))
-      }
+      if case .text(let text) = input, isWhole { return Prompt(tokens: tokens, echo: text) }
+      return Prompt(
+        tokens: tokens, echo: String(decoding: tokens.flatMap(texts.text), as: UTF8.self))
     }
     choices = completion.choices
     samples = completion.samples
     echoes = completion.echoes
     alternatives = completion.alternatives
     promptAlternatives = completion.promptAlternatives
+    extras = completion.extras
     self.texts = texts
   }
 
@@ -62,6 +65,7 @@ struct TextProgress {
   struct Piece {
     var text = ""
     var rows: [LegacyLogprobs.Row] = []
+    var tokens: [Token] = []
     var summary: GenerationSummary?
 
     /// Whether there is something to tell.
@@ -107,6 +111,7 @@ struct TextProgress {
     let part = choice.piece(for: event, bytes: texts.text)
     piece.text += part.text
     piece.rows += logprobs?.rows(part.logprobs) ?? []
+    piece.tokens = part.tokens
     piece.summary = part.summary
     if let end = part.summary?.endLogprobs, let logprobs {
       piece.rows.append(logprobs.row(ending: end))

@@ -6,6 +6,7 @@ struct TextDocument {
   private var sequences: [TextProgress]
   private var texts: [String]
   private var rows: [[LegacyLogprobs.Row]]
+  private var tokens: [[Token]]
 
   /// Begins a document without any text.
   init(_ answer: TextAnswer) {
@@ -13,6 +14,7 @@ struct TextDocument {
     sequences = (0..<answer.sequences).map { TextProgress(answer, sequence: $0) }
     texts = Array(repeating: "", count: answer.sequences)
     rows = Array(repeating: [], count: answer.sequences)
+    tokens = Array(repeating: [], count: answer.sequences)
   }
 
   /// Adds what an event brings.
@@ -20,6 +22,7 @@ struct TextDocument {
     let piece = sequences[event.choice].piece(for: event.event)
     texts[event.choice] += piece.text
     rows[event.choice] += piece.rows
+    if answer.extras.reportsTokenIDs { tokens[event.choice] += piece.tokens }
   }
 
   /// Writes the whole document.
@@ -60,7 +63,11 @@ struct TextDocument {
           LegacyLogprobs.write(rows[sequence], to: &json)
         }
       }
-      json.member("finish_reason", sequences[sequence].choice.summary?.reason.wireName)
+      let summary = sequences[sequence].choice.summary
+      json.member("finish_reason", summary?.reason.wireName)
+      if let summary { answer.extras.writeStopReason(summary, to: &json) }
+      answer.extras.write(tokens[sequence], as: "token_ids", to: &json)
+      answer.extras.write(answer.prompt(of: sequence).tokens, as: "prompt_token_ids", to: &json)
       if let alternatives = answer.promptAlternatives, let report = sequences[sequence].report {
         json.member("prompt_logprobs") { json in
           PromptLogprobsWriter(bytes: answer.texts.bytes)

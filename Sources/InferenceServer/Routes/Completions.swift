@@ -4,23 +4,25 @@ import Hummingbird
 
 /// `POST /v1/completions`.
 struct Completions: Sendable {
-  /// Answers the requests.
-  let service: any GenerationService
-  /// Bytes that a request's body may have.
-  let maximumBodyBytes: Int
+  /// Knows the model and the limits.
+  let conversations: Conversations
+  private var service: any GenerationService { conversations.service }
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let fields = try await request.jsonFields(maximumBytes: maximumBodyBytes)
+    let fields = try await conversations.fields(of: request)
     let completion = try Completion(fields, vocabularySize: service.model.vocabularySize)
     try service.model.check(name: completion.model)
     let prompts = completion.prompts.map {
-      service.tokens(of: $0, namesControlTokens: completion.namesControlTokens)
+      completion.cut(
+        service.tokens(of: $0, namesControlTokens: completion.namesControlTokens),
+        contextLength: service.model.contextLength)
     }
     let requests = try completion.requests(
       prompts: prompts, contextLength: service.model.contextLength,
       client: request.headers.clientKey)
-    let events = ChoiceEvents(requests, of: service)
+    let keepAlive = completion.streaming == nil ? nil : conversations.keepAlive
+    let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)
     let answer = TextAnswer(completion, prompts: prompts, service: service)
     if let options = completion.streaming {
       return try await .stream(TextChunks(answer, options: options), of: events)

@@ -4,14 +4,13 @@ import Hummingbird
 
 /// `POST /v1/embeddings`.
 struct Embeddings: Sendable {
-  /// Answers the requests.
-  let service: any GenerationService
-  /// Bytes that a request's body may have.
-  let maximumBodyBytes: Int
+  /// Knows the model and the limits.
+  let conversations: Conversations
+  private var service: any GenerationService { conversations.service }
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let fields = try await request.jsonFields(maximumBytes: maximumBodyBytes)
+    let fields = try await conversations.fields(of: request)
     let embedding = try EmbeddingRequest(fields, model: service.model)
     try service.model.check(name: embedding.model)
     let requests = try embedding.requests(

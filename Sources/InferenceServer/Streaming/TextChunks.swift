@@ -54,6 +54,8 @@ struct TextChunks: AnswerStream {
               }
             }
             json.member("finish_reason", piece.summary?.reason.wireName)
+            if let summary = piece.summary { answer.extras.writeStopReason(summary, to: &json) }
+            answer.extras.write(piece.tokens, as: "token_ids", to: &json)
           }
         }
       }

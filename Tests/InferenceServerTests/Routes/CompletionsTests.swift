@@ -41,7 +41,7 @@ struct CompletionsTests {
     #expect(response.status == .ok)
     #expect(
       response.text.normalized == Self.head
-        + #"{"text":"Hi!","index":0,"logprobs":null,"finish_reason":"stop"}],"#
+        + #"{"text":"Hi!","index":0,"logprobs":null,"finish_reason":"stop","stop_reason":null}],"#
         + #""usage":{"prompt_tokens":4,"completion_tokens":4,"total_tokens":8,"#
         + #""prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},"#
         + #""completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"#
@@ -67,7 +67,7 @@ struct CompletionsTests {
         Self.head
           + #"{"text":"i","index":0,"logprobs":null,"finish_reason":null}],"usage":null}"#,
         Self.head
-          + #"{"text":"","index":0,"logprobs":null,"finish_reason":"stop"}],"usage":null}"#,
+          + #"{"text":"","index":0,"logprobs":null,"finish_reason":"stop","stop_reason":null}],"usage":null}"#,
       ])
     #expect(events.count == 5)
     #expect(events[3].hasPrefix(Self.head + #"],"usage":{"prompt_tokens":1,"completion_tokens":3"#))
@@ -173,12 +173,13 @@ struct CompletionsTests {
       + #"{"c":-1.546875,"b":-1.53125}],"text_offset":[0,0,1,2]},"finish_reason":"#
     let members = #""prompt": "éab", "echo": true, "logprobs": 1, "max_tokens": 0"#
     let response = try await send(members, to: service)
-    #expect(response.text.contains(expected + #""length"}"#), "\(response.text)")
+    #expect(response.text.contains(expected + #""length","stop_reason":null}"#), "\(response.text)")
     let events = try await send(members + #", "stream": true"#, to: service).normalizedEvents()
     #expect(events.count == 3)
     #expect(events[0] == Self.head + expected + "null}]}")
     #expect(
-      events[1] == Self.head + #"{"text":"","index":0,"logprobs":null,"finish_reason":"length"}]}"#)
+      events[1] == Self.head
+        + #"{"text":"","index":0,"logprobs":null,"finish_reason":"length","stop_reason":null}]}"#)
   }
 
   @Test("The log-probabilities of a prompt are told in vLLM's form, for completions and chats")
@@ -199,7 +200,8 @@ struct CompletionsTests {
       + #"{"105":{"logprob":-1.640625,"rank":105,"decoded_token":"i"},"#
       + #""99":{"logprob":-1.546875,"rank":2,"decoded_token":"c"}}]"#
     let text = try await send(#""prompt": "ohi", "prompt_logprobs": 2"#, to: service).text
-    #expect(text.contains(#""finish_reason":"stop","# + expected + "}"), "\(text)")
+    #expect(
+      text.contains(#""finish_reason":"stop","stop_reason":null,"# + expected + "}"), "\(text)")
     let chat = try await InferenceServer(service).chat(#""prompt_logprobs": 2, "n": 2"#).document()
     let list = try #require(chat["prompt_logprobs"] as? [Any])
     #expect(list.count == 3)
@@ -284,6 +286,27 @@ struct CompletionsTests {
     let long = try await send(
       #""prompt": "\#(text)", "max_tokens": 1, "prompt_logprobs": 20"#, to: service)
     #expect(try long.error()["param"] as? String == "prompt_logprobs")
+  }
+
+  @Test("What chats have besides, completions have too")
+  func extensions() async throws {
+    let service = FakeService(events: .tokensThenEnd("Hi"))
+    let response = try await send(
+      #""prompt": "abcde", "truncate_prompt_tokens": 2, "return_token_ids": true, "top_k": 4, "#
+        + #""min_tokens": 1, "ignore_eos": true, "skip_special_tokens": false, "priority": 3, "#
+        + #""include_stop_str_in_output": true, "cache_prompt": false"#, to: service)
+    let request = try #require(service.requests.first)
+    #expect(request.prompt == [100, 101])
+    #expect(request.sampling.topK == 4)
+    #expect(request.stop.minimumTokens == 1)
+    #expect(request.stop.atEndOfSequence == false)
+    #expect(request.stop.showsString)
+    #expect(request.showsControlTokens)
+    #expect(request.terms.priority == 3)
+    #expect(request.terms.usesCache == false)
+    let choice = try #require((try response.document()["choices"] as? [[String: Any]])?.first)
+    #expect(choice["token_ids"] as? [Int] == [72, 105, 257])
+    #expect(choice["prompt_token_ids"] as? [Int] == [100, 101])
   }
 
   @Test("A control token's name is text, unless the request vouches for it")

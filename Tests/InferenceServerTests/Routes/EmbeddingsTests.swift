@@ -69,7 +69,7 @@ struct EmbeddingsTests {
       (#""input": []"#, "input"), (#""input": """#, "input"), (#""input": ["a", ""]"#, "input"),
       (#""x": 1"#, "input"), (#""input": null"#, "input"), (#""input": [[]]"#, "input[0]"),
       (#""input": [258]"#, "input"), (#""input": "a", "dimensions": 0"#, "dimensions"),
-      (#""input": "a", "dimensions": 5"#, "dimensions"),
+      (#""input": "a", "dimensions": 2.5"#, "dimensions"),
       (#""input": "a", "encoding_format": "int8""#, "encoding_format"),
       (#""input": "a", "pooling": "max""#, "pooling"),
       (#""input": [\#((0..<2049).map { _ in #""a""# }.joined(separator: ","))]"#, "input"),

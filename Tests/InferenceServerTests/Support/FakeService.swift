@@ -18,7 +18,6 @@ final class FakeService: GenerationService {
       name: "org/tiny", fingerprint: "fp_0123456789", contextLength: contextLength,
       vocabularySize: 258, created: 1_700_000_000)
     model.aliases = ["tiny.gguf"]
-    model.embeddingLength = 4
     model.documentStart = 256
     self.model = model
     measured = NIOLockedValueBox(EngineMeasures(contextLength: contextLength))
