@@ -31,10 +31,6 @@ struct RouteTable: Sendable {
   let models: Models
   /// Conversations, in all protocols.
   let conversations: Conversations
-  /// Texts to be continued.
-  let completions: Completions
-  /// Texts to be embedded.
-  let embeddings: Embeddings
   /// What is measured.
   let metrics: Metrics
   /// The page at `/`, if there is to be one.

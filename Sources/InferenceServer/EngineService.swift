@@ -34,7 +34,6 @@ struct EngineService: GenerationService {
     served.sizes = ModelSizes(
       trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
       bytes: engine.model.weightBytes, width: engine.model.shape.width)
-    served.embeddingLength = engine.model.shape.width
     served.documentStart = engine.model.tokenizer.documentStart
     model = served
   }

@@ -82,8 +82,6 @@ package struct ServedModel: Sendable, Hashable {
   package var vocabularySize: Int
   /// Further sizes, where they are known.
   package var sizes: ModelSizes?
-  /// Numbers in an embedding, W.
-  package var embeddingLength = 0
   /// The token that stands before a new document, where there is one.
   package var documentStart: Token?
   /// When serving began, in seconds since 1970.

@@ -137,10 +137,6 @@ public struct InferenceServer: Service {
       conversations: Conversations(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
         keepAlive: configuration.keepAliveInterval),
-      completions: Completions(
-        service: service, maximumBodyBytes: configuration.maximumBodyBytes),
-      embeddings: Embeddings(
-        service: service, maximumBodyBytes: configuration.maximumBodyBytes),
       metrics: Metrics(service: service, server: metrics))
   }
 

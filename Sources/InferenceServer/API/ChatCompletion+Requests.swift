@@ -21,8 +21,6 @@ extension ChatCompletion {
       request.promptAlternatives = choice == 0 ? promptAlternatives : nil
       request.terms = terms
       request.terms.client = client
-      // All answers have the same prompt.
-      request.promptAlternatives = choice == 0 ? promptAlternatives : nil
       return request
     }
     if promptAlternatives != nil {
