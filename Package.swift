@@ -51,7 +51,7 @@ let package = Package(
     .target(
       name: "InferenceServer",
       dependencies: [
-        "GPTModel",
+        "CNGHTTP2", "GPTModel",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -105,13 +105,14 @@ let package = Package(
     .testTarget(
       name: "InferenceServerTests",
       dependencies: [
-        "GPTModel", "InferenceServer", "TestSupport",
+        "CNGHTTP2", "GPTModel", "InferenceServer", "TestSupport",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTesting", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],

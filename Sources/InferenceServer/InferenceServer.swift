@@ -89,10 +89,11 @@ public struct InferenceServer: Service {
   package func application() -> some ApplicationProtocol {
     let configuration = configuration
     let onReady = onReady
+    let requests = RequestResponder(makeRouter().buildResponder(), logger: logger)
     return Listener(
-      responder: makeRouter().buildResponder(),
+      requests: requests,
       server: HTTPServerBuilder { responder in
-        ConnectionChannel(responder: responder, configuration: configuration)
+        ConnectionChannel(responder: responder, requests: requests, configuration: configuration)
       },
       configuration: ApplicationConfiguration(
         address: .hostname(configuration.host, port: configuration.port),

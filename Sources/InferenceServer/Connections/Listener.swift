@@ -10,7 +10,7 @@ import ServiceLifecycle
 /// uses no processor time.
 struct Listener: ApplicationProtocol {
   /// Answers requests, whichever protocol brings them.
-  let responder: RouterResponder<BasicRequestContext>
+  let requests: RequestResponder
   /// Sets connections up.
   let server: HTTPServerBuilder
   /// The address, and how many connections may be open.
@@ -20,22 +20,19 @@ struct Listener: ApplicationProtocol {
   /// Called once, as soon as connections are accepted.
   let onReady: @Sendable (any Channel) async -> Void
 
+  var responder: RouterResponder<BasicRequestContext> { requests.router }
+
   func onServerRunning(_ channel: any Channel) async { await onReady(channel) }
 
   /// Listens until the surrounding service group stops it, and the last connection has ended.
   func run() async throws {
-    let date = DateHeader()
     let listener = try server.buildServer(
       configuration: HummingbirdCore.ServerConfiguration(
         address: configuration.address,
         availableConnectionsDelegate: configuration.availableConnectionsDelegate),
       eventLoopGroup: eventLoopGroup, logger: logger,
-      responder: { [responder, logger] request, writer, channel in
-        let context = BasicRequestContext(
-          source: ApplicationRequestContextSource(channel: channel, logger: logger))
-        // The router's first middleware but one turns whatever is thrown into an answer.
-        var response = try await responder.respond(to: request, context: context)
-        response.headers[.date] = date.text
+      responder: { [requests] request, writer, channel in
+        let response = try await requests.respond(to: request, on: channel)
         try await writer.write(response: response.head, body: response.body)
       },
       onServerRunning: onReady)

@@ -67,6 +67,7 @@ struct ChatCompletions: Sendable {
           try await writer.write(chunks.closing())
         } catch let error where !(error is ClientConnection.Gone) {
           try await writer.write(ServerSentEvents(APIError(error)))
+          ClientConnection.current?.markFailed()
         }
         try await writer.finish(nil)
       })
