@@ -95,44 +95,57 @@ def goaway(last=0, code=NO_ERROR, stream=0):
     return frame(GOAWAY, 0, stream, struct.pack(">II", last, code))
 
 
-class Wire:
-    """A connection."""
+class Wire(asyncio.Protocol):
+    """A connection; what came before a reset can still be read after it."""
 
-    def __init__(self, reader, writer):
-        self.reader, self.writer, self.seen = reader, writer, []
-        self.decoder = hpack.Decoder()
+    def __init__(self):
+        self.seen, self.decoder = [], hpack.Decoder()
+        self.unread, self.ended, self.changed = bytearray(), False, asyncio.Event()
 
     @classmethod
     async def open(cls, port, *first, preface=PREFACE + frame(SETTINGS)):
         """Connects and sends the preface and further frames."""
-        wire = cls(*await asyncio.open_connection("127.0.0.1", port))
+        _, wire = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
         await wire.send(preface, *first)
         return wire
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.unread += data
+        self.changed.set()
+
+    def connection_lost(self, error):
+        self.ended = True
+        self.changed.set()
 
     async def __aenter__(self):
         return self
 
     async def __aexit__(self, *_):
-        self.writer.close()
-        try:
-            await self.writer.wait_closed()
-        except OSError:
-            pass
+        self.transport.abort()
 
     async def send(self, *frames):
-        """Sends; a server that has hung up is no error here, but will be seen by `read`."""
-        try:
-            self.writer.write(b"".join(frames))
-            await self.writer.drain()
-        except OSError:
-            pass
+        """Sends, as soon as the server takes it."""
+        self.transport.write(b"".join(frames))
+        await asyncio.sleep(0)
+
+    async def take(self, count, patience):
+        """The next bytes; fewer at the end of the connection."""
+        while len(self.unread) < count and not self.ended:
+            self.changed.clear()
+            await asyncio.wait_for(self.changed.wait(), patience)
+        taken = bytes(self.unread[:count])
+        del self.unread[:count]
+        return taken
 
     async def read(self, patience=PATIENCE):
         """The next frame; None at the end of the connection."""
-        try:
-            head = await asyncio.wait_for(self.reader.readexactly(9), patience)
-            payload = await self.reader.readexactly(int.from_bytes(head[:3], "big"))
-        except (asyncio.IncompleteReadError, ConnectionError):
+        head = await self.take(9, patience)
+        size = int.from_bytes(head[:3], "big")
+        payload = await self.take(size, patience)
+        if len(head) < 9 or len(payload) < size:
             return None
         found = Frame(head[3], head[4], int.from_bytes(head[5:9], "big") & 0x7FFFFFFF, payload)
         self.seen.append(found)
