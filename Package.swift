@@ -54,8 +54,7 @@ let package = Package(
     .target(
       name: "InferenceServer",
       dependencies: [
-        "GPTModel",
-        "Tensor",
+        "CNGHTTP2", "GPTModel", "Tensor",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -120,7 +119,7 @@ let package = Package(
     .testTarget(
       name: "InferenceServerTests",
       dependencies: [
-        "GPTModel", "InferenceServer", "TestSupport",
+        "CNGHTTP2", "GPTModel", "InferenceServer", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -114,11 +114,13 @@ public struct InferenceServer: Service {
     let configuration = configuration
     let onReady = onReady
     let connections = Connections(configuration)
+    let requests = RequestResponder(makeRouter().buildResponder(), logger: logger)
     return Listener(
-      responder: makeRouter().buildResponder(),
+      requests: requests,
       server: HTTPServerBuilder { [logger] responder in
         EntranceChannel(
-          inside: ConnectionChannel(responder: responder, configuration: configuration),
+          inside: ConnectionChannel(
+            responder: responder, requests: requests, configuration: configuration),
           connections: connections,
           tls: try configuration.tls.map { try TLSIdentity($0, logger: logger) })
       },

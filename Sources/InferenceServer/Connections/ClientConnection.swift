@@ -18,6 +18,7 @@ final class ClientConnection: Sendable {
 
   private struct State {
     var isGone = false
+    var hasFailed = false
     var lastNumber = 0
     var actions: [Int: @Sendable () -> Void] = [:]
   }
@@ -37,6 +38,14 @@ final class ClientConnection: Sendable {
     }
     if number == nil { action() }
     return Watch(connection: self, number: number ?? 0)
+  }
+
+  /// Whether the answer that is being sent has failed after its head.
+  var hasFailed: Bool { state.withLockedValue { $0.hasFailed } }
+
+  /// Tells that the answer has failed after its head, where the protocol can pass that on.
+  func markFailed() {
+    state.withLockedValue { $0.hasFailed = true }
   }
 
   /// Tells all who asked that the client has gone.

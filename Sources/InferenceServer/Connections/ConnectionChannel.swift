@@ -3,31 +3,73 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// A connection on which requests arrive, whose routes know whether the client stays.
+/// HTTP/1.1 or HTTP/2, whichever the client begins with, both with limits
+/// and with routes knowing whether the client stays.
 struct ConnectionChannel: ServerChildChannel {
   /// A connection that was set up.
   struct Value: ServerChildChannelValue {
-    let http: HTTP1Connection.Value
-    let client: ClientConnection
-
-    var channel: any Channel { http.channel }
+    let channel: any Channel
+    /// What is spoken, as soon as that is known; nil where the client said nothing.
+    let conversation: EventLoopFuture<Conversation?>
   }
 
-  /// Answers requests.
+  /// A protocol that is being spoken.
+  enum Conversation {
+    case http1(HTTP1Connection.Value, ClientConnection)
+    case http2(HTTP2Connection)
+  }
+
+  /// Answers requests of HTTP/1.1.
   let responder: HTTPChannelHandler.Responder
+  /// Answers requests of HTTP/2.
+  let requests: RequestResponder
   /// The limits.
   let configuration: ServerConfiguration
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-    let client = ClientConnection()
-    return http(client).setup(channel: channel, logger: logger).map { http in
-      Value(http: http, client: client)
+    channel.eventLoop.makeCompletedFuture {
+      let conversation = channel.eventLoop.makePromise(of: Conversation?.self)
+      let sniffer = PrefaceSniffer { finding in
+        conversation.completeWith(begin(finding, on: channel, logger: logger))
+      }
+      try channel.pipeline.syncOperations.addHandler(sniffer)
+      return Value(channel: channel, conversation: conversation.futureResult)
     }
   }
 
   func handle(value: Value, logger: Logger) async {
-    await ClientConnection.$current.withValue(value.client) {
-      await http(value.client).handle(value: value.http, logger: logger)
+    let conversation = await withTaskCancellationHandler {
+      try? await value.conversation.get()
+    } onCancel: {
+      value.channel.close(promise: nil)
+    }
+    switch conversation {
+    case .http1(let http, let client):
+      await ClientConnection.$current.withValue(client) {
+        await self.http(client).handle(value: http, logger: logger)
+      }
+    case .http2(let connection):
+      await connection.run()
+    case nil:
+      break
+    }
+  }
+
+  /// Adds the handlers of a protocol to a connection, on its event loop.
+  private func begin(
+    _ finding: PrefaceSniffer.Finding, on channel: any Channel, logger: Logger
+  ) -> EventLoopFuture<Conversation?> {
+    switch finding {
+    case .http1:
+      let client = ClientConnection()
+      return http(client).setup(channel: channel, logger: logger).map { .http1($0, client) }
+    case .http2:
+      return channel.eventLoop.makeCompletedFuture {
+        .http2(
+          try HTTP2Connection(on: channel, responder: requests, configuration: configuration))
+      }
+    case .nothing:
+      return channel.eventLoop.makeSucceededFuture(nil)
     }
   }
 

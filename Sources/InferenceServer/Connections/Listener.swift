@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// uses no processor time.
 struct Listener: ApplicationProtocol {
   /// Answers requests, whichever protocol brings them.
-  let responder: RouterResponder<BasicRequestContext>
+  let requests: RequestResponder
   /// Sets connections up.
   let server: HTTPServerBuilder
   /// The address.
@@ -24,6 +24,8 @@ struct Listener: ApplicationProtocol {
   let logger: Logger
   /// Called once, as soon as connections are accepted.
   let onReady: @Sendable (any Channel) async -> Void
+
+  var responder: RouterResponder<BasicRequestContext> { requests.router }
 
   func onServerRunning(_ channel: any Channel) async {
     do {
@@ -62,16 +64,11 @@ struct Listener: ApplicationProtocol {
   private func run(
     at address: BindAddress, onServerRunning: @escaping @Sendable (any Channel) async -> Void
   ) async throws {
-    let date = DateHeader()
     let listener = try server.buildServer(
       configuration: HummingbirdCore.ServerConfiguration(address: address),
       eventLoopGroup: eventLoopGroup, logger: logger,
-      responder: { [responder, logger] request, writer, channel in
-        let context = BasicRequestContext(
-          source: ApplicationRequestContextSource(channel: channel, logger: logger))
-        // The router's first middleware but one turns whatever is thrown into an answer.
-        var response = try await responder.respond(to: request, context: context)
-        response.headers[.date] = date.text
+      responder: { [requests] request, writer, channel in
+        let response = try await requests.respond(to: request, on: channel)
         try await writer.write(response: response.head, body: response.body)
       },
       onServerRunning: onServerRunning)

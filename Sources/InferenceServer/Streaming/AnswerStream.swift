@@ -44,6 +44,7 @@ extension Response {
           try await writer.write(stream.closing())
         } catch let error where !(error is ClientConnection.Gone) {
           try await writer.write(stream.failing(APIError(error)))
+          ClientConnection.current?.markFailed()
         }
         try await writer.finish(nil)
       })

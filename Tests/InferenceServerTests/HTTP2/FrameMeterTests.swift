@@ -1,0 +1,73 @@
+import NIOCore
+import Testing
+
+@testable import InferenceServer
+
+@Suite("Floods of frames")
+struct FrameMeterTests {
+  private let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+  /// Whether a connection's beginning followed by frames is within the limits.
+  private func admits(_ frames: [TestFrame], pieces: Int? = nil) -> Bool {
+    var meter = FrameMeter()
+    let bytes = PrefaceSniffer.preface + frames.flatMap(\.bytes)
+    return stride(from: 0, to: bytes.count, by: pieces ?? bytes.count).allSatisfy { start in
+      bytes[start..<min(start + (pieces ?? bytes.count), bytes.count)].withUnsafeBytes {
+        meter.admits($0, at: now)
+      }
+    }
+  }
+
+  private static let cheap: [TestFrame] = [
+    TestFrame(.ping, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]), .settings((3, 100)), .reset(),
+    TestFrame(.priority, 0, 1, [0, 0, 0, 0, 1]), .windowUpdate(0, 1), .data(1, 0),
+    TestFrame(.data, 0x8, 1, [3, 0, 0, 0]), TestFrame(.goAway, 0, 0, Array(repeating: 0, count: 8)),
+    unknown,
+  ]
+
+  private static var unknown: TestFrame {
+    var frame = TestFrame(.ping, 0, 0, Array(repeating: 9, count: 300))
+    frame.kind = 0x42
+    return frame
+  }
+
+  @Test(
+    "Of each kind that costs nothing to send, a hundred are fine and one more is not",
+    arguments: cheap)
+  func limits(frame: TestFrame) {
+    #expect(admits(Array(repeating: frame, count: 99)))
+    #expect(admits(Array(repeating: frame, count: 100)))
+    #expect(!admits(Array(repeating: frame, count: 101)))
+  }
+
+  @Test("Frames are counted wherever the bytes are cut", arguments: [1, 2, 8, 9, 10, 13, 1000])
+  func pieces(count: Int) {
+    let frames = Self.cheap.dropFirst(8) + [.data(1, 5)]
+    #expect(admits(Array(repeatElement(frames, count: 100).joined()), pieces: count))
+    #expect(!admits(Array(repeatElement(frames, count: 101).joined()), pieces: count))
+  }
+
+  @Test("Four CONTINUATION may follow one another, and five may not, however slowly")
+  func continuations() {
+    let four = [.head(flags: 0)] + Array(repeating: TestFrame(.continuation, 0, 1), count: 4)
+    #expect(admits(four + four + four))
+    #expect(!admits(four + [TestFrame(.continuation, 0x4, 1)], pieces: 3))
+  }
+
+  @Test("Requests, bodies and ends of bodies are not limited here")
+  func work() {
+    let frames = [.head(flags: 0x4), .data(1, 1), .data(1, 0, flags: TestFrame.endStream)]
+    #expect(admits(Array(repeatElement(frames, count: 1000).joined())))
+  }
+
+  @Test("Streams and data pay for the frames that acknowledge them")
+  func earned() {
+    var meter = FrameMeter()
+    for _ in 0..<10 { meter.earn() }
+    let bytes =
+      PrefaceSniffer.preface
+      + Array(repeatElement(TestFrame.windowUpdate(0, 1).bytes, count: 140).joined())
+    #expect(bytes.withUnsafeBytes { meter.admits($0, at: now) })
+    #expect(!TestFrame.windowUpdate(0, 1).bytes.withUnsafeBytes { meter.admits($0, at: now) })
+  }
+}
