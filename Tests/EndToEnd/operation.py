@@ -136,7 +136,7 @@ def log(c):
     assert line["finish"] == "length" and line["prompt_tokens"] > 5, line
     assert 0 < line["prefill_ms"] + line["decode_ms"] + line["queue_ms"] <= line["total_ms"], line
     assert c.ask(BOB, stream=True)[0] == 200
-    assert c.lines(client="bob")[0]["completion_tokens"] == 5
+    assert c.lines(client="bob", route="/v1/chat/completions")[0]["completion_tokens"] == 5
     assert c.lines(error="invalid_api_key", status=401)
     for line in c.server.log:
         assert not any(secret in line for secret in (CANARY, ANN, BOB, NEW)), line
