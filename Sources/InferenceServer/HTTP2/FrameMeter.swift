@@ -23,19 +23,22 @@ struct FrameMeter {
   /// Begins before the preface of a connection.
   init() { head.reserveCapacity(9) }
 
-  /// Looks at bytes in the order in which they come; false if a frame among them is one too many.
-  mutating func admits(_ bytes: UnsafeRawBufferPointer, at now: NIODeadline) -> Bool {
+  /// Looks at bytes in the order in which they come; tells why the connection has to end, if it has.
+  mutating func fault(in bytes: UnsafeRawBufferPointer, at now: NIODeadline) -> HTTP2Reason? {
     var bytes = bytes[...]
     skip(&prefaceLeft, of: &bytes)
     while !bytes.isEmpty {
       skip(&payloadLeft, of: &bytes)
       while head.count < 9, let byte = bytes.popFirst() { head.append(byte) }
-      guard head.count == 9 else { return true }
+      guard head.count == 9 else { return nil }
       defer { head.removeAll(keepingCapacity: true) }
       payloadLeft = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
-      guard admits(Kind(rawValue: head[3]), flags: head[4], at: now) else { return false }
+      let kind = Kind(rawValue: head[3])
+      // The library looks at no priority, not even at one for all streams, which cannot be.
+      if kind == .priority, head.suffix(4).allSatisfy({ $0 == 0 }) { return .protocolError }
+      guard admits(kind, flags: head[4], at: now) else { return .enhanceYourCalm }
     }
-    return true
+    return nil
   }
 
   /// Tells that a stream was opened or data was sent, which clients acknowledge.

@@ -291,7 +291,11 @@ extension HTTP2Handler {
       if now >= stream.opened + HTTP2Limits.headDeadline { session.terminate(.enhanceYourCalm) }
     } else if stream.hasUnsent, now >= stream.lastProgress + HTTP2Limits.stallDeadline {
       session.reset(stream, .cancel)
-    } else if !stream.hasWholeRequest, now >= stream.bodyDeadline {
+    } else if stream.hasWholeRequest || now < stream.bodyDeadline {
+      return
+    } else if stream.hasSentAll {
+      session.stopUpload(stream)
+    } else {
       stream.failReading(
         APIError(status: .requestTimeout, message: "the request's body came too slowly"))
     }

@@ -39,6 +39,10 @@ enum HTTP2Limits {
   /// Bytes that are gathered before they are written to the socket.
   static let writeBytes = 128 << 10
 
+  /// Bytes of a body that are thrown away after its request was answered. Clients that are stopped
+  /// at once may not look at the answer.
+  static let discardedBytes = 16 << 20
+
   /// How long a client may take to begin speaking.
   static let prefaceDeadline = TimeAmount.seconds(10)
   /// How long a request's header may take to arrive.

@@ -14,6 +14,8 @@ struct HTTP2RequestHead {
 
   /// What is wrong, if anything is.
   private(set) var fault: Fault?
+  /// How long the body is said to be.
+  private(set) var declaredBytes = 0
   private var method: String?
   private var scheme: String?
   private var authority: String?
@@ -80,6 +82,9 @@ struct HTTP2RequestHead {
     guard fields.count < HTTP2Limits.headerFields else {
       fault = .tooLarge
       return
+    }
+    if name == .contentLength {
+      declaredBytes = max(0, Int(String(decoding: value, as: UTF8.self)) ?? 0)
     }
     if name.canonicalName == "host", host == nil {
       host = String(decoding: value, as: UTF8.self)

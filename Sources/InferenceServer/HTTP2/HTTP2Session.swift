@@ -57,7 +57,7 @@ final class HTTP2Session {
   func receive(_ bytes: UnsafeRawBufferPointer, at now: NIODeadline) {
     self.now = now
     guard !isTerminated else { return }
-    guard meter.admits(bytes, at: now) else { return terminate(.enhanceYourCalm) }
+    if let fault = meter.fault(in: bytes, at: now) { return terminate(fault) }
     let start = bytes.bindMemory(to: UInt8.self).baseAddress
     let outcome = nghttp2_session_mem_recv(session, start, bytes.count)
     guard outcome < 0 else { return }
@@ -137,6 +137,13 @@ final class HTTP2Session {
     nghttp2_submit_rst_stream(session, 0, stream.id, reason.rawValue)
   }
 
+  /// Stops an upload that goes on after its answer was given.
+  func stopUpload(_ stream: HTTP2Stream) {
+    guard !stream.wasStopped else { return }
+    stream.wasStopped = true
+    reset(stream, .noError)
+  }
+
   /// Lets the client send as many bytes again as were used up.
   func consume(_ count: Int, of stream: HTTP2Stream) {
     guard count > 0 else { return }
@@ -171,6 +178,7 @@ extension HTTP2Session {
       return
     }
     consume(stream.receive(bytes), of: stream)
+    if stream.hasSentAll, stream.isWaste { stopUpload(stream) }
   }
 
   /// All of a frame has come.
@@ -197,9 +205,9 @@ extension HTTP2Session {
       if !resets.spend(at: now) { resetsTooOften = true }
     case NGHTTP2_DATA:
       meter.earn()
-      endUpload(frame)
+      endAnswer(frame)
     case NGHTTP2_HEADERS:
-      endUpload(frame)
+      endAnswer(frame)
     default:
       break
     }
@@ -238,12 +246,13 @@ extension HTTP2Session {
     return count
   }
 
-  /// Stops an upload that goes on after its answer has been given.
-  private func endUpload(_ frame: nghttp2_frame) {
+  /// Notes the end of an answer; what is still to come of its request may be too much.
+  private func endAnswer(_ frame: nghttp2_frame) {
     guard UInt32(frame.hd.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0,
-      let stream = streams[frame.hd.stream_id], !stream.hasWholeRequest
+      let stream = streams[frame.hd.stream_id]
     else { return }
-    reset(stream, .noError)
+    stream.hasSentAll = true
+    if !stream.hasWholeRequest, stream.isWaste { stopUpload(stream) }
   }
 }
 

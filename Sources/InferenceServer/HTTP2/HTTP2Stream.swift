@@ -31,6 +31,10 @@ final class HTTP2Stream {
   var hasAnswer = false
   /// How the answer ends, as soon as that is known.
   private(set) var ending: Ending?
+  /// Whether the end of the answer has left.
+  var hasSentAll = false
+  /// Whether the client was told to send no more.
+  var wasStopped = false
   /// Whether the session waits to be told that there is more to send.
   var isDeferred = false
   /// When bytes of the answer last left, or had none before them.
@@ -38,6 +42,7 @@ final class HTTP2Stream {
 
   private var unread = ByteBuffer()
   private var receivedBytes = 0
+  private var discardedBytes = 0
   private var reader: CheckedContinuation<ByteBuffer?, any Error>?
   private var readError: (any Error)?
   private var discardsBody = false
@@ -56,6 +61,11 @@ final class HTTP2Stream {
   /// Bytes of the body that nobody has read.
   var unreadBytes: Int { unread.readableBytes }
 
+  /// Whether more of the body would come to nothing than is worth waiting for.
+  var isWaste: Bool {
+    max(discardedBytes, head.declaredBytes - receivedBytes) > HTTP2Limits.discardedBytes
+  }
+
   /// When the request's body must be there; bytes that came have bought time.
   var bodyDeadline: NIODeadline {
     opened + HTTP2Limits.bodyDeadline
@@ -65,7 +75,10 @@ final class HTTP2Stream {
   /// Takes a piece of the body; returns how much of it has been used up.
   func receive(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     receivedBytes += bytes.count
-    guard !discardsBody else { return bytes.count }
+    guard !discardsBody else {
+      discardedBytes += bytes.count
+      return bytes.count
+    }
     unread.writeBytes(bytes)
     return deliver()
   }

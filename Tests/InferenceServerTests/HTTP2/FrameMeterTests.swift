@@ -13,7 +13,7 @@ struct FrameMeterTests {
     let bytes = PrefaceSniffer.preface + frames.flatMap(\.bytes)
     return stride(from: 0, to: bytes.count, by: pieces ?? bytes.count).allSatisfy { start in
       bytes[start..<min(start + (pieces ?? bytes.count), bytes.count)].withUnsafeBytes {
-        meter.admits($0, at: now)
+        meter.fault(in: $0, at: now) == nil
       }
     }
   }
@@ -56,8 +56,18 @@ struct FrameMeterTests {
 
   @Test("Requests, bodies and ends of bodies are not limited here")
   func work() {
-    let frames = [.head(flags: 0x4), .data(1, 1), .data(1, 0, flags: TestFrame.endStream)]
+    let frames: [TestFrame] = [
+      .head(flags: 0x4), .data(1, 1), .data(1, 0, flags: TestFrame.endStream),
+    ]
     #expect(admits(Array(repeatElement(frames, count: 1000).joined())))
+  }
+
+  @Test("A priority of no stream ends the connection as the protocol wants it")
+  func priority() {
+    var meter = FrameMeter()
+    let bytes = PrefaceSniffer.preface + TestFrame(.priority, 0, 0, [0, 0, 0, 0, 1]).bytes
+    let fault = bytes.withUnsafeBytes { meter.fault(in: $0, at: now) }
+    #expect(fault == .protocolError)
   }
 
   @Test("Streams and data pay for the frames that acknowledge them")
@@ -67,7 +77,9 @@ struct FrameMeterTests {
     let bytes =
       PrefaceSniffer.preface
       + Array(repeatElement(TestFrame.windowUpdate(0, 1).bytes, count: 140).joined())
-    #expect(bytes.withUnsafeBytes { meter.admits($0, at: now) })
-    #expect(!TestFrame.windowUpdate(0, 1).bytes.withUnsafeBytes { meter.admits($0, at: now) })
+    let paid = bytes.withUnsafeBytes { meter.fault(in: $0, at: now) }
+    #expect(paid == nil)
+    let unpaid = TestFrame.windowUpdate(0, 1).bytes.withUnsafeBytes { meter.fault(in: $0, at: now) }
+    #expect(unpaid == .enhanceYourCalm)
   }
 }

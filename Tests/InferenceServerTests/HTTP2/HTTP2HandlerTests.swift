@@ -2,6 +2,7 @@ import GPTModel
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import InferenceServer
@@ -99,6 +100,8 @@ struct HTTP2HandlerTests {
     try await http.send(.data(1, 10))
     await http.advance(seconds: 10)
     #expect(try await http.next(.headers).status == 408)
+    _ = try await http.body()
+    await http.advance(seconds: 5)
     #expect(try await http.next(.reset, 1).reason == .noError)
   }
 

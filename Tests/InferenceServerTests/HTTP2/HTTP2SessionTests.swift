@@ -129,10 +129,8 @@ final class HTTP2SessionTests {
 
   @Test("Bytes with a flood among them begin no request")
   func flood() {
-    let resets = (0..<101).flatMap { n -> [TestFrame] in
-      [.head(Int32(2 * n + 1)), .reset(Int32(2 * n + 1))]
-    }
-    let farewell = send(resets)
+    let streams = (0..<101).map { Int32(2 * $0 + 1) }
+    let farewell = send(streams.flatMap { stream in [TestFrame.head(stream), .reset(stream)] })
     #expect(farewell.contains { $0.matches(.goAway) && $0.reason == .enhanceYourCalm })
     #expect(requests.streams.isEmpty)
   }
@@ -184,12 +182,30 @@ final class HTTP2SessionTests {
     #expect(frames.last?.reason == .internalError)
   }
 
-  @Test("An answer that ends before its request stops the upload without an error")
-  func earlyAnswer() {
+  @Test("An upload may end after its answer, if there is not too much of it")
+  func earlyAnswer() throws {
     send([upload()])
     session.answer(requests.streams[0], .init(status: .ok), hasBody: false)
-    let frames = Self.output(of: session)
+    #expect(Self.output(of: session).map(\.status) == [200])
+    _ = requests.streams[0].discardBody()
+    #expect(!send([.data(1, 16_384), .data(1, 16_384)]).contains { $0.matches(.reset) })
+    send([.data(1, 1, flags: TestFrame.endStream)])
+    #expect(session.streams.isEmpty)
+  }
+
+  @Test("An upload that would be too much is stopped without an error", arguments: [true, false])
+  func tooMuch(isDeclared: Bool) throws {
+    let length = [("content-length", "\(HTTP2Limits.discardedBytes + 1)")]
+    send([.head(1, TestFrame.post + (isDeclared ? length : []), flags: TestFrame.endHeaders)])
+    _ = requests.streams[0].discardBody()
+    session.answer(requests.streams[0], .init(status: .ok), hasBody: false)
+    var frames = Self.output(of: session)
     #expect(frames.first?.status == 200)
+    if !isDeclared {
+      for _ in 0..<HTTP2Limits.discardedBytes / 16_384 { frames = send([.data(1, 16_384)]) }
+      #expect(!frames.contains { $0.matches(.reset) })
+      frames = send([.data(1, 1)])
+    }
     #expect(frames.last?.matches(.reset, 1) == true)
     #expect(frames.last?.reason == .noError)
   }
