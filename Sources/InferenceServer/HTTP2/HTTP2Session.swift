@@ -22,6 +22,7 @@ final class HTTP2Session {
   private var meter = FrameMeter()
   private var resets = EventBudget()
   private var resetsTooOften = false
+  private var isAnnouncing = false
   /// The present, as whoever called last sees it.
   private var now: NIODeadline
 
@@ -90,8 +91,8 @@ final class HTTP2Session {
 
   /// Tells the client that the connection will end, while requests on their way are still taken.
   func announceEnd() {
+    isAnnouncing = true
     nghttp2_submit_shutdown_notice(session)
-    nghttp2_submit_ping(session, 0, nil)
   }
 
   /// Takes no further requests; the connection ends with the last answer.
@@ -208,6 +209,10 @@ extension HTTP2Session {
       endAnswer(frame)
     case NGHTTP2_HEADERS:
       endAnswer(frame)
+    case NGHTTP2_GOAWAY where isAnnouncing:
+      // Not before: the library sends this ahead of all else, and its answer has to mean both.
+      isAnnouncing = false
+      nghttp2_submit_ping(session, 0, nil)
     default:
       break
     }

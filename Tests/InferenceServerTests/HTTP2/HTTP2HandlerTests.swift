@@ -204,7 +204,8 @@ struct HTTP2HandlerTests {
     let http = try await HTTP2Harness(echo)
     let fields = TestFrame.post + [("expect", "100-continue")]
     try await http.send(.head(1, fields, flags: TestFrame.endHeaders))
-    #expect(try await http.next(.headers).status == 100)
+    // A status that is not in HPACK's table, so not the final one.
+    #expect(try await http.next(.headers).payload.first == 0x48)
     try await http.send(.data(1, 5, flags: TestFrame.endStream))
     #expect(try await http.next(.headers).status == 200)
     #expect(try await http.body() == "xxxxx")
