@@ -83,7 +83,8 @@ def settled(server, requests):
     while True:
         samples = scrape(server)
         ended = sum(v for (name, _), v in samples.items() if name == "apus:request_success_total")
-        if ended >= requests or time.monotonic() > deadline:
+        at_rest = samples["apus:num_requests_running", "{}"] == 0
+        if (ended >= requests and at_rest) or time.monotonic() > deadline:
             return samples
         time.sleep(0.02)
 
