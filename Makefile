@@ -50,7 +50,7 @@ docs: setup ## build the documentation, with warnings as errors
 	@Scripts/docs
 
 hostile: build ## attack the server with hostile clients, and say what each gets
-	@python3 Tests/EndToEnd/hostile.py .build/release/apus $(MODEL) $(ARGS)
+	@Tests/EndToEnd/run_hostile .build/release/apus $(MODEL) $(ARGS)
 
 campaign-bits: build tools ## check at length that answers are the same bits whatever runs beside them
 	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full --only bits \

@@ -332,7 +332,7 @@ def http1_row(name, text, status):
 
 HOST = b"\r\nHost: localhost\r\n\r\n"
 http1_row("byte by byte, what begins like the preface is HTTP/1.1", b"POST /health HTTP/1.1" + HOST, 405)
-http1_row("byte by byte, half a preface is no HTTP", b"PRI * HTTP/2.0\r\n\r\nXX", 400)
+http1_row("byte by byte, half a preface is no HTTP/1", b"PRI * HTTP/2.0\r\n\r\nXX", 505)
 
 
 @row("a client that says nothing is let go within 12 seconds")

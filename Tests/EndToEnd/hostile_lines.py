@@ -303,6 +303,7 @@ async def idle_connections(c):
     before = memory(c.pid)
     kept += [await idle() for _ in range(2048 - 64)]
     each = (memory(c.pid) - before) / (2048 - 64)
+    print(f"        {each / 1024:.1f} KiB a connection")
     new = [await idle() for _ in range(100)]
     for connection in kept[:100]:
         await connection.rest(5)

@@ -198,7 +198,7 @@ MESSAGES = [
     ("8.3.1 a host that is", [plus(("host", "localhost"))], answered()),
     ("8.4 PUSH_PROMISE from a client", [headers(), frame(PUSH_PROMISE, 4, 1, b"\0\0\0\x02" + HALF)],
      ended(PROTOCOL)),
-    ("8.5 CONNECT", [headers(fields=[(":method", "CONNECT"), GET[3]])], answered(status=404)),
+    ("8.5 CONNECT", [headers(fields=[(":method", "CONNECT"), GET[3]])], answered(status=405)),
     ("8.1.1 a body shorter than content-length", upload(b"{}", length=3), refused(PROTOCOL)),
     ("8.1.1 a body longer than content-length", upload(b"{}", b"{}", length=3), refused(PROTOCOL)),
     ("8.1.1 no body despite content-length", [plus(("content-length", "1"))], refused(PROTOCOL)),

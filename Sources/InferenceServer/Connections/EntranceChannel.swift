@@ -54,10 +54,14 @@ struct EntranceChannel<Inside: ServerChildChannel>: ServerChildChannel {
     if case .admitted(let value) = value { await inside.handle(value: value, logger: logger) }
   }
 
-  /// Bounds what the system holds of answers that are not read.
+  /// Bounds what the system holds of answers that are not read, and what is kept to read into.
   private func bound(_ channel: any Channel) -> EventLoopFuture<Void> {
     let size = SocketOptionValue(ConnectionLimits.sendBufferBytes)
+    // Most requests are short; the buffer grows with what comes.
+    let reading = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536)
     return channel.setOption(ChannelOptions.socketOption(.so_sndbuf), value: size)
+      .and(channel.setOption(ChannelOptions.recvAllocator, value: reading))
+      .map { _ in }
       .flatMapErrorThrowing { _ in }
   }
 }

@@ -68,7 +68,10 @@ struct Listener: ApplicationProtocol {
       configuration: HummingbirdCore.ServerConfiguration(address: address),
       eventLoopGroup: eventLoopGroup, logger: logger,
       responder: { [requests] request, writer, channel in
-        let response = try await requests.respond(to: request, on: channel)
+        // In a task of its own: a task keeps the memory of its deepest call until it ends, and the
+        // connection's may live long.
+        async let answer = requests.respond(to: request, on: channel)
+        let response = try await answer
         try await writer.write(response: response.head, body: response.body)
       },
       onServerRunning: onServerRunning)

@@ -19,6 +19,8 @@ final class HTTP2Handler: ChannelInboundHandler {
   private var isGone = false
   private var isFlushing = false
   private var willFlush = false
+  /// Whether the connection was told to be idle.
+  private var isIdle = false
   /// Bytes that were thrown away since the connection began to close; nil before.
   private var thrownAway: Int?
   /// Whether the coming end was announced, and then begun.
@@ -194,7 +196,16 @@ extension HTTP2Handler {
       context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
     isFlushing = false
+    tellActivity(session, context)
     if session.isOver || session.isTerminated { close(context) }
+  }
+
+  /// Lets the connection make room for others while no stream is open.
+  private func tellActivity(_ session: HTTP2Session, _ context: ChannelHandlerContext) {
+    guard session.streams.isEmpty != isIdle else { return }
+    isIdle.toggle()
+    let activity = isIdle ? ConnectionActivity.idle : .busy
+    context.triggerUserOutboundEvent(activity, promise: nil)
   }
 
   /// The next bytes to write, as many as make a good piece.
