@@ -17,19 +17,27 @@ WAYS = list(itertools.product((True, False), (True, False)))
 
 
 class Watch:
-    """Asks a server for its health over one open connection."""
+    """Asks a server for its health, over one connection for as long as the server keeps it."""
 
     @classmethod
     async def of(cls, server):
         watch = cls()
-        watch.reader, watch.writer = await asyncio.open_connection("127.0.0.1", server.port)
+        watch.port = server.port
+        await watch.connect()
         return watch
+
+    async def connect(self):
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
 
     async def health(self):
         self.writer.write(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
-        return json.loads(await self.reader.readexactly(length))
+        health = json.loads(await self.reader.readexactly(length))
+        if "connection: close" in head:
+            self.writer.transport.abort()
+            await self.connect()
+        return health
 
     async def until(self, name, count):
         """Waits until so many are `running`, or `waiting`; returns when that was seen."""
