@@ -46,18 +46,7 @@ struct CompletionChunks: AnswerStream {
     return events
   }
 
-  func closing() -> ServerSentEvents {
-    var events = ServerSentEvents()
-    if options.includesUsage {
-      events.append(
-        document { json in
-          json.member("choices") { $0.array { _ in } }
-          json.member("usage") { usage.write(to: &$0) }
-        })
-    }
-    events.appendDone()
-    return events
-  }
+  func closing() -> ServerSentEvents { options.closing(usage, in: document) }
 
   private var usage: Usage { Usage(choices, promptTokens: prompt.count) }
 
@@ -84,11 +73,7 @@ struct CompletionChunks: AnswerStream {
       }
       if piece.isFirst { extras.write(prompt, as: "prompt_token_ids", to: &json) }
       if isLast { extras.writeTimings(choices, promptTokens: prompt.count, to: &json) }
-      if options.reportsUsageContinuously {
-        json.member("usage") { usage.write(to: &$0) }
-      } else if options.includesUsage {
-        json.member("usage", nil)
-      }
+      options.writeUsage(usage, to: &json)
     }
   }
 

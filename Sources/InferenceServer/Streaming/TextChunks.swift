@@ -24,18 +24,7 @@ struct TextChunks: AnswerStream {
   }
 
   /// The end of the stream: the tokens used, if asked for, and the mark that nothing follows.
-  func closing() -> ServerSentEvents {
-    var events = ServerSentEvents()
-    if options.includesUsage {
-      events.append(
-        document { json in
-          json.member("choices") { $0.array { _ in } }
-          json.member("usage") { usage.write(to: &$0) }
-        })
-    }
-    events.appendDone()
-    return events
-  }
+  func closing() -> ServerSentEvents { options.closing(usage, in: document) }
 
   private var usage: Usage { Usage(sequences, of: answer) }
 
@@ -59,11 +48,7 @@ struct TextChunks: AnswerStream {
           }
         }
       }
-      if options.reportsUsageContinuously {
-        json.member("usage") { usage.write(to: &$0) }
-      } else if options.includesUsage {
-        json.member("usage", nil)
-      }
+      options.writeUsage(usage, to: &json)
     }
   }
 
