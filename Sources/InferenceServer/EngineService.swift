@@ -75,6 +75,8 @@ struct EngineService: GenerationService {
 
   func textBytes(of token: Token) -> [UInt8] { engine.model.tokenizer.bytes(of: token) }
 
+  func checkRoom(for client: String) throws(EngineError) { try engine.checkRoom(for: client) }
+
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
     try engine.generate(request)
   }

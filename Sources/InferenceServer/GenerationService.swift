@@ -16,6 +16,8 @@ package protocol GenerationService: Sendable {
   func bytes(of token: Token) -> [UInt8]
   /// The bytes that a token adds to a text: none for a control token.
   func textBytes(of token: Token) -> [UInt8]
+  /// Refuses a client's next request where even the shortest would be refused now.
+  func checkRoom(for client: String) throws(EngineError)
   /// Starts a generation; dropping what it returns cancels it.
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents
   /// What is being done; answers at once.

@@ -6,7 +6,7 @@ import random
 import time
 
 from measures import (anonymous_memory, median, milliseconds, quantile, words)
-from streams import Cut
+from recordings import Recorder
 
 PARALLEL, QUEUE = 8, 16
 
@@ -16,21 +16,28 @@ class Traffic:
 
     def __init__(self, client):
         self.client = client
+        self.recorder = Recorder(client.port)
         self.answers = []
-        self.failures = []
         self.random = random.Random(3)
         self.sent = 0
 
-    async def one(self, **options):
+    @property
+    def failures(self):
+        return self.recorder.failures
+
+    def request(self, **options):
+        """The next request's bytes."""
         self.sent += 1
-        try:
-            answer = await self.client.ask(
-                words(self.random.randint(4, 40), self.sent), ignore_eos=True,
-                max_tokens=self.random.randint(16, 32), **options)
-            self.answers.append(answer)
-            return answer
-        except (Cut, OSError) as error:
-            self.failures.append(error)
+        return self.client.request(
+            words(self.random.randint(4, 40), self.sent), ignore_eos=True,
+            max_tokens=self.random.randint(16, 32), **options)
+
+    async def one(self, **options):
+        await self.recorder.send(self.request(**options))
+
+    def read(self):
+        """Reads the answers, after all of them have come."""
+        self.answers = self.recorder.close()
 
     async def closed(self, clients, seconds):
         """So many clients, each of which asks again when it was answered."""
@@ -42,13 +49,14 @@ class Traffic:
         await asyncio.gather(*(ask() for _ in range(clients)))
 
     async def open(self, rate, seconds):
-        """Requests at a rate that does not depend on the answers; returns when all have ended."""
+        """Sends requests at a rate that does not depend on the answers; returns what awaits them."""
+        # Made before, because the processors are the server's.
+        requests = [self.request() for _ in range(int(rate * seconds))]
         start = time.perf_counter()
         tasks = []
-        while (now := time.perf_counter() - start) < seconds:
-            while len(tasks) < now * rate:
-                tasks.append(asyncio.create_task(self.one()))
-            await asyncio.sleep(0.002)
+        for number, request in enumerate(requests):
+            await asyncio.sleep(max(0, start + number / rate - time.perf_counter()))
+            tasks.append(asyncio.create_task(self.recorder.send(request)))
         return tasks
 
     def rate(self, start, end):
@@ -63,6 +71,7 @@ async def capacity(client, seconds):
     start = time.perf_counter()
     await traffic.closed(PARALLEL + QUEUE // 2, seconds)
     end = start + seconds
+    traffic.read()
     assert not traffic.failures and all(a.ok for a in traffic.answers)
     answers = [a for a in traffic.answers if start + 0.5 <= a.ended < end]
     firsts = [a.first_token_after for a in traffic.answers]
@@ -85,7 +94,7 @@ async def overload(bench):
     seconds = bench.pick(8, 20)
     before, answers, firsts = await capacity(client, seconds / 2)
     traffic = Traffic(client)
-    memory, samples = asyncio.create_task(sample_memory(server, seconds)), None
+    memory = asyncio.create_task(sample_memory(server, seconds))
     start, own = time.perf_counter(), time.process_time()
     tasks = await traffic.open(10 * answers, seconds)
     end = time.perf_counter()
@@ -93,6 +102,7 @@ async def overload(bench):
     recovery = await recover(client, normal)
     await asyncio.gather(*tasks)
     samples = await memory
+    traffic.read()
     after, _, _ = await capacity(client, seconds / 2)
     peak = (before + after) / 2
     report.note(f"peak {before:.0f} tokens/s before, {after:.0f} after; {answers:.1f} answers/s; "
@@ -246,6 +256,7 @@ async def fairness(bench):
     await probes(client, 12, 0.1, alone)
     report.note(f"first token of b alone: {milliseconds(alone)}")
     beside = await flooded(client, lambda: traffic.one(key="a"), count, pause)
+    traffic.read()
     step = median([gap for a in traffic.answers[-100:] for gap in a.gaps])
     firsts = [a.first_token_after for a in traffic.answers[-200:] if a.ok]
     report.note(f"first token of b beside a's flood: {milliseconds(beside)}")

@@ -52,8 +52,16 @@ class Answer:
         return {"text": self.texts[choice], "finish_reason": self.reasons[choice], "usage": usage,
                 "logprobs": self.logprobs.get(choice, [])}
 
-    def take(self, document):
-        """Adds a chunk of a stream, or a whole document."""
+    def take_event(self, event, at=None):
+        """Adds an event of a stream, which arrived at a time, or now."""
+        data = event.removeprefix(b"data: ")
+        if data == b"[DONE]":
+            self.done = True
+        elif event.startswith(b"data: "):
+            self.take(json.loads(data, parse_float=str), at)
+
+    def take(self, document, at=None):
+        """Adds a chunk of a stream, or a whole document, which arrived at a time, or now."""
         if "error" in document:
             self.error = document["error"]
             return
@@ -67,7 +75,7 @@ class Answer:
             if choice["finish_reason"]:
                 self.reasons[index] = choice["finish_reason"]
             if text:
-                self.arrivals.append(time.perf_counter())
+                self.arrivals.append(time.perf_counter() if at is None else at)
 
 
 class Exchange:
@@ -115,7 +123,7 @@ class Exchange:
                     continue
                 *events, rest = rest.split(b"\n\n")
                 for event in events:
-                    self._take_event(event)
+                    answer.take_event(event)
                 yield answer
             if rest:
                 answer.take(json.loads(rest, parse_float=str))
@@ -124,13 +132,6 @@ class Exchange:
             yield answer
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             raise Cut(f"after {len(self.answer.arrivals)} texts: {error!r}") from error
-
-    def _take_event(self, event):
-        data = event.removeprefix(b"data: ")
-        if data == b"[DONE]":
-            self.answer.done = True
-        elif event.startswith(b"data: "):
-            self.answer.take(json.loads(data, parse_float=str))
 
     async def first(self):
         """Waits for the first text of a stream."""

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Synchronization
 import Testing
@@ -110,6 +111,35 @@ struct WorkerPoolTests {
     }
     #expect(seen.values == [49])
   }
+
+  #if os(Linux)
+    /// The processor that runs this; 0 where the system does not tell.
+    private static func processor() -> Int {
+      let fields = SystemFile.read("/proc/thread-self/stat")?.split(separator: ")").last?
+        .split(separator: " ")
+      return fields.flatMap { $0.count > 36 ? Int($0[36]) : nil }.map { $0 + 1 } ?? 0
+    }
+
+    @Test("Where there is a thread for each processor, the workers leave one to the caller")
+    func apart() throws {
+      let processors = Int(apus_affinity_count())
+      #expect(WorkerPool(threads: processors + 1).callersProcessor == nil)
+      let pool = WorkerPool(threads: processors)
+      let home = try #require(pool.callersProcessor)
+      let found = Tally(1)
+      let caller = DedicatedThread(name: "caller", processor: home) {
+        found.counts[0].value.store(Self.processor(), ordering: .relaxed)
+      }
+      try #require(caller).join()
+      #expect(found.values[0] > 0)
+      let places = Tally(processors)
+      pool.run(processors * 100) { _, worker in
+        places.counts[worker].value.store(Self.processor(), ordering: .relaxed)
+      }
+      // Zero is where a worker had nothing to do.
+      #expect(!places.values.dropFirst().contains(found.values[0]))
+    }
+  #endif
 
   @Test("Pools that are made and dropped leave no job behind")
   func dropped() {

@@ -38,7 +38,9 @@ public final class Engine: Sendable {
       sampler: Sampler(
         vocabularySize: model.tokenizer.count, processor: compute.processor),
       mailbox: mailbox, measures: measureLog)
-    guard let thread = DedicatedThread(name: "apus-engine", body: { loop.run() }) else {
+    let started = DedicatedThread(
+      name: "apus-engine", processor: compute.pool.callersProcessor, body: { loop.run() })
+    guard let thread = started else {
       throw TensorError(
         .memory, "engine", expected: "a thread of its own", given: "none left on this system")
     }
@@ -54,6 +56,14 @@ public final class Engine: Sendable {
 
   /// What the engine has done since it began.
   public var measures: EngineMeasures { measureLog.snapshot }
+
+  /// Refuses at once what `generate` would refuse now for want of room, however short the prompt; worth
+  /// asking before a prompt is made at some cost.
+  ///
+  /// - Throws: `EngineError.queueFull`, `.tokensQueued`, `.tooManyForClient` or `.shuttingDown`.
+  public func checkRoom(for client: String) throws(EngineError) {
+    try mailbox.checkRoom(for: client, limits: limits)
+  }
 
   /// Starts a generation.
   ///

@@ -69,9 +69,9 @@ final class Mailbox: @unchecked Sendable {
   func submit(
     _ request: GenerationRequest, limits: SchedulerLimits, _ make: (SequenceID) -> Generation
   ) throws(EngineError) {
+    let (client, tokens) = (request.terms.client, request.prompt.count)
     let refusal: EngineError? = locked {
-      guard phase == .open else { return .shuttingDown }
-      if let reason = ledger.refusal(of: request, limits: limits) { return reason }
+      if let reason = self.refusal(of: client, tokens: tokens, limits: limits) { return reason }
       let id = SequenceID(nextID)
       nextID += 1
       commands.append(.submit(make(id)))
@@ -80,6 +80,17 @@ final class Mailbox: @unchecked Sendable {
       return nil
     }
     if let refusal { throw refusal }
+  }
+
+  /// Refuses a client's next request where even the shortest would be refused now.
+  func checkRoom(for client: String, limits: SchedulerLimits) throws(EngineError) {
+    if let refusal = locked({ refusal(of: client, tokens: 1, limits: limits) }) { throw refusal }
+  }
+
+  /// Why a request would be refused; to be called while the mutex is held.
+  private func refusal(of client: String, tokens: Int, limits: SchedulerLimits) -> EngineError? {
+    guard phase == .open else { return .shuttingDown }
+    return ledger.refusal(of: client, tokens: tokens, limits: limits)
   }
 
   /// Asks for a generation to be stopped; where it waits its place is free at once.

@@ -23,14 +23,14 @@ struct RequestLedger {
   /// Whether all requests have ended, and the engine's thread knows it.
   var isEmpty: Bool { entries.isEmpty && withdrawn.isEmpty }
 
-  /// Why another request has no place; nil when it has one.
-  func refusal(of request: GenerationRequest, limits: SchedulerLimits) -> EngineError? {
+  /// Why another request with so many tokens has no place; nil when it has one.
+  func refusal(of client: String, tokens: Int, limits: SchedulerLimits) -> EngineError? {
     guard waiting < limits.waitingSequences else {
       return .queueFull(limit: limits.waitingSequences)
     }
     let room = limits.waitingTokens - min(waitingTokens, limits.waitingTokens)
-    guard request.prompt.count <= room else { return .tokensQueued(limit: limits.waitingTokens) }
-    guard active[request.terms.client, default: 0] < limits.sequencesPerClient else {
+    guard tokens <= room else { return .tokensQueued(limit: limits.waitingTokens) }
+    guard active[client, default: 0] < limits.sequencesPerClient else {
       return .tooManyForClient(limit: limits.sequencesPerClient)
     }
     return nil

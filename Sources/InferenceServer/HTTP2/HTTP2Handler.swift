@@ -307,8 +307,7 @@ extension HTTP2Handler {
     } else if stream.hasSentAll {
       session.stopUpload(stream)
     } else {
-      stream.failReading(
-        APIError(status: .requestTimeout, message: "the request's body came too slowly"))
+      stream.failReading(APIError.bodyTooSlow)
     }
   }
 }

@@ -16,24 +16,30 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
   func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
-    guard let keys, !isOpen(request.uri.path) else { return try await next(request, context) }
+    let place = place(of: request.uri.path)
+    guard let keys, !Self.open.contains(place) else { return try await next(request, context) }
     guard let name = keys.name(of: request.headers.clientKey) else { throw APIError.unauthorized }
     RequestRecord.current?.note(client: name)
-    if let wait = rates.take(name) { throw APIError.tooOften(wait: wait) }
+    if place != Self.watched, let wait = rates.take(name) { throw APIError.tooOften(wait: wait) }
     var head = request.head
     head.headerFields[.authorization] = nil
     head.headerFields[.apiKey] = name
     return try await next(Request(head: head, body: request.body), context)
   }
 
-  /// Whether an address needs no key: the page itself, and what watches the server's health.
-  private func isOpen(_ path: String) -> Bool {
+  /// What needs no key: the page itself, and what watches the server's health.
+  private static var open: Set<Substring?> { ["", "health"] }
+  /// What may be asked for as often as one likes: it costs little, and pages ask for it all the time.
+  private static var watched: Substring { "metrics" }
+
+  /// The first part of an address that says what it leads to, empty at the base; nil outside it.
+  private func place(of path: String) -> Substring? {
     var parts = path.split(separator: "/")[...]
-    guard parts.starts(with: base) else { return false }
+    guard parts.starts(with: base) else { return nil }
     parts = parts.dropFirst(base.count)
-    if parts.isEmpty { return true }
+    if parts.isEmpty { return "" }
     if parts.first == "v1" { parts = parts.dropFirst() }
-    return parts.first == "health"
+    return parts.first
   }
 }
 

@@ -16,6 +16,17 @@ struct Conversations: Sendable {
     try await request.jsonFields(maximumBytes: maximumBodyBytes)
   }
 
+  /// Reads the fields of a request that is to be answered.
+  ///
+  /// Where the engine has no room this throws before the request costs anything: under overload most
+  /// of them are refused, beside those that are being answered.
+  func admittedFields(of request: Request) async throws -> FieldReader {
+    try refusing { () throws(EngineError) in
+      try service.checkRoom(for: request.headers.clientKey)
+    }
+    return try await fields(of: request)
+  }
+
   /// The tokens of a conversation's prompt.
   func prompt(for completion: ChatCompletion) throws -> [Token] {
     try service.model.check(name: completion.model)
@@ -30,7 +41,9 @@ struct Conversations: Sendable {
     let requests = try completion.requests(
       prompt: prompt, contextLength: service.model.contextLength,
       client: request.headers.clientKey)
-    let generations = try generate(requests)
+    let generations = try refusing { () throws(EngineError) in
+      try requests.map(service.generate)
+    }
     let answer = ChatAnswer(
       heading: AnswerHeading(model: service.model, idPrefix: idPrefix), prompt: prompt,
       choices: requests.count, reportsLogprobs: completion.alternatives != nil,
@@ -40,9 +53,11 @@ struct Conversations: Sendable {
     return (answer, ChoiceEvents(generations, keepAlive: keepAlive))
   }
 
-  private func generate(_ requests: [GenerationRequest]) throws -> [GenerationEvents] {
+  /// Says to clients why the engine refuses what `body` asks of it.
+  private func refusing<Result>(_ body: () throws(EngineError) -> Result) throws(APIError) -> Result
+  {
     do {
-      return try requests.map(service.generate)
+      return try body()
     } catch {
       throw APIError(error, expectedWait: service.status.expectedWait)
     }

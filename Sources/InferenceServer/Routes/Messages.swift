@@ -8,7 +8,8 @@ struct Messages: Sendable {
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let completion = try await read(request, onlyCounts: false)
+    let completion = try read(
+      try await conversations.admittedFields(of: request), onlyCounts: false)
     let (answer, events) = try conversations.begin(completion, for: request, idPrefix: "msg_")
     var document = MessageDocument(answer)
     if completion.streaming != nil {
@@ -26,16 +27,15 @@ struct Messages: Sendable {
 
   /// Counts the tokens of a request's prompt.
   func count(_ request: Request) async throws -> Response {
-    let completion = try await read(request, onlyCounts: true)
+    let completion = try read(try await conversations.fields(of: request), onlyCounts: true)
     let prompt = try conversations.prompt(for: completion)
     var json = JSONWriter()
     json.object { $0.member("input_tokens", prompt.count) }
     return Response(json)
   }
 
-  private func read(_ request: Request, onlyCounts: Bool) async throws -> ChatCompletion {
+  private func read(_ fields: FieldReader, onlyCounts: Bool) throws -> ChatCompletion {
     try MessageRequest.completion(
-      try await conversations.fields(of: request), onlyCounts: onlyCounts,
-      vocabularySize: conversations.service.model.vocabularySize)
+      fields, onlyCounts: onlyCounts, vocabularySize: conversations.service.model.vocabularySize)
   }
 }

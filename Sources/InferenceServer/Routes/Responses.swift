@@ -9,7 +9,7 @@ struct Responses: Sendable {
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     try await naming {
-      let wanted = try await read(request)
+      let wanted = try read(try await conversations.admittedFields(of: request))
       let (answer, events) = try conversations.begin(
         wanted.completion, for: request, idPrefix: "resp_")
       var document = ResponseDocument(wanted, answer)
@@ -32,7 +32,8 @@ struct Responses: Sendable {
   /// Counts the tokens of a request's prompt.
   func count(_ request: Request) async throws -> Response {
     try await naming {
-      let prompt = try conversations.prompt(for: try await read(request).completion)
+      let fields = try await conversations.fields(of: request)
+      let prompt = try conversations.prompt(for: try read(fields).completion)
       var json = JSONWriter()
       json.object { json in
         json.member("object", "response.input_tokens")
@@ -42,10 +43,8 @@ struct Responses: Sendable {
     }
   }
 
-  private func read(_ request: Request) async throws -> ResponseRequest {
-    try ResponseRequest(
-      try await conversations.fields(of: request),
-      vocabularySize: conversations.service.model.vocabularySize)
+  private func read(_ fields: FieldReader) throws -> ResponseRequest {
+    try ResponseRequest(fields, vocabularySize: conversations.service.model.vocabularySize)
   }
 
   /// Has errors in the conversation name the field that it came in here.

@@ -10,6 +10,9 @@ public final class WorkerPool: Sendable {
 
   /// The threads that run chunks, the calling one included.
   public let threads: Int
+  /// The processor that the workers leave to the thread that calls `run`, counted in the process's mask:
+  /// there it is in the way of none of them. Nil where workers are not tied to processors.
+  package let callersProcessor: Int?
   private let state: WorkerPoolState
   private let workers: [DedicatedThread]
 
@@ -29,6 +32,7 @@ public final class WorkerPool: Sendable {
     }
     self.state = state
     self.workers = workers
+    callersProcessor = isPinned ? 0 : nil
     self.threads = workers.count + 1
   }
 

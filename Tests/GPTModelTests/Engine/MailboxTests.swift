@@ -102,6 +102,27 @@ struct MailboxTests {
     #expect(mailbox.take(idle: false)?.isEmpty == true)
   }
 
+  @Test("Room is refused for the reasons for which the shortest request would be")
+  func room() async throws {
+    func check(_ client: String) throws { try mailbox.checkRoom(for: client, limits: Self.limits) }
+    try check("a")
+    let first = try submit(tokens: 10, client: "a")
+    #expect(throws: EngineError.tokensQueued(limit: 10)) { try check("b") }
+    publish([PhaseChange(id: first, phase: .prefilling)])
+    try submit(client: "a")
+    try check("a")
+    publish([PhaseChange(id: try submit(client: "a"), phase: .prefilling)])
+    #expect(throws: EngineError.tooManyForClient(limit: 3)) { try check("a") }
+    try check("b")
+    try submit(client: "b")
+    #expect(throws: EngineError.queueFull(limit: 2)) { try check("b") }
+    let drained = Task { [mailbox] in await mailbox.drain() }
+    mailbox.stop()
+    _ = mailbox.abandon()
+    await drained.value
+    #expect(throws: EngineError.shuttingDown) { try check("b") }
+  }
+
   @Test("Nothing is left only when the engine has ended those too whose places were free before")
   func withdrawn() async throws {
     var ledger = RequestLedger()

@@ -105,9 +105,10 @@ struct AccessGuardTests {
     let server = try server(perMinute: 2)
     let application = server.application()
     try await application.test(.router) { client in
-      func ask(_ headers: HTTPFields) async throws -> TestResponse {
-        try await client.executeRequest(
-          uri: "/v1/models", method: .get, headers: headers, body: nil)
+      func ask(
+        _ headers: HTTPFields, of path: String = "/v1/models"
+      ) async throws -> TestResponse {
+        try await client.executeRequest(uri: path, method: .get, headers: headers, body: nil)
       }
       for status in [200, 200, 429, 429] {
         let response = try await ask(Self.authorized)
@@ -116,6 +117,9 @@ struct AccessGuardTests {
         let wait = try #require(response.headers[.retryAfter].flatMap { Int($0) })
         #expect((1...30).contains(wait))
         #expect(try response.error()["type"] as? String == "rate_limit_error")
+      }
+      for _ in 0..<3 {
+        #expect(try await ask(Self.authorized, of: "/metrics").status == .ok)
       }
       #expect(try await ask([.apiKey: "sk-fedcba9876543210"]).status == .ok)
       #expect(try await ask([:]).status == .unauthorized)

@@ -52,6 +52,24 @@ struct EngineTermsTests {
     #expect(response.headers[.retryAfter] ?? "" == retryAfter)
   }
 
+  @Test(
+    "Where there is no room, requests are refused before they cost anything",
+    arguments: [
+      "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages",
+    ])
+  func noRoom(path: String) async throws {
+    let service = FakeService(events: [])
+    service.refusal.withLockedValue { $0 = .queueFull(limit: 7) }
+    let response = try await InferenceServer(service).answer(.post, path, "not even JSON")
+    #expect(response.status.code == (path == "/v1/messages" ? 529 : 503))
+    #expect(response.headers[.retryAfter] == "1")
+    #expect(service.sources.isEmpty && service.requests.isEmpty)
+    service.refusal.withLockedValue { $0 = nil }
+    #expect(
+      try await InferenceServer(service).answer(.post, path, "not even JSON").status.code
+        == 400)
+  }
+
   @Test("Health tells what the engine is doing", arguments: ["/health", "/v1/health/"])
   func status(path: String) async throws {
     let service = FakeService(events: [])

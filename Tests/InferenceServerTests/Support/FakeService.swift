@@ -70,6 +70,13 @@ final class FakeService: GenerationService {
 
   func textBytes(of token: Token) -> [UInt8] { token < 256 ? bytes(of: token) : [] }
 
+  /// Why there is no room, where there is none.
+  let refusal = NIOLockedValueBox<EngineError?>(nil)
+
+  func checkRoom(for client: String) throws(EngineError) {
+    if let refusal = refusal.withLockedValue({ $0 }) { throw refusal }
+  }
+
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
     seen.withLockedValue { $0.append(request) }
     return try answer(request)

@@ -17,10 +17,8 @@ extension Simulation {
       sequence.start = computed
     }
     checkEntries(of: plan)
+    noteMoves(of: plan, preemptions: preemptions)
     for sequence in live {
-      // Its pages were taken and given anew within one plan.
-      let returned = sequence.wasRunning && sequence.start < sequence.computedBefore
-      sequence.isAdmitted = sequence.isRunning && (!sequence.wasRunning || returned)
       if sequence.isAdmitted || !sequence.isRunning { sequence.poisonedFrom = nil }
       if sequence.isAdmitted { sequence.confirmed = sequence.start }
     }
@@ -37,6 +35,29 @@ extension Simulation {
       byNumber[entry.id.number]?.wantedFrom = entry.wanted.upperBound
       report.positionsWanted += entry.wanted.count
     }
+  }
+
+  /// Notes who was given pages, and checks that the plan says so of exactly those who have them now.
+  private func noteMoves(of plan: StepPlan, preemptions: Int) {
+    var running = Set(live.filter(\.wasRunning).map(\.id))
+    for move in plan.moves {
+      switch move {
+      case .started(let id):
+        if !running.insert(id).inserted { violate("\(id.number) is started twice") }
+        byNumber[id.number]?.isAdmitted = true
+      case .preempted(let id, let tokens):
+        if running.remove(id) == nil { violate("\(id.number) loses pages that it has not") }
+        byNumber[id.number]?.isAdmitted = false
+        if tokens != byNumber[id.number]?.tokens.count {
+          violate("\(id.number) is said to return with \(tokens) tokens")
+        }
+      }
+    }
+    for sequence in live where sequence.isRunning != running.contains(sequence.id) {
+      violate("\(sequence.id.number) runs: \(sequence.isRunning), unlike its moves")
+    }
+    let counted = plan.moves.count { if case .preempted = $0 { true } else { false } }
+    if counted != preemptions { violate("\(counted) lose their pages, \(preemptions) are counted") }
   }
 
   private func checkEntries(of plan: StepPlan) {
@@ -79,7 +100,7 @@ extension Simulation {
   private func checkPreemptions(count: Int) {
     let lost = live.filter { $0.wasRunning && (!$0.isRunning || $0.isAdmitted) }
     if count < lost.count { violate("\(lost.count) lost their pages, \(count) were counted") }
-    // One that lost its pages and got the same at once looks as if nothing had happened.
+    // One was started and lost its pages within the plan: its turn is not known.
     if count > lost.count { isOrderKnown = false }
     if count > 0 {
       left.removeAll()
