@@ -3,7 +3,8 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test test-arm hostile bench bench-peer bench-kernels format lint docs clean
+.PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels format lint
+.PHONY: docs clean
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-load campaign-scores campaign-simulator campaign-mutations
 
@@ -16,7 +17,7 @@ ARGS ?=
 MODEL ?= Weights/SmolLM2-135M-Instruct.Q4_1.gguf
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1\t/p' Makefile | expand -t 24
 
 serve: build ## serve the default model at http://127.0.0.1:8080
 	@exec .build/release/apus serve $(ARGS)
@@ -36,6 +37,9 @@ bench: build ## measure the speed of the default model on this machine
 bench-peer: build ## compare with llama.cpp in turns on this machine: tables and a picture
 	@Benchmarks/setup-peer
 	@Benchmarks/compare --model $(MODEL) $(ARGS)
+
+bench-http2: weights ## compare HTTP/2 with Hummingbird's own: requests a second, in turns
+	@Benchmarks/http2/run --model $(MODEL) $(ARGS)
 
 bench-kernels: setup ## measure the kernels beside what this machine's memory and arithmetic allow
 	@Benchmarks/kernels/run $(ARGS)
@@ -70,7 +74,7 @@ campaign-mutations: ## plant bugs in the scheduler and see whether the simulator
 	@Tests/Tools/apus-sim/mutations
 
 clean: ## remove everything that was built; models stay
-	rm -rf .build .build-* Examples/*/.build Benchmarks/.peer
+	rm -rf .build .build-* Examples/*/.build Benchmarks/.peer Benchmarks/*/.build
 
 setup:
 	@Scripts/setup

@@ -14,14 +14,14 @@ ROOT = HERE.parent
 PEER = HERE / ".peer"
 
 
-def output(command):
-    """Runs a program and returns what it prints; its complaints are shown only if it fails."""
+def output(command, log=False):
+    """Runs a program and returns what it prints, or its log; its complaints are shown only if it fails."""
     result = subprocess.run(
         [str(part) for part in command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if result.returncode:
         print(result.stderr[-4000:], file=sys.stderr)
         raise SystemExit(f"error: {pathlib.Path(command[0]).name} ended with {result.returncode}")
-    return result.stdout
+    return result.stderr if log else result.stdout
 
 
 def joined(values):
@@ -31,6 +31,12 @@ def joined(values):
 def suffix(sequences, depth):
     """The end of a test's name, as `apus bench` forms it."""
     return (f" x{sequences}" if sequences > 1 else "") + (f"@d{depth}" if depth else "")
+
+
+def perplexity(printed, start):
+    """A perplexity and its standard error, which stand behind some words."""
+    figures = re.search(start + r"([\d.]+) (?:±|\+/-) ([\d.]+)", printed)
+    return {"value": float(figures.group(1)), "error": float(figures.group(2))}
 
 
 class Apus:
@@ -57,6 +63,12 @@ class Apus:
     def sampling(self):
         """Tokens drawn from logits."""
         return self._bench("--prompt", 0, "--generate", 0, "--sampling", "--repetitions", 3)
+
+    def perplexity(self, text):
+        """How well a text is predicted, with the error, as both programs print it."""
+        return perplexity(output([
+            self.program, "perplexity", "--model", self.model, "--threads", self.threads, "--file",
+            text]), "Perplexity: ")
 
     def version(self):
         git = ["git", "-C", ROOT]
@@ -106,6 +118,12 @@ class LlamaCpp:
             results[mode] = {
                 f"tg{generate}{suffix(row['pl'], depth)}": row["speed_tg"] for row in rows}
         return results
+
+    def perplexity(self, text):
+        """How well a text is predicted, with the error, as both programs print it."""
+        return perplexity(output([
+            self.programs / "llama-perplexity", "-m", self.model, "-t", self.threads, "-c", 512,
+            "-b", 512, "-f", text], log=True), "Final estimate: PPL = ")
 
     def version(self):
         sources = PEER / "sources"

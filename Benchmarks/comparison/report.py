@@ -135,6 +135,11 @@ def markdown(environment, ratio_rows, cost_rows):
             met = verdict(row["value"].median <= row["limit"], row["value"], environment)
         lines.append(f"| {row['title']} | **{figure(row['value'])}** {row['unit']}"
                      f" | {extremes(row['value'])} | {limit} | {met} |")
+    if perplexity := environment.get("perplexity"):
+        lines += ["", "Perplexity of this project's documents, the second half of each window of 512"
+                  " tokens: "
+                  + ", ".join(f"{name} {each['value']:.4f} ± {each['error']:.4f}"
+                              for name, each in perplexity.items()) + "."]
     return "\n".join(lines) + "\n"
 
 
@@ -145,5 +150,6 @@ def document(environment, ratio_rows, cost_rows, records):
                 for key, value in row.items()}
     return {"date": environment["date"], **environment["notes"],
             "isBusy": environment["isBusy"],
+            "perplexity": environment.get("perplexity", {}),
             "ratios": [plain(row) for row in ratio_rows],
             "costs": [plain(row) for row in cost_rows], "rounds": records}

@@ -61,6 +61,7 @@ double product_seconds(const apus_kernels *kernels, const product_shape *shape, 
     .digits = memory_for(2 * rows * shape->inputs),
     .scales = memory_for(rows * blocks * sizeof(float)),
     .sums = memory_for(rows * blocks * sizeof(int32_t)),
+    .half_sums = memory_for(2 * rows * blocks * sizeof(int32_t)),
     .scaled_sums = memory_for(rows * blocks * sizeof(float)),
     .columns = shape->inputs,
   };
@@ -76,6 +77,7 @@ double product_seconds(const apus_kernels *kernels, const product_shape *shape, 
   free(work.activations.digits);
   free(work.activations.scales);
   free(work.activations.sums);
+  free(work.activations.half_sums);
   free(work.activations.scaled_sums);
   return seconds;
 }

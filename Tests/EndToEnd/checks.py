@@ -255,20 +255,27 @@ def farewell(c):
     assert c.server.exit_code() == 0, "".join(c.server.log)
 
 
-def main(apus, model, checks=CHECKS):
-    context = Context(Server(apus, model))
-    failed = 0
+class Skipped(Exception):
+    """What a check needs is not there."""
+
+
+def main(apus, model, checks=CHECKS, context=Context):
+    context = context(Server(apus, model))
+    outcomes = {"passed": 0, "failed": 0, "skipped": 0}
     for function in checks:
         try:
             function(context)
-            print(f"passed  {function.__doc__}", flush=True)
+            outcome, detail = "passed", ""
+        except Skipped as reason:
+            outcome, detail = "skipped", f": {reason}"
         except Exception:
-            failed += 1
-            print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
+            outcome, detail = "failed", "\n" + traceback.format_exc()
+        outcomes[outcome] += 1
+        print(f"{outcome:7} {function.__doc__}{detail}", flush=True)
     if context.server.process.poll() is None:
         context.server.process.kill()
-    print(f"{len(checks) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    print(", ".join(f"{count} {outcome}" for outcome, count in outcomes.items()))
+    return 1 if outcomes["failed"] else 0
 
 
 if __name__ == "__main__":

@@ -6,19 +6,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import httpx
 import openai
 
-from server import Server
+from checks import Skipped, main
 
 CHECKS = []
 QUESTION = [{"role": "user", "content": "Name the capital of France."}]
-
-
-class Skipped(Exception):
-    """Something that a check needs is not there."""
 
 
 def check(function):
@@ -165,23 +160,5 @@ def farewell(c):
     assert c.server.exit_code() == 0, "".join(c.server.log)
 
 
-def main(apus, model):
-    context = Context(Server(apus, model))
-    failed = 0
-    for function in CHECKS:
-        try:
-            function(context)
-            print(f"passed  {function.__doc__}", flush=True)
-        except Skipped as reason:
-            print(f"skipped {function.__doc__}: {reason}", flush=True)
-        except Exception:
-            failed += 1
-            print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
-    if context.server.process.poll() is None:
-        context.server.process.kill()
-    print(f"{failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:], checks=CHECKS, context=Context))

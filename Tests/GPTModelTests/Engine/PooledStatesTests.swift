@@ -56,7 +56,7 @@ struct PooledStatesTests {
       }
       return GenerationRequest(embedding: own, pooling: index % 4 < 2 ? .mean : .last)
     }
-    let expected = try await alone(requests, model)
+    let expected = try await Answer.alone(requests, on: engine(model, running: 1))
     let engine = try engine(model, rows: setting.rows, running: setting.running)
     for time in 0..<2 {
       let streams = try requests.map { try engine.generate($0) }
@@ -89,24 +89,10 @@ struct PooledStatesTests {
     writer.stop.atEndOfSequence = false
     var slow = GenerationRequest(embedding: prompt(90, seed: 30), pooling: pooling)
     slow.terms.priority = 1
-    let expected = try await alone([slow, writer], model)
+    let expected = try await Answer.alone([slow, writer], on: engine(model, running: 1))
     let streams = [try engine.generate(writer), try engine.generate(slow)]
     #expect(try await Answer(streams[0]).tokens == expected[1].tokens)
     #expect(try await Answer(streams[1]).prompt == expected[0].prompt)
-  }
-
-  /// The answers of requests that run one after the other, without the cache.
-  private func alone(
-    _ requests: [GenerationRequest], _ model: LanguageModel
-  ) async throws -> [Answer] {
-    let engine = try engine(model, running: 1)
-    var answers: [Answer] = []
-    for request in requests {
-      var request = request
-      request.terms.usesCache = false
-      answers.append(try await Answer(try engine.generate(request)))
-    }
-    return answers
   }
 
   @Test("A text may fill the context, and one that cannot be is refused")

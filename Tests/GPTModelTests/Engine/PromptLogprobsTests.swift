@@ -95,7 +95,7 @@ struct PromptLogprobsTests {
       if index % 3 == 2 { request.promptAlternatives = nil }
       return request
     }
-    let expected = try await alone(requests, model)
+    let expected = try await Answer.alone(requests, on: engine(model, running: 1))
     let engine = try engine(
       model, rows: setting.rows, running: setting.running, threads: setting.threads)
     // The second time much of it is cached.
@@ -116,26 +116,12 @@ struct PromptLogprobsTests {
     var slow = request(prompt(120, seed: 30), tokens: 30)
     slow.terms.priority = 1
     var urgent = request(prompt(70, seed: 31), tokens: 2)
-    let expected = try await alone([slow, urgent], model)
+    let expected = try await Answer.alone([slow, urgent], on: engine(model, running: 1))
     let first = try engine.generate(slow)
     while engine.status.steps == 0 { await Task.yield() }
     urgent.terms.usesCache = false
     expect(try await Answer(try engine.generate(urgent)), expected[1], urgent)
     expect(try await Answer(first), expected[0], slow)
-  }
-
-  /// The answers of requests that run one after the other, without the cache.
-  private func alone(
-    _ requests: [GenerationRequest], _ model: LanguageModel
-  ) async throws -> [Answer] {
-    let engine = try engine(model, running: 1)
-    var answers: [Answer] = []
-    for request in requests {
-      var request = request
-      request.terms.usesCache = false
-      answers.append(try await Answer(try engine.generate(request)))
-    }
-    return answers
   }
 
   private func expect(_ found: Answer, _ expected: Answer, _ request: GenerationRequest) {

@@ -25,4 +25,17 @@ struct Answer: Equatable, Sendable {
       }
     }
   }
+
+  /// The answers of requests that run one after the other, without the cache.
+  static func alone(
+    _ requests: [GenerationRequest], on engine: Engine
+  ) async throws -> [Answer] {
+    var answers: [Answer] = []
+    for request in requests {
+      var request = request
+      request.terms.usesCache = false
+      answers.append(try await Answer(try engine.generate(request)))
+    }
+    return answers
+  }
 }
