@@ -41,7 +41,19 @@ struct AnswerHeading: Hashable {
 enum RandomName {
   /// 24 random hexadecimal digits.
   static func make() -> String {
-    (0..<24).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
+    // Each draw asks the system, so two are to do.
+    let (first, second) = (UInt64.random(in: 0 ... .max), UInt64.random(in: 0 ... .max))
+    return String(unsafeUninitializedCapacity: 24) { digits in
+      for place in 0..<24 {
+        let bits = place < 16 ? first >> (4 * place) : second >> (4 * (place - 16))
+        digits.initializeElement(at: place, to: digit(UInt8(truncatingIfNeeded: bits & 15)))
+      }
+      return 24
+    }
+  }
+
+  private static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 }
 

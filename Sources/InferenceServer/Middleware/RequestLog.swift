@@ -67,9 +67,11 @@ struct RequestLog<Context: RequestContext>: RouterMiddleware {
 
   /// What programs ask for all the time is not worth a line.
   private static func level(of answer: ServerMetrics.Answer) -> Logger.Level {
-    let isWatching = answer.route.contains("/health") || answer.route.hasSuffix("/metrics")
+    let isWatching = watched.contains { answer.route.hasSuffix($0) }
     return isWatching && answer.status < 400 ? .debug : .info
   }
+
+  private static var watched: [String] { ["/health", "/health/live", "/health/ready", "/metrics"] }
 
   private static func milliseconds(_ seconds: Double) -> Logger.MetadataValue {
     .stringConvertible((seconds * 10_000).rounded() / 10)

@@ -146,7 +146,10 @@ struct RoutesTests {
     let own = try await server.answer(.get, "/health", headers: [.requestID: "abc-123"])
     #expect(own.headers[.requestID] == "abc-123")
     let none = try await server.answer(.get, "/nothing")
-    #expect(none.headers[.requestID]?.hasPrefix("req_") == true)
+    let name = try #require(none.headers[.requestID])
+    #expect(name.wholeMatch(of: /req_[0-9a-f]{24}/) != nil)
+    let next = try await server.answer(.get, "/health")
+    #expect(next.headers[.requestID] != name)
     for unsound in ["a b", "é", String(repeating: "a", count: 129), ""] {
       let response = try await server.answer(.get, "/health", headers: [.requestID: unsound])
       #expect(response.headers[.requestID]?.hasPrefix("req_") == true)
