@@ -56,7 +56,7 @@ struct PooledStatesTests {
       }
       return GenerationRequest(embedding: own, pooling: index % 4 < 2 ? .mean : .last)
     }
-    let expected = try await Answer.alone(requests, on: engine(model, running: 1))
+    let expected = try await Answer.alone(requests, on: self.engine(model, running: 1))
     let engine = try engine(model, rows: setting.rows, running: setting.running)
     for time in 0..<2 {
       let streams = try requests.map { try engine.generate($0) }
@@ -89,7 +89,7 @@ struct PooledStatesTests {
     writer.stop.atEndOfSequence = false
     var slow = GenerationRequest(embedding: prompt(90, seed: 30), pooling: pooling)
     slow.terms.priority = 1
-    let expected = try await Answer.alone([slow, writer], on: engine(model, running: 1))
+    let expected = try await Answer.alone([slow, writer], on: self.engine(model, running: 1))
     let streams = [try engine.generate(writer), try engine.generate(slow)]
     #expect(try await Answer(streams[0]).tokens == expected[1].tokens)
     #expect(try await Answer(streams[1]).prompt == expected[0].prompt)

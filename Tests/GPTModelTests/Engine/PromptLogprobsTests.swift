@@ -95,7 +95,7 @@ struct PromptLogprobsTests {
       if index % 3 == 2 { request.promptAlternatives = nil }
       return request
     }
-    let expected = try await Answer.alone(requests, on: engine(model, running: 1))
+    let expected = try await Answer.alone(requests, on: self.engine(model, running: 1))
     let engine = try engine(
       model, rows: setting.rows, running: setting.running, threads: setting.threads)
     // The second time much of it is cached.
@@ -116,7 +116,7 @@ struct PromptLogprobsTests {
     var slow = request(prompt(120, seed: 30), tokens: 30)
     slow.terms.priority = 1
     var urgent = request(prompt(70, seed: 31), tokens: 2)
-    let expected = try await Answer.alone([slow, urgent], on: engine(model, running: 1))
+    let expected = try await Answer.alone([slow, urgent], on: self.engine(model, running: 1))
     let first = try engine.generate(slow)
     while engine.status.steps == 0 { await Task.yield() }
     urgent.terms.usesCache = false
