@@ -68,6 +68,8 @@ class FetchTests(unittest.TestCase):
         return subprocess.run(
             [sys.executable, str(FETCH), "--manifest", manifest],
             env=settings, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+            # Whoever runs the tests in the background ignores interrupts, and hands that down.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def files(self):
