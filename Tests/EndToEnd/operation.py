@@ -54,9 +54,11 @@ class Context:
             return error.code, error.headers, error.read().decode()
 
     def ask(self, key, **members):
+        """Asks for five tokens, no more and no fewer."""
         message = {"role": "user", "content": f"Say {CANARY}."}
         return self.call("/v1/chat/completions", key, {
-            "model": "from-environment", "messages": [message], "max_tokens": 5} | members,
+            "model": "from-environment", "messages": [message], "max_tokens": 5,
+            "temperature": 0, "ignore_eos": True} | members,
             {"X-Request-Id": "mine-1"})
 
     def run(self, *arguments, **environment):

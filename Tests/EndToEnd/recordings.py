@@ -5,7 +5,7 @@ import asyncio
 import json
 import time
 
-from streams import Answer, Cut
+from streams import Answer, Cut, read_head
 
 STREAM_END = b"\r\n0\r\n\r\n"
 
@@ -22,7 +22,7 @@ class Recording(asyncio.Protocol):
         self.transport = transport
 
     def send(self, request):
-        """Sends a request's bytes; returns a future of (time sent, parts)."""
+        """Sends a request's bytes; returns when that was, and a future of the answer's parts."""
         self.parts = []
         self.ended = asyncio.get_running_loop().create_future()
         self.transport.write(request)
@@ -42,7 +42,7 @@ class Recording(asyncio.Protocol):
             # The end may come in parts of its own.
             return b"".join(part for _, part in self.parts[-3:]).endswith(STREAM_END)
         head, found, body = b"".join(part for _, part in self.parts).partition(b"\r\n\r\n")
-        return bool(found) and len(body) == int(fields(head)["content-length"])
+        return bool(found) and len(body) == int(read_head(head)[1]["content-length"])
 
 
 class Recorder:
@@ -80,18 +80,11 @@ class Recorder:
         return [read(sent, parts) for sent, parts in self.recorded]
 
 
-def fields(head):
-    """The headers of an answer's head, by their names in small letters."""
-    lines = head.decode().split("\r\n")[1:]
-    return {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-
-
 def read(sent, parts):
     """The answer that was recorded."""
     answer = Answer(sent)
     head, _, body = b"".join(part for _, part in parts).partition(b"\r\n\r\n")
-    answer.status = int(head.split()[1])
-    answer.headers = fields(head)
+    answer.status, answer.headers = read_head(head)
     answer.head_at, answer.ended = parts[0][0], parts[-1][0]
     if answer.status != 200:
         answer.take(json.loads(body))

@@ -78,6 +78,13 @@ class Answer:
                 self.arrivals.append(time.perf_counter() if at is None else at)
 
 
+def read_head(head):
+    """The status of an answer's head, and its headers by their names in small letters."""
+    status, *fields = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, value in (f.split(": ", 1) for f in fields)}
+    return int(status.split()[1]), headers
+
+
 class Exchange:
     """One request on a connection of its own, sent already, and its answer as it arrives."""
 
@@ -97,11 +104,9 @@ class Exchange:
         """Reads the status and the headers; interim answers are passed over."""
         answer = self.answer
         while answer.status is None or answer.status < 200:
-            block = (await self.reader.readuntil(b"\r\n\r\n")).decode()
+            block = await self.reader.readuntil(b"\r\n\r\n")
             answer.head_at = time.perf_counter()
-            status, *fields = block[:-4].split("\r\n")
-            answer.status = int(status.split()[1])
-            answer.headers = {name.lower(): value for name, value in (f.split(": ", 1) for f in fields)}
+            answer.status, answer.headers = read_head(block[:-4])
         return answer
 
     async def _body(self):
