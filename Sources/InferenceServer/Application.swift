@@ -7,16 +7,19 @@ struct Endpoint: Sendable {
   let method: HTTPRequest.Method
   /// The path; the same one with `/v1` before it works too.
   let path: String
+  /// Whether it has no answer while the engine has no room for another request.
+  let needsRoom: Bool
   /// Answers a request.
   let respond: @Sendable (Request, Parameters) async throws -> Response
 
   /// Creates an endpoint.
   init(
-    _ method: HTTPRequest.Method, _ path: String,
+    _ method: HTTPRequest.Method, _ path: String, needsRoom: Bool = false,
     respond: @escaping @Sendable (Request, Parameters) async throws -> Response
   ) {
     self.method = method
     self.path = path
+    self.needsRoom = needsRoom
     self.respond = respond
   }
 }
@@ -45,13 +48,13 @@ struct RouteTable: Sendable {
       Endpoint(.get, "/metrics") { _, _ in await metrics.report() },
       Endpoint(.get, "/models") { _, _ in models.list() },
       Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
-      Endpoint(.post, "/chat/completions") { request, _ in
+      Endpoint(.post, "/chat/completions", needsRoom: true) { request, _ in
         try await ChatCompletions(conversations: conversations).respond(to: request)
       },
-      Endpoint(.post, "/completions") { request, _ in
+      Endpoint(.post, "/completions", needsRoom: true) { request, _ in
         try await Completions(conversations: conversations).respond(to: request)
       },
-      Endpoint(.post, "/embeddings") { request, _ in
+      Endpoint(.post, "/embeddings", needsRoom: true) { request, _ in
         try await Embeddings(conversations: conversations).respond(to: request)
       },
     ] + conversations.endpoints
@@ -75,7 +78,14 @@ struct RouteTable: Sendable {
     for endpoint in endpoints {
       known.insert(endpoint.method)
       routes.on(path, method: endpoint.method) { request, context in
-        try await endpoint.respond(request, context.parameters)
+        if endpoint.needsRoom { try conversations.checkRoom(for: request) }
+        guard endpoint.method == .post else {
+          return try await endpoint.respond(request, context.parameters)
+        }
+        // To read a prompt or to write a long answer would keep the loop's other connections waiting.
+        return try await awayFromEventLoops {
+          try await endpoint.respond(request, context.parameters)
+        }
       }
       guard endpoint.method == .get else { continue }
       known.insert(.head)

@@ -51,7 +51,7 @@ enum LoopbackName {
   /// Whether a name or address, without port, is the machine's own.
   static func contains(_ host: String) -> Bool {
     let host = host.lowercased()
-    if host == "localhost" || host == "[::1]" || host == "::1" { return true }
+    if ["127.0.0.1", "localhost", "[::1]", "::1"].contains(host) { return true }
     let parts = host.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
   }

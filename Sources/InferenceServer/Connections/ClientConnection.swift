@@ -26,7 +26,12 @@ final class ClientConnection: Sendable {
   /// The connection whose request is being answered; nil where the server is not this package's.
   @TaskLocal static var current: ClientConnection?
 
+  /// Runs tasks where the answer is sent from; nil for anywhere.
+  let executor: (any TaskExecutor)?
   private let state = NIOLockedValueBox(State())
+
+  /// Stands for a client that is there.
+  init(executor: (any TaskExecutor)? = nil) { self.executor = executor }
 
   /// Asks for an action when the client has gone; at once if it has.
   func whenGone(_ action: @escaping @Sendable () -> Void) -> Watch {

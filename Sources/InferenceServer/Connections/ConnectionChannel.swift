@@ -46,7 +46,9 @@ struct ConnectionChannel: ServerChildChannel {
     switch conversation {
     case .http1(let http, let client):
       await ClientConnection.$current.withValue(client) {
-        await self.http(client).handle(value: http, logger: logger)
+        await withTaskExecutorPreference(client.executor) {
+          await self.http(client).handle(value: http, logger: logger)
+        }
       }
     case .http2(let connection):
       await connection.run()
@@ -59,14 +61,16 @@ struct ConnectionChannel: ServerChildChannel {
   private func begin(
     _ finding: PrefaceSniffer.Finding, on channel: any Channel, logger: Logger
   ) -> EventLoopFuture<Conversation?> {
+    let executor = EventLoopExecutor(channel.eventLoop)
     switch finding {
     case .http1:
-      let client = ClientConnection()
+      let client = ClientConnection(executor: executor)
       return http(client).setup(channel: channel, logger: logger).map { .http1($0, client) }
     case .http2:
       return channel.eventLoop.makeCompletedFuture {
         .http2(
-          try HTTP2Connection(on: channel, responder: requests, configuration: configuration))
+          try HTTP2Connection(
+            on: channel, responder: requests, configuration: configuration, executor: executor))
       }
     case .nothing:
       return channel.eventLoop.makeSucceededFuture(nil)

@@ -6,13 +6,17 @@ struct HTTP2Connection: Sendable {
   private let ended: EventLoopFuture<Void>
 
   /// Adds HTTP/2 to a connection whose client has begun to speak it.
+  ///
+  /// - Parameter executor: Runs the tasks that answer; nil for anywhere.
   init(
-    on channel: any Channel, responder: RequestResponder, configuration: ServerConfiguration
+    on channel: any Channel, responder: RequestResponder, configuration: ServerConfiguration,
+    executor: (any TaskExecutor)?
   ) throws {
     let ended = channel.eventLoop.makePromise(of: Void.self)
     self.channel = channel
     self.ended = ended.futureResult
-    let handler = HTTP2Handler(responder: responder, configuration: configuration, ended: ended)
+    let handler = HTTP2Handler(
+      responder: responder, configuration: configuration, executor: executor, ended: ended)
     do {
       try channel.pipeline.syncOperations.addHandler(handler)
     } catch {

@@ -12,6 +12,7 @@ final class HTTP2Handler: ChannelInboundHandler {
 
   private let responder: RequestResponder
   private let configuration: ServerConfiguration
+  private let executor: (any TaskExecutor)?
   private let ended: EventLoopPromise<Void>
   private var context: ChannelHandlerContext?
   private var session: HTTP2Session?
@@ -30,12 +31,16 @@ final class HTTP2Handler: ChannelInboundHandler {
 
   /// Waits for the connection to begin.
   ///
-  /// - Parameter ended: Succeeds when the connection is closed and the last request's task has ended.
+  /// - Parameters:
+  ///   - executor: Runs the tasks that answer; nil for anywhere.
+  ///   - ended: Succeeds when the connection is closed and the last request's task has ended.
   init(
-    responder: RequestResponder, configuration: ServerConfiguration, ended: EventLoopPromise<Void>
+    responder: RequestResponder, configuration: ServerConfiguration,
+    executor: (any TaskExecutor)?, ended: EventLoopPromise<Void>
   ) {
     self.responder = responder
     self.configuration = configuration
+    self.executor = executor
     self.ended = ended
   }
 
@@ -43,7 +48,7 @@ final class HTTP2Handler: ChannelInboundHandler {
     self.context = context
     let now = context.eventLoop.now
     lastWritable = now
-    session = HTTP2Session(at: now) { [weak self] in self?.begin($0) }
+    session = HTTP2Session(at: now, executor: executor) { [weak self] in self?.begin($0) }
     guard session != nil else { return context.close(promise: nil) }
     wake(at: now + TimeAmount(configuration.idleTimeout))
     flush()
@@ -154,7 +159,8 @@ extension HTTP2Handler {
       : RequestBody(asyncSequence: HTTP2RequestBody(stream: handle))
     let request = Request(head: head, body: body)
     runningTasks += 1
-    stream.task = Task { [responder, channel = context.channel] in
+    stream.task = Task(executorPreference: stream.client.executor) {
+      [responder, channel = context.channel] in
       await handle.answer(request, with: responder, on: channel)
     }
   }

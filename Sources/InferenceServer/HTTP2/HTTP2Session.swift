@@ -17,6 +17,7 @@ final class HTTP2Session {
   private(set) var isTerminated = false
 
   private let session: OpaquePointer
+  private let executor: (any TaskExecutor)?
   private let onRequest: (HTTP2Stream) -> Void
   private let backlog = Backlog()
   private var meter = FrameMeter()
@@ -28,10 +29,16 @@ final class HTTP2Session {
 
   /// Begins a connection, and queues what a server says first.
   ///
-  /// - Parameter onRequest: Called when a request's head is complete, with `hasHead` set.
-  init?(at now: NIODeadline, onRequest: @escaping (HTTP2Stream) -> Void) {
+  /// - Parameters:
+  ///   - executor: Runs the tasks that answer; nil for anywhere.
+  ///   - onRequest: Called when a request's head is complete, with `hasHead` set.
+  init?(
+    at now: NIODeadline, executor: (any TaskExecutor)? = nil,
+    onRequest: @escaping (HTTP2Stream) -> Void
+  ) {
     guard let session = SessionCallbacks.makeSession() else { return nil }
     self.session = session
+    self.executor = executor
     self.onRequest = onRequest
     self.now = now
     lastUse = now
@@ -164,7 +171,7 @@ extension HTTP2Session {
   /// A client opens a stream.
   func opened(_ id: Int32) {
     meter.earn()
-    streams[id] = HTTP2Stream(id: id, at: now, backlog: backlog)
+    streams[id] = HTTP2Stream(id: id, at: now, backlog: backlog, executor: executor)
   }
 
   /// A field of a request's head has come.

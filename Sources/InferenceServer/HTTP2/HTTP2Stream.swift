@@ -17,7 +17,7 @@ final class HTTP2Stream {
   /// Makes the writer of the answer wait.
   let gate: SendGate
   /// Knows whether anybody waits for the answer.
-  let client = ClientConnection()
+  let client: ClientConnection
   /// The request's head, as far as it has come.
   var head = HTTP2RequestHead()
   /// Writes the answer.
@@ -49,8 +49,11 @@ final class HTTP2Stream {
   private var unsent = CircularBuffer<ByteBuffer>(initialCapacity: 2)
 
   /// Opens a stream.
-  init(id: Int32, at now: NIODeadline, backlog: Backlog) {
+  ///
+  /// - Parameter executor: Runs the task that answers; nil for anywhere.
+  init(id: Int32, at now: NIODeadline, backlog: Backlog, executor: (any TaskExecutor)?) {
     self.id = id
+    client = ClientConnection(executor: executor)
     gate = SendGate(backlog)
     opened = now
     lastProgress = now

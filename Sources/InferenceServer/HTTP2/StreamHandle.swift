@@ -4,8 +4,8 @@ import NIOCore
 
 /// A stream as the task sees it that answers the request, on whichever thread that runs.
 ///
-/// Everything is passed on to the connection's event loop, in order; where the stream has ended in
-/// the meantime, nothing comes of it.
+/// Everything happens on the connection's event loop, in order; where the stream has ended in the
+/// meantime, nothing comes of it.
 struct StreamHandle: Sendable {
   /// The stream's number.
   let id: Int32
@@ -56,11 +56,18 @@ struct StreamHandle: Sendable {
         run { $0.read($1, continuation) }
       }
     } onCancel: {
-      run { $0.failReading($1, CancellationError()) }
+      // Never at once: who cancels may be in the middle of something on the loop.
+      runLater { $0.failReading($1, CancellationError()) }
     }
   }
 
   private func run(_ action: @escaping @Sendable (HTTP2Handler, Int32) -> Void) {
+    // A task that came back to the loop did so behind all that it had asked for from elsewhere.
+    if eventLoop.inEventLoop { return action(handler.value, id) }
+    runLater(action)
+  }
+
+  private func runLater(_ action: @escaping @Sendable (HTTP2Handler, Int32) -> Void) {
     eventLoop.execute { action(handler.value, id) }
   }
 }

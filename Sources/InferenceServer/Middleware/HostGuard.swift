@@ -65,7 +65,7 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
       let port = authority[authority.index(after: end)...]
       return port.isEmpty || port.hasPrefix(":") ? String(authority[...end]) : authority
     }
-    return authority.split(separator: ":", maxSplits: 1).first.map(String.init) ?? authority
+    return String(authority.utf8.prefix { $0 != UInt8(ascii: ":") }) ?? authority
   }
 
   private func isAllowed(_ origin: String, host: String) -> Bool {

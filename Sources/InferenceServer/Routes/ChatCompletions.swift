@@ -9,7 +9,7 @@ struct ChatCompletions: Sendable {
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let fields = try await conversations.admittedFields(of: request)
+    let fields = try await conversations.fields(of: request)
     let vocabularySize = conversations.service.model.vocabularySize
     let completion = try ChatCompletion(fields, vocabularySize: vocabularySize)
     let (answer, events) = try conversations.begin(

@@ -10,7 +10,7 @@ struct Completions: Sendable {
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let fields = try await conversations.admittedFields(of: request)
+    let fields = try await conversations.fields(of: request)
     let completion = try Completion(fields, vocabularySize: service.model.vocabularySize)
     try service.model.check(name: completion.model)
     let prompts = completion.prompts.map {

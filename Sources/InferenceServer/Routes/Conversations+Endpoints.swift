@@ -7,11 +7,15 @@ extension Conversations {
     let messages = Messages(conversations: self)
     let prompts = Prompts(conversations: self)
     return [
-      Endpoint(.post, "/responses") { request, _ in try await responses.respond(to: request) },
+      Endpoint(.post, "/responses", needsRoom: true) { request, _ in
+        try await responses.respond(to: request)
+      },
       Endpoint(.post, "/responses/input_tokens") { request, _ in
         try await responses.count(request)
       },
-      Endpoint(.post, "/messages") { request, _ in try await messages.respond(to: request) },
+      Endpoint(.post, "/messages", needsRoom: true) { request, _ in
+        try await messages.respond(to: request)
+      },
       Endpoint(.post, "/messages/count_tokens") { request, _ in try await messages.count(request) },
       Endpoint(.post, "/tokenize") { request, _ in try await prompts.tokenize(request) },
       Endpoint(.post, "/detokenize") { request, _ in try await prompts.detokenize(request) },

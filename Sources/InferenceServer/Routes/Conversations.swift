@@ -11,20 +11,18 @@ struct Conversations: Sendable {
   /// How long a stream may be silent before a comment shows that it lives.
   var keepAlive: Duration = .seconds(15)
 
-  /// Reads a request's fields.
-  func fields(of request: Request) async throws -> FieldReader {
-    try await request.jsonFields(maximumBytes: maximumBodyBytes)
-  }
-
-  /// Reads the fields of a request that is to be answered.
+  /// Refuses a request where the engine has no room, before it costs anything.
   ///
-  /// Where the engine has no room this throws before the request costs anything: under overload most
-  /// of them are refused, beside those that are being answered.
-  func admittedFields(of request: Request) async throws -> FieldReader {
+  /// Under overload most requests are refused, beside those that are being answered.
+  func checkRoom(for request: Request) throws(APIError) {
     try refusing { () throws(EngineError) in
       try service.checkRoom(for: request.headers.clientKey)
     }
-    return try await fields(of: request)
+  }
+
+  /// Reads a request's fields.
+  func fields(of request: Request) async throws -> FieldReader {
+    try await request.jsonFields(maximumBytes: maximumBodyBytes)
   }
 
   /// The tokens of a conversation's prompt.

@@ -10,7 +10,7 @@ struct Embeddings: Sendable {
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let fields = try await conversations.admittedFields(of: request)
+    let fields = try await conversations.fields(of: request)
     let embedding = try EmbeddingRequest(fields, model: service.model)
     try service.model.check(name: embedding.model)
     let requests = try embedding.requests(

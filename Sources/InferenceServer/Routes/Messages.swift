@@ -9,7 +9,7 @@ struct Messages: Sendable {
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     let completion = try read(
-      try await conversations.admittedFields(of: request), onlyCounts: false)
+      try await conversations.fields(of: request), onlyCounts: false)
     let (answer, events) = try conversations.begin(completion, for: request, idPrefix: "msg_")
     var document = MessageDocument(answer)
     if completion.streaming != nil {

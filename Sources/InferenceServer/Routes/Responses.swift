@@ -9,7 +9,7 @@ struct Responses: Sendable {
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     try await naming {
-      let wanted = try read(try await conversations.admittedFields(of: request))
+      let wanted = try read(try await conversations.fields(of: request))
       let (answer, events) = try conversations.begin(
         wanted.completion, for: request, idPrefix: "resp_")
       var document = ResponseDocument(wanted, answer)

@@ -14,6 +14,13 @@ protocol AnswerStream: Sendable {
 
 extension AnswerStream {
   mutating func failing(_ error: APIError) -> ServerSentEvents { ServerSentEvents(error) }
+
+  /// What is sent of a moment; a token takes less time than to go elsewhere with it.
+  fileprivate mutating func events(for moment: ChoiceEvents.Moment) async -> ServerSentEvents {
+    guard case .event(let event) = moment else { return .comment }
+    guard case .prompt = event.event else { return events(for: event) }
+    return await awayFromEventLoops { events(for: event) }
+  }
 }
 
 extension Response {
@@ -35,13 +42,12 @@ extension Response {
         do {
           var moment = first
           while let current = moment {
-            switch current {
-            case .event(let event): try await writer.write(stream.events(for: event))
-            case .silence: try await writer.write(ServerSentEvents.comment)
-            }
+            try await writer.write(stream.events(for: current))
             moment = try await events.nextMoment()
           }
-          try await writer.write(stream.closing())
+          // The end of some protocols has the whole answer in it.
+          let closing = await awayFromEventLoops { stream.closing() }
+          try await writer.write(closing)
         } catch let error where !(error is ClientConnection.Gone) {
           try await writer.write(stream.failing(APIError(error)))
           ClientConnection.current?.markFailed()

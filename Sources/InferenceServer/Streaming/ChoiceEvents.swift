@@ -57,7 +57,7 @@ struct ChoiceEvents: Sendable {
     let (moments, continuation) = Moments.makeStream()
     self.moments = moments
     let lastEvent = NIOLockedValueBox(ContinuousClock.now)
-    let reader = Task {
+    let reader = Task(executorPreference: client?.executor) {
       do {
         try await read { event in
           lastEvent.withLockedValue { $0 = .now }

@@ -23,7 +23,9 @@ final class HTTP2Harness {
     try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
     let responder = RequestResponder(router.buildResponder(), logger: silent)
     connection = try await channel.testingEventLoop.executeInContext {
-      try HTTP2Connection(on: channel, responder: responder, configuration: configuration)
+      // Tasks run elsewhere: what this loop asks of itself waits until a test has it run.
+      try HTTP2Connection(
+        on: channel, responder: responder, configuration: configuration, executor: nil)
     }
     try await send(bytes: PrefaceSniffer.preface + settings.bytes)
   }
