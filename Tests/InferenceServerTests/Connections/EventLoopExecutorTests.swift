@@ -46,7 +46,7 @@ struct EventLoopExecutorTests {
     }
     let (generate, next) = places.withLockedValue { ($0.generate, $0.next) }
     #expect(generate == [false])
-    #expect(next == [true, true, true])
+    #expect(next.contains(true) && !next.contains(false))
   }
 
   @Test("Work goes away from an event loop and comes back")
