@@ -5,6 +5,9 @@ extension InferenceServer {
   /// Prepares a server for an engine.
   ///
   /// - Parameters:
+  ///   - engine: Generates; the server drains it when it stops, but does not end it.
+  ///   - configuration: Where to listen, and the limits.
+  ///   - logger: Takes a line for each request.
   ///   - keys: The keys by which clients may call; nil lets anybody call.
   ///   - onReady: Called once with the port, as soon as connections are accepted.
   public init(

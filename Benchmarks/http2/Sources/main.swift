@@ -1,7 +1,7 @@
 // Serves one model's addresses over HTTP/2 without TLS, by this project's own connections or by
-// Hummingbird's; all behind the connections is the same.
+// Hummingbird's; all behind the connections is the same. Prints the port as soon as it is open.
 //
-//   http2-servers apus|hummingbird MODEL PORT
+//   http2-servers apus|hummingbird MODEL
 
 import Foundation
 import GPTModel
@@ -11,22 +11,28 @@ import InferenceServer
 import Logging
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4, let port = Int(arguments[3]) else {
-  FileHandle.standardError.write(Data("usage: http2-servers apus|hummingbird MODEL PORT\n".utf8))
+guard arguments.count == 3, ["apus", "hummingbird"].contains(arguments[1]) else {
+  FileHandle.standardError.write(Data("usage: http2-servers apus|hummingbird MODEL\n".utf8))
   exit(64)
 }
 let engine = try Engine(model: LanguageModel.load(path: arguments[2]))
 var logger = Logger(label: "http2")
 logger.logLevel = .error
 var configuration = ServerConfiguration()
-configuration.port = port
-let server = InferenceServer(engine: engine, configuration: configuration, logger: logger)
-switch arguments[1] {
-case "apus": try await server.runUntilStopped()
-default:
+configuration.port = 0
+let server = InferenceServer(
+  engine: engine, configuration: configuration, logger: logger, onReady: announce)
+if arguments[1] == "apus" {
+  try await server.runUntilStopped()
+} else {
   let application = Application(
     router: server.makeRouter(), server: .plaintextHTTP2(),
-    configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
+    configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+    onServerRunning: { channel in await announce(channel.localAddress?.port ?? 0) },
     logger: logger)
   try await application.runService()
+}
+
+@Sendable func announce(_ port: Int) async {
+  FileHandle.standardOutput.write(Data("\(port)\n".utf8))
 }

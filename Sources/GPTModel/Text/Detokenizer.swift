@@ -11,7 +11,9 @@ public struct Detokenizer: Sendable {
 
   /// Creates a detokenizer at the beginning of a text.
   ///
-  /// - Parameter showsControlTokens: Whether control tokens become their names, or nothing.
+  /// - Parameters:
+  ///   - tokenizer: Knows the bytes of each token.
+  ///   - showsControlTokens: Whether control tokens become their names, or nothing.
   public init(_ tokenizer: Tokenizer, showsControlTokens: Bool = false) {
     self.tokenizer = tokenizer
     self.showsControlTokens = showsControlTokens

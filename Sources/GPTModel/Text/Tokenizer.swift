@@ -58,8 +58,9 @@ public struct Tokenizer: Sendable {
   ///
   /// - Complexity: O(*n* log *n*) in the length of the longest word, O(*n*) in all else.
   ///
-  /// - Parameter addsBeginning: Whether to begin with the beginning of sequence if the vocabulary
-  ///   wants it.
+  /// - Parameters:
+  ///   - segments: The prompt, in pieces that know who wrote them.
+  ///   - addsBeginning: Whether to begin with the beginning of sequence if the vocabulary wants it.
   public func encode(_ segments: [PromptSegment], addsBeginning: Bool = true) -> [Token] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(segments.reduce(0) { $0 + $1.text.utf8.count })
