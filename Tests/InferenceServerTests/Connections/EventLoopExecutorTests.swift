@@ -17,7 +17,7 @@ struct EventLoopExecutorTests {
     var next: [Bool] = []
   }
 
-  /// Two events, and a note of where they are waited for.
+  /// The events of a short answer, and a note of where they are waited for.
   private struct Witness: AsyncSequence, AsyncIteratorProtocol, Sendable {
     let places: NIOLockedValueBox<Places>
     var events = [GenerationEvent].tokensThenEnd("H")[...]
