@@ -41,20 +41,33 @@ let package = Package(
     .systemLibrary(
       name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(name: "CKernels"),
-    .target(name: "Tensor", dependencies: ["CBLAS", "CKernels"], swiftSettings: strict),
+    .target(name: "CPlatform"),
+    .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: strict),
+    .target(name: "JSON", swiftSettings: strict),
+    .target(
+      name: "Tensor", dependencies: ["CBLAS", "CKernels", "Platform"], swiftSettings: strict),
+    .target(name: "Tokenizers", dependencies: ["JSON"], swiftSettings: strict),
+    .target(name: "ChatTemplates", dependencies: ["JSON", "Tokenizers"], swiftSettings: strict),
+    .target(
+      name: "ModelFiles",
+      dependencies: ["JSON", "Tensor", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: strict),
     .target(
       name: "GPTModel",
       dependencies: [
-        "Tensor",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "ChatTemplates", "JSON", "ModelFiles", "Platform", "Tensor", "Tokenizers",
         .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
     .target(
+      name: "Evaluation",
+      dependencies: ["GPTModel", "ModelFiles", "Platform", "Tensor", "Tokenizers"],
+      swiftSettings: strict),
+    .target(
       name: "InferenceServer",
       dependencies: [
-        "CNGHTTP2", "GPTModel", "Tensor",
+        "CNGHTTP2", "ChatTemplates", "GPTModel", "JSON", "Platform", "Tensor", "Tokenizers",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -81,7 +94,7 @@ let package = Package(
     .target(
       name: "LoadGenerator",
       dependencies: [
-        "GPTModel",
+        "JSON",
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -92,8 +105,8 @@ let package = Package(
     .executableTarget(
       name: "apus",
       dependencies: [
-        "InferenceServer",
-        "LoadGenerator",
+        "ChatTemplates", "Evaluation", "GPTModel", "InferenceServer", "LoadGenerator", "ModelFiles",
+        "Platform", "Tensor", "Tokenizers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -108,13 +121,25 @@ let package = Package(
       name: "apus-sim", dependencies: ["TestSupport"],
       path: "Tests/Tools/apus-sim", exclude: ["mutations"], swiftSettings: strict),
     .executableTarget(
-      name: "apus-answers", dependencies: ["GPTModel"],
+      name: "apus-answers", dependencies: ["Evaluation", "GPTModel"],
       path: "Tests/Tools/apus-answers", swiftSettings: strict),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(
-      name: "TensorTests", dependencies: ["CBLAS", "CKernels", "Tensor", "TestSupport"],
+      name: "TensorTests",
+      dependencies: ["CBLAS", "CKernels", "Platform", "Tensor", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "GPTModelTests", dependencies: ["GPTModel", "Tensor", "TestSupport"],
+      name: "TokenizersTests", dependencies: ["TestSupport", "Tokenizers"], swiftSettings: strict),
+    .testTarget(
+      name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "JSON", "Tokenizers"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModelFilesTests", dependencies: ["ModelFiles", "Tensor", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GPTModelTests",
+      dependencies: ["Evaluation", "GPTModel", "Platform", "Tensor", "TestSupport", "Tokenizers"],
       swiftSettings: strict),
     .testTarget(
       name: "InferenceServerTests",
@@ -145,7 +170,7 @@ let package = Package(
     .testTarget(
       name: "LoadGeneratorTests",
       dependencies: [
-        "GPTModel", "LoadGenerator",
+        "JSON", "LoadGenerator",
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,3 +1,4 @@
+import ModelFiles
 package import Tensor
 
 /// A kind of decoder: how its file describes it, and how it is put together from blocks.

@@ -1,4 +1,7 @@
+import ChatTemplates
+import ModelFiles
 public import Tensor
+import Tokenizers
 
 /// A model in memory: its weights, its vocabulary and its chat template. Never changes.
 public final class LanguageModel: Sendable {
@@ -70,7 +73,7 @@ public final class LanguageModel: Sendable {
     architecture = try Architectures.named(architectureName).init(file.header)
     shape = architecture.shape
     try ModelTensors(file.header.tensors).check(expected: architecture.tensors)
-    tokenizer = try Tokenizer(Vocabulary(metadata))
+    tokenizer = try Tokenizer(metadata)
     (chatTemplate, chatTemplateError) = try Self.chatTemplate(metadata, tokenizer: tokenizer)
 
     let pool = Compute(
@@ -119,7 +122,7 @@ public final class LanguageModel: Sendable {
   /// - Throws: `ModelError` when the header or the vocabulary is not sound.
   public static func loadTokenizer(path: String) throws(ModelError) -> Tokenizer {
     let file = try ModelFile(path: path, types: .supported)
-    return try Tokenizer(Vocabulary(file.header.metadata))
+    return try Tokenizer(file.header.metadata)
   }
 
   /// Turns a conversation into a request for its next message.

@@ -1,5 +1,8 @@
+import ChatTemplates
 public import GPTModel
+import JSON
 public import Logging
+import Tokenizers
 
 extension InferenceServer {
   /// Prepares a server for an engine.

@@ -1,4 +1,7 @@
+import ChatTemplates
 package import GPTModel
+import JSON
+import Tokenizers
 
 /// What the routes need of a model and its engine; tests stand in their own.
 package protocol GenerationService: Sendable {

@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// Measures a server under load, as its clients see it.
 package struct LoadTest: Sendable {

@@ -1,4 +1,5 @@
 package import CKernels
+import Platform
 
 /// What this machine can do, read once.
 // Unchecked: the kernel table is constant memory.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ChatTemplates
 import GPTModel
 
 /// Talks with the model in the terminal.

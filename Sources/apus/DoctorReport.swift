@@ -1,4 +1,6 @@
+import Evaluation
 import GPTModel
+import Platform
 import Tensor
 
 /// A diagnosis as text or JSON.

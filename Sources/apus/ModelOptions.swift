@@ -1,5 +1,6 @@
 public import ArgumentParser
 import GPTModel
+import ModelFiles
 public import Tensor
 
 extension InstructionSet: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GPTModel
+import Tokenizers
 
 /// Shows the tokens of a text.
 struct Tokenize: ParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import GPTModel
+import JSON
 import Testing
 
 @testable import LoadGenerator

@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 import NIOConcurrencyHelpers
 import NIOCore
 import Testing

@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 import Testing
 
 @testable import LoadGenerator

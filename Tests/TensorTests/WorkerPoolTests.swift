@@ -3,6 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import Platform
 @testable import Tensor
 
 @Suite("Worker threads")
@@ -122,7 +123,7 @@ struct WorkerPoolTests {
 
     @Test("Where there is a thread for each processor, the workers leave one to the caller")
     func apart() throws {
-      let processors = Int(apus_affinity_count())
+      let processors = ThreadBudget.affinityCount
       #expect(WorkerPool(threads: processors + 1).callersProcessor == nil)
       let pool = WorkerPool(threads: processors)
       let home = try #require(pool.callersProcessor)

@@ -242,14 +242,5 @@ static inline void apus_pause(void) {
 #endif
 }
 
-/// Processors this thread may run on (the affinity mask), or 0 when unknown.
-int apus_affinity_count(void);
-
-/// Ties the calling thread to the processor of that index in its affinity mask, if the system agrees.
-bool apus_pin_thread(int index);
-
-/// Names the calling thread, in at most 15 characters.
-void apus_name_thread(const char *name);
-
 #pragma clang assume_nonnull end
 #endif

@@ -1,3 +1,4 @@
+import ModelFiles
 import Tensor
 
 /// Llama and the many models that share its shape: grouped attention with rotary positions, a gated

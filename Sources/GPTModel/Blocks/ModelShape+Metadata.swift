@@ -1,3 +1,4 @@
+import ModelFiles
 import Tensor
 
 extension ModelShape {

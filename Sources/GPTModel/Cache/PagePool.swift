@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// The cache pages of one sequence, in order of position.
 ///
 /// It cannot be copied and `PagePool.takeBack` consumes it, so no page can be given back twice.

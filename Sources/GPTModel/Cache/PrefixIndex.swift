@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Whose cache pages a request may share: those of equal namespaces, and nobody's with `none`.
 public enum CacheNamespace: Sendable, Hashable {
   /// Shares with requests of the same name, such as a client's key.

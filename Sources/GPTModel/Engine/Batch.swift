@@ -1,4 +1,5 @@
 package import Tensor
+import Tokenizers
 
 /// The rows of one step, as the decoder reads them.
 package struct Batch: Sendable {

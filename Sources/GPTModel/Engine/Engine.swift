@@ -1,3 +1,4 @@
+import Platform
 public import Tensor
 
 /// Runs a model for many requests at once.

@@ -34,7 +34,7 @@ public struct EngineConfiguration: Sendable {
 
 extension EngineConfiguration {
   /// Starts the kernels and threads that these settings name.
-  func makeCompute() throws(TensorError) -> Compute {
+  package func makeCompute() throws(TensorError) -> Compute {
     Compute(
       processor: try Processor(limit: instructionSet),
       threads: threads ?? Processor.usableThreads().count)

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Why a request was refused or ended without a result.
 public enum EngineError: Error, Sendable, Hashable {
   /// The prompt is empty.
@@ -51,7 +53,7 @@ extension EngineError: CustomStringConvertible {
 
 extension EngineError {
   /// What a scheduler's refusal is to the caller.
-  init(_ refusal: Scheduler.Refusal) {
+  package init(_ refusal: Scheduler.Refusal) {
     self =
       switch refusal {
       case .queueFull(let limit): .queueFull(limit: limit)
@@ -63,7 +65,7 @@ extension EngineError {
 
 extension Tokenizer {
   /// Throws for the first token that is not in the vocabulary.
-  func checkKnown(_ tokens: [Token]) throws(EngineError) {
+  package func checkKnown(_ tokens: [Token]) throws(EngineError) {
     let vocabulary = 0..<Token(clamping: count)
     if let stranger = tokens.first(where: { !vocabulary.contains($0) }) {
       throw .unknownToken(stranger)

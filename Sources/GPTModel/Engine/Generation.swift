@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// The state of one request while it runs; only the engine's thread touches it after it was submitted.
 ///
 /// `@unchecked Sendable`: it crosses from the caller to the engine's thread once, through the mailbox.

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// What a generation reports: what was asked about its prompt, each token as it is chosen, and at last
 /// how it ended.
 public enum GenerationEvent: Sendable, Hashable {

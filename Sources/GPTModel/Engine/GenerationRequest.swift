@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// A valid request to continue a prompt.
 public struct GenerationRequest: Sendable {
   /// The prompt, at least one token, shorter than the model's context.

@@ -1,4 +1,5 @@
 import Synchronization
+import Tokenizers
 
 /// The events of one generation, as they happen.
 ///

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Gathers what a request wants to know of its prompt, position after position.
 ///
 /// A position that is computed again, because its sequence lost its pages, counts once. Nothing here

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// What a request asked to know of its prompt.
 public struct PromptReport: Sendable, Hashable {
   /// The log-probability of each token but the first given those before it; empty unless asked for.

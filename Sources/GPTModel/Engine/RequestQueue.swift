@@ -1,4 +1,5 @@
 import DequeModule
+import Tokenizers
 
 /// Sequences without pages, in the order in which they should get some.
 ///

@@ -1,4 +1,5 @@
 import BasicContainers
+import Tokenizers
 
 /// Bounds that a scheduler keeps.
 package struct SchedulerLimits: Sendable {

@@ -1,4 +1,5 @@
 import Tensor
+import Tokenizers
 
 /// The tokens that may still be chosen, in ascending order, with their logits and weights.
 ///

@@ -1,3 +1,5 @@
+import Tokenizers
+
 extension Candidates {
   /// Adds to each named token's logit; minus infinity makes a token impossible.
   func add(_ bias: [Token: Float]) {

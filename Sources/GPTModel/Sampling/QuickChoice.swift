@@ -1,4 +1,5 @@
 import Tensor
+import Tokenizers
 
 /// Choosing where no rule changes a logit: kernels look at all tokens, the rules at the few that may
 /// be chosen.

@@ -1,4 +1,5 @@
 package import Tensor
+import Tokenizers
 
 /// Chooses tokens from logits; owns its scratch, so that a step allocates nothing after the first.
 ///

@@ -1,4 +1,5 @@
 import Tensor
+import Tokenizers
 
 /// The memory in which a sampler works, kept from one token to the next.
 struct SamplerScratch: Sendable {

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// What choosing a token depends on besides the logits and the request's parameters.
 package struct SamplingContext: Sendable {
   /// Which of several answers to the same prompt this is.

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// How the next token is chosen from the logits. The order of the rules is the order of the members.
 public struct SamplingParameters: Sendable, Hashable {
   /// Added to the logit of each token named.

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// When a generation ends by itself.
 public struct StopCondition: Sendable, Hashable {
   /// Texts that end the generation and are not part of it; none is empty.

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Finds stop strings in text that comes in parts, and lets no part of one through.
 ///
 /// The string that is complete first wins; where several end at the same place, the longest. The

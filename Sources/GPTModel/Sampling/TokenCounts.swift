@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Tokens that a sequence has seen, counted so that penalties cost only the distinct ones.
 package struct TokenCounts: Sendable, Hashable {
   /// How a token occurred.

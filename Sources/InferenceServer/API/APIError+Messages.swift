@@ -1,5 +1,5 @@
-import GPTModel
 import HTTPTypes
+import JSON
 
 extension APIError {
   /// Whether the clients of an address expect errors as Anthropic's protocol has them.

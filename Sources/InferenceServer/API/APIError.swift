@@ -1,6 +1,7 @@
 import GPTModel
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 /// An error as OpenAI's clients know it: a status, and a body with four keys.

@@ -1,4 +1,7 @@
+import ChatTemplates
 import GPTModel
+import JSON
+import Tokenizers
 
 /// What an answer tells besides what OpenAI's tells, each because the request asked for it.
 struct AnswerExtras: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 #if canImport(Darwin)
   import Darwin

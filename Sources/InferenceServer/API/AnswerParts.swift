@@ -1,4 +1,6 @@
 import GPTModel
+import JSON
+import Tokenizers
 
 extension Usage {
   /// The tokens of all answers to a request: the prompt once, the answers added up.

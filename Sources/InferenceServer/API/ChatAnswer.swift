@@ -1,4 +1,6 @@
 import GPTModel
+import JSON
+import Tokenizers
 
 /// What is known of an answer before its first token.
 struct ChatAnswer: Sendable {

@@ -1,4 +1,5 @@
 import GPTModel
+import Tokenizers
 
 extension ChatCompletion {
   /// One request to the engine for each answer, on the account of a client.

@@ -1,4 +1,6 @@
+import ChatTemplates
 import GPTModel
+import JSON
 
 /// A checked request for the next message of a conversation, whichever protocol it came by.
 struct ChatCompletion {

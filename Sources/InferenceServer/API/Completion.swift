@@ -1,4 +1,5 @@
 import GPTModel
+import Tokenizers
 
 /// A checked request to continue texts.
 struct Completion {

@@ -1,4 +1,5 @@
 import GPTModel
+import JSON
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,4 +1,5 @@
 import GPTModel
+import Tokenizers
 
 /// A checked request for the embeddings of texts.
 struct EmbeddingRequest {

@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// Reads the fields of a JSON object by type and range; every complaint names the field.
 ///

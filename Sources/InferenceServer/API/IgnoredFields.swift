@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// Checks the types of fields that clients send and that change nothing here.
 enum IgnoredFields {

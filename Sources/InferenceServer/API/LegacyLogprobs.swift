@@ -1,4 +1,6 @@
 import GPTModel
+import JSON
+import Tokenizers
 
 /// The reports on the tokens of a completion: four lists of equal length.
 ///

@@ -1,4 +1,6 @@
 import GPTModel
+import JSON
+import Tokenizers
 
 /// Writes what was asked of a prompt's tokens in vLLM's form: for each but the first an object of the
 /// token and the most likely ones, by their numbers.

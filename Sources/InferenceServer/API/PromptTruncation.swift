@@ -1,4 +1,4 @@
-import GPTModel
+import Tokenizers
 
 /// How much of a prompt is kept where a request allows it to be cut; what goes is its beginning.
 enum PromptTruncation: Hashable {

@@ -1,4 +1,6 @@
 import GPTModel
+import JSON
+import Tokenizers
 
 extension SamplingParameters {
   /// Reads the fields that say how tokens are chosen; without a seed one is drawn.

@@ -1,4 +1,5 @@
 import GPTModel
+import Tokenizers
 
 /// What is known of the continuations of texts before their first token.
 struct TextAnswer: Sendable {

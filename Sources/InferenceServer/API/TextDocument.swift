@@ -1,4 +1,6 @@
 import GPTModel
+import JSON
+import Tokenizers
 
 /// The continuations of texts in one document.
 struct TextDocument {

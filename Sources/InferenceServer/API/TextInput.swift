@@ -1,4 +1,5 @@
-import GPTModel
+import JSON
+import Tokenizers
 
 /// A text that a request brings, written out or as tokens.
 enum TextInput: Hashable, Sendable {

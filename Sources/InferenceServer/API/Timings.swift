@@ -1,4 +1,5 @@
 import GPTModel
+import JSON
 
 /// How long the answers to a request took, in the words of llama.cpp's server.
 struct Timings: Hashable {

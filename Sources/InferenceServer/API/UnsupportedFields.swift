@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// Refuses what a client would wrongly believe to be honoured if it were ignored.
 enum UnsupportedFields {

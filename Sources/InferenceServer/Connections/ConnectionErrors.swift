@@ -1,5 +1,5 @@
-import GPTModel
 import HTTPTypes
+import JSON
 import NIOHTTP1
 
 /// What a connection answers before any route sees the request.

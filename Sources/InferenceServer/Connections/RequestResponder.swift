@@ -1,6 +1,6 @@
-import GPTModel
 import Hummingbird
 import HummingbirdCore
+import JSON
 import Logging
 import NIOCore
 

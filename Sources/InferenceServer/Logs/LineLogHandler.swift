@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 public import Logging
 
 #if canImport(Darwin)

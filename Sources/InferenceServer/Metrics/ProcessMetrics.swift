@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 import Tensor
 
 /// What the operating system says of this process, as of now.

@@ -1,6 +1,7 @@
 import GPTModel
 import HTTPTypes
 import Hummingbird
+import Tokenizers
 
 /// Takes requests of all protocols from their bytes to the events of their answers.
 struct Conversations: Sendable {

@@ -1,5 +1,6 @@
 import GPTModel
 import Hummingbird
+import JSON
 import Synchronization
 
 /// `GET /health`, `/health/live` and `/health/ready`: answers at once, whatever is being computed.

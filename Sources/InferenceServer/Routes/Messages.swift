@@ -1,5 +1,5 @@
-import GPTModel
 import Hummingbird
+import JSON
 
 /// `POST /v1/messages` as Anthropic's clients know it, and `/v1/messages/count_tokens`.
 struct Messages: Sendable {

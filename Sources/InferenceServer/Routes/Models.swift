@@ -1,5 +1,5 @@
-import GPTModel
 import Hummingbird
+import JSON
 
 /// `GET /v1/models` and `GET /v1/models/{id}`.
 struct Models: Sendable {

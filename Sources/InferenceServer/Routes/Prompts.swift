@@ -1,5 +1,6 @@
-import GPTModel
 import Hummingbird
+import JSON
+import Tokenizers
 
 /// `POST /tokenize`, `/detokenize` and `/apply-template`: what becomes of texts and conversations
 /// before they are answered.

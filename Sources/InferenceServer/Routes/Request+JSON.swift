@@ -1,6 +1,6 @@
-import GPTModel
 import HTTPTypes
 import Hummingbird
+import JSON
 import NIOCore
 
 extension Request {

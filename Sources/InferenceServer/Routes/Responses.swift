@@ -1,5 +1,5 @@
-import GPTModel
 import Hummingbird
+import JSON
 
 /// `POST /v1/responses`, and `/v1/responses/input_tokens`, which counts without answering.
 struct Responses: Sendable {

@@ -1,4 +1,5 @@
 import GPTModel
+import Tokenizers
 
 /// What one event adds to an answer.
 struct AnswerPiece: Hashable {

@@ -1,4 +1,6 @@
 import GPTModel
+import JSON
+import Tokenizers
 
 /// Turns the events of a chat completion into the chunks of its stream.
 struct CompletionChunks: AnswerStream {

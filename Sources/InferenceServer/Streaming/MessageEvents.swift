@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// Turns the events of an answer into those of Anthropic's messages protocol.
 struct MessageEvents: AnswerStream {

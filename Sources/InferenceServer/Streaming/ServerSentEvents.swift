@@ -1,5 +1,5 @@
-import GPTModel
 import Hummingbird
+import JSON
 import NIOCore
 
 /// Builds the bytes of an event stream.

@@ -1,4 +1,5 @@
 import GPTModel
+import JSON
 
 /// What streams of OpenAI's protocols tell of the tokens used.
 extension ChatCompletion.StreamOptions {

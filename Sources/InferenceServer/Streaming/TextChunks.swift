@@ -1,4 +1,5 @@
 import GPTModel
+import JSON
 
 /// Turns the events of the continuations of texts into the chunks of a stream.
 struct TextChunks: AnswerStream {

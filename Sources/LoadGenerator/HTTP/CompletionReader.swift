@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// Reads the event stream of a chat completion.
 struct CompletionReader: ResponseReader {

@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 extension LoadReport {
   /// The report as one JSON document; latencies are in milliseconds.

@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// What a load test has found.
 package struct LoadReport: Sendable {

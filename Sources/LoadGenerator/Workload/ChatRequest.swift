@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// The body of a request for a streamed chat completion.
 struct ChatRequest: Sendable {

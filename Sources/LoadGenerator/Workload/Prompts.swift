@@ -1,4 +1,4 @@
-import GPTModel
+import JSON
 
 /// One thing to say to the model.
 package struct Prompt: Sendable, Hashable {

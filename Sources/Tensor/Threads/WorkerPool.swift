@@ -1,4 +1,5 @@
 import CKernels
+import Platform
 
 /// Threads that split one job at a time into chunks; idle threads spin briefly, then sleep.
 ///
@@ -20,7 +21,7 @@ public final class WorkerPool: Sendable {
   ///
   /// Each is tied to a processor of its own if the pool is to use all that this process may use.
   public init(threads: Int) {
-    let isPinned = threads == Int(apus_affinity_count())
+    let isPinned = threads == ThreadBudget.affinityCount
     let state = WorkerPoolState(threads: max(threads, 1))
     var workers: [DedicatedThread] = []
     for index in 1..<max(threads, 1) {

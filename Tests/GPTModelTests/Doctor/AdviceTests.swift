@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Evaluation
 @testable import GPTModel
 @testable import Tensor
 

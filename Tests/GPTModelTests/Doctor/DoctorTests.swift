@@ -2,6 +2,7 @@ import Tensor
 import TestSupport
 import Testing
 
+@testable import Evaluation
 @testable import GPTModel
 
 @Suite("Doctor")

@@ -1,3 +1,4 @@
+import Evaluation
 import GPTModel
 import Tensor
 import TestSupport

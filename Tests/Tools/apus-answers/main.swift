@@ -1,3 +1,4 @@
+import Evaluation
 import GPTModel
 
 // Answers questions in process, for comparison with a server:

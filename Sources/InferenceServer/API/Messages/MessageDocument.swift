@@ -1,4 +1,5 @@
 import GPTModel
+import JSON
 
 /// Writes Anthropic's message object, complete or as it begins.
 struct MessageDocument: Sendable {

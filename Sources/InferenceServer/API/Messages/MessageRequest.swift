@@ -1,3 +1,4 @@
+import ChatTemplates
 import GPTModel
 
 /// Reads a request of Anthropic's messages protocol.

@@ -1,4 +1,5 @@
 import GPTModel
+import JSON
 
 /// Writes OpenAI's response object, complete or while it grows, and the items in it.
 struct ResponseDocument: Sendable {

@@ -1,4 +1,6 @@
+import ChatTemplates
 import GPTModel
+import JSON
 
 /// A checked request of OpenAI's responses protocol, as far as it needs no memory of earlier ones.
 struct ResponseRequest {
