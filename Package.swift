@@ -139,7 +139,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "GPTModelTests",
-      dependencies: ["Evaluation", "GPTModel", "Platform", "Tensor", "TestSupport", "Tokenizers"],
+      dependencies: [
+        "Evaluation", "GPTModel", "ModelFiles", "Platform", "Tensor", "TestSupport", "Tokenizers",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "InferenceServerTests",
