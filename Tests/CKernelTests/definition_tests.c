@@ -244,6 +244,19 @@ static void test_attention_nan(const apus_kernels *plain, apus_cache_format form
   }
 }
 
+/// A window leaves out the groups that end before it.
+static void test_groups(void) {
+  static const struct {
+    uint32_t window, first;
+  } cases[] = {{0, 0}, {1, 3}, {232, 3}, {233, 2}, {488, 2}, {489, 1}, {1000, 0}, {UINT32_MAX, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    apus_attention work = {.rows = 4, .first_limit = 1000, .window = cases[i].window};
+    apus_group_range groups = apus_attention_groups(&work);
+    CHECK(groups.first == cases[i].first && groups.end == 4, "window %u: groups %u ..< %u",
+          work.window, groups.first, groups.end);
+  }
+}
+
 void test_definitions(const apus_kernels *plain) {
   test_exp();
   test_norm(plain);
@@ -251,6 +264,7 @@ void test_definitions(const apus_kernels *plain) {
   test_tanh_and_erf(plain);
   test_rotation(plain);
   test_rounding(plain);
+  test_groups();
   for (apus_cache_format format = APUS_CACHE_BFLOAT16; format <= APUS_CACHE_INT8; format++) {
     test_attention_truth(plain, format);
     test_attention_nan(plain, format);
