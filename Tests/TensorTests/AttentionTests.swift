@@ -52,21 +52,11 @@ struct AttentionTests {
     /// What scores are multiplied by.
     var scale: Double { 1 / Double(layout.headLength).squareRoot() }
 
-    /// The traits of most layers.
-    var usual: AttentionTraits { AttentionTraits(scale: Float(scale)) }
-
-    /// The page numbers, -1 for pages that `rows` rows do not see because they are before the windows.
-    func table(rows: Int, window: Int?) -> [Int32] {
-      let hidden = window.map { max(0, positions - rows + 1 - $0) } ?? 0
-      return table.indices.map { $0 < hidden / 32 ? -1 : table[$0] }
-    }
-
     /// The output of `rows` rows for one key-value head, `[rows][heads * D]`; the last row sees all
-    /// positions up to its window.
+    /// positions.
     func attend(
-      _ queries: [Float], rows: Int, head: Int, traits: AttentionTraits? = nil, on compute: Compute
+      _ queries: [Float], rows: Int, head: Int, on compute: Compute
     ) throws -> [Float] {
-      let traits = traits ?? usual
       let (width, groups) = (heads * layout.headLength, layout.keyValueHeads)
       var all = [Float](repeating: 0, count: rows * groups * width)
       for row in 0..<rows {
@@ -83,11 +73,11 @@ struct AttentionTests {
         threads: compute.pool.threads)
       let block = AttentionBlock(
         firstRow: 0, rows: rows, firstPosition: positions - rows, firstPage: 0)
-      let table = GuardedBuffer(table(rows: rows, window: traits.window))
+      let table = GuardedBuffer(table)
       withUnsafePointer(to: block) { block in
         attention.run(
           blocks: UnsafeBufferPointer(start: block, count: 1), tables: table.base, pages: pages,
-          traits: traits, on: compute)
+          traits: AttentionTraits(scale: Float(scale)), on: compute)
       }
       let found = output.elements
       return (0..<rows).flatMap { (row: Int) -> ArraySlice<Float> in
