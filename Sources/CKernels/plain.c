@@ -1,24 +1,8 @@
 // The plain table and its element-wise kernels.
 #pragma STDC FP_CONTRACT OFF
 
+#include "functions.h"
 #include "plain.h"
-#include "scalar.h"
-
-float apus_exp(float x) {
-  if (x != x) return x;
-  if (x < APUS_EXP_LOWEST) return 0;
-  if (x > APUS_EXP_HIGHEST) return __builtin_inff();
-  float rounded = __builtin_fmaf(x, APUS_EXP_LOG2E, APUS_EXP_ROUNDER);
-  float n = rounded - APUS_EXP_ROUNDER;
-  float r = __builtin_fmaf(n, -APUS_EXP_LN2_HIGH, x);
-  r = __builtin_fmaf(n, -APUS_EXP_LN2_LOW, r);
-  float q = __builtin_fmaf(APUS_EXP_C6, r, APUS_EXP_C5);
-  q = __builtin_fmaf(q, r, APUS_EXP_C4);
-  q = __builtin_fmaf(q, r, APUS_EXP_C3);
-  q = __builtin_fmaf(q, r, APUS_EXP_C2);
-  float power = __builtin_fmaf(q, r * r, r) + 1.0f;
-  return apus_float_of_bits(apus_bits_of_float(power) + (apus_bits_of_float(rounded) << 23));
-}
 
 static void rms_norm(const float *x, const float *weight, float *out, size_t n, float epsilon) {
   float lane[16] = {0};
@@ -42,37 +26,40 @@ static void rotate(float *x, size_t heads, size_t head_length, size_t dimensions
   }
 }
 
-static void swiglu(const float *gate, const float *up, float *out, size_t n) {
-  for (size_t i = 0; i < n; i++) out[i] = gate[i] / (1.0f + apus_exp(-gate[i])) * up[i];
-}
+/// h (1 + f), 0 where f is -1: there h may be infinite.
+static float gelu(float h, float f) { return f == -1 ? 0 : __builtin_fmaf(h, f, h); }
 
-static float softmax(float *x, size_t n) {
-  float greatest[16], sum[16] = {0};
-  for (int i = 0; i < 16; i++) greatest[i] = -__builtin_inff();
-  for (size_t i = 0; i < n; i++) {
-    if (x[i] > greatest[i % 16]) greatest[i % 16] = x[i];
-  }
-  for (int width = 8; width >= 1; width /= 2) {
-    for (int i = 0; i < width; i++) {
-      if (greatest[i + width] > greatest[i]) greatest[i] = greatest[i + width];
+static float activation(apus_activation_kind kind, float x) {
+  switch (kind) {
+    case APUS_SILU: return x / (1.0f + apus_exp(-x));
+    case APUS_GELU: return gelu(0.5f * x, apus_erf(x * APUS_SQRT_HALF));
+    case APUS_GELU_TANH: {
+      float bent = __builtin_fmaf(APUS_GELU_CUBE, x * x, 1.0f);
+      return gelu(0.5f * x, apus_tanh(APUS_GELU_SLOPE * x * bent));
     }
+    case APUS_RELU: return x < 0 ? 0 : x;
+    case APUS_RELU_SQUARED: return x < 0 ? 0 : x * x;
   }
-  for (size_t i = 0; i < n; i++) {
-    x[i] = apus_exp(x[i] - greatest[0]);
-    sum[i % 16] += x[i];
-  }
-  float total = apus_plain_fold(sum);
-  for (size_t i = 0; i < n; i++) x[i] /= total;
-  return greatest[0];
 }
 
-static size_t arg_max(const float *x, size_t n) {
-  size_t best = 0;
+static void gated(apus_activation_kind kind, const float *gate, const float *up, float *out,
+                  size_t n) {
   for (size_t i = 0; i < n; i++) {
-    if (x[i] != x[i]) return n;
-    if (x[i] > x[best]) best = i;
+    float value = activation(kind, gate[i]);
+    out[i] = up != NULL ? value * up[i] : value;
   }
-  return best;
+}
+
+static void soft_cap(float *x, size_t n, float cap) {
+  for (size_t i = 0; i < n; i++) x[i] = cap * apus_tanh(x[i] / cap);
+}
+
+static void add(float *x, const float *y, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] += y[i];
+}
+
+static void scale(float *x, size_t n, float factor) {
+  for (size_t i = 0; i < n; i++) x[i] *= factor;
 }
 
 static size_t survey(const float *x, size_t n, float *maxima) {
@@ -106,13 +93,14 @@ const apus_kernels apus_plain_kernels = {
   .multiply = apus_plain_multiply,
   .rms_norm = rms_norm,
   .rotate = rotate,
-  .swiglu = swiglu,
-  .softmax = softmax,
+  .gated = gated,
+  .soft_cap = soft_cap,
+  .add = add,
+  .scale = scale,
   .append_position = apus_plain_append_position,
   .attend_group = apus_plain_attend_group,
   .merge_groups = apus_plain_merge_groups,
   .attend = apus_plain_attend,
-  .arg_max = arg_max,
   .survey = survey,
   .weigh = weigh,
 };

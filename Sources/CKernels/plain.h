@@ -15,8 +15,7 @@ void apus_plain_multiply(apus_panel_format format, const uint8_t *panels, size_t
 void apus_plain_append_position(const float *key, const float *value, apus_page_part to,
                                 size_t slot);
 void apus_plain_attend_group(const apus_attention *work, uint32_t group, float *state);
-void apus_plain_merge_groups(const apus_attention *work, uint32_t groups, float *states,
-                             size_t stride);
+void apus_plain_merge_groups(const apus_attention *work, float *states, size_t stride);
 void apus_plain_attend(const apus_attention *work);
 
 /// Folds 16 lanes: adds those 8 apart, then 4, 2 and 1.

@@ -14,8 +14,16 @@ size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length) {
   return 2 * apus_attention_state(rows, heads, head_length) + rows * heads * (rounded + scores);
 }
 
-uint32_t apus_attention_groups(const apus_attention *work) {
-  return (work->first_limit + work->rows - 2) / APUS_GROUP + 1;
+/// The positions that a row with a limit does not see because they are before its window.
+static uint32_t hidden_positions(const apus_attention *work, uint32_t limit) {
+  return work->window == 0 || limit <= work->window ? 0 : limit - work->window;
+}
+
+apus_group_range apus_attention_groups(const apus_attention *work) {
+  return (apus_group_range){
+    hidden_positions(work, work->first_limit) / APUS_GROUP,
+    (work->first_limit + work->rows - 2) / APUS_GROUP + 1,
+  };
 }
 
 size_t apus_page_part_bytes(apus_cache_format format, size_t head_length) {
@@ -92,11 +100,12 @@ static float operand(float x) {
   return apus_float_of_bfloat(apus_operand_of_float(x, APUS_ATTENTION_LEAST));
 }
 
-/// One query and the positions of a group that it sees.
+/// One query and the positions of a group that it sees: from the first to before the end, counted
+/// from the group's start.
 typedef struct {
   const apus_attention *work;
   const float *query;
-  uint32_t start, visible;
+  uint32_t start, first, end;
 } group_view;
 
 /// The head's part of the page of position `start + j`.
@@ -119,7 +128,9 @@ static float score(const group_view *view, uint32_t j) {
       dot = __builtin_fmaf(operand(view->query[e]), key, dot);
     }
   }
-  return work->scale * kept_scale(layout, page + apus_scales_offset(layout, length), slot) * dot;
+  float scaled =
+      work->scale * kept_scale(layout, page + apus_scales_offset(layout, length), slot) * dot;
+  return work->cap > 0 ? work->cap * apus_tanh(scaled / work->cap) : scaled;
 }
 
 /// Sums p * value for dimension d; p is rounded already.
@@ -127,10 +138,10 @@ static float sum_values(const group_view *view, const float *p, size_t d) {
   const apus_cache_layout layout = apus_cache_layouts[view->work->format];
   const size_t length = view->work->head_length;
   float total = 0;
-  for (uint32_t j = 0; j < view->visible; j += 2) {
+  for (uint32_t j = view->first / 2 * 2; j < view->end; j += 2) {
     for (uint32_t i = j + 2; i-- > j;) {
       float value = 0;
-      if (i < view->visible) {
+      if (i >= view->first && i < view->end) {
         const uint8_t *values = page_of(view, i) + apus_values_offset(layout, length);
         value = kept_element(layout, values, apus_value_index(i % APUS_PAGE, d, length));
       }
@@ -143,11 +154,11 @@ static float sum_values(const group_view *view, const float *p, size_t d) {
 static void attend_query(const group_view *view, float *out, float *greatest, float *sum) {
   const apus_cache_layout layout = apus_cache_layouts[view->work->format];
   float p[APUS_GROUP + 1] = {0}, lane[16] = {0}, most = -__builtin_inff();
-  for (uint32_t j = 0; j < view->visible; j++) {
+  for (uint32_t j = view->first; j < view->end; j++) {
     p[j] = score(view, j);
     if (p[j] > most) most = p[j];
   }
-  for (uint32_t j = 0; j < view->visible; j++) {
+  for (uint32_t j = view->first; j < view->end; j++) {
     p[j] = apus_exp(p[j] - most);
     lane[j % 16] += p[j];
     const uint8_t *scales = page_of(view, j) + apus_scales_offset(layout, view->work->head_length);
@@ -170,15 +181,23 @@ static query_state state_of(const apus_attention *work, float *state, size_t q) 
   };
 }
 
+/// What query `q` sees of a group; where that is nothing, the first position is not before the end.
+static group_view view_of(const apus_attention *work, uint32_t group, uint32_t q) {
+  const uint32_t start = group * APUS_GROUP, limit = work->first_limit + q / work->heads;
+  const uint32_t hidden = hidden_positions(work, limit);
+  const float *query = work->queries + q / work->heads * work->query_stride +
+                       q % work->heads * (size_t)work->head_length;
+  const uint32_t seen = limit > start ? limit - start : 0;
+  return (group_view){
+    work, query, start, hidden > start ? hidden - start : 0,
+    seen < APUS_GROUP ? seen : APUS_GROUP,
+  };
+}
+
 void apus_plain_attend_group(const apus_attention *work, uint32_t group, float *state) {
-  uint32_t start = group * APUS_GROUP;
   for (uint32_t q = 0; q < work->rows * work->heads; q++) {
-    uint32_t limit = work->first_limit + q / work->heads;
-    if (limit <= start) continue;
-    uint32_t visible = limit - start < APUS_GROUP ? limit - start : APUS_GROUP;
-    const float *query = work->queries + q / work->heads * work->query_stride +
-                         q % work->heads * (size_t)work->head_length;
-    const group_view view = {work, query, start, visible};
+    const group_view view = view_of(work, group, q);
+    if (view.first >= view.end) continue;
     query_state to = state_of(work, state, q);
     attend_query(&view, to.out, to.greatest, to.sum);
   }
@@ -186,8 +205,14 @@ void apus_plain_attend_group(const apus_attention *work, uint32_t group, float *
 
 static void merge(const apus_attention *work, uint32_t group, float *into, float *from) {
   for (uint32_t q = 0; q < work->rows * work->heads; q++) {
-    if (work->first_limit + q / work->heads <= group * APUS_GROUP) continue;
+    const group_view view = view_of(work, group, q);
+    if (view.first >= view.end) continue;
     query_state all = state_of(work, into, q), one = state_of(work, from, q);
+    if (hidden_positions(work, work->first_limit + q / work->heads) >= view.start) {
+      *all.greatest = *one.greatest, *all.sum = *one.sum;
+      for (uint32_t d = 0; d < work->head_length; d++) all.out[d] = one.out[d];
+      continue;
+    }
     float most = *one.greatest > *all.greatest ? *one.greatest : *all.greatest;
     float old = apus_exp(*all.greatest - most), new = apus_exp(*one.greatest - most);
     *all.greatest = most;
@@ -198,26 +223,38 @@ static void merge(const apus_attention *work, uint32_t group, float *into, float
   }
 }
 
+/// Adds a logit without a value.
+static void add_sink(query_state to, float sink, uint32_t length) {
+  float most = sink > *to.greatest ? sink : *to.greatest;
+  float old = apus_exp(*to.greatest - most), new = apus_exp(sink - most);
+  *to.sum = __builtin_fmaf(*to.sum, old, new);
+  for (uint32_t d = 0; d < length; d++) to.out[d] *= old;
+}
+
 static void write_results(const apus_attention *work, float *state) {
   for (uint32_t q = 0; q < work->rows * work->heads; q++) {
     query_state from = state_of(work, state, q);
+    if (work->sinks != NULL) add_sink(from, work->sinks[q % work->heads], work->head_length);
     float *to = work->out + q / work->heads * work->out_stride +
                 q % work->heads * (size_t)work->head_length;
     for (uint32_t d = 0; d < work->head_length; d++) to[d] = from.out[d] / *from.sum;
   }
 }
 
-void apus_plain_merge_groups(const apus_attention *work, uint32_t groups, float *states,
-                             size_t stride) {
-  for (uint32_t g = 1; g < groups; g++) merge(work, g, states, states + g * stride);
+void apus_plain_merge_groups(const apus_attention *work, float *states, size_t stride) {
+  const apus_group_range groups = apus_attention_groups(work);
+  for (uint32_t g = groups.first + 1; g < groups.end; g++) {
+    merge(work, g, states, states + (g - groups.first) * stride);
+  }
   write_results(work, states);
 }
 
 void apus_plain_attend(const apus_attention *work) {
   float *all = work->scratch;
   float *one = all + apus_attention_state(work->rows, work->heads, work->head_length);
-  apus_plain_attend_group(work, 0, all);
-  for (uint32_t g = 1; g < apus_attention_groups(work); g++) {
+  const apus_group_range groups = apus_attention_groups(work);
+  apus_plain_attend_group(work, groups.first, all);
+  for (uint32_t g = groups.first + 1; g < groups.end; g++) {
     apus_plain_attend_group(work, g, one);
     merge(work, g, all, one);
   }

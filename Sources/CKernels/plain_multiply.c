@@ -97,6 +97,7 @@ void apus_plain_multiply(apus_panel_format format, const uint8_t *panels, size_t
     const uint8_t *panel = panels + n / APUS_PANEL * panel_bytes;
     for (size_t t = 0; t < rows; t++) {
       float value = product(layout, panel, n % APUS_PANEL, activations, t);
+      if (to.bias != NULL) value += to.bias[n];
       float *out = to.out + t * to.out_stride + n;
       *out = to.accumulate ? *out + value : value;
     }

@@ -1,4 +1,4 @@
-// Conversions between number formats, one value at a time, and the constants of exp.
+// Conversions between number formats, one value at a time.
 #ifndef APUS_SCALAR_H
 #define APUS_SCALAR_H
 
@@ -54,21 +54,5 @@ static inline uint16_t apus_load_half_bits(const uint8_t *bytes) {
   __builtin_memcpy(&bits, bytes, sizeof bits);
   return bits;
 }
-
-// exp(x) = 2^n * e^r with n the integer nearest x / ln 2 and |r| <= ln 2 / 2. Adding 1.5 * 2^23
-// rounds to that integer and leaves it in the sum's low bits. Over the range below, 2^n * e^r is a
-// normal number, so n can be added to the exponent field.
-#define APUS_EXP_LOWEST (-87.3f)
-#define APUS_EXP_HIGHEST 0x1.62e42ep6f  // the largest argument with a finite result
-#define APUS_EXP_LOG2E 0x1.715476p0f
-#define APUS_EXP_LN2_HIGH 0x1.62e43p-1f  // 21 bits, so that n * high is exact
-#define APUS_EXP_LN2_LOW (-0x1.05c61p-29f)
-#define APUS_EXP_ROUNDER 0x1.8p23f
-// e^r ~ 1 + r + r^2 (c2 + c3 r + c4 r^2 + c5 r^3 + c6 r^4): minimax, relative error 3.1e-9.
-#define APUS_EXP_C2 0x1.fffffcp-2f
-#define APUS_EXP_C3 0x1.555492p-3f
-#define APUS_EXP_C4 0x1.5558f2p-5f
-#define APUS_EXP_C5 0x1.123a20p-7f
-#define APUS_EXP_C6 0x1.6a23d0p-10f
 
 #endif

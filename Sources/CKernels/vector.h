@@ -83,24 +83,4 @@ APUS_INLINE v16h bfloat_of(v16f v) {
   return __builtin_convertvector((v16u)(v != v ? quiet : rounded), v16h);
 }
 
-/// apus_exp of each lane.
-APUS_INLINE v16f exp16(v16f x) {
-  v16f lowest = APUS_EXP_LOWEST, highest = APUS_EXP_HIGHEST, rounder = APUS_EXP_ROUNDER;
-  v16f inside = greater16(x, lowest);
-  inside = select16(inside < highest, inside, highest);
-  v16f rounded = fma16(inside, APUS_EXP_LOG2E, rounder);
-  v16f n = rounded - rounder;
-  v16f r = fma16(n, -APUS_EXP_LN2_HIGH, inside);
-  r = fma16(n, -APUS_EXP_LN2_LOW, r);
-  v16f q = fma16(APUS_EXP_C6, r, APUS_EXP_C5);
-  q = fma16(q, r, APUS_EXP_C4);
-  q = fma16(q, r, APUS_EXP_C3);
-  q = fma16(q, r, APUS_EXP_C2);
-  v16f power = fma16(q, r * r, r) + 1.0f;
-  v16f y = float_of_bits(bits_of(power) + (bits_of(rounded) << 23));
-  y = select16(x < lowest, (v16f)0.0f, y);
-  y = select16(x > highest, (v16f)__builtin_inff(), y);
-  return select16(x != x, x, y);
-}
-
 #endif

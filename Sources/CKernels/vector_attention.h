@@ -1,265 +1,6 @@
-// Attention on vectors of 16: the lanes are keys while scoring and dimensions while adding values.
-// Includers define QUERY_TILE, the queries that share each load, and VALUE_TILE, the vectors of
-// dimensions added in one pass, neither of which has an effect on the bits; and may define
-// APUS_ADD_PAIR_PRODUCTS(sum, pairs, pair), an instruction for what `add_pair_products` does.
-#include "vector_cache.h"
-
-/// Some queries (row by row, head by head) and one group of positions.
-typedef struct {
-  const apus_attention *work;
-  uint32_t *queries;  // [rows * heads, D / 2]: rounded, in pairs
-  float *scores;      // [rows * heads, APUS_GROUP]: later p, rounded, in pairs at the front
-  float *out;         // [rows * heads, D]: the sum of p * value
-  float *greatest;    // [rows * heads]
-  float *sum;         // [rows * heads]: the sum of p
-  uint32_t start;     // the group's first position
-  size_t first, end;  // the queries that see some of it
-} group_work;
-
-/// What is known where the code of a visit is compiled: each cache format and each number of queries
-/// has code of its own.
-typedef struct {
-  apus_cache_layout layout;
-  int queries;
-} visit_shape;
-
-/// A page of the group and a few queries.
-typedef struct {
-  const uint8_t *keys, *values;  // pairs of bfloat16: [D / 2, 32], [16, D]
-  const uint8_t *next;           // the bytes that are wanted after these
-  size_t slot;                   // the page's first position, counted in the group
-  size_t query;                  // the first of the queries
-} page_visit;
-
-/// Adds the products of pairs to a sum, the odd elements first.
-APUS_INLINE v16f add_pair_products(v16f sum, v16u pairs, uint32_t pair) {
-#ifdef APUS_ADD_PAIR_PRODUCTS
-  return APUS_ADD_PAIR_PRODUCTS(sum, pairs, pair);
-#else
-  v16u all = pair;
-  sum = fma16(float_of_bits(pairs & 0xffff0000), float_of_bits(all & 0xffff0000), sum);
-  return fma16(float_of_bits(pairs << 16), float_of_bits(all << 16), sum);
-#endif
-}
-
-/// How many of the group's positions from `slot` on a query sees, at most `most`.
-APUS_INLINE uint32_t visible_from(const group_work *group, size_t query, size_t slot,
-                                  uint32_t most) {
-  size_t limit = group->work->first_limit + query / group->work->heads;
-  size_t start = group->start + slot;
-  if (limit <= start) return 0;
-  return limit - start < most ? (uint32_t)(limit - start) : most;
-}
-
-static void round_queries(group_work *group) {
-  const apus_attention *work = group->work;
-  const size_t length = work->head_length;
-  for (size_t query = group->first; query < group->end; query++) {
-    size_t row = query / work->heads, head = query % work->heads;
-    const float *from = work->queries + row * work->query_stride + head * length;
-    uint32_t *to = group->queries + query * (length / 2);
-    for (size_t d = 0; d < length; d += 16) {
-      v16h rounded = operand_of(load(from + d));
-      __builtin_memcpy(to + d / 2, &rounded, sizeof rounded);
-    }
-  }
-}
-
-/// The products of a page's keys with a few queries.
-APUS_INLINE void score_keys(const visit_shape shape, const group_work *group,
-                            const page_visit *visit) {
-  const size_t pairs = group->work->head_length / 2;
-  const uint32_t *queries = group->queries + visit->query * pairs;
-  v16f scores[QUERY_TILE][2];
-  APUS_UNROLL for (int q = 0; q < shape.queries; q++) scores[q][0] = scores[q][1] = 0.0f;
-  for (size_t i = 0; i < pairs; i++) {
-    const uint8_t *keys = visit->keys + i * 4 * APUS_PAGE;
-    v16u low = load_pairs(keys), high = load_pairs(keys + 64);
-    __builtin_prefetch(visit->next + i * 4 * APUS_PAGE);
-    __builtin_prefetch(visit->next + i * 4 * APUS_PAGE + 64);
-    APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-      uint32_t pair = queries[(size_t)q * pairs + i];
-      scores[q][0] = add_pair_products(scores[q][0], low, pair);
-      scores[q][1] = add_pair_products(scores[q][1], high, pair);
-    }
-  }
-  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-    float *to = group->scores + (visit->query + (size_t)q) * APUS_GROUP + visit->slot;
-    store(to, scores[q][0]);
-    store(to + 16, scores[q][1]);
-  }
-}
-
-/// The page of a position of the group.
-APUS_INLINE const uint8_t *page_at(const group_work *group, size_t slot) {
-  const apus_attention *work = group->work;
-  size_t number = (size_t)work->table[(group->start + slot) / APUS_PAGE];
-  return work->pages + number * work->page_stride + work->head_offset;
-}
-
-/// Turns the products of one query into p, rounded, in pairs; notes their greatest and their sum.
-APUS_INLINE void weigh_keys(const apus_cache_layout layout, const group_work *group,
-                            size_t query) {
-  const v16i lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  const size_t length = group->work->head_length;
-  const uint32_t visible = visible_from(group, query, 0, APUS_GROUP);
-  const float scale = group->work->scale;
-  float *scores = group->scores + query * APUS_GROUP;
-  v16f greatest = -__builtin_inff();
-  for (uint32_t j = 0; j < visible; j += 16) {
-    v16f keys = load_scales(layout, page_at(group, j), length, j % APUS_PAGE);
-    v16f score = load(scores + j) * (scale * keys);
-    if (visible - j < 16) {
-      score = select16(lane < (v16i)(int32_t)(visible - j), score, (v16f)-__builtin_inff());
-    }
-    store(scores + j, score);
-    greatest = greater16(score, greatest);
-  }
-  const float most = fold_greatest(greatest);
-  v16f sum = 0.0f;
-  for (uint32_t j = 0; j < visible; j += 16) {
-    v16f p = exp16(load(scores + j) - most);
-    if (visible - j < 16) {
-      p = select16(lane < (v16i)(int32_t)(visible - j), p, (v16f)0.0f);
-    }
-    sum += p;
-    if (layout.has_scales) {
-      p *= load_scales(layout, page_at(group, j), length, APUS_PAGE + j % APUS_PAGE);
-    }
-    if (layout.has_scales && visible - j < 16) {  // what lies there may be NaN
-      p = select16(lane < (v16i)(int32_t)(visible - j), p, (v16f)0.0f);
-    }
-    v16h rounded = operand_of(p);
-    __builtin_memcpy((uint16_t *)scores + j, &rounded, sizeof rounded);
-  }
-  group->greatest[query] = most;
-  group->sum[query] = fold_sum(sum);
-}
-
-/// Adds p * value for `vectors` vectors of dimensions from d on. Positions that a query does not see
-/// are not read for it: what lies there may be NaN.
-APUS_INLINE void add_values(const visit_shape shape, const group_work *group,
-                            const page_visit *visit, size_t d, const int vectors) {
-  const size_t length = group->work->head_length;
-  const uint8_t *values = visit->values + 4 * d;
-  float *out = group->out + visit->query * length + d;
-  const uint32_t *p[QUERY_TILE];
-  v16f total[QUERY_TILE][VALUE_TILE];
-  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-    const float *row = group->scores + (visit->query + (size_t)q) * APUS_GROUP;
-    p[q] = (const uint32_t *)row + visit->slot / 2;
-    APUS_UNROLL for (int v = 0; v < vectors; v++) {
-      total[q][v] = load(out + (size_t)q * length + 16 * v);
-    }
-  }
-  // Later queries see at least as much as the first.
-  const uint32_t common = visible_from(group, visit->query, visit->slot, APUS_PAGE) / 2;
-  for (uint32_t j = 0; j < common; j++) {
-    v16u pairs[VALUE_TILE];
-    const size_t row = 4 * (j * length + 2 * d);  // passes over d ask for a part each
-    APUS_UNROLL for (int v = 0; v < 2 * vectors; v++) {
-      if (2 * d + 16 * (size_t)v < length) __builtin_prefetch(visit->next + row + 64 * (size_t)v);
-    }
-    APUS_UNROLL for (int v = 0; v < vectors; v++) {
-      pairs[v] = load_pairs(values + 4 * (j * length + 16 * (size_t)v));
-    }
-    APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-      APUS_UNROLL for (int v = 0; v < vectors; v++) {
-        total[q][v] = add_pair_products(total[q][v], pairs[v], p[q][j]);
-      }
-    }
-  }
-  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
-    uint32_t visible = common == APUS_PAGE / 2 ? APUS_PAGE
-                       : visible_from(group, visit->query + (size_t)q, visit->slot, APUS_PAGE);
-    for (uint32_t j = common; 2 * j < visible; j++) {
-      v16u seen = 2 * j + 1 < visible ? 0xffffffff : 0xffff;
-      APUS_UNROLL for (int v = 0; v < vectors; v++) {
-        v16u pairs = load_pairs(values + 4 * (j * length + 16 * (size_t)v)) & seen;
-        total[q][v] = add_pair_products(total[q][v], pairs, p[q][j]);
-      }
-    }
-    APUS_UNROLL for (int v = 0; v < vectors; v++) {
-      store(out + (size_t)q * length + 16 * v, total[q][v]);
-    }
-  }
-}
-
-APUS_INLINE void add_all_values(const visit_shape shape, const group_work *group,
-                                const page_visit *visit) {
-  size_t d = 0, length = group->work->head_length;
-  for (; d + 16 * VALUE_TILE <= length; d += 16 * VALUE_TILE) {
-    add_values(shape, group, visit, d, VALUE_TILE);
-  }
-  for (; d < length; d += 16) add_values(shape, group, visit, d, 1);
-}
-
-/// Runs `visit_few` on the queries that see some of the page, a tile at a time.
-APUS_INLINE void visit_tiles(const apus_cache_layout layout, const group_work *group,
-                             page_visit *visit,
-                             void (*visit_few)(const visit_shape, const group_work *,
-                                               const page_visit *)) {
-  const apus_attention *work = group->work;
-  size_t seen = group->start + visit->slot;
-  size_t row = seen < work->first_limit ? 0 : seen - work->first_limit + 1;
-  size_t query = row * work->heads;
-  for (; query + QUERY_TILE <= group->end; query += QUERY_TILE) {
-    visit->query = query;
-    visit_few((visit_shape){layout, QUERY_TILE}, group, visit);
-  }
-  visit->query = query;
-  switch (group->end - query) {
-#if QUERY_TILE > 4
-    case 7: visit_few((visit_shape){layout, 7}, group, visit); break;
-    case 6: visit_few((visit_shape){layout, 6}, group, visit); break;
-    case 5: visit_few((visit_shape){layout, 5}, group, visit); break;
-    case 4: visit_few((visit_shape){layout, 4}, group, visit); break;
-#endif
-#if QUERY_TILE > 2
-    case 3: visit_few((visit_shape){layout, 3}, group, visit); break;
-    case 2: visit_few((visit_shape){layout, 2}, group, visit); break;
-#endif
-    case 1: visit_few((visit_shape){layout, 1}, group, visit); break;
-    default: break;
-  }
-}
-
-APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *group) {
-  const size_t length = group->work->head_length, pairs = APUS_PAGE / 2 * length;
-  const size_t last = group->end - 1;
-  const uint32_t visible = visible_from(group, last, 0, APUS_GROUP);
-  const size_t values_offset = apus_values_offset(layout, length);
-  uint8_t widened[4 * APUS_PAGE / 2 * 256];  // int8 as bfloat16, for the largest D
-  page_visit visit = {0};
-  for (uint32_t slot = 0; slot < visible; slot += APUS_PAGE) {
-    visit.slot = slot;
-    visit.keys = page_at(group, slot);
-    visit.next = slot + APUS_PAGE < visible ? page_at(group, slot + APUS_PAGE) : visit.keys;
-    if (layout.has_scales) {
-      widen_pairs(visit.keys, pairs, widened);
-      visit.keys = widened;
-    }
-    visit_tiles(layout, group, &visit, score_keys);
-  }
-  for (size_t query = group->first; query < group->end; query++) weigh_keys(layout, group, query);
-  for (uint32_t slot = 0; slot < visible; slot += APUS_PAGE) {
-    visit.slot = slot;
-    visit.values = page_at(group, slot) + values_offset;
-    visit.next = slot + APUS_PAGE < visible ? page_at(group, slot + APUS_PAGE) + values_offset
-                                            : visit.values;
-    if (layout.has_scales) {
-      widen_pairs(visit.values, pairs, widened);
-      visit.values = widened;
-    }
-    visit_tiles(layout, group, &visit, add_all_values);
-  }
-}
-
-#define DEFINE_VISIT(FORMAT)                                       \
-  static void visit_group_##FORMAT(const group_work *group) {      \
-    visit_group(apus_cache_layouts[FORMAT], group);                \
-  }
-APUS_EACH_CACHE_FORMAT(DEFINE_VISIT)
+// Attention on vectors of 16: groups of positions, and how they are merged. Includers define what
+// vector_pages.h needs.
+#include "vector_pages.h"
 
 /// Lays the numbers of a group's queries out in `state` and in the scratch behind both states.
 static group_work group_in(const apus_attention *work, uint32_t number, float *state) {
@@ -270,7 +11,7 @@ static group_work group_in(const apus_attention *work, uint32_t number, float *s
   return (group_work){
     work,  (uint32_t *)rest,          rest + queries * (length / 2),
     state, state + queries * length,  state + queries * (length + 1),
-    start, row * work->heads, queries,
+    start, row * work->heads, queries_before(work, start + APUS_GROUP),
   };
 }
 
@@ -285,11 +26,23 @@ static void attend_group(const apus_attention *work, uint32_t number, float *sta
   by_format[work->format](&group);
 }
 
+/// Whether a query sees nothing of the groups before.
+APUS_INLINE bool starts_in(const group_work *group, size_t query) {
+  const apus_attention *work = group->work;
+  const size_t limit = work->first_limit + query / work->heads;
+  return work->window > 0 && limit >= (size_t)group->start + work->window;
+}
+
 /// Merges the state of group `number` into that of the groups before.
 static void merge_group(const apus_attention *work, uint32_t number, float *into, float *from) {
   const group_work all = group_in(work, number, into), one = group_in(work, number, from);
   const size_t length = work->head_length;
   for (size_t query = all.first; query < all.end; query++) {
+    if (starts_in(&one, query)) {
+      all.greatest[query] = one.greatest[query], all.sum[query] = one.sum[query];
+      __builtin_memcpy(all.out + query * length, one.out + query * length, length * sizeof(float));
+      continue;
+    }
     float most = all.greatest[query];
     if (one.greatest[query] > most) most = one.greatest[query];
     v16f factors = {all.greatest[query] - most, one.greatest[query] - most};
@@ -303,10 +56,23 @@ static void merge_group(const apus_attention *work, uint32_t number, float *into
   }
 }
 
+/// Adds a logit without a value.
+static void add_sink(const group_work *all, size_t query, float sink) {
+  const size_t length = all->work->head_length;
+  const float most = sink > all->greatest[query] ? sink : all->greatest[query];
+  v16f factors = {all->greatest[query] - most, sink - most};
+  factors = exp16(factors);
+  all->sum[query] = __builtin_fmaf(all->sum[query], factors[0], factors[1]);
+  for (size_t d = query * length; d < (query + 1) * length; d += 16) {
+    store(all->out + d, load(all->out + d) * factors[0]);
+  }
+}
+
 static void write_results(const apus_attention *work, float *state) {
   const group_work all = group_in(work, 0, state);
-  const size_t length = work->head_length;
-  for (size_t query = 0; query < all.end; query++) {
+  const size_t length = work->head_length, queries = (size_t)work->rows * work->heads;
+  for (size_t query = 0; query < queries; query++) {
+    if (work->sinks != NULL) add_sink(&all, query, work->sinks[query % work->heads]);
     float *to = work->out + query / work->heads * work->out_stride + query % work->heads * length;
     for (size_t d = 0; d < length; d += 16) {
       store(to + d, load(all.out + query * length + d) / all.sum[query]);
@@ -314,17 +80,20 @@ static void write_results(const apus_attention *work, float *state) {
   }
 }
 
-static void merge_groups(const apus_attention *work, uint32_t groups, float *states,
-                         size_t stride) {
-  for (uint32_t g = 1; g < groups; g++) merge_group(work, g, states, states + g * stride);
+static void merge_groups(const apus_attention *work, float *states, size_t stride) {
+  const apus_group_range groups = apus_attention_groups(work);
+  for (uint32_t g = groups.first + 1; g < groups.end; g++) {
+    merge_group(work, g, states, states + (g - groups.first) * stride);
+  }
   write_results(work, states);
 }
 
 static void attend(const apus_attention *work) {
   float *all = work->scratch;
   float *one = all + apus_attention_state(work->rows, work->heads, work->head_length);
-  attend_group(work, 0, all);
-  for (uint32_t g = 1; g < apus_attention_groups(work); g++) {
+  const apus_group_range groups = apus_attention_groups(work);
+  attend_group(work, groups.first, all);
+  for (uint32_t g = groups.first + 1; g < groups.end; g++) {
     attend_group(work, g, one);
     merge_group(work, g, all, one);
   }

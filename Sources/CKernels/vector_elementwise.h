@@ -1,6 +1,6 @@
 // The element-wise kernels on vectors of 16; the orders are those of the plain table.
 #include "ckernels.h"
-#include "vector.h"
+#include "vector_functions.h"
 
 static void rms_norm(const float *x, const float *weight, float *out, size_t n, float epsilon) {
   size_t whole = n / 16 * 16;
@@ -65,63 +65,74 @@ static void rotate(float *x, size_t heads, size_t head_length, size_t dimensions
   }
 }
 
-APUS_INLINE v16f swiglu16(v16f gate, v16f up) { return gate / (1.0f + exp16(-gate)) * up; }
-
-static void swiglu(const float *gate, const float *up, float *out, size_t n) {
-  size_t whole = n / 16 * 16;
-  for (size_t i = 0; i < whole; i += 16) store(out + i, swiglu16(load(gate + i), load(up + i)));
-  size_t rest = n - whole;
-  v16f last = swiglu16(load_first(gate + whole, rest, 0), load_first(up + whole, rest, 0));
-  store_first(out + whole, last, rest);
+/// h (1 + f), 0 where f is -1: there h may be infinite.
+APUS_INLINE v16f gelu16(v16f h, v16f f) {
+  return select16(f == -1.0f, (v16f)0.0f, fma16(h, f, h));
 }
 
-static float softmax(float *x, size_t n) {
-  const float infinity = __builtin_inff();
-  size_t whole = n / 16 * 16;
-  v16f lanes = -infinity;
-  for (size_t i = 0; i < whole; i += 16) lanes = greater16(load(x + i), lanes);
-  v16f rest = load_first(x + whole, n - whole, -infinity);
-  float greatest = fold_greatest(greater16(rest, lanes));
-  v16f sum = 0.0f;
-  for (size_t i = 0; i < whole; i += 16) {
-    v16f p = exp16(load(x + i) - greatest);
-    store(x + i, p);
-    sum += p;
-  }
-  rest = exp16(rest - greatest);
-  float total = fold_sum(sum + rest);
-  for (size_t i = 0; i < whole; i += 16) store(x + i, load(x + i) / total);
-  store_first(x + whole, rest / total, n - whole);
-  return greatest;
-}
-
-/// The greatest element of x [n], or NaN when some element is.
-APUS_INLINE float greatest_or_nan(const float *x, size_t n) {
-  v16f lanes[4] = {x[0], x[0], x[0], x[0]};
-  v16i strange = 0;
-  size_t i = 0;
-  for (; i + 64 <= n; i += 64) {
-    APUS_UNROLL for (size_t k = 0; k < 4; k++) {
-      v16f v = load(x + i + 16 * k);
-      lanes[k] = greater16(v, lanes[k]);
-      strange |= v != v;
+APUS_INLINE v16f activation16(const apus_activation_kind kind, v16f x) {
+  switch (kind) {
+    case APUS_SILU: return x / (1.0f + exp16(-x));
+    case APUS_GELU: return gelu16(0.5f * x, erf16(x * APUS_SQRT_HALF));
+    case APUS_GELU_TANH: {
+      v16f bent = fma16(APUS_GELU_CUBE, x * x, 1.0f);
+      return gelu16(0.5f * x, tanh16(APUS_GELU_SLOPE * x * bent));
     }
+    case APUS_RELU: return select16(x < 0.0f, (v16f)0.0f, x);
+    case APUS_RELU_SQUARED: return select16(x < 0.0f, (v16f)0.0f, x * x);
   }
-  for (; i < n; i += 16) {
-    v16f v = load_first(x + i, n - i < 16 ? n - i : 16, x[0]);
-    lanes[0] = greater16(v, lanes[0]);
-    strange |= v != v;
-  }
-  if (any16(strange)) return __builtin_nanf("");
-  return fold_greatest(greater16(greater16(lanes[0], lanes[1]), greater16(lanes[2], lanes[3])));
 }
 
-static size_t arg_max(const float *x, size_t n) {
-  float greatest = greatest_or_nan(x, n);
-  size_t i = 0;
-  while (i + 16 <= n && !any16(load(x + i) == greatest)) i += 16;
-  while (i < n && x[i] != greatest) i++;
-  return i;
+/// The activation of up to 16 values, times those of `up` where there is one.
+APUS_INLINE void gate_few(const apus_activation_kind kind, const float *gate, const float *up,
+                          float *out, const bool has_up, size_t n) {
+  v16f value = activation16(kind, load_first(gate, n, 0));
+  if (has_up) value *= load_first(up, n, 0);
+  store_first(out, value, n);
+}
+
+APUS_INLINE void gate_all(const apus_activation_kind kind, const float *gate, const float *up,
+                          float *out, const bool has_up, size_t n) {
+  size_t whole = n / 16 * 16;
+  for (size_t i = 0; i < whole; i += 16) gate_few(kind, gate + i, up + i, out + i, has_up, 16);
+  gate_few(kind, gate + whole, up + whole, out + whole, has_up, n - whole);
+}
+
+#define APUS_EACH_ACTIVATION(DO) \
+  DO(APUS_SILU) DO(APUS_GELU) DO(APUS_GELU_TANH) DO(APUS_RELU) DO(APUS_RELU_SQUARED)
+
+static void gated(apus_activation_kind kind, const float *gate, const float *up, float *out,
+                  size_t n) {
+  // Where there is no `up`, the gate stands in for an address.
+  const float *other = up != NULL ? up : gate;
+#define GATE_CASE(KIND)                                    \
+  case KIND:                                               \
+    if (up != NULL) {                                      \
+      gate_all(KIND, gate, other, out, true, n);           \
+    } else {                                               \
+      gate_all(KIND, gate, other, out, false, n);          \
+    }                                                      \
+    break;
+  switch (kind) { APUS_EACH_ACTIVATION(GATE_CASE) }
+}
+
+static void soft_cap(float *x, size_t n, float cap) {
+  size_t whole = n / 16 * 16;
+  for (size_t i = 0; i < whole; i += 16) store(x + i, cap * tanh16(load(x + i) / cap));
+  v16f rest = load_first(x + whole, n - whole, 0);
+  store_first(x + whole, cap * tanh16(rest / cap), n - whole);
+}
+
+static void add(float *x, const float *y, size_t n) {
+  size_t whole = n / 16 * 16, rest = n - whole;
+  for (size_t i = 0; i < whole; i += 16) store(x + i, load(x + i) + load(y + i));
+  store_first(x + whole, load_first(x + whole, rest, 0) + load_first(y + whole, rest, 0), rest);
+}
+
+static void scale(float *x, size_t n, float factor) {
+  size_t whole = n / 16 * 16, rest = n - whole;
+  for (size_t i = 0; i < whole; i += 16) store(x + i, load(x + i) * factor);
+  store_first(x + whole, load_first(x + whole, rest, 0) * factor, rest);
 }
 
 static size_t survey(const float *x, size_t n, float *maxima) {

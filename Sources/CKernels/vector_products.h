@@ -79,12 +79,18 @@ APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const 
 /// columns. Not inlined, because it is large and runs once for a whole sum.
 static __attribute__((noinline)) void write_totals(const product_job *job, size_t t, size_t n,
                                                    int count, const float *totals) {
+  const float *bias = job->to.bias;
   for (int r = 0; r < count; r++) {
     float *out = job->to.out + (t + (size_t)r) * job->to.out_stride + n;
     const float *total = totals + r * LANES;
     size_t end = n < job->columns ? job->columns - n : 0;
     if (end > LANES) end = LANES;
-    if (end == LANES && !job->to.accumulate) {
+    if (bias != NULL) {
+      for (size_t i = 0; i < end; i++) {
+        float value = total[i] + bias[n + i];
+        out[i] = job->to.accumulate ? out[i] + value : value;
+      }
+    } else if (end == LANES && !job->to.accumulate) {
       __builtin_memcpy(out, total, LANES * sizeof *out);
     } else {
       for (size_t i = 0; i < end; i++) out[i] = job->to.accumulate ? out[i] + total[i] : total[i];

@@ -45,13 +45,14 @@ void apus_use_matrix_products(apus_kernels *table);
     .multiply = multiply,               \
     .rms_norm = rms_norm,               \
     .rotate = rotate,                   \
-    .swiglu = swiglu,                   \
-    .softmax = softmax,                 \
+    .gated = gated,                     \
+    .soft_cap = soft_cap,               \
+    .add = add,                         \
+    .scale = scale,                     \
     .append_position = append_position, \
     .attend_group = attend_group,       \
     .merge_groups = merge_groups,       \
     .attend = attend,                   \
-    .arg_max = arg_max,                 \
     .survey = survey,                   \
     .weigh = weigh,                     \
   }

@@ -15,9 +15,6 @@ public final class Workspace: Sendable {
     storage = try Storage(byteCount: byteCount)
   }
 
-  /// The bytes not yet given out.
-  public var remainingBytes: Int { storage.byteCount - used.load(ordering: .relaxed) }
-
   /// The bytes of `count` elements of a type.
   public static func bytes<Element: BitwiseCopyable>(
     of type: Element.Type, count: Int

@@ -3,7 +3,9 @@
 
 typedef struct {
   apus_cache_format format;
-  uint32_t rows, heads, length, first_limit;
+  uint32_t rows, heads, length, first_limit, window;
+  float cap;
+  bool has_sinks;
 } shape;
 
 /// A cache in which everything not written by append_position is NaN, or -1 where bytes are integers.
@@ -31,14 +33,34 @@ static cache make_cache(const apus_kernels *kernels, shape s) {
   return c;
 }
 
+/// Overwrites what no row sees because it is before the windows: numbers of whole pages with -1, the
+/// rest with NaN.
+static void hide(const apus_kernels *kernels, shape s, cache c) {
+  uint32_t hidden = s.window > 0 && s.first_limit > s.window ? s.first_limit - s.window : 0;
+  int32_t *table = c.table.data;
+  for (uint32_t page = 0; page < hidden / 32; page++) table[page] = -1;
+  float broken[256];
+  for (uint32_t d = 0; d < s.length; d++) broken[d] = NAN;
+  for (uint32_t i = hidden / 32 * 32; i < hidden; i++) {
+    uint8_t *bytes = (uint8_t *)c.pages.data + (size_t)table[i / 32] * c.stride + c.offset;
+    kernels->append_position(broken, broken, (apus_page_part){bytes, s.format, s.length}, i % 32);
+  }
+}
+
+static apus_attention work_of(shape s, cache c, const float *queries, float *out, guarded scratch) {
+  static const float sinks[] = {0.3f, -2, 4, 0, 1};
+  size_t width = s.heads * s.length;
+  return (apus_attention){
+    queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
+    c.stride, c.offset, c.table.data, 0.3f, scratch.data, s.window, s.cap,
+    s.has_sinks ? sinks : NULL,
+  };
+}
+
 static void attend(const apus_kernels *kernels, shape s, cache c, const float *queries,
                    float *out) {
-  size_t width = s.heads * s.length;
-  guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), 1);
-  apus_attention work = {
-    queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
-    c.stride, c.offset, c.table.data, 0.3f, scratch.data,
-  };
+  guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), NAN);
+  apus_attention work = work_of(s, c, queries, out, scratch);
   kernels->attend(&work);
   release(scratch);
 }
@@ -46,42 +68,71 @@ static void attend(const apus_kernels *kernels, shape s, cache c, const float *q
 /// Computes each group by itself, the last one first, then merges them.
 static void attend_by_group(const apus_kernels *kernels, shape s, cache c, const float *queries,
                             float *out) {
-  size_t width = s.heads * s.length, state = apus_attention_state(s.rows, s.heads, s.length);
-  guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), 1);
-  apus_attention work = {
-    queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
-    c.stride, c.offset, c.table.data, 0.3f, scratch.data,
-  };
-  uint32_t groups = apus_attention_groups(&work);
-  guarded states = guard_floats(groups * state, NAN);
+  size_t state = apus_attention_state(s.rows, s.heads, s.length);
+  guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), NAN);
+  apus_attention work = work_of(s, c, queries, out, scratch);
+  apus_group_range groups = apus_attention_groups(&work);
+  guarded states = guard_floats((groups.end - groups.first) * state, NAN);
   float *first = states.data;
-  for (uint32_t g = groups; g-- > 0;) kernels->attend_group(&work, g, first + g * state);
-  kernels->merge_groups(&work, groups, first, state);
+  for (uint32_t g = groups.end; g-- > groups.first;) {
+    kernels->attend_group(&work, g, first + (g - groups.first) * state);
+  }
+  kernels->merge_groups(&work, first, state);
   release(scratch), release(states);
 }
 
 static void test_shape(const apus_kernels *plain, const apus_kernels *table, shape s) {
   size_t width = s.heads * s.length, n = s.rows * width;
   cache c = make_cache(table, s);
+  hide(table, s, c);
   guarded queries = guard_floats(n, 2), a = guard_floats(n, 1), b = guard_floats(n, 1);
   attend(table, s, c, queries.data, a.data);
   attend(plain, s, c, queries.data, b.data);
-  CHECK(same(a.data, b.data, n), "%s format %d rows %u heads %u D %u limit %u", table->name,
-        s.format, s.rows, s.heads, s.length, s.first_limit);
+  CHECK(same(a.data, b.data, n), "%s format %d rows %u heads %u D %u limit %u window %u",
+        table->name, s.format, s.rows, s.heads, s.length, s.first_limit, s.window);
   attend_by_group(table, s, c, queries.data, b.data);
-  CHECK(same(a.data, b.data, n), "%s in groups: rows %u limit %u", table->name, s.rows,
-        s.first_limit);
+  CHECK(same(a.data, b.data, n), "%s in groups: rows %u limit %u window %u", table->name, s.rows,
+        s.first_limit, s.window);
   bool finite = apus_all_finite(a.data, n);
-  CHECK(finite, "%s read a position that is not visible", table->name);
+  CHECK(finite, "%s read a position that is not visible: rows %u limit %u window %u", table->name,
+        s.rows, s.first_limit, s.window);
   for (uint32_t r = 0; r < s.rows; r++) {
-    shape alone = {s.format, 1, s.heads, s.length, s.first_limit + r};
+    shape alone = s;
+    alone.rows = 1, alone.first_limit = s.first_limit + r;
+    hide(table, alone, c);  // more than for the rows before
     guarded query = guard(width * 4), out = guard(width * 4);
     memcpy(query.data, (float *)queries.data + r * width, width * 4);
     attend(table, alone, c, query.data, out.data);
-    CHECK(same(out.data, (float *)a.data + r * width, width), "%s row %u alone", table->name, r);
+    CHECK(same(out.data, (float *)a.data + r * width, width), "%s row %u alone, limit %u window %u",
+          table->name, r, s.first_limit, s.window);
     release(query), release(out);
   }
   release(queries), release(a), release(b), release(c.pages), release(c.table);
+}
+
+/// Windows that start and end at and about the borders of pages and groups, with and without caps and
+/// sinks.
+static void test_windows(const apus_kernels *plain, const apus_kernels *table,
+                         apus_cache_format format) {
+  static const uint32_t windows[] = {1, 2, 7, 31, 32, 33, 64, 255, 256, 257, 300};
+  static const uint32_t past[] = {0, 1, 31, 32, 33, 255, 256, 257};
+  for (uint32_t i = 0; i < 11; i++) {
+    for (uint32_t j = 0; j < 8; j++) {
+      // The first row has a key before its window or the last one has, or some between.
+      uint32_t limit = windows[i] + past[j], rows = 2 + next_random() % 8;
+      shape s = {format, rows, 1 + next_random() % 5, j % 2 ? 48 : 16, limit, windows[i]};
+      s.cap = (i + j) % 3 == 1 ? 0.8f : 0;
+      s.has_sinks = (i + j) % 4 > 1;
+      test_shape(plain, table, s);
+      if (windows[i] == 1) continue;
+      s.first_limit -= 1, s.rows = 1 + j % 3, s.length = 64;
+      test_shape(plain, table, s);
+    }
+  }
+  test_shape(plain, table, (shape){format, 40, 3, 32, 250, 3, 0, true});
+  test_shape(plain, table, (shape){format, 40, 2, 80, 600, 200, 0.5f, false});
+  test_shape(plain, table, (shape){format, 3, 3, 32, 300, 0, 0.5f, true});
+  test_shape(plain, table, (shape){format, 3, 3, 256, 40, UINT32_MAX, 0, true});
 }
 
 /// Changes every byte of the last page that belongs to a position which nobody sees.
@@ -150,6 +201,7 @@ static void test_format(const apus_kernels *plain, const apus_kernels *table,
   static const uint32_t lengths[] = {16, 32, 48, 64, 80, 128, 256};
   test_rounding(plain, table, format);
   test_invisible(table, format);
+  test_windows(plain, table, format);
   for (int i = 0; i < 7; i++) {
     for (uint32_t heads = 1; heads <= 5; heads++) {
       shape decode = {format, 1, heads, lengths[i], 1 + next_random() % 100};

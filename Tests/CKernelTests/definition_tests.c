@@ -20,30 +20,81 @@ static void test_exp(void) {
   CHECK(isfinite(apus_exp(88.7228317f)) && isnan(apus_exp(NAN)), "exp at the edge, exp(NaN)");
 }
 
-static void test_norm_and_gate(const apus_kernels *plain) {
+static void test_norm(const apus_kernels *plain) {
   enum { N = 77 };
   float x[N], y[N], out[N];
   fill(x, N, 5), fill(y, N, 3);
-  double squares = 0, sum = 0;
+  double squares = 0;
   for (int i = 0; i < N; i++) squares += (double)x[i] * x[i];
   plain->rms_norm(x, y, out, N, 1e-5f);
   for (int i = 0; i < N; i++) {
     double truth = x[i] / sqrt(squares / N + 1e-5) * y[i];
     CHECK(near(out[i], truth, fabs(truth), 1e-6), "rms_norm %d: %g, not %g", i, out[i], truth);
   }
-  plain->swiglu(x, y, out, N);
-  for (int i = 0; i < N; i++) {
-    double truth = x[i] / (1 + exp(-(double)x[i])) * y[i];
-    CHECK(near(out[i], truth, fabs(truth), 1e-6), "swiglu %d: %g, not %g", i, out[i], truth);
+}
+
+static double true_activation(apus_activation_kind kind, double x) {
+  switch (kind) {
+    case APUS_SILU: return x / (1 + exp(-x));
+    case APUS_GELU: return x / 2 * erfc(-x / sqrt(2));
+    case APUS_GELU_TANH: return x / (1 + exp(-2 * sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case APUS_RELU: return x > 0 ? x : 0;
+    case APUS_RELU_SQUARED: return x > 0 ? x * x : 0;
   }
-  for (int i = 0; i < N; i++) sum += exp((double)x[i]);
-  memcpy(out, x, sizeof x);
-  float greatest = plain->softmax(out, N);
-  CHECK(greatest == x[plain->arg_max(x, N)], "softmax and arg_max disagree on the greatest");
-  for (int i = 0; i < N; i++) {
-    double truth = exp((double)x[i]) / sum;
-    CHECK(near(out[i], truth, truth, 2e-6), "softmax %d: %g, not %g", i, out[i], truth);
+}
+
+static float activated(const apus_kernels *plain, apus_activation_kind kind, float x) {
+  float out;
+  plain->gated(kind, &x, NULL, &out, 1);
+  return out;
+}
+
+static void test_activations(const apus_kernels *plain) {
+  for (apus_activation_kind kind = APUS_SILU; kind <= APUS_RELU_SQUARED; kind++) {
+    double worst = 0;
+    for (float x = -12; x < 12; x += 0.000371f) {
+      double error = fabs(activated(plain, kind, x) - true_activation(kind, x));
+      if (kind == APUS_SILU) error /= fmax(1, fabsf(x));
+      if (kind == APUS_RELU_SQUARED) error /= 1 + x * x;
+      if (error > worst) worst = error;
+    }
+    CHECK(worst <= 1e-6, "activation %d is off by %g", kind, worst);
+    CHECK(isnan(activated(plain, kind, NAN)), "activation %d of NaN", kind);
+    CHECK(activated(plain, kind, 0) == 0, "activation %d of 0", kind);
+    float large = activated(plain, kind, 1e30f), infinite = activated(plain, kind, INFINITY);
+    CHECK(kind == APUS_RELU_SQUARED || large == 1e30f, "activation %d of 1e30: %g", kind, large);
+    CHECK(infinite == INFINITY, "activation %d of infinity: %g", kind, infinite);
+    CHECK(fabsf(activated(plain, kind, -1e30f)) == 0, "activation %d of -1e30", kind);
+    CHECK(kind == APUS_SILU || activated(plain, kind, -INFINITY) == 0,
+          "activation %d of minus infinity", kind);
   }
+  CHECK(near(activated(plain, APUS_GELU, 2), 1.9544997, 1, 5e-7), "gelu(2)");
+  CHECK(near(activated(plain, APUS_GELU_TANH, 2), 1.9545977, 1, 5e-7), "gelu by tanh (2)");
+  float gate[] = {-1.5f, 2, 0.25f}, up[] = {3, -0.5f, 7}, out[3];
+  plain->gated(APUS_RELU_SQUARED, gate, up, out, 3);
+  CHECK(out[0] == 0 && out[1] == -2 && out[2] == 0.4375f, "a gate's partner");
+}
+
+static void test_tanh_and_erf(const apus_kernels *plain) {
+  double worst = 0, worst_erf = 0;
+  for (float x = 1e-6f; x < 12; x += x < 0.01f ? x / 64 : 0.000371f) {
+    double truth = tanh((double)x), ulp = ldexp(1, ilogb(truth) - 23);
+    worst = fmax(worst, fabs(apus_tanh(x) - truth) / ulp);
+    worst_erf = fmax(worst_erf, fabs(apus_erf(x) - erf((double)x)));
+    CHECK(apus_tanh(-x) == -apus_tanh(x) && apus_erf(-x) == -apus_erf(x), "not odd at %g", x);
+  }
+  CHECK(worst <= 3, "tanh is off by %f ulp", worst);
+  CHECK(worst_erf <= 1.5e-7, "erf is off by %g", worst_erf);
+  CHECK(apus_tanh(INFINITY) == 1 && apus_tanh(-INFINITY) == -1, "limits of tanh");
+  CHECK(apus_erf(INFINITY) == 1 && apus_erf(-INFINITY) == -1, "limits of erf");
+  CHECK(isnan(apus_tanh(NAN)) && isnan(apus_erf(NAN)), "tanh or erf of NaN");
+  CHECK(apus_tanh(1e-40f) == 1e-40f && apus_tanh(0) == 0, "tanh of the very small");
+  float x[] = {-INFINITY, -100, 0, 1, 30, 1e30f, NAN};
+  plain->soft_cap(x, 7, 30);
+  CHECK(x[0] == -30 && near(x[1], 30 * tanh(-100 / 30.0), 30, 3e-7) && x[2] == 0 && x[5] == 30,
+        "a soft cap's limits");
+  CHECK(near(x[3], 30 * tanh(1 / 30.0), 1, 3e-7) && near(x[4], 30 * tanh(1), 30, 3e-7) &&
+        isnan(x[6]), "a soft cap");
 }
 
 static void test_rotation(const apus_kernels *plain) {
@@ -96,20 +147,27 @@ static void test_rounding(const apus_kernels *plain) {
   release_activations(a);
 }
 
-/// Attention by the textbook over keys and values kept as floats; `bound` is what rounding each p to
-/// eight bits may change.
-static void attend_exactly(const float *query, const float *keys, const float *values, int count,
-                           int length, double *out, double *bound) {
-  double p[count], sum = 0;
-  for (int j = 0; j < count; j++) {
+/// Attention of one query by the textbook over keys and values kept as floats; `bound` is what rounding
+/// each p to eight bits may change.
+static void attend_exactly(const apus_attention *work, int q, const float *keys,
+                           const float *values, double *out, double *bound) {
+  const int length = (int)work->head_length, head = q % (int)work->heads;
+  const int count = (int)work->first_limit + q / (int)work->heads, window = (int)work->window;
+  const int first = window > 0 && count > window ? count - window : 0;
+  double p[count], sum = work->sinks != NULL ? exp((double)work->sinks[head]) : 0;
+  for (int j = first; j < count; j++) {
     double score = 0;
-    for (int d = 0; d < length; d++) score += (double)query[d] * keys[j * length + d];
-    p[j] = exp(score * 0.25);
+    for (int d = 0; d < length; d++) {
+      score += (double)work->queries[q * length + d] * keys[j * length + d];
+    }
+    score *= work->scale;
+    if (work->cap > 0) score = work->cap * tanh(score / work->cap);
+    p[j] = exp(score);
     sum += p[j];
   }
   for (int d = 0; d < length; d++) {
     out[d] = bound[d] = 0;
-    for (int j = 0; j < count; j++) {
+    for (int j = first; j < count; j++) {
       double part = p[j] * values[j * length + d] / sum;
       out[d] += part;
       bound[d] += fabs(part) * 0x1p-8;
@@ -147,14 +205,21 @@ static void test_attention_truth(const apus_kernels *plain, apus_cache_format fo
   apus_attention work = {queries, HEADS * D, out, HEADS * D, ROWS, HEADS, D, COUNT - ROWS + 1,
                          format, pages[0], PART, 0, order, 0.25f, scratch};
   CHECK(sizeof scratch / 4 == apus_attention_scratch(ROWS, HEADS, D), "scratch");
-  plain->attend(&work);
-  for (int q = 0; q < ROWS * HEADS; q++) {
-    double truth[D], bound[D];
-    int count = COUNT - ROWS + 1 + q / HEADS;
-    attend_exactly(queries + q * D, keys, values, count, D, truth, bound);
-    for (int d = 0; d < D; d++) {
-      CHECK(fabs(out[q * D + d] - truth[d]) <= bound[d] + 1e-6, "format %d, attend %d: %g, not %g",
-            format, q, out[q * D + d], truth[d]);
+  // As it is; sinks and a cap that count; windows within a group and across one.
+  static const float sinks[HEADS] = {3, -0.5f};
+  for (int round = 0; round < 4; round++) {
+    work.sinks = round % 2 ? sinks : NULL;
+    work.cap = round % 2 ? 0.75f : 0;
+    work.window = round < 2 ? 0 : round == 2 ? 33 : 300;
+    plain->attend(&work);
+    for (int q = 0; q < ROWS * HEADS; q++) {
+      double truth[D], bound[D];
+      attend_exactly(&work, q, keys, values, truth, bound);
+      for (int d = 0; d < D; d++) {
+        CHECK(fabs(out[q * D + d] - truth[d]) <= bound[d] + 1e-6,
+              "format %d, round %d, attend %d: %g, not %g", format, round, q, out[q * D + d],
+              truth[d]);
+      }
     }
   }
 }
@@ -179,11 +244,27 @@ static void test_attention_nan(const apus_kernels *plain, apus_cache_format form
   }
 }
 
+/// A window leaves out the groups that end before it.
+static void test_groups(void) {
+  static const struct {
+    uint32_t window, first;
+  } cases[] = {{0, 0}, {1, 3}, {232, 3}, {233, 2}, {488, 2}, {489, 1}, {1000, 0}, {UINT32_MAX, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    apus_attention work = {.rows = 4, .first_limit = 1000, .window = cases[i].window};
+    apus_group_range groups = apus_attention_groups(&work);
+    CHECK(groups.first == cases[i].first && groups.end == 4, "window %u: groups %u ..< %u",
+          work.window, groups.first, groups.end);
+  }
+}
+
 void test_definitions(const apus_kernels *plain) {
   test_exp();
-  test_norm_and_gate(plain);
+  test_norm(plain);
+  test_activations(plain);
+  test_tanh_and_erf(plain);
   test_rotation(plain);
   test_rounding(plain);
+  test_groups();
   for (apus_cache_format format = APUS_CACHE_BFLOAT16; format <= APUS_CACHE_INT8; format++) {
     test_attention_truth(plain, format);
     test_attention_nan(plain, format);

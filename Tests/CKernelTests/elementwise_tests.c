@@ -18,16 +18,21 @@ static void test_length(const apus_kernels *plain, const apus_kernels *table, si
   table->rms_norm(x.data, y.data, a.data, n, 1e-5f);
   plain->rms_norm(x.data, y.data, b.data, n, 1e-5f);
   CHECK(same(a.data, b.data, n), "%s rms_norm %zu round %d", table->name, n, round);
-  table->swiglu(x.data, y.data, a.data, n);
-  plain->swiglu(x.data, y.data, b.data, n);
-  CHECK(same(a.data, b.data, n), "%s swiglu %zu round %d", table->name, n, round);
-  CHECK(table->arg_max(x.data, n) == plain->arg_max(x.data, n), "%s arg_max %zu round %d",
-        table->name, n, round);
-  memcpy(a.data, x.data, bytes);
-  memcpy(b.data, x.data, bytes);
-  float p = table->softmax(a.data, n), q = plain->softmax(b.data, n);
-  CHECK(same(&p, &q, 1), "%s softmax's maximum %zu round %d", table->name, n, round);
-  CHECK(same(a.data, b.data, n), "%s softmax %zu round %d", table->name, n, round);
+  for (apus_activation_kind kind = APUS_SILU; kind <= APUS_RELU_SQUARED; kind++) {
+    for (int has_up = 0; has_up < 2; has_up++) {
+      table->gated(kind, x.data, has_up ? y.data : NULL, a.data, n);
+      plain->gated(kind, x.data, has_up ? y.data : NULL, b.data, n);
+      CHECK(same(a.data, b.data, n), "%s activation %d, gate %d, %zu round %d", table->name, kind,
+            has_up, n, round);
+    }
+  }
+  memcpy(a.data, x.data, bytes), memcpy(b.data, x.data, bytes);
+  table->soft_cap(a.data, n, 3), plain->soft_cap(b.data, n, 3);
+  CHECK(same(a.data, b.data, n), "%s soft_cap %zu round %d", table->name, n, round);
+  table->add(a.data, y.data, n), plain->add(b.data, y.data, n);
+  CHECK(same(a.data, b.data, n), "%s add %zu round %d", table->name, n, round);
+  table->scale(a.data, n, 0.7f), plain->scale(b.data, n, 0.7f);
+  CHECK(same(a.data, b.data, n), "%s scale %zu round %d", table->name, n, round);
   release(x), release(y), release(a), release(b);
 }
 
@@ -53,16 +58,17 @@ static void test_logits(const apus_kernels *plain, const apus_kernels *table, si
 }
 
 static void test_ties(const apus_kernels *table, size_t n) {
-  guarded x = guard_floats(n, 1);
+  guarded x = guard_floats(n, 1), maxima = guard((n + 63) / 64 * sizeof(float));
   float *data = x.data;
   size_t first = next_random() % n, second = next_random() % n;
   data[first] = data[second] = 2;
-  CHECK(table->arg_max(data, n) == (first < second ? first : second), "%s tie", table->name);
-  for (size_t i = 0; i < n; i++) data[i] = -INFINITY;
-  CHECK(table->arg_max(data, n) == 0, "%s all the same", table->name);
+  size_t best = table->survey(data, n, maxima.data);
+  CHECK(best == (first < second ? first : second), "%s tie", table->name);
+  for (size_t i = 0; i < n; i++) data[i] = -1e30f;
+  CHECK(table->survey(data, n, maxima.data) == 0, "%s all the same", table->name);
   data[n - 1] = NAN;
-  CHECK(table->arg_max(data, n) == n, "%s NaN", table->name);
-  release(x);
+  CHECK(table->survey(data, n, maxima.data) == n, "%s NaN", table->name);
+  release(x), release(maxima);
 }
 
 static void test_rotation(const apus_kernels *plain, const apus_kernels *table, size_t dimensions,

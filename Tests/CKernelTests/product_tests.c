@@ -39,7 +39,7 @@ static void test_rounding(const apus_kernels *plain, const apus_kernels *table, 
 typedef struct {
   int format;
   size_t rows, outputs, columns, first, last;
-  bool accumulate, extreme;
+  bool accumulate, extreme, has_bias;
 } shape;
 
 static guarded make_panels(shape s) {
@@ -68,7 +68,8 @@ static void test_product(const apus_kernels *plain, const apus_kernels *table, s
   guarded weights = make_panels(s);
   guarded_activations a = make_activations(plain, s);
   guarded x = guard_floats(n, 1), y = guard_copy(x, n * sizeof(float));
-  apus_destination to = {x.data, s.outputs, s.accumulate};
+  guarded bias = guard_floats(s.outputs, 3);
+  apus_destination to = {x.data, s.outputs, s.accumulate, s.has_bias ? bias.data : NULL};
   table->multiply((apus_panel_format)s.format, weights.data, s.first, s.last, s.outputs, &a.view,
                   s.rows, to);
   to.out = y.data;
@@ -76,7 +77,7 @@ static void test_product(const apus_kernels *plain, const apus_kernels *table, s
                   s.rows, to);
   CHECK(same(x.data, y.data, n), "%s %s rows %zu N %zu K %zu panels %zu..<%zu", table->name,
         file_formats[s.format].name, s.rows, s.outputs, s.columns, s.first, s.last);
-  release(weights), release(x), release(y);
+  release(weights), release(x), release(y), release(bias);
   release_activations(a);
 }
 
@@ -90,7 +91,7 @@ void test_products(const apus_kernels *plain, const apus_kernels *table) {
         size_t columns = 32 * (1 + next_random() % 4), last = first + next_random() % 4;
         if (file_formats[format].length > 32) columns = 256 * (1 + next_random() % 2);
         if (last > panels) last = panels;
-        shape s = {format, rows, outputs[i], columns, 0, panels, rows % 2, i % 2};
+        shape s = {format, rows, outputs[i], columns, 0, panels, rows % 2, i % 2, i / 2 % 2};
         test_product(plain, table, s);
         s.first = first, s.last = last;
         test_product(plain, table, s);

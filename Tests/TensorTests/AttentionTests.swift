@@ -77,7 +77,7 @@ struct AttentionTests {
       withUnsafePointer(to: block) { block in
         attention.run(
           blocks: UnsafeBufferPointer(start: block, count: 1), tables: table.base, pages: pages,
-          on: compute)
+          traits: AttentionTraits(scale: Float(scale)), on: compute)
       }
       let found = output.elements
       return (0..<rows).flatMap { (row: Int) -> ArraySlice<Float> in

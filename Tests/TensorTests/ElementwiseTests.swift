@@ -39,31 +39,53 @@ struct ElementwiseTests {
     }
   }
 
-  @Test("The gated activation", arguments: Processor.available)
-  func swiglu(set: InstructionSet) throws {
+  /// An activation in double precision.
+  private static func value(_ activation: Activation, of x: Double) -> Double {
+    switch activation {
+    case .silu: x / (1 + exp(-x))
+    case .gelu: x / 2 * erfc(-x / 2.0.squareRoot())
+    case .geluTanh: x / 2 * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    case .relu: max(x, 0)
+    case .reluSquared: max(x, 0) * max(x, 0)
+    }
+  }
+
+  @Test(
+    "Activations, with a partner and without", arguments: Activation.allCases, Processor.available)
+  func gated(activation: Activation, set: InstructionSet) throws {
     let processor = try Processor(limit: set)
     var generator = SeededGenerator(seed: 2)
     for count in Self.sizes {
       let gate = generator.floats(count, in: -30...30)
       let up = generator.floats(count, in: -5...5)
-      var out = [Float](repeating: 0, count: count)
-      processor.swiglu(gate: gate, up: up, into: &out, count: count)
-      let expected = zip(gate, up).map { Double($0) / (1 + exp(-Double($0))) * Double($1) }
-      expectClose(out, expected, within: 2e-6, "\(count) elements")
+      var gated = [Float](repeating: 0, count: count)
+      var plain = gated
+      processor.gated(activation, gate: gate, up: up, into: &gated, count: count)
+      processor.gated(activation, gate: gate, up: nil, into: &plain, count: count)
+      for index in 0..<count {
+        let x = Double(gate[index])
+        let expected = Self.value(activation, of: x)
+        let bound = 1e-6 * max(1, abs(expected))
+        #expect(abs(Double(plain[index]) - expected) <= bound, "\(x)")
+        #expect(abs(Double(gated[index]) - expected * Double(up[index])) <= 6 * bound, "\(x)")
+      }
     }
   }
 
-  @Test("Softmax", arguments: Processor.available)
-  func softmax(set: InstructionSet) throws {
+  @Test("Soft caps, sums and multiples of rows", arguments: Processor.available)
+  func rows(set: InstructionSet) throws {
     let processor = try Processor(limit: set)
     var generator = SeededGenerator(seed: 3)
     for count in Self.sizes {
-      var x = generator.floats(count, in: -10...10)
-      let largest = x.max() ?? 0
-      let powers = x.map { exp(Double($0) - Double(largest)) }
-      let sum = powers.reduce(0, +)
-      #expect(processor.softmax(&x, count: count) == largest)
-      expectClose(x, powers.map { $0 / sum }, within: 5e-6, "\(count) elements")
+      let before = generator.floats(count, in: -100...100)
+      var x = before
+      processor.softCap(&x, count: count, cap: 30)
+      expectClose(x, before.map { 30 * tanh(Double($0) / 30) }, within: 1e-6, "\(count) caps")
+      var y = before
+      processor.add(x, to: &y, count: count)
+      #expect(y == zip(before, x).map { $0 + $1 })
+      processor.scale(&y, count: count, by: 0.3)
+      #expect(y == zip(before, x).map { ($0 + $1) * 0.3 })
     }
   }
 
@@ -136,30 +158,6 @@ struct ElementwiseTests {
     }
     #expect(throws: TensorError.self) {
       _ = try RotaryTable(frequencies: [1, 1], positions: Int.max / 4, pairing: .halves)
-    }
-  }
-
-  @Test("The largest elements come in order, the lower index first on a tie")
-  func top() {
-    var generator = SeededGenerator(seed: 6)
-    for count in [0, 1, 2, 7, 100, 1000] {
-      // Few distinct values, so that ties are common.
-      var values = (0..<count).map { _ in Float(Int.random(in: 0..<20, using: &generator)) }
-      if count > 5 { values[3] = .nan }
-      for wanted in [0, 1, 2, 5, 40, 1000] {
-        let ranked = values.indices.sorted { left, right in
-          let (a, b) = (values[left], values[right])
-          if a.isNaN || b.isNaN { return !a.isNaN || (b.isNaN && left < right) }
-          return a == b ? left < right : a > b
-        }
-        var out = [Int32](repeating: -1, count: wanted)
-        let found = out.withUnsafeMutableBufferPointer { out in
-          values.withUnsafeBufferPointer { x in
-            x.baseAddress.map { TopElements.find(in: $0, count: count, into: out) } ?? 0
-          }
-        }
-        #expect(out.prefix(found).map(Int.init) == Array(ranked.prefix(wanted)))
-      }
     }
   }
 }

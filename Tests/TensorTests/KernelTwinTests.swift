@@ -45,8 +45,8 @@ struct KernelTwinTests {
     }
   }
 
-  @Test("The gated activation, for all magnitudes")
-  func swiglu() throws {
+  @Test("Activations, for all magnitudes", arguments: Activation.allCases)
+  func gated(activation: Activation) throws {
     let extremes: [Float] = [
       0, -0.0, 88, -88, 104, -104, 1e30, -1e30, .infinity, .leastNormalMagnitude / 128,
     ]
@@ -54,36 +54,27 @@ struct KernelTwinTests {
       let gate = GuardedBuffer(inputs(count, seed: count, extremes: extremes))
       let up = GuardedBuffer(inputs(count, seed: count + 1000))
       try expectTwins("\(count) elements") { processor in
-        let out = GuardedBuffer<Float>(repeating: .nan, count: count)
-        processor.swiglu(gate: gate.base, up: up.base, into: out.base, count: count)
+        let out = GuardedBuffer<Float>(repeating: .nan, count: 2 * count)
+        processor.gated(activation, gate: gate.base, up: up.base, into: out.base, count: count)
+        processor.gated(
+          activation, gate: gate.base, up: nil, into: out.base + count, count: count)
         return out.elements.bits
       }
     }
   }
 
-  @Test("Softmax and its maximum")
-  func softmax() throws {
+  @Test("Soft caps, sums and multiples of rows")
+  func rows() throws {
     for count in Self.sizes {
-      let values = inputs(count, seed: count, extremes: [-.infinity, -1e30, 50, -0.0])
+      let before = inputs(count, seed: count, extremes: [-.infinity, -1e30, 50, -0.0, 0x1p-140])
+      let y = GuardedBuffer(inputs(count, seed: count + 1000))
       try expectTwins("\(count) elements") { processor in
-        let x = GuardedBuffer(values)
-        let maximum = processor.softmax(x.base, count: count)
-        return x.elements.bits + [maximum.bitPattern]
+        let x = GuardedBuffer(before)
+        processor.softCap(x.base, count: count, cap: 5)
+        processor.add(y.base, to: x.base, count: count)
+        processor.scale(x.base, count: count, by: 1.7)
+        return x.elements.bits
       }
-    }
-  }
-
-  @Test("The largest element, with ties, infinities and NaN in every place")
-  func argMax() throws {
-    for count in Self.sizes {
-      var values = inputs(count, seed: count, extremes: [-.infinity, 9, 9, .infinity])
-      let x = GuardedBuffer(values)
-      try expectTwins("\(count) elements") { $0.argMax(x.base, count: count) }
-      values[count * 7 % count] = .nan
-      values[(count * 13 + 5) % count] = .nan
-      let broken = GuardedBuffer(values)
-      try expectTwins("\(count) with NaN") { $0.argMax(broken.base, count: count) }
-      #expect(try Processor(limit: .scalar).argMax(broken.base, count: count) == nil)
     }
   }
 
@@ -143,7 +134,9 @@ struct KernelTwinTests {
           let weights = try Fixture.matrix(format, bytes, rows: n, columns: columns)
           let values = (0..<rows).map { inputs(columns, seed: $0) }
           let before = inputs(rows * n, seed: 99)
-          for accumulate in [false, true] {
+          let bias = GuardedBuffer(inputs(n, seed: 98))
+          for (accumulate, hasBias) in [(false, false), (true, false), (false, true), (true, true)]
+          {
             try expectTwins("\(format.name) [\(rows), \(n), \(columns)]") { processor in
               let input = GuardedActivations(rows: rows, columns: columns)
               for row in 0..<rows {
@@ -159,7 +152,8 @@ struct KernelTwinTests {
                 panels: 0..<weights.packed.panelCount,
                 ProductOperands(
                   rows: rows, input: matrix, quantized: input.view, destination: matrix,
-                  accumulate: accumulate, kernels: processor.kernels, scratch: FloatScratch()))
+                  bias: hasBias ? UnsafePointer(bias.base) : nil, accumulate: accumulate,
+                  kernels: processor.kernels, scratch: FloatScratch()))
               return out.elements.bits
             }
           }
@@ -186,7 +180,7 @@ struct KernelTwinTests {
           weights.packed.multiply(
             panels: part,
             ProductOperands(
-              rows: 3, input: matrix, quantized: input.view, destination: matrix,
+              rows: 3, input: matrix, quantized: input.view, destination: matrix, bias: nil,
               accumulate: false, kernels: processor.kernels, scratch: FloatScratch()))
         }
         return out.elements.bits

@@ -78,6 +78,7 @@ typedef struct {
   float *out;
   size_t out_stride;
   bool accumulate;  // out += product instead of out = product
+  const float *_Nullable bias;  // [N], added to the product first; null for none
 } apus_destination;
 
 /// How the key-value cache keeps its numbers.
@@ -100,7 +101,8 @@ typedef struct {
 
 /// Attention of `rows` consecutive positions of one sequence, for the query heads of one key-value head.
 ///
-/// Page p of the pool starts at pages + p * page_stride, a head's part at head_offset in it.
+/// Page p of the pool starts at pages + p * page_stride, a head's part at head_offset in it. Pages
+/// of which no row sees anything are not read, nor are their numbers.
 typedef struct {
   const float *queries;   // row r, head h at queries + r * query_stride + h * D
   size_t query_stride;
@@ -117,7 +119,24 @@ typedef struct {
   const int32_t *table;   // page numbers of the sequence, in order of position
   float scale;            // applied to the scores, usually 1 / sqrt(D)
   float *scratch;         // apus_attention_scratch(rows, heads, D) floats
+  uint32_t window;        // keys that a row sees at most, its own the last; 0 for all
+  float cap;              // scores become cap * tanh(score / cap); 0 for as they are
+  const float *_Nullable sinks;  // [heads]: a logit more, whose weight is dropped; null for none
 } apus_attention;
+
+/// Groups of positions, from the first to before the end.
+typedef struct {
+  uint32_t first, end;
+} apus_group_range;
+
+/// What makes an activated value of x.
+typedef enum {
+  APUS_SILU = 0,          // x / (1 + exp(-x))
+  APUS_GELU = 1,          // h + h erf(x / sqrt(2)), h = x / 2
+  APUS_GELU_TANH = 2,     // h + h tanh(sqrt(2 / pi) x (1 + 0.044715 x^2))
+  APUS_RELU = 3,          // 0 below 0, else x
+  APUS_RELU_SQUARED = 4,  // 0 below 0, else x * x
+} apus_activation_kind;
 
 typedef struct {
   const char *name;
@@ -132,7 +151,7 @@ typedef struct {
   /// f = (float)(s - zero * sum), rounded to nearest where it has more than 24 bits:
   ///   acc = fma(f, d * scales[b], acc); with a minimum, then
   ///   acc = fma(m, scales[b] * (float)sum, acc).
-  /// Starts from acc = 0. With `accumulate`, writes out + acc.
+  /// Starts from acc = 0. With a bias, acc + bias is the product; with `accumulate`, writes out + that.
   void (*multiply)(apus_panel_format format, const uint8_t *panels, size_t first_panel,
                    size_t last_panel, size_t columns, const apus_activations *activations,
                    size_t rows, apus_destination to);
@@ -147,11 +166,20 @@ typedef struct {
   void (*rotate)(float *x, size_t heads, size_t head_length, size_t dimensions,
                  const float *cosines, const float *sines, bool interleaved);
 
-  /// out[i] = gate[i] / (1 + exp(-gate[i])) * up[i]; exp is apus_exp's.
-  void (*swiglu)(const float *gate, const float *up, float *out, size_t n);
+  /// out[i] = f(gate[i]) * up[i], or f(gate[i]) where `up` is null; exp, tanh and erf are apus_exp,
+  /// apus_tanh and apus_erf. GELU is fma(h, f, h), and 0 where f is -1. The argument of tanh is
+  /// slope * x * fma(0.044715, x * x, 1).
+  void (*gated)(apus_activation_kind kind, const float *gate, const float *_Nullable up, float *out,
+                size_t n);
 
-  /// x[i] = exp(x[i] - max) / sum, lanes as in rms_norm; returns max. n >= 1.
-  float (*softmax)(float *x, size_t n);
+  /// x[i] = cap * tanh(x[i] / cap), tanh being apus_tanh. cap > 0.
+  void (*soft_cap)(float *x, size_t n, float cap);
+
+  /// x[i] = x[i] + y[i].
+  void (*add)(float *x, const float *y, size_t n);
+
+  /// x[i] = x[i] * factor.
+  void (*scale)(float *x, size_t n, float factor);
 
   /// Writes one position into a page: key and value [D] of one key-value head, rounded to the format.
   void (*append_position)(const float *key, const float *value, apus_page_part to, size_t slot);
@@ -160,26 +188,27 @@ typedef struct {
   /// query (row by row, head by head) the sum of p * value [rows, heads, D], then the greatest scores
   /// [rows, heads], then the sums of p [rows, heads]. Rows that see nothing of the group are left out.
   ///
-  /// Queries are rounded like keys. A score is s = (scale [* key scale]) * dot, m their greatest,
-  /// p = exp(s - m); the sum of p runs in 16 lanes (position i in lane i % 16), folded 8, 4, 2, 1.
-  /// p [* value scale], rounded like a key, is multiplied with the values. A dot product runs over
-  /// pairs in order, in each pair the odd element first: acc = fma(a1, b1, acc); acc = fma(a0, b0, acc);
-  /// the partner of the last position seen, where that is even, counts as zero.
+  /// Queries are rounded like keys. A score is s = (scale [* key scale]) * dot, with a cap then
+  /// cap * tanh(s / cap), m the greatest that the query sees, p = exp(s - m); the sum of p runs in
+  /// 16 lanes (position i in lane i % 16), folded 8, 4, 2, 1. p [* value scale], rounded like a key,
+  /// is multiplied with the values. A dot product runs over pairs in order, in each pair the odd
+  /// element first: acc = fma(a1, b1, acc); acc = fma(a0, b0, acc); the partner of the first position
+  /// seen, where that is odd, and of the last, where that is even, count as zero.
   void (*attend_group)(const apus_attention *work, uint32_t group, float *state);
 
-  /// Merges the states of groups 0 ..< groups, `stride` floats apart, into the first, and writes the
-  /// results. With m' = max(M, m), a = exp(M - m'), b = exp(m - m'), each group in turn gives
-  /// sum = fma(l, b, L * a) and out = fma(o, b, O * a); the result is out / sum.
-  void (*merge_groups)(const apus_attention *work, uint32_t groups, float *states, size_t stride);
+  /// Merges the states of apus_attention_groups, `stride` floats apart, into the first, and writes
+  /// the results. A query starts with the state of the first group of which it sees something. With
+  /// m' = max(M, m), a = exp(M - m'), b = exp(m - m'), each group in turn then gives
+  /// sum = fma(l, b, L * a) and out = fma(o, b, O * a). The result is out / sum; with a sink s, it is
+  /// O * a / fma(L, a, b), s taking the place of m.
+  void (*merge_groups)(const apus_attention *work, float *states, size_t stride);
 
-  /// Both, for all groups that the last row sees, one after the other.
+  /// Both, for all groups of which some row sees something, one after the other.
   void (*attend)(const apus_attention *work);
 
-  /// Index of the largest element, the lowest on a tie; n when some element is NaN. n >= 1.
-  size_t (*arg_max)(const float *x, size_t n);
-
-  /// The greatest of each 64 elements, maxima[i] for those from 64 i on; returns arg_max's index, or n
-  /// when an element is NaN or plus infinity, or none is above minus infinity.
+  /// The greatest of each 64 elements, maxima[i] for those from 64 i on; returns the index of the
+  /// largest, the lowest on a tie, or n when an element is NaN or plus infinity, or none is above minus
+  /// infinity. n >= 1.
   size_t (*survey)(const float *x, size_t n, float *maxima);
 
   /// weights[i] = exp((x[i] - best) * sharpness), and sums[i] the sum of the 64 weights from 64 i on,
@@ -205,8 +234,8 @@ size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length);
 /// Floats of the state of one group.
 size_t apus_attention_state(size_t rows, size_t heads, size_t head_length);
 
-/// Groups that the last row of some work sees.
-uint32_t apus_attention_groups(const apus_attention *work);
+/// Groups of which some row of some work sees something.
+apus_group_range apus_attention_groups(const apus_attention *work);
 
 /// Bytes of one key-value head's part of a page, a multiple of 64 where D is one of 16.
 size_t apus_page_part_bytes(apus_cache_format format, size_t head_length);
@@ -228,6 +257,9 @@ bool apus_all_finite(const float *x, size_t n);
 
 /// exp as every kernel computes it: 0 below -87.3, within 2 ulp of the true value elsewhere.
 float apus_exp(float x);
+/// tanh likewise, within 3 ulp, and erf, within 1.5e-7.
+float apus_tanh(float x);
+float apus_erf(float x);
 
 /// Reads memory from start to end in a few streams, which prefetchers follow; returns the sum of its
 /// words, so that nothing can be left out. `bytes` is a multiple of 256, `base` of 64.

@@ -11,8 +11,8 @@ struct GatedMLP: Sendable {
   }
 
   private let norm: Norm
-  private let expand: Products
-  private let contract: Products
+  private let expand: LinearGroup
+  private let contract: LinearGroup
   private let buffers: DecoderBuffers
   private let compute: Compute
 
@@ -20,15 +20,17 @@ struct GatedMLP: Sendable {
     throws(TensorError)
   {
     norm = Norm(weight: weights.norm, epsilon: epsilon, buffers: buffers, compute: compute)
-    expand = try Products(
+    expand = try LinearGroup(
       input: buffers.normed, quantized: buffers.quantizedNormed,
       items: [
-        Products.Item(weights: weights.gate, destination: buffers.gates, accumulate: false),
-        Products.Item(weights: weights.up, destination: buffers.ups, accumulate: false),
+        LinearGroup.Item(weights: weights.gate, destination: buffers.gates, accumulate: false),
+        LinearGroup.Item(weights: weights.up, destination: buffers.ups, accumulate: false),
       ])
-    contract = try Products(
+    contract = try LinearGroup(
       input: buffers.gates, quantized: buffers.quantizedGates,
-      items: [Products.Item(weights: weights.down, destination: buffers.hidden, accumulate: true)])
+      items: [
+        LinearGroup.Item(weights: weights.down, destination: buffers.hidden, accumulate: true)
+      ])
     self.buffers = buffers
     self.compute = compute
   }
@@ -45,8 +47,8 @@ struct GatedMLP: Sendable {
 
   /// Turns a row of gates into activated values, rounded too.
   private func activate(row: Int) {
-    compute.processor.swiglu(
-      gate: buffers.gates.row(row), up: buffers.ups.row(row), into: buffers.gates.row(row),
+    compute.processor.gated(
+      .silu, gate: buffers.gates.row(row), up: buffers.ups.row(row), into: buffers.gates.row(row),
       count: buffers.gates.columns)
     buffers.quantizedGates?.quantize(
       row: row, from: buffers.gates.row(row), using: compute.processor)

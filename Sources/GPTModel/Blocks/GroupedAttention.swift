@@ -14,9 +14,10 @@ struct GroupedAttention: Sendable {
   }
 
   private let norm: Norm
-  private let project: Products
-  private let combine: Products
+  private let project: LinearGroup
+  private let combine: LinearGroup
   private let layer: Int
+  private let traits: AttentionTraits
   private let parts: Parts
 
   /// What all layers share.
@@ -34,18 +35,21 @@ struct GroupedAttention: Sendable {
     let buffers = parts.buffers
     norm = Norm(
       weight: weights.norm, epsilon: parts.epsilon, buffers: buffers, compute: parts.compute)
-    project = try Products(
+    project = try LinearGroup(
       input: buffers.normed, quantized: buffers.quantizedNormed,
       items: [
-        Products.Item(weights: weights.query, destination: buffers.queries, accumulate: false),
-        Products.Item(weights: weights.key, destination: buffers.keys, accumulate: false),
-        Products.Item(weights: weights.value, destination: buffers.values, accumulate: false),
+        LinearGroup.Item(weights: weights.query, destination: buffers.queries, accumulate: false),
+        LinearGroup.Item(weights: weights.key, destination: buffers.keys, accumulate: false),
+        LinearGroup.Item(weights: weights.value, destination: buffers.values, accumulate: false),
       ])
-    combine = try Products(
+    combine = try LinearGroup(
       input: buffers.attended, quantized: buffers.quantizedAttended,
-      items: [Products.Item(weights: weights.output, destination: buffers.hidden, accumulate: true)]
+      items: [
+        LinearGroup.Item(weights: weights.output, destination: buffers.hidden, accumulate: true)
+      ]
     )
     self.layer = layer
+    traits = AttentionTraits(scale: 1 / Float(parts.shape.headLength).squareRoot())
     self.parts = parts
   }
 
@@ -87,7 +91,7 @@ struct GroupedAttention: Sendable {
   private func attend(_ batch: Batch) {
     batch.withBlocks { blocks, tables in
       parts.attention.run(
-        blocks: blocks, tables: tables, pages: parts.cache.pages(ofLayer: layer),
+        blocks: blocks, tables: tables, pages: parts.cache.pages(ofLayer: layer), traits: traits,
         on: parts.compute)
     }
   }

@@ -53,7 +53,7 @@ struct TokenEmbedding: Sendable {
 /// Turns the hidden rows that are wanted into logits.
 struct OutputHead: Sendable {
   private let norm: Norm
-  private let project: Products
+  private let project: LinearGroup
   private let buffers: DecoderBuffers
   private let compute: Compute
 
@@ -61,9 +61,9 @@ struct OutputHead: Sendable {
     weights: WeightMatrix, norm: Vector, epsilon: Float, buffers: DecoderBuffers, compute: Compute
   ) throws(TensorError) {
     self.norm = Norm(weight: norm, epsilon: epsilon, buffers: buffers, compute: compute)
-    project = try Products(
+    project = try LinearGroup(
       input: buffers.normed.rows(0..<buffers.logits.rows), quantized: buffers.quantizedNormed,
-      items: [Products.Item(weights: weights, destination: buffers.logits, accumulate: false)])
+      items: [LinearGroup.Item(weights: weights, destination: buffers.logits, accumulate: false)])
     self.buffers = buffers
     self.compute = compute
   }

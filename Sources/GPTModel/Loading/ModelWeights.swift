@@ -1,31 +1,6 @@
 import ModelFiles
 package import Tensor
 
-/// A row of float32 parameters, such as the weights of a norm.
-package final class Vector: Sendable {
-  /// Elements.
-  package let count: Int
-  private let storage: Storage
-
-  /// Copies float32 values; nil when one is not finite.
-  package init?(_ values: UnsafeRawBufferPointer) throws(TensorError) {
-    count = values.count / MemoryLayout<Float>.size
-    storage = try Storage(byteCount: max(1, values.count))
-    storage.base.copyMemory(
-      from: values.baseAddress ?? UnsafeRawPointer(storage.base),
-      byteCount: values.count)
-    for index in 0..<count where !base[index].isFinite { return nil }
-  }
-
-  /// The elements.
-  package var base: UnsafePointer<Float> {
-    UnsafePointer(storage.base.assumingMemoryBound(to: Float.self))
-  }
-
-  /// The elements as an array.
-  package var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
-}
-
 /// The tensors of a model, in memory and by name.
 package struct ModelWeights: Sendable {
   private var matrices: [String: WeightMatrix] = [:]

@@ -10,10 +10,7 @@ public enum BF16: WeightFormat {
   public static func decode(
     _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>
   ) {
-    for index in out.indices {
-      let bits = source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-      out[index] = HalfFloat.brainValue(bits)
-    }
+    HalfFloat.decode(source, into: out, HalfFloat.brainValue)
   }
 
   public static func repack(

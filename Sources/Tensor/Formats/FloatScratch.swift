@@ -64,11 +64,14 @@ final class FloatScratch: @unchecked Sendable {
       sums + row * Self.panelColumns, Int32(Self.panelColumns))
   }
 
-  /// Writes the sums of a group of rows to the destination, or adds them.
+  /// Writes the sums of a group of rows, plus the bias, to the destination, or adds them.
   func write(rows: Range<Int>, columns: Range<Int>, _ operands: ProductOperands) {
     for row in rows {
       let source = sums + (row - rows.lowerBound) * Self.panelColumns
       let target = operands.destination.row(row) + columns.lowerBound
+      if let bias = operands.bias {
+        for column in 0..<columns.count { source[column] += bias[columns.lowerBound + column] }
+      }
       if operands.accumulate {
         for column in 0..<columns.count { target[column] += source[column] }
       } else {

@@ -14,6 +14,16 @@ enum HalfFloat {
     return Float(bitPattern: sign | biased << 23 | fraction << 13)
   }
 
+  /// Decodes patterns of 16 bits.
+  static func decode(
+    _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>,
+    _ value: (UInt16) -> Float
+  ) {
+    for index in out.indices {
+      out[index] = value(source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+    }
+  }
+
   /// The value of a bfloat16 pattern: the upper half of a float32.
   static func brainValue(_ bits: UInt16) -> Float {
     Float(bitPattern: UInt32(bits) << 16)

@@ -38,6 +38,8 @@ public struct ProductOperands: @unchecked Sendable {
   let quantized: Activations?
   /// The output, `[T, N]`.
   let destination: Matrix
+  /// What is added to each row of the product, `[N]`.
+  let bias: UnsafePointer<Float>?
   /// Whether the product is added to the output.
   let accumulate: Bool
   /// The kernels.

@@ -45,7 +45,8 @@ final class PanelWeights: PackedWeights {
     guard let quantized = operands.quantized else { return }
     let destination = operands.destination
     let target = apus_destination(
-      out: destination.base, out_stride: destination.stride, accumulate: operands.accumulate)
+      out: destination.base, out_stride: destination.stride, accumulate: operands.accumulate,
+      bias: operands.bias)
     withUnsafePointer(to: quantized.raw) { activations in
       operands.kernels.pointee.multiply(
         kind, memory.base.assumingMemoryBound(to: UInt8.self), panels.lowerBound,

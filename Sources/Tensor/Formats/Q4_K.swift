@@ -11,20 +11,9 @@ public enum Q4_K: WeightFormat {
   public static func decode(
     _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>
   ) {
-    for block in 0..<out.count / blockLength {
-      let bytes = UnsafeRawBufferPointer(rebasing: source[(block * blockBytes)...])
-      let values = UnsafeMutableBufferPointer(rebasing: out[(block * blockLength)...])
-      let scale = HalfFloat.value(bytes.loadUnaligned(as: UInt16.self))
-      let minimum = HalfFloat.value(bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
-      for part in 0..<8 {
-        let pair = SixBitPair(bytes, at: 4, index: part)
-        for index in 0..<32 {
-          // Two parts share 32 bytes, the first in their lower halves.
-          let value = bytes[16 + part / 2 * 32 + index] >> UInt8(part % 2 * 4) & 15
-          values[32 * part + index] =
-            scale * Float(pair.scale) * Float(value) - minimum * Float(pair.minimum)
-        }
-      }
+    SixBitPair.decode(source, blockBytes: blockBytes, into: out) { bytes, part, index in
+      // Two parts share 32 bytes, the first in their lower halves.
+      bytes[16 + part / 2 * 32 + index] >> UInt8(part % 2 * 4) & 15
     }
   }
 

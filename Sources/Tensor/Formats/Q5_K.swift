@@ -11,21 +11,11 @@ public enum Q5_K: WeightFormat {
   public static func decode(
     _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>
   ) {
-    for block in 0..<out.count / blockLength {
-      let bytes = UnsafeRawBufferPointer(rebasing: source[(block * blockBytes)...])
-      let values = UnsafeMutableBufferPointer(rebasing: out[(block * blockLength)...])
-      let scale = HalfFloat.value(bytes.loadUnaligned(as: UInt16.self))
-      let minimum = HalfFloat.value(bytes.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
-      for part in 0..<8 {
-        let pair = SixBitPair(bytes, at: 4, index: part)
-        for index in 0..<32 {
-          // Two parts share 32 bytes, the first in their lower halves; all share those of fifth bits.
-          let low = bytes[48 + part / 2 * 32 + index] >> UInt8(part % 2 * 4) & 15
-          let fifth = bytes[16 + index] >> UInt8(part) & 1
-          values[32 * part + index] =
-            scale * Float(pair.scale) * Float(low | fifth << 4) - minimum * Float(pair.minimum)
-        }
-      }
+    SixBitPair.decode(source, blockBytes: blockBytes, into: out) { bytes, part, index in
+      // Two parts share 32 bytes, the first in their lower halves; all share those of fifth bits.
+      let low = bytes[48 + part / 2 * 32 + index] >> UInt8(part % 2 * 4) & 15
+      let fifth = bytes[16 + index] >> UInt8(part) & 1
+      return low | fifth << 4
     }
   }
 

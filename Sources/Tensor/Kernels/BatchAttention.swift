@@ -50,7 +50,6 @@ public final class BatchAttention: @unchecked Sendable {
   private let shape: Shape
   private let queries: Matrix
   private let out: Matrix
-  private let scale: Float
   /// One row for each thread.
   private let scratch: Storage
   private let scratchFloats: Int
@@ -71,11 +70,11 @@ public final class BatchAttention: @unchecked Sendable {
     let states: UnsafeMutablePointer<Float>
     /// The floats of one state.
     let stateStride: Int
-    /// Groups of each block and head that are computed side by side; 0 for one after the other.
-    let groups: Int
+    /// Groups of each block and head at most that are computed side by side; 0 for one after the other.
+    var groups: Int
   }
 
-  /// Allocates scratch. `queries` and `out` are `[T, Q D]`; scores are scaled by 1 / sqrt(D).
+  /// Allocates scratch. `queries` and `out` are `[T, Q D]`.
   public init(
     _ shape: Shape, queries: Matrix, out: Matrix, threads: Int
   ) throws(TensorError) {
@@ -83,7 +82,6 @@ public final class BatchAttention: @unchecked Sendable {
     self.queries = queries
     self.out = out
     let (length, heads) = (shape.layout.headLength, shape.queryHeads / shape.layout.keyValueHeads)
-    scale = 1 / Float(length).squareRoot()
     // Threads do not share a cache line, nor the line that is fetched with it.
     scratchFloats =
       (apus_attention_scratch(shape.rowsPerBlock, heads, length) + 31) / 32 * 32
@@ -105,21 +103,26 @@ public final class BatchAttention: @unchecked Sendable {
   /// - Parameters:
   ///   - blocks: The rows.
   ///   - tables: Page numbers, sequence after sequence.
-  ///   - pages: The layer's keys and values.
+  ///   - pages: The layer's keys and values. Those that no row sees are not read, nor their numbers.
+  ///   - traits: What sets the layer apart.
   ///   - compute: The kernels and threads.
   public func run(
     blocks: UnsafeBufferPointer<AttentionBlock>, tables: UnsafePointer<Int32>, pages: LayerPages,
-    on compute: Compute
+    traits: AttentionTraits, on compute: Compute
   ) {
     guard let first = blocks.baseAddress else { return }
+    precondition(
+      (traits.sinks?.count ?? shape.queryHeads) == shape.queryHeads, "a sink for each head")
     let layout = shape.layout
     let heads = shape.queryHeads / layout.keyValueHeads
     let work = apus_attention(
       queries: queries.base, query_stride: queries.stride, out: out.base, out_stride: out.stride,
       rows: 0, heads: UInt32(heads), head_length: UInt32(layout.headLength), first_limit: 0,
       format: layout.format.kernelFormat, pages: UnsafePointer(pages.base),
-      page_stride: pages.stride, head_offset: 0, table: tables, scale: scale,
-      scratch: scratch.base.assumingMemoryBound(to: Float.self))
+      page_stride: pages.stride, head_offset: 0, table: tables, scale: traits.scale,
+      scratch: scratch.base.assumingMemoryBound(to: Float.self),
+      window: UInt32(clamping: traits.window ?? 0), cap: traits.softCap ?? 0,
+      sinks: traits.sinks?.base)
     let rows = blocks.reduce(0) { max($0, $1.rows) }
     let stateStride = apus_attention_state(rows, heads, layout.headLength)
     let items = blocks.count * layout.keyValueHeads
@@ -128,7 +131,12 @@ public final class BatchAttention: @unchecked Sendable {
       keyValueHeads: layout.keyValueHeads, headBytes: layout.bytesPerHead,
       scratch: scratch.base.assumingMemoryBound(to: Float.self), scratchFloats: scratchFloats,
       states: states.base.assumingMemoryBound(to: Float.self), stateStride: stateStride,
-      groups: groups(of: blocks, items: items, stateStride: stateStride, on: compute))
+      groups: 0)
+    job.groups = groups(of: blocks, job: job, on: compute)
+    withExtendedLifetime(traits) { run(&job, items: items, on: compute) }
+  }
+
+  private func run(_ job: inout Job, items: Int, on compute: Compute) {
     withUnsafePointer(to: &job) { job in
       compute.pool.run(items * max(job.pointee.groups, 1), context: job) { job, chunk, worker in
         BatchAttention.run(job.assumingMemoryBound(to: Job.self), chunk: chunk, worker: worker)
@@ -141,15 +149,18 @@ public final class BatchAttention: @unchecked Sendable {
 
   /// How many groups to compute side by side, so that all threads have enough to do; 0 for none.
   private func groups(
-    of blocks: UnsafeBufferPointer<AttentionBlock>, items: Int, stateStride: Int,
-    on compute: Compute
+    of blocks: UnsafeBufferPointer<AttentionBlock>, job: Job, on compute: Compute
   ) -> Int {
+    let items = blocks.count * job.keyValueHeads
     guard compute.pool.threads > 1, items < Self.itemsPerThread * compute.pool.threads else {
       return 0
     }
-    let last = blocks.reduce(0) { max($0, $1.firstPosition + $1.rows - 1) }
-    let groups = last / Int(APUS_GROUP) + 1
-    return groups > 1 && items * groups * stateStride <= stateFloats ? groups : 0
+    let groups = blocks.reduce(0) { most, block in
+      var work = job.work
+      work.place(at: block)
+      return max(most, apus_attention_groups(&work).count)
+    }
+    return groups > 1 && items * groups * job.stateStride <= stateFloats ? groups : 0
   }
 
   /// The work of one block and key-value head.
@@ -162,8 +173,8 @@ public final class BatchAttention: @unchecked Sendable {
     let columns = head * Int(work.heads) * Int(work.head_length)
     work.queries += block.firstRow * work.query_stride + columns
     work.out += block.firstRow * work.out_stride + columns
-    work.rows = UInt32(block.rows)
-    work.first_limit = UInt32(block.firstPosition + 1)
+    work.place(at: block)
+    work.sinks = work.sinks.map { $0 + head * Int(work.heads) }
     work.head_offset = head * job.pointee.headBytes
     work.table = job.pointee.tables + block.firstPage
     work.scratch = job.pointee.scratch + worker * job.pointee.scratchFloats
@@ -177,21 +188,33 @@ public final class BatchAttention: @unchecked Sendable {
       return job.pointee.kernels.pointee.attend(&work)
     }
     var work = work(job, item: chunk / groups, worker: worker)
-    let group = UInt32(chunk % groups)
-    guard group < apus_attention_groups(&work) else { return }
+    let seen = apus_attention_groups(&work)
+    guard chunk % groups < seen.count else { return }
     job.pointee.kernels.pointee.attend_group(
-      &work, group, job.pointee.states + chunk * job.pointee.stateStride)
+      &work, seen.first + UInt32(chunk % groups),
+      job.pointee.states + chunk * job.pointee.stateStride)
   }
 
   private static func merge(_ job: UnsafePointer<Job>, item: Int) {
     var work = work(job, item: item, worker: 0)
     let states = job.pointee.states + item * job.pointee.groups * job.pointee.stateStride
-    job.pointee.kernels.pointee.merge_groups(
-      &work, apus_attention_groups(&work), states, job.pointee.stateStride)
+    job.pointee.kernels.pointee.merge_groups(&work, states, job.pointee.stateStride)
   }
 
   /// Below so many blocks and heads for each thread some thread would wait for the last.
   private static let itemsPerThread = 4
   /// Floats of states that are there at least: a megabyte.
   private static let smallStates = 1 << 18
+}
+
+extension apus_attention {
+  /// Takes a block's rows and positions.
+  fileprivate mutating func place(at block: AttentionBlock) {
+    rows = UInt32(block.rows)
+    first_limit = UInt32(block.firstPosition + 1)
+  }
+}
+
+extension apus_group_range {
+  fileprivate var count: Int { Int(end - first) }
 }

@@ -26,10 +26,10 @@ package enum MultiplyRate {
         + Workspace.bytes(matrixRows: rows, columns: columnsWritten))
     let input = try workspace.matrix(rows: rows, columns: columnsRead)
     let quantized = try workspace.activations(rows: rows, columns: columnsRead)
-    let product = try Products(
+    let product = try LinearGroup(
       input: input, quantized: quantized,
       items: [
-        Products.Item(
+        LinearGroup.Item(
           weights: weights,
           destination: workspace.matrix(rows: rows, columns: columnsWritten))
       ])

@@ -3,27 +3,28 @@ import Testing
 
 @testable import Tensor
 
-@Suite("Products")
-struct ProductsTests {
+@Suite("Linear maps")
+struct LinearGroupTests {
   /// A product with its memory.
   private struct Bench {
     let workspace: Workspace
     let input: Matrix
     let quantized: Activations
     let output: Matrix
-    let products: Products
+    let products: LinearGroup
 
     init(
       _ format: any WeightFormat.Type, _ bytes: [UInt8], size: (n: Int, k: Int), rows: Int,
-      accumulate: Bool = false
+      bias: Vector? = nil, accumulate: Bool = false
     ) throws {
       workspace = try Workspace(byteCount: 8 << 20)
       input = try workspace.matrix(rows: rows, columns: size.k)
       quantized = try workspace.activations(rows: rows, columns: size.k)
       output = try workspace.matrix(rows: rows, columns: size.n)
       let weights = try Fixture.matrix(format, bytes, rows: size.n, columns: size.k)
-      let item = Products.Item(weights: weights, destination: output, accumulate: accumulate)
-      products = try Products(input: input, quantized: quantized, items: [item])
+      let item = LinearGroup.Item(
+        weights: weights, bias: bias, destination: output, accumulate: accumulate)
+      products = try LinearGroup(input: input, quantized: quantized, items: [item])
     }
 
     /// A row of the input as the product reads it.
@@ -145,6 +146,36 @@ struct ProductsTests {
     }
   }
 
+  @Test("A bias is added to the product, before that is added to what is there")
+  func bias() throws {
+    let compute = try Self.compute(threads: 2)
+    for format in WeightFormats.all {
+      let k = Fixture.columns(64, format)
+      let bytes = Fixture.weights(format, rows: 70, columns: k, seed: 5)
+      var generator = SeededGenerator(seed: 6)
+      let values = generator.floats(9 * k)
+      let before = generator.floats(9 * 70)
+      let numbers = generator.floats(70)
+      let bias = try numbers.withUnsafeBytes { try Vector($0) }
+      let cases: [(Vector?, Bool)] = [(nil, false), (bias, false), (bias, true)]
+      let outputs = try cases.map { bias, accumulate in
+        let bench = try Bench(
+          format, bytes, size: (70, k), rows: 9, bias: bias, accumulate: accumulate)
+        Fixture.fill(bench.input, with: values)
+        Fixture.fill(bench.output, with: before)
+        bench.products.run(rows: 9, on: compute)
+        return (0..<9).map { Fixture.row(bench.output, $0) }
+      }
+      for row in 0..<9 {
+        let sums = zip(outputs[0][row], numbers).map { $0 + $1 }
+        let old = before[row * 70..<(row + 1) * 70]
+        #expect(outputs[1][row].bits == sums.bits, "\(format.name)")
+        let added = zip(old, sums).map { $0 + $1 }
+        #expect(outputs[2][row].bits == added.bits, "\(format.name)")
+      }
+    }
+  }
+
   @Test(
     "Products of one input share a dispatch, whatever the formats, and write only their columns")
   func shared() throws {
@@ -159,11 +190,11 @@ struct ProductsTests {
     output.row(2)[output.columns - 1] = 42
     let files = WeightFormats.all.map { Fixture.weights($0, rows: 40, columns: 256, seed: 8) }
     let items = try WeightFormats.all.indices.map { index in
-      Products.Item(
+      LinearGroup.Item(
         weights: try Fixture.matrix(WeightFormats.all[index], files[index], rows: 40, columns: 256),
         destination: output.columns(40 * index..<40 * (index + 1)))
     }
-    try Products(input: input, quantized: quantized, items: items).run(rows: 3, on: compute)
+    try LinearGroup(input: input, quantized: quantized, items: items).run(rows: 3, on: compute)
     for (index, format) in WeightFormats.all.enumerated() {
       let bench = try Bench(format, files[index], size: (40, 256), rows: 3)
       Fixture.fill(bench.input, with: values)
@@ -215,23 +246,30 @@ struct ProductsTests {
     let input = try workspace.matrix(rows: 2, columns: 64)
     let output = try workspace.matrix(rows: 2, columns: 20)
     let quantized = try workspace.activations(rows: 2, columns: 64)
-    let item = Products.Item(weights: weights, destination: output)
+    let item = LinearGroup.Item(weights: weights, destination: output)
     let narrow = try workspace.matrix(rows: 2, columns: 32)
     let wrongInput = #expect(throws: TensorError.self) {
-      _ = try Products(input: narrow, quantized: quantized, items: [item])
+      _ = try LinearGroup(input: narrow, quantized: quantized, items: [item])
     }
     #expect(wrongInput?.expected == "an input of 64 columns" && wrongInput?.given == "[2, 32]")
     #expect(throws: TensorError.self) {
-      _ = try Products(
+      _ = try LinearGroup(
         input: input, quantized: quantized, items: [.init(weights: weights, destination: narrow)])
     }
     let short = output.rows(0..<1)
     #expect(throws: TensorError.self) {
-      _ = try Products(
+      _ = try LinearGroup(
         input: input, quantized: quantized, items: [.init(weights: weights, destination: short)])
     }
     #expect(throws: TensorError.self) {
-      _ = try Products(input: input, quantized: nil, items: [item])
+      _ = try LinearGroup(input: input, quantized: nil, items: [item])
     }
+    let bias = try [Float](repeating: 1, count: 19).withUnsafeBytes { try Vector($0) }
+    let wrongBias = #expect(throws: TensorError.self) {
+      _ = try LinearGroup(
+        input: input, quantized: quantized,
+        items: [.init(weights: weights, bias: bias, destination: output)])
+    }
+    #expect(wrongBias?.expected == "a bias of 20" && wrongBias?.given == "19")
   }
 }

@@ -1,20 +1,30 @@
 import CKernels
 
-/// Products that share one input: built once at loading, so that running them allocates nothing.
+/// Linear maps that share one input: built once at loading, so that running them allocates nothing.
 // Unchecked: `job` is written by the one caller between jobs of its pool, which orders the accesses.
-public final class Products: @unchecked Sendable {
-  /// One product: where its weights are and where it goes.
+public final class LinearGroup: @unchecked Sendable {
+  /// One map: where its weights and its bias are, and where the result goes.
   public struct Item: Sendable {
     /// The weights, `[N, K]`.
     public let weights: WeightMatrix
+    /// What is added to each row of the product, `[N]`.
+    package let bias: Vector?
     /// The output, `[T, N]`.
     public let destination: Matrix
     /// Whether the product is added to the output, as to a residual.
     public let accumulate: Bool
 
-    /// Creates an item.
+    /// Creates an item without a bias.
     public init(weights: WeightMatrix, destination: Matrix, accumulate: Bool = false) {
+      self.init(weights: weights, bias: nil, destination: destination, accumulate: accumulate)
+    }
+
+    /// Creates an item.
+    package init(
+      weights: WeightMatrix, bias: Vector?, destination: Matrix, accumulate: Bool = false
+    ) {
       self.weights = weights
+      self.bias = bias
       self.destination = destination
       self.accumulate = accumulate
     }
@@ -51,7 +61,7 @@ public final class Products: @unchecked Sendable {
     var kernels: UnsafePointer<apus_kernels>?
     let activations: apus_activations?
     let pieces: UnsafeMutablePointer<Piece>?
-    let owner: Unmanaged<Products>
+    let owner: Unmanaged<LinearGroup>
     var compute: Unmanaged<Compute>?
   }
 
@@ -132,7 +142,7 @@ public final class Products: @unchecked Sendable {
     job.pointee.kernels = compute.processor.kernels
     job.pointee.compute = Unmanaged.passUnretained(compute)
     compute.pool.run(pieces.count, context: job) { context, chunk, worker in
-      Products.multiply(context.assumingMemoryBound(to: Job.self), chunk: chunk, worker: worker)
+      LinearGroup.multiply(context.assumingMemoryBound(to: Job.self), chunk: chunk, worker: worker)
     }
   }
 
@@ -156,7 +166,7 @@ public final class Products: @unchecked Sendable {
       panels: piece.panels,
       ProductOperands(
         rows: job.pointee.rows, input: input, quantized: quantized, destination: item.destination,
-        accumulate: item.accumulate, kernels: compute.processor.kernels,
+        bias: item.bias?.base, accumulate: item.accumulate, kernels: compute.processor.kernels,
         scratch: compute.floatScratch[worker]))
   }
 
@@ -172,7 +182,7 @@ public final class Products: @unchecked Sendable {
         table: packed.table, columns: item.destination.columns,
         destination: apus_destination(
           out: item.destination.base, out_stride: item.destination.stride,
-          accumulate: item.accumulate))
+          accumulate: item.accumulate, bias: item.bias?.base))
     }
   }
 
@@ -183,7 +193,7 @@ public final class Products: @unchecked Sendable {
   private static let bytesPerPiece = 24 << 10
 }
 
-extension Products {
+extension LinearGroup {
   private static func check(
     _ item: Item, input: Matrix, quantized: Activations?
   ) throws(TensorError) {
@@ -199,6 +209,10 @@ extension Products {
       throw TensorError(
         .shape, operation, expected: "a destination of [\(input.rows), \(weights.rows)]",
         given: "[\(destination.rows), \(destination.columns)]")
+    }
+    if let bias = item.bias, bias.count != weights.rows {
+      throw TensorError(
+        .shape, operation, expected: "a bias of \(weights.rows)", given: "\(bias.count)")
     }
     guard weights.readsQuantizedInput else { return }
     guard let quantized, quantized.columns == input.columns, quantized.rows >= input.rows else {

@@ -1,0 +1,18 @@
+/// What sets the attention of one layer apart.
+public struct AttentionTraits: Sendable {
+  /// What scores are multiplied by, usually 1 / sqrt(D).
+  public var scale: Float
+  /// Positions that a row sees at most, its own the last; nil for all.
+  public var window: Int?
+  /// Scores s become cap tanh(s / cap); nil for as they are.
+  public var softCap: Float?
+  /// A logit more for each query head, `[Q]`, whose weight is dropped; nil for none.
+  package var sinks: Vector?
+
+  /// Names the traits that most models have.
+  public init(scale: Float, window: Int? = nil, softCap: Float? = nil) {
+    self.scale = scale
+    self.window = window
+    self.softCap = softCap
+  }
+}
