@@ -63,6 +63,8 @@ campaign-bits: build tools ## check at length that answers are the same bits wha
 campaign-load: build ## check at length what the engine promises under load, and when it ends
 	@Tests/EndToEnd/run_engine .build/release/apus $(MODEL) --full \
 	  --only overload,cancel,writers,prefix,sigterm,idle,choices,health,fairness
+	@Tests/EndToEnd/run_hostile .build/release/apus $(MODEL) --times --only "500 slow"
+	@Tests/EndToEnd/run_operation .build/release/apus $(MODEL) --times
 
 campaign-scores: build tools ## evaluate a small task with lm-eval and compare its figures with the library's
 	@Tests/EndToEnd/run_lm_eval .build/release/apus $(MODEL) .build/release/apus-answers

@@ -132,7 +132,7 @@ class Browser:
         assert "exceptionDetails" not in result, f"{expression}: {result['exceptionDetails']}"
         return result["result"].get("value")
 
-    def until(self, condition, seconds=30):
+    def until(self, condition, seconds=90):
         """Waits in the page until a condition holds."""
         return self.evaluate(f"""new Promise((hold, fail) => {{
           const end = Date.now() + {seconds * 1000};

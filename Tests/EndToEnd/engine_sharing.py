@@ -5,6 +5,8 @@ import asyncio
 from measures import median, milliseconds, words
 
 PAGE = 32
+# What the engine has computed, in all.
+COMPUTED = "apus:iteration_tokens_total_sum"
 
 
 async def aligned_length(client, count):
@@ -57,6 +59,43 @@ async def prefix(bench):
     report.note(f"cached tokens of the second: {shared}")
     report.figure("median of the second over the first", median(seconds) / median(firsts),
                   most=1 / 20, is_time=True)
+    await counted(bench, client, conversation(words(count, 10), "Where?"), shared)
+    await accounted(bench, client)
+
+
+async def at_rest(client):
+    """Waits until nothing runs, which is soon after the last client has left."""
+    async with asyncio.timeout(120):
+        while (await client.health())["running"]:
+            await asyncio.sleep(0.02)
+
+
+async def counted(bench, client, prompt, shared):
+    """Alone on the server, a prompt that shares pages has the engine compute the rest and no more."""
+    await at_rest(client)
+    before = await client.metric(COMPUTED)
+    answer = await client.ask(prompt, max_tokens=2, ignore_eos=True, cache_prompt=True, key="a")
+    await at_rest(client)
+    computed = await client.metric(COMPUTED) - before
+    # The last token is chosen, and never computed.
+    expected = answer.usage["prompt_tokens"] - shared + answer.usage["completion_tokens"] - 1
+    bench.report.require(computed == expected and answer.cached_tokens == shared,
+                         f"{computed} positions computed and {answer.cached_tokens} cached "
+                         f"of {answer.usage}, not {expected} and {shared}")
+    bench.report.figure("positions of a prompt computed beside those shared",
+                        computed / answer.usage["prompt_tokens"], most=1 / 20)
+
+
+async def accounted(bench, client):
+    """All that was computed are prompts, less what was found, and answers, less their last tokens."""
+    names = ("prompt_tokens_total", "prefix_cache_hits_total", "generation_tokens_total",
+             "request_success_total")
+    prompts, hits, answered, requests = [await client.metric("apus:" + name) for name in names]
+    computed, expected = await client.metric(COMPUTED), prompts - hits + answered - requests
+    # Who leaves may have a token chosen that is not counted, or counted and not computed.
+    left = requests - await client.metric("apus:e2e_request_latency_seconds_count")
+    bench.report.require(abs(computed - expected) <= left,
+                         f"{computed} positions computed, not {expected}; {left} clients left")
 
 
 async def choices(bench):

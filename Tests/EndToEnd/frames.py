@@ -17,7 +17,7 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 GET = [(":method", "GET"), (":scheme", "http"), (":path", "/health/live"), (":authority", "localhost")]
 POST = [(":method", "POST"), (":scheme", "http"), (":path", "/v1/chat/completions"),
         (":authority", "localhost")]
-PATIENCE = 10
+PATIENCE = 90
 
 
 class Frame(NamedTuple):

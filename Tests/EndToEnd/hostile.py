@@ -1,4 +1,4 @@
-"""The scoreboard of hostile clients. Usage: hostile.py PATH_TO_APUS MODEL [--only TEXT] [--debug]
+"""The scoreboard of hostile clients. Usage: hostile.py PATH_TO_APUS MODEL [--only TEXT] [--times]
 
 Each row states what is to come back; the server must be there, and well, after every one.
 """
@@ -23,8 +23,9 @@ FILES = ["hostile_lines", "hostile_http2", "hostile_api"]
 class Context:
     """What a row needs: the server's port and process, and how to start another one."""
 
-    def __init__(self, apus, model):
+    def __init__(self, apus, model, judges_times=False):
         self.command = (apus, model)
+        self.judges_times = judges_times
         self.server = Server(apus, model, longest=900)
         self.port = self.server.port
         self.pid = self.server.process.pid
@@ -37,7 +38,7 @@ def collect():
     return found + many_connections.rows()
 
 
-async def run(name, case, context, longest=120):
+async def run(name, case, context, longest=240):
     """Runs one row and returns what went wrong, or nothing."""
     start = time.monotonic()
     try:
@@ -75,11 +76,13 @@ def main():
     parser.add_argument("apus")
     parser.add_argument("model")
     parser.add_argument("--only", default="", help="rows whose name holds this")
+    parser.add_argument("--times", action="store_true",
+                        help="judge times too, on a machine that does nothing else")
     options = parser.parse_args()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 65_536), most))
     rows = [row for row in collect() if options.only in row[0]]
-    context = Context(options.apus, options.model)
+    context = Context(options.apus, options.model, options.times)
     start = time.monotonic()
     try:
         problems = asyncio.run(run_all(rows, context))

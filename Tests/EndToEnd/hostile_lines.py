@@ -9,8 +9,8 @@ import tempfile
 import time
 
 import hostile_tls
-from raw import (Raw, ask, descriptors, get, health, memory, new_source, post, processor_seconds,
-                 until)
+from measures import wakeups
+from raw import (Raw, ask, descriptors, get, health, least_growth, memory, new_source, post, until)
 from server import Server
 
 ROWS = []
@@ -127,21 +127,21 @@ add_tables()
 @row("H1 70 000 small headers", alone=True)
 async def many_headers(c):
     data = with_fields(*[b"A: b"] * 70_000)
-    for _ in range(10):
-        await ask(c.port, data)
-    before = memory(c.pid)
-    for _ in range(20):
-        assert (await ask(c.port, data)).statuses == [431]
-    assert memory(c.pid) - before < 1 << 20, f"{memory(c.pid) - before} bytes more"
+
+    async def send():
+        for _ in range(20):
+            assert (await ask(c.port, data)).statuses == [431]
+    growth = await least_growth(c.pid, send)
+    assert growth < 1 << 20, f"{growth} bytes more"
 
 
 def slow_header_row(count):
     @row(f"H3 {count} clients that send a head byte by byte")
     async def slow_headers(c):
         async def client():
-            connection = await Raw.open(c.port)
             start = time.monotonic()
-            reading = asyncio.create_task(connection.rest(14))
+            connection = await Raw.open(c.port)
+            reading = asyncio.create_task(connection.rest())
             for byte in b"GET /health":
                 if reading.done():
                     break
@@ -150,7 +150,8 @@ def slow_header_row(count):
             await reading
             return connection.statuses, time.monotonic() - start
         for statuses, seconds in await asyncio.gather(*[client() for _ in range(count)]):
-            assert statuses == [408] and 9.5 < seconds < 13, (statuses, seconds)
+            # That it is not later is for the tests that set the clock themselves.
+            assert statuses == [408] and seconds > 9.5, (statuses, seconds)
 
 
 slow_header_row(16)
@@ -159,15 +160,15 @@ slow_header_row(200)
 
 @row("H4 a body of a byte a second")
 async def slow_body(c):
+    start = time.monotonic()
     connection = await Raw.open(c.port)
     await connection.send(HEAD + b"Content-Length: 8000000\r\n\r\n")
-    start = time.monotonic()
-    reading = asyncio.create_task(connection.rest(36))
+    reading = asyncio.create_task(connection.rest())
     while not reading.done():
         await connection.send(b"x")
         await asyncio.wait([reading], timeout=1)
     assert connection.statuses == [408], connection.received
-    assert 29 < time.monotonic() - start < 34
+    assert time.monotonic() - start > 29
 
 
 @row("H5 a stream that is not read")
@@ -176,16 +177,20 @@ async def slow_read(c):
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     client.bind((new_source(), 0))
     client.connect(("127.0.0.1", c.port))
+    start = time.monotonic()
     client.sendall(post(CHAT | {"max_tokens": 8000, "stream": True, "ignore_eos": True,
                                 "logprobs": True, "top_logprobs": 20}))
 
     async def has_ended():
         return (await health(c.port))["running"] == 0
 
-    # By now the chats of other cases have ended; 8000 tokens take longer than all of this.
-    await asyncio.sleep(10)
-    assert (await health(c.port))["running"] == 1
-    seconds = 10 + await until(has_ended, 40, step=0.5)
+    async def has_begun():
+        return (await health(c.port))["running"] > 0
+
+    # The chats of other cases are short; 8000 tokens take longer than all of this.
+    await until(has_begun)
+    await until(has_ended, step=0.5)
+    seconds = time.monotonic() - start
     held = 0
     client.settimeout(1)
     try:
@@ -219,12 +224,13 @@ async def media_types(c):
 @row("H15 10 000 requests in one write", alone=True)
 async def pipeline(c):
     data = get(close=False) * 10_000
-    await ask(c.port, data, 30)
-    before = memory(c.pid)
-    answer = await ask(c.port, data, 30)
-    assert answer.ended and answer.statuses == [200] * 1000, len(answer.statuses)
-    assert answer.received.count(b"Connection: close") == 1
-    assert memory(c.pid) - before < 4 << 20
+
+    async def send():
+        answer = await ask(c.port, data)
+        assert answer.ended and answer.statuses == [200] * 1000, len(answer.statuses)
+        assert answer.received.count(b"Connection: close") == 1
+    growth = await least_growth(c.pid, send)
+    assert growth < 4 << 20, f"{growth} bytes more"
 
 
 @row("H15 chats in one write run one after the other", alone=True)
@@ -232,18 +238,18 @@ async def pipelined_chats(c):
     connection = await Raw.open(c.port)
     await connection.send(post(CHAT | {"max_tokens": 20}, close=False) * 5 + post(CHAT))
     most = 0
-    reading = asyncio.create_task(connection.rest(60))
+    reading = asyncio.create_task(connection.rest())
     while not reading.done():
         most = max(most, (await health(c.port))["running"])
         await asyncio.wait([reading], timeout=0.01)
-    assert connection.statuses == [200] * 6 and most == 1, (connection.statuses, most)
+    assert connection.statuses == [200] * 6 and most <= 1, (connection.statuses, most)
 
 
 @row("H16 permission to send, and silence")
 async def expectation(c):
     connection = await Raw.open(c.port)
     await connection.send(HEAD + b"Content-Length: 10\r\nExpect: 100-continue\r\n\r\n")
-    await connection.rest(36)
+    await connection.rest()
     assert connection.statuses == [100, 408], connection.received
 
 
@@ -262,8 +268,8 @@ async def upgrades(c):
 async def nothing(c):
     start = time.monotonic()
     connection = await Raw.open(c.port)
-    await connection.rest(14)
-    assert connection.ended and not connection.received and 9.5 < time.monotonic() - start < 12
+    await connection.rest()
+    assert connection.ended and not connection.received and time.monotonic() - start > 9.5
 
 
 @row("H20 half a connection still gets its answer")
@@ -272,7 +278,7 @@ async def half_closed(c):
         connection = await Raw.open(c.port)
         await connection.send(data)
         connection.writer.write_eof()
-        await connection.rest(30)
+        await connection.rest()
         assert connection.ended and connection.statuses[-1] == 200, connection.received
         connection.close()
 
@@ -288,7 +294,7 @@ async def resets(c):
 
     async def is_clean():
         return descriptors(c.pid) <= before
-    await until(is_clean, 15)
+    await until(is_clean)
 
 
 @row("H21 2048 idle connections do not keep others out", alone=True)
@@ -299,17 +305,19 @@ async def idle_connections(c):
         await connection.through(b"}")
         return connection
 
-    kept = [await idle() for _ in range(64)]
+    # The first ones also cost what each thread takes once.
+    first = min(1024, 32 * os.cpu_count())
+    kept = [await idle() for _ in range(first)]
     before = memory(c.pid)
-    kept += [await idle() for _ in range(2048 - 64)]
-    each = (memory(c.pid) - before) / (2048 - 64)
+    kept += [await idle() for _ in range(2048 - first)]
+    each = (memory(c.pid) - before) / (2048 - first)
     print(f"        {each / 1024:.1f} KiB a connection")
     new = [await idle() for _ in range(100)]
     for connection in kept[:100]:
-        await connection.rest(5)
+        await connection.rest()
         assert connection.ended, "the oldest were not the ones to leave"
     await kept[-1].send(get())
-    await kept[-1].rest(5)
+    await kept[-1].rest()
     assert kept[-1].statuses == [200, 200]
     for connection in kept + new:
         connection.reset()
@@ -330,7 +338,7 @@ async def one_address(c):
 
     async def is_served():
         return (await ask(c.port, get(), source=source)).statuses == [200]
-    await until(is_served, 5)
+    await until(is_served)
     for connection in kept:
         connection.close()
 
@@ -347,18 +355,18 @@ async def descriptors_used_up(c):
         for connection in kept:
             await connection.send(HEAD + b"Content-Length: 10\r\n\r\n")
         await asyncio.sleep(1)
-        start = processor_seconds(server.process.pid)
-        await asyncio.sleep(3)
-        used = (processor_seconds(server.process.pid) - start) / 3
+        woken, awake = await wakeups(server.process.pid, 3)
         for connection in kept:
             connection.reset()
 
         async def is_served():
-            return (await ask(server.port, get(), 3)).statuses == [200]
-        await until(is_served, 10)
+            return (await ask(server.port, get())).statuses == [200]
+        await until(is_served)
         idle = [await Raw.open(server.port) for _ in range(150)]
         assert await is_served(), "idle connections keep others out"
-        assert used < 0.05, f"{used:.0%} of a processor"
+        # Each second it tries again to accept, which wakes one thread up, and another that evicts; and the
+        # dispatch library looks after its threads.
+        assert not awake and sum(woken.values()) <= 3 * 10, (awake, woken)
         for connection in idle:
             connection.reset()
     finally:
@@ -376,7 +384,7 @@ async def socket_file(c):
         try:
             async def is_there():
                 return os.path.exists(path)
-            await until(is_there, 30)
+            await until(is_there)
             assert os.stat(path).st_mode & 0o777 == 0o600 and os.listdir(folder) == ["s"]
             curl = await asyncio.create_subprocess_exec(
                 "curl", "--silent", "--unix-socket", path, "http://any.example/health/live",

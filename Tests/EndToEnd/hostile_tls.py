@@ -6,9 +6,8 @@ import os
 import ssl
 import subprocess
 import tempfile
-import time
 
-from raw import Raw, ask, get, post, until
+from raw import PATIENCE, Raw, ask, get, post, until
 from server import Server
 
 ROWS = []
@@ -83,7 +82,7 @@ class Encrypted:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT)
         try:
-            output, _ = await asyncio.wait_for(process.communicate(typed), 20)
+            output, _ = await asyncio.wait_for(process.communicate(typed), PATIENCE)
         except TimeoutError:
             process.kill()
             raise
@@ -103,17 +102,15 @@ async def stalled(c):
 
     async def stall(number):
         connection = await Raw.open(server.port)
-        start = time.monotonic()
         await connection.send(hello if number % 2 else hello[:20])
-        await connection.rest(15)
-        return connection.ended, time.monotonic() - start
+        await connection.rest()
+        return connection.ended
 
     stalls = asyncio.gather(*[stall(number) for number in range(500)])
     await asyncio.sleep(3)
     for _ in range(10):
         assert (await server.ask(get())).statuses == [200]
-    for ended, seconds in await stalls:
-        assert ended and seconds < 13, seconds
+    assert all(await stalls), "a handshake that stalls is kept"
 
 
 @row("T2 versions and suites")
@@ -142,7 +139,7 @@ async def no_handshake(c):
     hello = b"\x01" + len(body).to_bytes(3) + body
     record = b"\x16\x03\x01" + len(hello).to_bytes(2) + hello
     for data in (record, b"\x16\x03\x01\xff\xff" + bytes(65535), b"\x80\x2e\x01\0\x02", bytes(100)):
-        answer = await ask(server.port, data, 12)
+        answer = await ask(server.port, data)
         assert answer.ended and b"HTTP" not in answer.received
     assert (await server.ask(get())).statuses == [200]
 
@@ -174,7 +171,7 @@ async def key_updates(c):
             break
         await asyncio.sleep(0.01)
     try:
-        await asyncio.wait_for(process.wait(), 12)
+        await asyncio.wait_for(process.wait(), PATIENCE)
     finally:
         if process.returncode is None:
             process.kill()
@@ -212,7 +209,7 @@ async def bad_files(c):
         process = await asyncio.create_subprocess_exec(
             apus, "serve", "--model", model, "--port", "0", "--tls-certificate", certificate,
             "--tls-key", key, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
-        output, _ = await asyncio.wait_for(process.communicate(), 20)
+        output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
         lines = output.decode().strip().splitlines()
         assert process.returncode > 0 and len(lines) == 1 and word in lines[0], lines
 
@@ -224,7 +221,7 @@ async def replaced(c):
 
     async def is_new():
         return (await server.name()).startswith("second")
-    await until(is_new, 5, step=0.5)
+    await until(is_new, step=0.5)
     with open(server.key, "w") as file:
         file.write("no key")
     await asyncio.sleep(1.2)
@@ -233,7 +230,7 @@ async def replaced(c):
 
     async def is_newer():
         return (await server.name()).startswith("third")
-    await until(is_newer, 5, step=0.5)
+    await until(is_newer, step=0.5)
 
 
 @row("T5 a body that is cut off", alone=True)

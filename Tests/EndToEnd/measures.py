@@ -1,5 +1,10 @@
-"""What the checks of the engine share: bounds, quantiles, prompts, and what the system says."""
+"""What the checks of the engine share: bounds, quantiles, prompts, and what the system says.
 
+Times are judged in the campaign alone: what they are depends on the machine and on what else it does.
+"""
+
+import asyncio
+import collections
 import os
 import random
 import statistics
@@ -17,22 +22,25 @@ WORDS = ("time year people way day man thing woman life child world school state
 class Report:
     """Collects the figures of one check, and which of them missed their bounds."""
 
-    def __init__(self, own_seconds):
+    def __init__(self, own_seconds, judges_times):
         """Begins; `own_seconds` says what processor time the server and the client used so far."""
         self.missed = []
         # Those that a machine which is held up by others may miss.
         self.missed_times = []
+        self.disturbances = []
+        self.judges_times = judges_times
         self.own_seconds = own_seconds
         self.begin = (machine_seconds(), own_seconds())
-        self.stalls = Stalls()
+        self.stalls = Stalls() if judges_times else None
 
     def close(self):
         """Ends the watch over the machine, and says what it saw."""
+        if not self.judges_times:
+            return
         now = machine_seconds()
         busy, stolen, every = (now[i] - self.begin[0][i] for i in range(3))
         every = max(every, 0.01)
         foreign = busy - (self.own_seconds() - self.begin[1])
-        self.disturbances = []
         late = self.stalls.end()
         for name, value, most in (("others used", foreign / every, 0.06),
                                   ("the host took", stolen / every, 0.02)):
@@ -49,11 +57,13 @@ class Report:
         return not self.missed and bool(self.missed_times) and bool(self.disturbances)
 
     def time(self, name, seconds, most):
-        """Prints a time with its bound."""
+        """Prints a time, in the campaign with its bound."""
         self.figure(name, seconds * 1e3, " ms", most=most * 1e3, is_time=True)
 
     def figure(self, name, value, unit="", most=None, least=None, is_time=False):
         """Prints a figure with its bound, and notes whether it was met."""
+        if is_time and not self.judges_times:
+            most = least = None
         bound = f" (at most {most:.4g})" if most is not None else ""
         bound += f" (at least {least:.4g})" if least is not None else ""
         ok = (most is None or value <= most) and (least is None or value >= least)
@@ -138,13 +148,37 @@ def running_seconds(pid):
 
 
 def thread_states(pid):
-    """The state letter of each thread, by name."""
-    states = {}
+    """The state letter of each thread, by number and name; of those that end meanwhile none."""
+    return {key: fields["State"].split()[0] for key, fields in _threads(pid)}
+
+
+def thread_waits(pid):
+    """How often each thread has gone to sleep to wait for something, by number and name."""
+    return {key: int(fields["voluntary_ctxt_switches"]) for key, fields in _threads(pid)}
+
+
+def _threads(pid):
     for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/stat") as file:
-            name, _, rest = file.read().rpartition(")")
-        states[thread + name.partition("(")[2]] = rest.split()[0]
-    return states
+        try:
+            with open(f"/proc/{pid}/task/{thread}/status") as file:
+                fields = {name: value.strip() for name, _, value in (l.partition(":") for l in file)}
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        yield (thread, fields["Name"]), fields
+
+
+async def wakeups(pid, seconds):
+    """How often each thread woke up in a time, and which were not seen asleep in half of 20 looks.
+
+    A thread that waits is woken up once for each time that it goes to sleep again; one that never waits
+    is never seen asleep.
+    """
+    before, awake = thread_waits(pid), collections.Counter()
+    for _ in range(20):
+        await asyncio.sleep(seconds / 20)
+        awake.update(key for key, state in thread_states(pid).items() if state != "S")
+    woken = {key: count - before.get(key, 0) for key, count in thread_waits(pid).items()}
+    return woken, [key for key, count in awake.items() if count >= 10]
 
 
 def anonymous_memory(pid):

@@ -86,7 +86,7 @@ class Visit:
     def wait_until_idle(self):
         """Waits until the server has nothing to do."""
         self.browser.evaluate("""(async () => {
-          for (let left = 400; left > 0; left -= 1) {
+          for (let left = 4000; left > 0; left -= 1) {
             if ((await (await fetch("/health")).json()).running === 0) return;
             await new Promise((go) => setTimeout(go, 25));
           }

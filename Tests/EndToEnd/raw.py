@@ -10,6 +10,9 @@ import struct
 import time
 
 _numbers = itertools.count(1)
+# Seconds to wait for what a server does at once, or when a time-out of its own runs out, as it may take a
+# machine that is busy with other things.
+PATIENCE = 90
 
 
 def new_source():
@@ -40,7 +43,7 @@ class Raw:
         except OSError:
             pass
 
-    async def rest(self, seconds=6):
+    async def rest(self, seconds=PATIENCE):
         """Reads until the other side ends; `ended` tells whether it did in time."""
         deadline = time.monotonic() + seconds
         while not self.ended and (left := deadline - time.monotonic()) > 0:
@@ -54,7 +57,7 @@ class Raw:
             self.ended = not data
         return self.received
 
-    async def through(self, mark, seconds=30):
+    async def through(self, mark, seconds=PATIENCE):
         """Reads until a mark has arrived."""
         async with asyncio.timeout(seconds):
             while mark not in self.received:
@@ -79,7 +82,7 @@ class Raw:
             self.writer.transport.abort()
 
 
-async def ask(port, data, seconds=6, **options):
+async def ask(port, data, seconds=PATIENCE, **options):
     """Sends bytes, reads until the server ends, and returns the connection."""
     connection = await Raw.open(port, **options)
     sending = asyncio.create_task(connection.send(data))
@@ -109,13 +112,27 @@ async def health(port):
     return json.loads(answer.received.partition(b"\r\n\r\n")[2])
 
 
-async def until(condition, seconds, step=0.05):
+async def until(condition, seconds=PATIENCE, step=0.05):
     """Waits until an awaitable condition holds, and returns how long that took."""
     start = time.monotonic()
     while not await condition():
         assert time.monotonic() - start < seconds, f"not within {seconds} s"
         await asyncio.sleep(step)
     return time.monotonic() - start
+
+
+async def least_growth(pid, work, rounds=5):
+    """Does something several times; returns by how much the memory grew when it grew least.
+
+    What is kept of each request makes it grow each time. What a thread takes once, when it first serves
+    a request, makes it grow in some rounds, in more of them where there are more processors.
+    """
+    growths = []
+    for _ in range(rounds):
+        before = memory(pid)
+        await work()
+        growths.append(memory(pid) - before)
+    return min(growths)
 
 
 def memory(pid):
@@ -127,9 +144,3 @@ def memory(pid):
 
 def descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def processor_seconds(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

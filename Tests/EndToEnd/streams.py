@@ -199,6 +199,18 @@ class Client:
         exchange = await self.open(prompt, **options)
         return await exchange.all()
 
+    async def health(self):
+        """What the server says that it is doing."""
+        return json.loads((await self.get("/health"))[1])
+
+    async def metric(self, name):
+        """The sum of a metric over all its labels."""
+        lines = (await self.get("/metrics"))[1].decode().splitlines()
+        values = [float(line.split()[-1]) for line in lines
+                  if line.startswith((name + " ", name + "{"))]
+        assert values, f"there is no metric {name}"
+        return sum(values)
+
     async def get(self, path):
         """Returns status, body, and seconds taken, the connection included."""
         start = time.perf_counter()

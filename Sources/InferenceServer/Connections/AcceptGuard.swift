@@ -19,6 +19,7 @@ final class AcceptGuard: ChannelInboundHandler {
   private let connections: Connections
   private let logger: Logger
   private var isPaused = false
+  private var timer: Scheduled<Void>?
   private var hasLogged = false
 
   /// Guards the channel that accepts a server's connections.
@@ -45,7 +46,7 @@ final class AcceptGuard: ChannelInboundHandler {
     // Nothing less keeps the event loop from trying again and again.
     _ = context.channel.setOption(.autoRead, value: false)
     let eventLoop = context.eventLoop
-    eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { self.resume(context) }
+    timer = eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { self.resume(context) }
     let bound = NIOLoopBound((self, context), eventLoop: eventLoop)
     connections.whenOneLeaves {
       eventLoop.execute {
@@ -59,6 +60,8 @@ final class AcceptGuard: ChannelInboundHandler {
   private func resume(_ context: ChannelHandlerContext) {
     guard isPaused else { return }
     isPaused = false
+    // One that is left would end a later pause before its time, and each pause leave one more.
+    timer?.cancel()
     _ = context.channel.setOption(.autoRead, value: true)
   }
 }

@@ -9,42 +9,116 @@ struct LlamaTests {
   /// Enough tokens to need two cache pages.
   private static let tokens: [Token] = (0..<40).map { Token(($0 * 37 + 11) % 320) }
 
+  /// How far numbers of float32 arithmetic may be from those of float64, as a share of the largest of a
+  /// vector: 32 times the rounding of one.
+  ///
+  /// Sums of the 64 or 128 terms here are off by some 8 times the rounding of one, the root of their
+  /// number, whatever the order in which a BLAS adds; three times that is left for what they pass
+  /// through. It is all that the tests of float weights allow for, because no number of their texts is
+  /// so near a tie that it could be rounded to bfloat16 the other way.
+  private static let noise = 0x1p-19
+
+  private static let floats: [GGUFWeightFormat] = [.float32, .float16, .bfloat16]
+
+  private func floatModel(_ format: GGUFWeightFormat, isTied: Bool = true) -> TinyModel {
+    var tiny = TinyModel()
+    (tiny.format, tiny.isTied) = (format, isTied)
+    return tiny
+  }
+
   @Test(
-    "Every logit is within a thousandth of a plain float64 forward, more in wide models",
-    arguments: GGUFWeightFormat.allCases, [true, false])
+    "With float weights, every logit is that of a plain float64 forward but for noise",
+    arguments: floats, [true, false])
   func agreesWithReference(format: GGUFWeightFormat, isTied: Bool) throws {
+    let tiny = floatModel(format, isTied: isTied)
+    let reference = try ReferenceLlama(tiny)
+    let tokens = try tokensWithoutTies(reference)
+    try expectAgreement(of: tiny, with: try reference.logits(of: tokens), tokens, Self.noise)
+  }
+
+  private func tokensWithoutTies(_ reference: ReferenceLlama) throws -> [Token] {
+    let tokens = reference.tokensWithoutTies(40, noise: Self.noise)
+    return try #require(tokens, "each token of the vocabulary has a number near a tie")
+  }
+
+  @Test(
+    "What a decoder could get a little wrong moves logits by far more than noise",
+    arguments: Slip.all)
+  func slips(slip: Slip) throws {
+    var reference = try ReferenceLlama(floatModel(.float32))
+    let tokens = try tokensWithoutTies(reference)
+    let logits = try reference.logits(of: tokens)
+    slip.make(&reference.rules)
+    let moved = zip(try reference.logits(of: tokens), logits).map(worstError).max() ?? 0
+    #expect(moved > 8 * Self.noise)
+  }
+
+  /// A mistake that would not show at a glance.
+  struct Slip: Sendable, CustomStringConvertible {
+    /// What is wrong.
+    let description: String
+    /// Makes the mistake.
+    let make: @Sendable (inout ReferenceLlama.Rules) -> Void
+
+    /// The least that a decoder might get wrong of each kind.
+    static let all = [
+      Slip(description: "epsilon") { $0.epsilon = 1e-6 },
+      Slip(description: "base of the angles") { $0.rotaryBase = 10_010 },
+      Slip(description: "scale of scores") { $0.scoreScale = 1.001 },
+      Slip(description: "one position unseen") { $0.window = 39 },
+      Slip(description: "weights of attention not rounded") { $0.roundsWeights = false },
+    ]
+  }
+
+  @Test(
+    "With quantized weights, every logit is within a thousandth of a plain float64 forward",
+    arguments: GGUFWeightFormat.allCases.filter { !floats.contains($0) }, [true, false])
+  func agreesQuantized(format: GGUFWeightFormat, isTied: Bool) throws {
     var tiny = TinyModel()
     tiny.format = format
     tiny.isTied = isTied
-    // A number halfway between two that bfloat16 has may be rounded either way; the more numbers are
-    // rounded, the more logits that moves. 64 is the width of models whose formats do not widen them.
+    // A number halfway between two of 15 bits may be rounded either way, and there are too many to
+    // avoid; the more there are, the more that moves. 64 is the width of models whose formats do not
+    // widen them. No BLAS takes part: the kernels give the same bits on every processor.
     let bound = 1e-3 * Double(tiny.width) / 64
     let expected = try ReferenceLlama(tiny).logits(of: Self.tokens)
+    try expectAgreement(of: tiny, with: expected, Self.tokens, bound)
+  }
+
+  private func expectAgreement(
+    of tiny: TinyModel, with expected: [[Double]], _ tokens: [Token], _ bound: Double
+  ) throws {
     let model = try LanguageModel.load(source: MemorySource(tiny.bytes()))
     for instructionSet in Processor.available {
       var configuration = EngineConfiguration()
       configuration.instructionSet = instructionSet
       configuration.threads = 2
-      let worst = try worstError(model, configuration, expected)
+      let worst = try worstError(model, configuration, tokens, expected)
       #expect(worst <= bound, "\(instructionSet): \(worst) of the largest logit")
     }
   }
 
   private func worstError(
-    _ model: LanguageModel, _ configuration: EngineConfiguration, _ expected: [[Double]]
+    _ model: LanguageModel, _ configuration: EngineConfiguration, _ tokens: [Token],
+    _ expected: [[Double]]
   ) throws -> Double {
     var worst = 0.0
     var rows = 0
     let scorer = try Scorer(model: model, configuration: configuration)
-    try scorer.logits(of: Self.tokens, at: 0..<Self.tokens.count) { position, logits in
-      let largest = expected[position].map(\.magnitude).max() ?? 1
-      for (found, wanted) in zip(logits, expected[position]) {
-        let error = (Double(found) - wanted).magnitude / largest
-        worst = error.isNaN ? .infinity : max(worst, error)
-      }
+    try scorer.logits(of: tokens, at: 0..<tokens.count) { position, logits in
+      worst = max(worst, worstError(logits.map(Double.init), expected[position]))
       rows += 1
     }
     return rows == expected.count ? worst : .infinity
+  }
+
+  /// The largest error of a row, as a share of the largest logit.
+  private func worstError(_ row: [Double], _ expected: [Double]) -> Double {
+    let largest = expected.map(\.magnitude).max() ?? 1
+    return zip(row, expected).reduce(0) { worst, pair in
+      let error = (pair.0 - pair.1).magnitude / largest
+      return error.isNaN ? .infinity : max(worst, error)
+    }
   }
 
   @Test("Steps of any size and any number of threads give the same bits, on every instruction set")

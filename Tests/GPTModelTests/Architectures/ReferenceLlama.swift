@@ -9,6 +9,31 @@ import TestSupport
 /// weights. It makes the roundings that the decoder makes on purpose, 15-bit inputs of quantised weights,
 /// and queries, keys, values and weights of attention as bfloat16, and no others.
 struct ReferenceLlama {
+  /// What a decoder could get a little wrong; a test changes one to see whether that would be noticed.
+  struct Rules {
+    /// What a norm adds to the mean of the squares.
+    var epsilon = 1e-5
+    /// The base of the rotary angles.
+    var rotaryBase = 10_000.0
+    /// The factor on scores, as a share of 1 / √D.
+    var scoreScale = 1.0
+    /// Positions before its own that a query sees at most.
+    var window = Int.max
+    /// Whether the weights of attention are rounded.
+    var roundsWeights = true
+  }
+
+  /// The keys and values of the positions so far, [L, C, G D] each.
+  struct Context {
+    fileprivate var keys: [[[Double]]]
+    fileprivate var values: [[[Double]]]
+    fileprivate var count: Int { keys.first?.count ?? 0 }
+  }
+
+  /// What it computes.
+  var rules = Rules()
+  /// How it rounds.
+  var round = ReferenceRounding()
   private let sizes: TinyModel
   private let tensors: [String: [Double]]
   private var roundsInputs: Bool { sizes.format.layout.blockLength > 1 }
@@ -27,22 +52,38 @@ struct ReferenceLlama {
   }
 
   /// The logits of every position, [C, V].
-  func logits(of tokens: [Token]) -> [[Double]] {
-    states(of: tokens).map { product($0, sizes.isTied ? "token_embd" : "output") }
+  func logits(of tokens: [Token]) throws -> [[Double]] {
+    try states(of: tokens).map { product($0, sizes.isTied ? "token_embd" : "output") }
   }
 
   /// The states of every position after the last norm, [C, W].
-  func states(of tokens: [Token]) -> [[Double]] {
+  func states(of tokens: [Token]) throws -> [[Double]] {
+    var context = emptyContext
+    return try tokens.map { try state(of: $0, in: &context) }
+  }
+
+  /// The context of a text's first token.
+  var emptyContext: Context {
+    let none = Array(repeating: [[Double]](), count: sizes.layers)
+    return Context(keys: none, values: none)
+  }
+
+  /// The state of the next position after the last norm, [W].
+  func state(of token: Token, in context: inout Context) throws -> [Double] {
     let width = sizes.width
-    let embedding = weight("token_embd")
-    var hidden = tokens.map { Array(embedding[(Int($0) * width)..<((Int($0) + 1) * width)]) }
+    var hidden = Array(weight("token_embd")[(Int(token) * width)..<((Int(token) + 1) * width)])
+    let position = context.count
     for layer in 0..<sizes.layers {
-      let attended = attention(hidden.map { norm($0, "blk.\(layer).attn_norm") }, layer)
-      hidden = zip(hidden, attended).map(add)
-      let fed = hidden.map { mlp(norm($0, "blk.\(layer).ffn_norm"), layer) }
-      hidden = zip(hidden, fed).map(add)
+      let block = "blk.\(layer)."
+      let input = norm(hidden, block + "attn_norm")
+      let queries = try round(turned(product(input, block + "attn_q"), at: position))
+      context.keys[layer].append(try round(turned(product(input, block + "attn_k"), at: position)))
+      context.values[layer].append(try round(product(input, block + "attn_v")))
+      let mixed = try attention(queries, keys: context.keys[layer], values: context.values[layer])
+      hidden = add(hidden, product(mixed, block + "attn_output"))
+      hidden = add(hidden, mlp(norm(hidden, block + "ffn_norm"), block))
     }
-    return hidden.map { norm($0, "output_norm") }
+    return norm(hidden, "output_norm")
   }
 
   private func weight(_ name: String) -> [Double] { tensors[name + ".weight"] ?? [] }
@@ -51,7 +92,7 @@ struct ReferenceLlama {
 
   private func norm(_ x: [Double], _ name: String) -> [Double] {
     let mean = x.reduce(0) { $0 + $1 * $1 } / Double(x.count)
-    let scale = 1 / (mean + 1e-5).squareRoot()
+    let scale = 1 / (mean + rules.epsilon).squareRoot()
     return zip(x, weight(name)).map { $0 * scale * $1 }
   }
 
@@ -81,61 +122,72 @@ struct ReferenceLlama {
     }
   }
 
-  private func roundedToBFloat16(_ x: [Double]) -> [Double] {
-    x.map { value in
-      let bits = Float(value).bitPattern
-      let rounded = bits &+ 0x7FFF &+ (bits >> 16 & 1)
-      return Double(Float(bitPattern: rounded & 0xFFFF_0000))
-    }
-  }
-
-  private func attention(_ x: [[Double]], _ layer: Int) -> [[Double]] {
+  /// What each head of the last position gathers from the positions that it sees, [Q D].
+  private func attention(_ queries: [Double], keys: [[Double]], values: [[Double]]) throws
+    -> [Double]
+  {
     let length = sizes.width / sizes.heads
     let group = sizes.heads / sizes.keyValueHeads
-    let block = "blk.\(layer)."
-    let queries = x.enumerated().map {
-      roundedToBFloat16(turned(product($1, block + "attn_q"), at: $0))
-    }
-    let keys = x.enumerated().map {
-      roundedToBFloat16(turned(product($1, block + "attn_k"), at: $0))
-    }
-    let values = x.map { roundedToBFloat16(product($0, block + "attn_v")) }
-    return x.indices.map { position in
-      var mixed: [Double] = []
-      for head in 0..<sizes.heads {
-        let (own, shared) = (head * length, head / group * length)
-        let scores = (0...position).map { other in
-          (0..<length).reduce(0) {
-            $0 + queries[position][own + $1] * keys[other][shared + $1]
-          } / Double(length).squareRoot()
-        }
-        let highest = scores.max() ?? 0
-        let weights = scores.map { exp($0 - highest) }
-        let sum = weights.reduce(0, +)
-        let rounded = roundedToBFloat16(weights)
-        mixed += (0..<length).map { element in
-          (0...position).reduce(0) { $0 + rounded[$1] / sum * values[$1][shared + element] }
-        }
+    let scale = rules.scoreScale / Double(length).squareRoot()
+    let first = keys.count - min(keys.count, rules.window)
+    return try (0..<sizes.heads).flatMap { head in
+      let (own, shared) = (head * length, head / group * length)
+      let scores = keys[first...].map { key in
+        scale * (0..<length).reduce(0) { $0 + queries[own + $1] * key[shared + $1] }
       }
-      return product(mixed, block + "attn_output")
+      let highest = scores.max() ?? 0
+      let exact = scores.map { exp($0 - highest) }
+      let sum = exact.reduce(0, +)
+      let weights = rules.roundsWeights ? try round.weights(exact, of: scores) : exact
+      return (0..<length).map { element in
+        zip(weights, values[first...]).reduce(0) { $0 + $1.0 / sum * $1.1[shared + element] }
+      }
     }
   }
 
-  /// Turns neighbouring pairs of each head by position / 10000^(2 i / D).
+  /// Turns neighbouring pairs of each head by position / base^(2 i / D).
   private func turned(_ x: [Double], at position: Int) -> [Double] {
     let length = sizes.width / sizes.heads
     var result = x
     for first in stride(from: 0, to: x.count, by: 2) {
-      let angle = Double(position) / pow(10_000, Double(first % length) / Double(length))
+      let share = Double(first % length) / Double(length)
+      let angle = Double(position) / pow(rules.rotaryBase, share)
       result[first] = x[first] * cos(angle) - x[first + 1] * sin(angle)
       result[first + 1] = x[first] * sin(angle) + x[first + 1] * cos(angle)
     }
     return result
   }
 
-  private func mlp(_ x: [Double], _ layer: Int) -> [Double] {
-    let gate = product(x, "blk.\(layer).ffn_gate")
-    let up = product(x, "blk.\(layer).ffn_up")
-    return product(zip(gate, up).map { $0 / (1 + exp(-$0)) * $1 }, "blk.\(layer).ffn_down")
+  private func mlp(_ x: [Double], _ block: String) -> [Double] {
+    let gate = product(x, block + "ffn_gate")
+    let up = product(x, block + "ffn_up")
+    return product(zip(gate, up).map { $0 / (1 + exp(-$0)) * $1 }, block + "ffn_down")
+  }
+}
+
+extension ReferenceLlama {
+  /// Tokens, one chosen after the other, such that no number of the text is near a tie; nil where each of
+  /// the vocabulary has one.
+  ///
+  /// What a position computes depends on the tokens up to its own alone.
+  func tokensWithoutTies(_ count: Int, noise: Double) -> [Token]? {
+    var reference = self
+    reference.round.noise = noise
+    var context = emptyContext
+    var tokens: [Token] = []
+    for place in 0..<count {
+      let candidates = (0..<sizes.vocabulary).lazy.map {
+        Token((place * 37 + $0 * 101 + 11) % sizes.vocabulary)
+      }
+      let found = candidates.first { token in
+        var extended = context
+        guard (try? reference.state(of: token, in: &extended)) != nil else { return false }
+        context = extended
+        return true
+      }
+      guard let found else { return nil }
+      tokens.append(found)
+    }
+    return tokens
   }
 }

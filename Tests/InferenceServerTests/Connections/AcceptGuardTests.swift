@@ -34,6 +34,23 @@ struct AcceptGuardTests {
     #expect(accepts(channel) == true)
   }
 
+  @Test("A pause lasts its second though one before it ended early")
+  func laterPause() throws {
+    let channel = try listener()
+    let idle = EmbeddedChannel()
+    try idle.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    _ = connections.admit(idle)
+    channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
+    idle.embeddedEventLoop.run()
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(500))
+    #expect(accepts(channel) == true)
+    channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(999))
+    #expect(accepts(channel) == false)
+    channel.embeddedEventLoop.advanceTime(by: .milliseconds(1))
+    #expect(accepts(channel) == true)
+  }
+
   @Test("A client that left while it waited changes nothing, and other errors are passed on")
   func others() throws {
     let channel = try listener()

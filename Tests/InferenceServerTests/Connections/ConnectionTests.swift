@@ -6,7 +6,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("Connections", .timeLimit(.minutes(1)))
+@Suite("Connections", .timeLimit(.minutes(10)))
 struct ConnectionTests {
   @Test("A client that waits for permission to send its body gets it")
   func permission() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("Clients that leave", .timeLimit(.minutes(1)))
+@Suite("Clients that leave", .timeLimit(.minutes(10)))
 struct DisconnectTests {
   private let held = HeldGenerations()
 

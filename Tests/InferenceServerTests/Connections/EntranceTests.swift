@@ -2,7 +2,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("The entrance", .timeLimit(.minutes(1)))
+@Suite("The entrance", .timeLimit(.minutes(10)))
 struct EntranceTests {
   private let get = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 

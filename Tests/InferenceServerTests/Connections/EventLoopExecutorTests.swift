@@ -6,7 +6,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("Where requests are worked on", .timeLimit(.minutes(1)))
+@Suite("Where requests are worked on", .timeLimit(.minutes(10)))
 struct EventLoopExecutorTests {
   /// Whether the present thread serves connections.
   private static var isEventLoop: Bool { MultiThreadedEventLoopGroup.currentEventLoop != nil }

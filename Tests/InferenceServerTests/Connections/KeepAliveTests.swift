@@ -4,7 +4,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("Streams while nothing happens", .timeLimit(.minutes(1)))
+@Suite("Streams while nothing happens", .timeLimit(.minutes(10)))
 struct KeepAliveTests {
   private let held = HeldGenerations()
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("HTTP/2 connections", .timeLimit(.minutes(1)))
+@Suite("HTTP/2 connections", .timeLimit(.minutes(10)))
 struct HTTP2HandlerTests {
   private let held = HeldGenerations()
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("HTTP/2 sessions", .timeLimit(.minutes(1)))
+@Suite("HTTP/2 sessions", .timeLimit(.minutes(10)))
 final class HTTP2SessionTests {
   private let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
   private let session: HTTP2Session

@@ -2,7 +2,7 @@ import Testing
 
 @testable import InferenceServer
 
-@Suite("Writers that wait", .timeLimit(.minutes(1)))
+@Suite("Writers that wait", .timeLimit(.minutes(10)))
 struct SendGateTests {
   @Test("Up to 64 KiB nobody waits")
   func open() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import InferenceServer
 
 @Suite(
-  "An encrypted server", .timeLimit(.minutes(1)),
+  "An encrypted server", .timeLimit(.minutes(10)),
   .enabled(if: TestCertificate.canBeMade, Comment(rawValue: TestCertificate.need)))
 struct TLSServerTests {
   private let made = TestCertificate()
