@@ -24,7 +24,7 @@ public final class Scorer {
   {
     var configuration = configuration
     configuration.runningSequences = 1
-    var capacity = try DecoderCapacity(shape: model.shape, configuration: configuration)
+    var capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
     capacity.logitRows = min(64, capacity.limits.rowsPerStep)
     self.model = model
     self.capacity = capacity

@@ -28,7 +28,7 @@ package struct StepRunner: ~Copyable {
     configuration.waitingRequests = configuration.runningSequences
     // Names first: a value that cannot be copied must not be left half made by an error.
     let compute = try configuration.makeCompute()
-    let capacity = try DecoderCapacity(shape: model.shape, configuration: configuration)
+    let capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
     let decoder = try model.makeDecoder(capacity: capacity, compute: compute)
     self.compute = compute
     self.decoder = decoder

@@ -1,23 +1,44 @@
-import ModelFiles
+package import ModelFiles
 package import Tensor
 
-/// A kind of decoder: how its file describes it, and how it is put together from blocks.
+/// A kind of decoder: how its files describe it, as values.
 package protocol Architecture: Sendable {
-  /// The values of `general.architecture` that name it.
+  /// What files call it: the values of `general.architecture` and of `model_type`.
   static var names: [String] { get }
 
-  /// Reads the hyper-parameters of a file.
-  init(_ header: GGUFHeader) throws(ModelError)
+  /// What folders of safetensors call its tensors.
+  static var naming: TensorNaming { get }
 
-  /// The sizes that memory and checks follow from.
-  var shape: ModelShape { get }
+  /// Describes the decoder that a configuration asks for.
+  static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec
+}
 
-  /// Every tensor the file must have, and no other.
-  var tensors: [TensorRequirement] { get }
+extension Architecture {
+  /// The usual names.
+  package static var naming: TensorNaming { .standard }
+}
 
-  /// Puts the decoder together.
-  func makeDecoder(weights: ModelWeights, capacity: DecoderCapacity, compute: Compute) throws
-    -> any Decoder
+/// The architectures there are.
+package enum Architectures {
+  /// Adding one takes a file of its own and its name here.
+  package static let all: [any Architecture.Type] = [
+    Llama.self, Qwen2.self, Qwen3.self, Gemma2.self, Gemma3.self,
+  ]
+
+  /// The architecture that a configuration names.
+  package static func named(
+    _ configuration: any ModelConfiguration
+  ) throws(ModelError) -> any Architecture.Type {
+    let name = configuration.architecture
+    var known: [String] = []
+    for architecture in all {
+      if architecture.names.contains(name) { return architecture }
+      known += architecture.names
+    }
+    throw ModelError(
+      .unsupported, field: configuration.architectureField,
+      "'\(name.prefix(64))' is not one of \(known.joined(separator: ", "))")
+  }
 }
 
 /// Computes steps of a model.
@@ -34,22 +55,4 @@ package protocol Decoder {
   /// The states of neighbouring rows of the last step after the last norm, [rows, W]; valid until the
   /// next call.
   func states(ofRows rows: Range<Int>) -> Matrix
-}
-
-/// The architectures there are.
-package enum Architectures {
-  /// Adding one takes a file of its own and its name here.
-  package static let all: [any Architecture.Type] = [Llama.self]
-
-  /// The architecture that a file names.
-  package static func named(_ name: String) throws(ModelError) -> any Architecture.Type {
-    var known: [String] = []
-    for architecture in all {
-      if architecture.names.contains(name) { return architecture }
-      known += architecture.names
-    }
-    throw ModelError(
-      .unsupported, field: "general.architecture",
-      "'\(name.prefix(64))' is not one of \(known.joined(separator: ", "))")
-  }
 }

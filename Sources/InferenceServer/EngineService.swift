@@ -39,7 +39,7 @@ struct EngineService: GenerationService {
     served.aliases = engine.model.aliases
     served.sizes = ModelSizes(
       trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
-      bytes: engine.model.weightBytes, width: engine.model.shape.width)
+      bytes: engine.model.weightBytes, width: engine.model.spec.width)
     served.documentStart = engine.model.tokenizer.documentStart
     model = served
   }

@@ -1,16 +1,18 @@
-/// The tensors of a model file by name, compared as a whole with what an architecture needs.
+import Tensor
+
+/// The tensors of a model by canonical name, compared as a whole with what an architecture needs.
 package struct ModelTensors: Sendable {
-  private let byName: [String: TensorInfo]
+  private let byName: [String: SourceTensor]
   private let order: [String]
 
   /// Creates a view of tensors with unique names; of two equal names the first counts.
-  package init(_ tensors: [TensorInfo]) {
+  package init(_ tensors: [SourceTensor]) {
     byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
     order = tensors.map(\.name)
   }
 
   /// The tensor of a name, if it is there.
-  package subscript(name: String) -> TensorInfo? { byName[name] }
+  package subscript(name: String) -> SourceTensor? { byName[name] }
 
   /// Checks that the file has every required tensor, each of its shape and a fitting storage type,
   /// and none that nobody asked for.
@@ -35,17 +37,17 @@ package struct ModelTensors: Sendable {
   }
 
   private static func check(
-    _ tensor: TensorInfo, against requirement: TensorRequirement
+    _ tensor: SourceTensor, against requirement: TensorRequirement
   ) throws(ModelError) {
     guard trimmed(tensor.dimensions) == trimmed(requirement.shape) else {
       throw ModelError(
-        .invalid, field: tensor.name, offset: tensor.byteRange.lowerBound,
+        .invalid, field: tensor.fileName, offset: tensor.byteRange.lowerBound,
         "the shape is \(tensor.dimensions); the hyper-parameters ask for \(requirement.shape)")
     }
-    guard requirement.role == .matrix || tensor.layout.blockLength == 1 else {
+    guard requirement.role == .matrix || tensor.format.blockLength == 1 else {
       throw ModelError(
-        .unsupported, field: tensor.name, offset: tensor.byteRange.lowerBound,
-        "stored as \(tensor.layout.name), but a \(requirement.role.rawValue) needs plain numbers")
+        .unsupported, field: tensor.fileName, offset: tensor.byteRange.lowerBound,
+        "stored as \(tensor.format.name), but a \(requirement.role.rawValue) needs plain numbers")
     }
   }
 

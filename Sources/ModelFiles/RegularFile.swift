@@ -52,6 +52,18 @@ package final class RegularFile: ByteSource {
     identity = Identity(status)
   }
 
+  /// Whether something of this path is there, be it what it may.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return !path.utf8.contains(0) && stat(path, &status) == 0
+  }
+
+  /// Whether the path is a folder's.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   deinit {
     close(descriptor)
   }

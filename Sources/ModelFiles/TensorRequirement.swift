@@ -33,6 +33,16 @@ package struct TensorRequirement: Sendable, Hashable {
     TensorRequirement("\(name).weight", shape: [count], role: .vector)
   }
 
+  /// A number added to each of `count` columns, by the name before `.bias`.
+  package static func bias(_ name: String, _ count: Int) -> TensorRequirement {
+    TensorRequirement("\(name).bias", shape: [count], role: .vector)
+  }
+
+  /// The requirement of one layer.
+  package func inLayer(_ layer: Int) -> TensorRequirement {
+    TensorRequirement("blk.\(layer).\(name)", shape: shape, role: role, presence: presence)
+  }
+
   /// Creates a requirement.
   package init(
     _ name: String, shape: [Int], role: Role, presence: Presence = .required

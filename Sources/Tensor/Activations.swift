@@ -20,6 +20,15 @@ public struct Activations: @unchecked Sendable {
     self.raw = raw
   }
 
+  /// The same memory for rows of fewer columns, a multiple of 32.
+  package func first(columns: Int) -> Activations {
+    precondition(
+      columns <= self.columns && columns.isMultiple(of: Self.blockLength), "no such columns")
+    var raw = raw
+    raw.columns = columns
+    return Activations(rows: rows, columns: columns, raw: raw)
+  }
+
   /// The value at a row and column after rounding: what the products really multiply.
   public func value(row: Int, column: Int) -> Float {
     precondition(row >= 0 && row < rows && column >= 0 && column < columns, "no such value")

@@ -65,8 +65,8 @@ struct GGUFHeaderTests {
         var model = TinyModel()
         model.format = format
         model.isTied = isTied
-        let header = try header(model.builder())
-        try ModelTensors(header.tensors).check(expected: model.requirements)
+        let source = try GGUFSource(MemorySource(model.bytes()))
+        try ModelTensors(source.tensors(.standard)).check(expected: model.requirements)
         #expect(Loading(model.bytes()).error == nil)
       }
     }

@@ -45,11 +45,9 @@ struct MalformedModelFilesTests {
   func tensorSets() throws {
     let requirements = TinyModel.least.requirements
     for file in MalformedModelFiles.all where file.group == "G12" {
-      let header = try ModelFile(
-        source: MemorySource(file.bytes), types: GGUFWeightFormat.table
-      ).header
+      let source = try GGUFSource(MemorySource(file.bytes))
       #expect(throws: ModelError.self, "\(file.name)") {
-        try ModelTensors(header.tensors).check(expected: requirements)
+        try ModelTensors(source.tensors(.standard)).check(expected: requirements)
       }
     }
   }

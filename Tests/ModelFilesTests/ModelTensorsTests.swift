@@ -7,20 +7,20 @@ struct ModelTensorsTests {
   /// A tensor as a file with nothing else declares it.
   private func tensor(
     _ name: String, _ dimensions: [Int], _ format: GGUFWeightFormat = .float32
-  ) throws -> TensorInfo {
+  ) throws -> SourceTensor {
     var builder = GGUFBuilder.sample()
     let values = [Float](repeating: 0, count: dimensions.reduce(1, *))
     builder.tensors = [
       .init(
         name, dimensions.map(UInt64.init), type: format.fileType, data: format.encode(values))
     ]
-    let source = MemorySource(builder.bytes())
-    let header = try ModelFile(source: source, types: GGUFWeightFormat.table).header
-    return try #require(header.tensors.first)
+    builder["general.architecture"] = .text("any")
+    let source = try GGUFSource(MemorySource(builder.bytes()))
+    return try #require(source.tensors(.standard).first)
   }
 
   private func error(
-    _ tensors: [TensorInfo], _ expected: [TensorRequirement]
+    _ tensors: [SourceTensor], _ expected: [TensorRequirement]
   ) -> ModelError? {
     do {
       try ModelTensors(tensors).check(expected: expected)

@@ -1,7 +1,11 @@
 package import GPTModel
 
-/// A Llama model small enough to build in memory, with random weights and a byte-level vocabulary.
+/// A model small enough to build in memory, with random weights and a byte-level vocabulary.
 package struct TinyModel: Sendable {
+  /// Whose layers it has; by default Llama's.
+  package var architecture = TinyArchitecture.llama {
+    didSet { layers = architecture.layers }
+  }
   package var layers = 2
   package var width = 64
   package var heads = 4
@@ -21,7 +25,7 @@ package struct TinyModel: Sendable {
   /// Whether the output head is the embedding table.
   package var isTied = true
 
-  /// Creates the standard tiny model: 2 layers, 4 heads of length 16, 320 tokens.
+  /// Creates the standard tiny model: a Llama of 2 layers, 4 heads of length 16, 320 tokens.
   package init() {}
 
   /// The least model that is still one: for files whose every byte is to be changed.
@@ -61,26 +65,49 @@ package struct TinyModel: Sendable {
         matrix("\(block).ffn_up", width, feedForward),
         matrix("\(block).ffn_down", feedForward, width),
       ]
+      list += peculiarities(of: block)
     }
     list.append(vector("output_norm"))
     return isTied ? list : list + [matrix("output", width, vocabulary)]
   }
 
+  /// The tensors that a layer has beyond those of Llama's.
+  private func peculiarities(of block: String) -> [TensorRequirement] {
+    var list: [TensorRequirement] = []
+    let (heads, keyValueWidth) = (width / heads, width / heads * keyValueHeads)
+    if architecture.hasInputBias {
+      list += [
+        .bias("\(block).attn_q", width), .bias("\(block).attn_k", keyValueWidth),
+        .bias("\(block).attn_v", keyValueWidth),
+      ]
+    }
+    if architecture.hasQueryKeyNorm {
+      list += [.vector("\(block).attn_q_norm", heads), .vector("\(block).attn_k_norm", heads)]
+    }
+    if architecture.hasPostNorms {
+      list += [vector("\(block).post_attention_norm"), vector("\(block).post_ffw_norm")]
+    }
+    return list
+  }
+
   private var hyperParameters: [GGUFBuilder.Entry] {
-    [
-      .init("general.architecture", .text("llama")),
+    let prefix = architecture.name
+    let common: [GGUFBuilder.Entry] = [
+      .init("general.architecture", .text(architecture.name)),
       .init("general.name", .text("Tiny")),
-      .init("llama.block_count", .uint32(UInt32(layers))),
-      .init("llama.context_length", .uint32(UInt32(context))),
-      .init("llama.embedding_length", .uint32(UInt32(width))),
-      .init("llama.feed_forward_length", .uint32(UInt32(feedForward))),
-      .init("llama.attention.head_count", .uint32(UInt32(heads))),
-      .init("llama.attention.head_count_kv", .uint32(UInt32(keyValueHeads))),
-      .init("llama.rope.freq_base", .float32(10_000)),
-      .init("llama.attention.layer_norm_rms_epsilon", .float32(1e-5)),
-      .init("llama.vocab_size", .uint32(UInt32(vocabulary))),
-      .init("llama.rope.dimension_count", .uint32(UInt32(width / heads))),
+      .init("\(prefix).block_count", .uint32(UInt32(layers))),
+      .init("\(prefix).context_length", .uint32(UInt32(context))),
+      .init("\(prefix).embedding_length", .uint32(UInt32(width))),
+      .init("\(prefix).feed_forward_length", .uint32(UInt32(feedForward))),
+      .init("\(prefix).attention.head_count", .uint32(UInt32(heads))),
+      .init("\(prefix).attention.head_count_kv", .uint32(UInt32(keyValueHeads))),
+      .init("\(prefix).rope.freq_base", .float32(10_000)),
+      .init("\(prefix).attention.layer_norm_rms_epsilon", .float32(1e-5)),
+      .init("\(prefix).vocab_size", .uint32(UInt32(vocabulary))),
+      .init("\(prefix).rope.dimension_count", .uint32(UInt32(width / heads))),
     ]
+    let own = architecture.entries.map { GGUFBuilder.Entry("\(prefix).\($0.key)", $0.value) }
+    return common + own
   }
 
   private func matrix(_ name: String, _ columns: Int, _ rows: Int) -> TensorRequirement {
@@ -98,9 +125,11 @@ package struct TinyModel: Sendable {
     let count = shape.reduce(1, *)
     let isVector = requirement.role == .vector
     let storage = isVector ? GGUFWeightFormat.float32 : format
+    // The scales of norms are near 1, biases near 0.
+    let mean: Float = requirement.name.hasSuffix(".bias") ? 0 : 1
     let values =
       isVector
-      ? generator.normal(count: count, deviation: 0.05).map { 1 + $0 }
+      ? generator.normal(count: count, deviation: 0.05).map { mean + $0 }
       : generator.normal(count: count, deviation: 1 / Float(shape[0]).squareRoot())
     return .init(
       requirement.name, shape.map(UInt64.init), type: storage.fileType,

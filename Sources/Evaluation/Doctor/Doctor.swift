@@ -123,7 +123,7 @@ extension Doctor {
     let counts = try Counts(model, configuration: configuration)
     var served = configuration
     served.contextLength = nil
-    let capacity = try DecoderCapacity(shape: model.shape, configuration: served)
+    let capacity = try DecoderCapacity(spec: model.spec, configuration: served)
     progress(.writing)
     let writing = try speed(
       .writing, of: model,
@@ -139,7 +139,7 @@ extension Doctor {
       name: model.name, weights: model.weightGroups, weightBytes: model.weightBytes,
       bytesPerToken: counts.bytesPerStep, multiplications: (counts.reading, counts.writing),
       cacheBytes: capacity.cacheBytes,
-      cacheBytesPerPosition: model.shape.layers * capacity.cacheLayout.bytesPerPage
+      cacheBytesPerPosition: try model.spec.bytesPerPage(capacity.cacheFormat)
         / PageLayout.positions,
       hugePageBytes: hugePages, loading: model.loadingTimes, writing: writing, reading: reading)
   }

@@ -28,10 +28,10 @@ public final class Engine: Sendable {
   {
     self.model = model
     compute = try configuration.makeCompute()
-    let capacity = try DecoderCapacity(shape: model.shape, configuration: configuration)
+    let capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
     contextLength = capacity.contextLength
     cacheBytes = capacity.cacheBytes
-    cacheFormat = capacity.cacheLayout.format
+    cacheFormat = capacity.cacheFormat
     limits = capacity.limits
     measureLog = MeasureLog(contextLength: capacity.contextLength)
     let loop = EngineLoop(

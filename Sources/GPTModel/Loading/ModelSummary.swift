@@ -1,40 +1,44 @@
 import ModelFiles
+import Tensor
 
-/// What a model file holds, for people to read; nothing but its header is read.
+/// What a model's files hold, for people to read; nothing but their headers is read.
 public struct ModelSummary: Sendable {
-  private let header: GGUFHeader
-  private let byteCount: UInt64
+  private let source: any ModelSource
+  private let tensors: [SourceTensor]
 
-  /// Reads the header of a file.
+  /// Reads the headers of a file or folder.
   ///
-  /// - Throws: A `ModelError` when the header is not sound.
+  /// - Throws: A `ModelError` when they are not sound.
   public init(path: String) throws(ModelError) {
-    let file = try ModelFile(path: path, types: .supported)
-    header = file.header
-    byteCount = file.byteCount
+    source = try ModelSources.open(path: path)
+    tensors = try source.tensors(Self.naming(source))
   }
 
-  /// Lines of text: the format, each metadata entry, and tensors by type or one by one.
+  /// Lines of text: the format, each entry, and tensors by type or one by one.
   public func describe(everyTensor: Bool) -> String {
-    var lines = ["GGUF version \(header.version), \(byteCount) bytes", "", "Metadata"]
-    for key in header.metadata.keys {
-      if let entry = header.metadata[key] { lines.append("  \(key) = \(show(entry.value))") }
-    }
-    let weights = header.tensors.reduce(0) { $0 + $1.elementCount }
-    lines += ["", "\(header.tensors.count) tensors, \(weights) weights"]
-    lines += everyTensor ? header.tensors.map(line) : linesByType()
+    var lines = ["\(source.format), \(source.byteCount) bytes", "", "Metadata"]
+    lines += source.details.map { "  \($0.key) = \($0.value)" }
+    let weights = tensors.reduce(0) { $0 + $1.elementCount }
+    lines += ["", "\(tensors.count) tensors, \(weights) weights"]
+    lines += everyTensor ? tensors.map(line) : linesByType()
     lines += ["", "Memory"] + memoryLines()
     return lines.joined(separator: "\n")
   }
 
-  private func line(for tensor: TensorInfo) -> String {
+  /// The names of the architecture, or the usual ones where it is not known.
+  private static func naming(_ source: any ModelSource) -> TensorNaming {
+    Architectures.all.first { $0.names.contains(source.configuration.architecture) }?.naming
+      ?? .standard
+  }
+
+  private func line(for tensor: SourceTensor) -> String {
     let shape = tensor.dimensions.map(String.init).joined(separator: " x ")
-    return "  \(tensor.name)  \(tensor.layout.name)  \(shape)"
+    return "  \(tensor.fileName)  \(tensor.format.name)  \(shape)"
       + "  at byte \(tensor.byteRange.lowerBound)"
   }
 
   private func linesByType() -> [String] {
-    let types = Dictionary(grouping: header.tensors, by: \.layout.name)
+    let types = Dictionary(grouping: tensors) { $0.format.name }
     return types.sorted { $0.key < $1.key }.map { name, tensors in
       let bytes = tensors.reduce(0) { $0 + $1.byteRange.count }
       return "  \(name): \(tensors.count) tensors, \(bytes) bytes"
@@ -43,34 +47,9 @@ public struct ModelSummary: Sendable {
 
   private func memoryLines() -> [String] {
     do {
-      return try ModelMemory(header).lines()
+      return try ModelMemory(source).lines()
     } catch {
       return ["  not known: \(error)"]
-    }
-  }
-
-  /// A text on one line, in quotation marks.
-  private func quoted(_ text: Substring) -> String {
-    "\"" + text.unicodeScalars.map { $0.escaped(asASCII: false) }.joined() + "\""
-  }
-
-  private func show(_ value: MetadataValue) -> String {
-    switch value {
-    case .unsigned(let number): return "\(number)"
-    case .signed(let number): return "\(number)"
-    case .float(let number): return "\(number)"
-    case .bool(let truth): return "\(truth)"
-    case .string(let text):
-      let shown = text.prefix(200)
-      return quoted(shown) + (shown.endIndex < text.endIndex ? "…" : "")
-    case .strings(let table):
-      let shown = (0..<min(4, table.count)).map { quoted(table[$0].prefix(40)) }
-      return "[\(shown.joined(separator: ", "))\(table.count > 4 ? ", …" : "")]"
-        + " (\(table.count) strings)"
-    case .numbers(let array):
-      let shown = (0..<min(4, array.count)).map { show(array[$0]) }
-      return "[\(shown.joined(separator: ", "))\(array.count > 4 ? ", …" : "")]"
-        + " (\(array.count) of \(array.type))"
     }
   }
 }

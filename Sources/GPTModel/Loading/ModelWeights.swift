@@ -1,7 +1,7 @@
-import ModelFiles
+package import ModelFiles
 package import Tensor
 
-/// The tensors of a model, in memory and by name.
+/// The tensors of a model, in memory and by canonical name.
 package struct ModelWeights: Sendable {
   private var matrices: [String: WeightMatrix] = [:]
   private var vectors: [String: Vector] = [:]
@@ -19,45 +19,51 @@ package struct ModelWeights: Sendable {
   /// The matrices by use and format.
   var groups: [WeightGroup] { WeightGroup.groups(of: matrices) }
 
-  /// Takes in a tensor of the file.
-  package mutating func add(_ tensor: TensorInfo, data: UnsafeRawBufferPointer, pool: WorkerPool)
+  /// Takes in a tensor of the files.
+  package mutating func add(_ tensor: SourceTensor, data: UnsafeRawBufferPointer, pool: WorkerPool)
     throws
   {
     guard tensor.dimensions.count == 2 else {
-      guard tensor.fileType == F32.fileType else {
-        throw ModelError(
-          .unsupported, field: tensor.name, "one-dimensional tensors must be of type F32")
-      }
-      guard let vector = try Vector(data) else {
-        throw ModelError(.notFinite, field: tensor.name, "a value is NaN or infinite")
-      }
-      vectors[tensor.name] = vector
+      vectors[tensor.name] = try Self.vector(tensor, data)
       return
-    }
-    guard let format = WeightFormats.format(fileType: tensor.fileType) else {
-      throw ModelError(.unsupported, field: tensor.name, "type \(tensor.fileType)")
     }
     do {
       matrices[tensor.name] = try WeightMatrix(
-        format: format, rows: tensor.dimensions[1], columns: tensor.dimensions[0], source: data,
-        memory: memory, pool: pool)
+        format: tensor.format, rows: tensor.dimensions[1], columns: tensor.dimensions[0],
+        source: data, memory: memory, pool: pool)
     } catch {
-      throw ModelError(.notFinite, field: tensor.name, "\(error)")
+      throw ModelError(.notFinite, field: tensor.fileName, "\(error)")
     }
+  }
+
+  private static func vector(_ tensor: SourceTensor, _ data: UnsafeRawBufferPointer) throws
+    -> Vector
+  {
+    guard tensor.format.blockLength == 1 else {
+      throw ModelError(
+        .unsupported, field: tensor.fileName, "one-dimensional tensors must be plain numbers")
+    }
+    var values = [Float](repeating: 0, count: tensor.elementCount)
+    values.withUnsafeMutableBufferPointer { tensor.format.decode(data, into: $0) }
+    if tensor.offset != 0 { for index in values.indices { values[index] += tensor.offset } }
+    guard let vector = try values.withUnsafeBytes({ try Vector($0) }) else {
+      throw ModelError(.notFinite, field: tensor.fileName, "a value is NaN or infinite")
+    }
+    return vector
   }
 
   /// The matrix of a name.
   package func matrix(_ name: String) throws(ModelError) -> WeightMatrix {
     if let matrix = matrices[name] { return matrix }
-    throw ModelError(.missing, field: name, "the file has no such matrix")
+    throw ModelError(.missing, field: name, "the model has no such matrix")
   }
 
   /// The vector of a name.
   package func vector(_ name: String) throws(ModelError) -> Vector {
     if let vector = vectors[name] { return vector }
-    throw ModelError(.missing, field: name, "the file has no such vector")
+    throw ModelError(.missing, field: name, "the model has no such vector")
   }
 
-  /// The vector of a name, where the file has one.
+  /// The vector of a name, where the model has one.
   package func optionalVector(_ name: String) -> Vector? { vectors[name] }
 }

@@ -2,9 +2,13 @@ import ModelFiles
 import Tokenizers
 
 extension Tokenizer {
-  /// Reads the tokenizer that a model file carries under `tokenizer.ggml`.
-  init(_ metadata: Metadata) throws(ModelError) {
-    let vocabulary = try Vocabulary(metadata)
+  /// Reads the tokenizer that a model's files describe.
+  init(_ files: VocabularyFiles) throws(ModelError) {
+    let vocabulary: Vocabulary
+    switch files {
+    case .gguf(let metadata): vocabulary = try Vocabulary(metadata)
+    case .folder(let files): vocabulary = try Vocabulary(files)
+    }
     do {
       try self.init(vocabulary)
     } catch {

@@ -28,7 +28,7 @@ struct PooledStatesTests {
     let tiny = TinyModel()
     let model = try LanguageModel.load(source: MemorySource(tiny.bytes()))
     let prompt = prompt(45, seed: 1)
-    let states = try ReferenceLlama(tiny).states(of: prompt)
+    let states = try ReferenceDecoder(tiny).states(of: prompt)
     var pooled = try #require(states.last)
     if pooling == .mean {
       pooled = pooled.indices.map { column in states.reduce(0) { $0 + $1[column] } / 45 }
@@ -65,7 +65,7 @@ struct PooledStatesTests {
         #expect(found.prompt == expected[index].prompt, "request \(index)")
         #expect(found.tokens == expected[index].tokens)
         guard let pooling = requests[index].pooling else { continue }
-        #expect(found.prompt?.embedding.count == model.shape.width)
+        #expect(found.prompt?.embedding.count == model.spec.width)
         #expect(found.tokens.isEmpty)
         let cached = found.summary?.usage.cachedTokens
         if pooling == .mean { #expect(cached == 0) }

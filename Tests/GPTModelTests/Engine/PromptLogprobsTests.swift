@@ -41,7 +41,7 @@ struct PromptLogprobsTests {
     let answer = try await Answer(try engine(model).generate(request(prompt)))
     let report = try #require(answer.prompt)
     #expect(report.logprobs.count == 39)
-    let logits = try ReferenceLlama(tiny).logits(of: prompt)
+    let logits = try ReferenceDecoder(tiny).logits(of: prompt)
     for (position, found) in report.logprobs.enumerated() {
       let row = logits[position]
       let best = row.max() ?? 0

@@ -21,7 +21,7 @@ struct StepCostTests {
       try runner.write()
       let jobs = runner.compute.pool.sharedJobs - before
       // The head of the output is one more.
-      #expect(jobs <= 5 * model.shape.layers + 1 && jobs > 2 * model.shape.layers)
+      #expect(jobs <= 5 * model.spec.layers.count + 1 && jobs > 2 * model.spec.layers.count)
     }
   }
 
@@ -44,7 +44,7 @@ struct StepCostTests {
   private func checkWeightBytes(of tiny: TinyModel) throws {
     let source = MemorySource(tiny.bytes())
     let model = try LanguageModel.load(source: source)
-    let memory = try ModelMemory(ModelFile(source: source, types: .supported).header)
+    let memory = try ModelMemory(GGUFSource(source))
     #expect(memory.weightBytes == model.weightBytes)
     for sequences in [1, 4] {
       var configuration = EngineConfiguration()

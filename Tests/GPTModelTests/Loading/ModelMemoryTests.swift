@@ -6,8 +6,7 @@ import Testing
 @Suite("The memory of a model")
 struct ModelMemoryTests {
   private func memory(_ builder: GGUFBuilder) throws -> ModelMemory {
-    try ModelMemory(
-      ModelFile(source: MemorySource(builder.bytes()), types: .supported).header)
+    try ModelMemory(GGUFSource(MemorySource(builder.bytes())))
   }
 
   @Test("A position takes the keys and values of every layer, with scales where they are int8")

@@ -61,6 +61,19 @@ extension Metadata {
     return result
   }
 
+  /// The truth values of a key, whose number must lie in a range.
+  package func flags(
+    _ key: String, count: ClosedRange<Int>
+  ) throws(ModelError) -> [Bool] {
+    let (entry, numbers) = try require(numbers(key, count: count), key)
+    return try (0..<numbers.count).map { index throws(ModelError) in
+      guard case .bool(let flag) = numbers[index] else {
+        throw wrongType(entry, key, wanted: "an array of truth values")
+      }
+      return flag
+    }
+  }
+
   private func numbers(
     _ key: String, count: ClosedRange<Int>
   ) throws(ModelError) -> (Entry, NumberArray)? {

@@ -6,34 +6,16 @@ package import Tensor
   import Darwin
 #endif
 
-/// The sizes of a model that memory and checks follow from.
-package struct ModelShape: Sendable, Hashable {
-  /// Layers, L.
-  package var layers: Int
-  /// Model width, W.
-  package var width: Int
-  /// Query heads, Q.
-  package var queryHeads: Int
-  /// Key-value heads, G.
-  package var keyValueHeads: Int
-  /// Head length, D.
-  package var headLength: Int
-  /// Feed-forward width, F.
-  package var feedForwardWidth: Int
-  /// Vocabulary, V.
-  package var vocabularySize: Int
-  /// Positions the model was made for, C.
-  package var contextLength: Int
-}
-
 /// What a decoder is built to hold: decided once, before the first step.
 package struct DecoderCapacity: Sendable {
   /// Bounds of a step and of the cache.
   package var limits: SchedulerLimits
   /// Positions a sequence may have, C.
   package var contextLength: Int
-  /// How a layer's page of the key-value cache is laid out.
-  package let cacheLayout: PageLayout
+  /// How each layer's page of the key-value cache is laid out, [L].
+  package let cacheLayouts: [PageLayout]
+  /// How the key-value cache keeps its numbers.
+  package let cacheFormat: CacheFormat
   /// Bytes of the key-value cache.
   package let cacheBytes: Int
   /// Rows of a step whose logits may be wanted, S.
@@ -42,15 +24,13 @@ package struct DecoderCapacity: Sendable {
   /// Sizes a decoder for an engine.
   ///
   /// - Throws: `TensorError` when the cache cannot keep heads of this shape.
-  package init(shape: ModelShape, configuration: EngineConfiguration) throws(TensorError) {
-    cacheLayout = try PageLayout(
-      keyValueHeads: shape.keyValueHeads, headLength: shape.headLength,
-      format: configuration.cacheFormat)
-    let pageBytes = try Shape.product(
-      shape.layers, cacheLayout.bytesPerPage, of: "key-value cache")
+  package init(spec: TransformerSpec, configuration: EngineConfiguration) throws(TensorError) {
+    cacheFormat = configuration.cacheFormat
+    cacheLayouts = try spec.cacheLayouts(cacheFormat)
+    let pageBytes = try spec.bytesPerPage(cacheFormat)
     let positionsPerPage = PageLayout.positions
     let running = min(max(1, configuration.runningSequences), Self.most)
-    let wanted = max(1, min(configuration.contextLength ?? .max, shape.contextLength))
+    let wanted = max(1, min(configuration.contextLength ?? .max, spec.contextLength))
     let pagesPerSequence = (wanted + positionsPerPage - 1) / positionsPerPage
     let budget = configuration.cacheBytes ?? Self.physicalMemory / 4
     let (all, overflow) = pagesPerSequence.multipliedReportingOverflow(by: running)

@@ -1,3 +1,4 @@
+import ModelFiles
 import Tensor
 import Testing
 
@@ -5,14 +6,23 @@ import Testing
 
 @Suite("Decoder capacity")
 struct DecoderCapacityTests {
-  private static let shape = ModelShape(
-    layers: 30, width: 576, queryHeads: 9, keyValueHeads: 3, headLength: 64,
-    feedForwardWidth: 1536, vocabularySize: 49_152, contextLength: 8192)
+  private static let spec: TransformerSpec = {
+    let norm = NormSpec(epsilon: 1e-5)
+    let attention = AttentionSpec(
+      queryHeads: 9, keyValueHeads: 3, headLength: 64, scale: 0.125,
+      rotary: RotarySpec(dimensions: 64, base: 10_000, pairing: .halves))
+    let layer = LayerSpec(
+      attention: attention, feedForward: MLPSpec(width: 1536, activation: .silu), placement: .pre,
+      norm: norm)
+    return TransformerSpec(
+      width: 576, vocabularySize: 49_152, contextLength: 8192,
+      layers: Array(repeating: layer, count: 30), head: HeadSpec(norm: norm, isTied: true))
+  }()
 
   private func capacity(_ change: (inout EngineConfiguration) -> Void) throws -> DecoderCapacity {
     var configuration = EngineConfiguration()
     change(&configuration)
-    return try DecoderCapacity(shape: Self.shape, configuration: configuration)
+    return try DecoderCapacity(spec: Self.spec, configuration: configuration)
   }
 
   @Test("A budget buys whole pages, and a smaller cache shortens the context")
@@ -47,10 +57,10 @@ struct DecoderCapacityTests {
 
   @Test("Heads that no kernel takes are refused")
   func strangeHeads() {
-    var shape = Self.shape
-    shape.headLength = 24
+    var spec = Self.spec
+    spec.layers[3].attention.headLength = 24
     #expect(throws: TensorError.self) {
-      try DecoderCapacity(shape: shape, configuration: EngineConfiguration())
+      try DecoderCapacity(spec: spec, configuration: EngineConfiguration())
     }
   }
 

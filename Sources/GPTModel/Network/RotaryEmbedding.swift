@@ -1,3 +1,4 @@
+import ModelFiles
 import Tensor
 
 #if canImport(Glibc)
@@ -6,45 +7,23 @@ import Tensor
   import Darwin
 #endif
 
-/// How rotary angles are stretched beyond the context that a model was trained on.
-enum RotaryScaling: Sendable, Hashable {
-  /// Not at all.
-  case none
-  /// All angles divided by a factor: Chen et al., "Extending Context Window via Positional
-  /// Interpolation", 2023.
-  case linear(factor: Double)
-  /// Low frequencies divided, high ones kept: Peng et al., "YaRN", 2023.
-  case yarn(factor: Double, originalContext: Int)
-}
-
 /// Rotary position embedding: pairs of a head's elements turn by an angle that grows with the position.
 ///
 /// Su et al., "RoFormer", 2021. Pair i of R/2 turns by position / base^(2 i / R).
 struct RotaryEmbedding: Sendable {
-  /// What a file says about the angles.
-  struct Parameters: Sendable, Hashable {
-    /// Elements of a head that turn, R; even, at most D.
-    var dimensions: Int
-    /// The base of the angles, often 10 000.
-    var base: Double
-    /// How the angles are stretched.
-    var scaling = RotaryScaling.none
-    /// Divisors of each pair's angle, [R/2]; empty for none.
-    var divisors: [Float] = []
-    /// Which elements form a pair.
-    var pairing: RotaryTable.Pairing
-  }
-
   private let table: RotaryTable
   private let headLength: Int
   private let processor: Processor
 
-  init(_ parameters: Parameters, headLength: Int, positions: Int, processor: Processor)
-    throws(TensorError)
-  {
+  /// Computes the angles of all positions.
+  ///
+  /// - Parameter divisors: A divisor of each pair's angle, [R/2]; empty for none.
+  init(
+    _ spec: RotarySpec, divisors: [Float], headLength: Int, positions: Int, processor: Processor
+  ) throws(TensorError) {
     table = try RotaryTable(
-      frequencies: parameters.frequencies, positions: positions, pairing: parameters.pairing,
-      magnitude: parameters.amplitude)
+      frequencies: spec.frequencies(divisors: divisors), positions: positions,
+      pairing: spec.pairing, magnitude: spec.amplitude)
     self.headLength = headLength
     self.processor = processor
   }
@@ -56,9 +35,9 @@ struct RotaryEmbedding: Sendable {
   }
 }
 
-extension RotaryEmbedding.Parameters {
+extension RotarySpec {
   /// Radians that each pair turns per position, [R/2].
-  var frequencies: [Double] {
+  func frequencies(divisors: [Float] = []) -> [Double] {
     RotaryTable.frequencies(dimensions: dimensions, base: base).enumerated().map { pair, plain in
       let divisor = pair < divisors.count ? Double(divisors[pair]) : 1
       switch scaling {
@@ -67,6 +46,9 @@ extension RotaryEmbedding.Parameters {
       case .yarn(let factor, let originalContext):
         let kept = yarnShareKept(pair: pair, originalContext: originalContext)
         return plain / divisor * (kept + (1 - kept) / factor)
+      case .llama3(let figures):
+        let kept = figures.shareKept(frequency: plain)
+        return plain / divisor * (kept + (1 - kept) / figures.factor)
       }
     }
   }
@@ -86,5 +68,15 @@ extension RotaryEmbedding.Parameters {
     let low = max(0, index(turns: 32).rounded(.down))
     let high = min(Double(dimensions - 1), index(turns: 1).rounded(.up))
     return 1 - min(1, max(0, (Double(pair) - low) / max(0.001, high - low)))
+  }
+}
+
+extension Llama3Scaling {
+  /// The share of a pair's angle that is left alone: 0 for long wavelengths, 1 for short ones, linear
+  /// in the turns within the original context between.
+  fileprivate func shareKept(frequency: Double) -> Double {
+    let turns = Double(originalContext) * frequency / (2 * .pi)
+    let share = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor)
+    return min(1, max(0, share))
   }
 }

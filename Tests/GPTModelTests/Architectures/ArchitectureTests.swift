@@ -4,8 +4,8 @@ import Tensor
 import TestSupport
 import Testing
 
-@Suite("Llama")
-struct LlamaTests {
+@Suite("Architectures")
+struct ArchitectureTests {
   /// Enough tokens to need two cache pages.
   private static let tokens: [Token] = (0..<40).map { Token(($0 * 37 + 11) % 320) }
 
@@ -20,10 +20,20 @@ struct LlamaTests {
 
   private static let floats: [GGUFWeightFormat] = [.float32, .float16, .bfloat16]
 
-  private func floatModel(_ format: GGUFWeightFormat, isTied: Bool = true) -> TinyModel {
+  private func floatModel(
+    _ format: GGUFWeightFormat, isTied: Bool = true, _ architecture: TinyArchitecture = .llama
+  ) -> TinyModel {
     var tiny = TinyModel()
-    (tiny.format, tiny.isTied) = (format, isTied)
+    (tiny.format, tiny.isTied, tiny.architecture) = (format, isTied, architecture)
     return tiny
+  }
+
+  @Test("Each architecture of the list has a tiny model")
+  func isComplete() throws {
+    let tested = Set(TinyArchitecture.all.map(\.name))
+    for architecture in Architectures.all {
+      #expect(!tested.isDisjoint(with: architecture.names), "\(architecture.names)")
+    }
   }
 
   @Test(
@@ -31,12 +41,22 @@ struct LlamaTests {
     arguments: floats, [true, false])
   func agreesWithReference(format: GGUFWeightFormat, isTied: Bool) throws {
     let tiny = floatModel(format, isTied: isTied)
-    let reference = try ReferenceLlama(tiny)
+    let reference = try ReferenceDecoder(tiny)
     let tokens = try tokensWithoutTies(reference)
     try expectAgreement(of: tiny, with: try reference.logits(of: tokens), tokens, Self.noise)
   }
 
-  private func tokensWithoutTies(_ reference: ReferenceLlama) throws -> [Token] {
+  @Test(
+    "Of each architecture, every logit is that of a plain float64 forward but for noise",
+    arguments: TinyArchitecture.all)
+  func agreesWithReference(architecture: TinyArchitecture) throws {
+    let tiny = floatModel(.float32, architecture)
+    let reference = try ReferenceDecoder(tiny)
+    let tokens = try tokensWithoutTies(reference)
+    try expectAgreement(of: tiny, with: try reference.logits(of: tokens), tokens, Self.noise)
+  }
+
+  private func tokensWithoutTies(_ reference: ReferenceDecoder) throws -> [Token] {
     let tokens = reference.tokensWithoutTies(40, noise: Self.noise)
     return try #require(tokens, "each token of the vocabulary has a number near a tie")
   }
@@ -45,10 +65,10 @@ struct LlamaTests {
     "What a decoder could get a little wrong moves logits by far more than noise",
     arguments: Slip.all)
   func slips(slip: Slip) throws {
-    var reference = try ReferenceLlama(floatModel(.float32))
+    var reference = try ReferenceDecoder(floatModel(.float32))
     let tokens = try tokensWithoutTies(reference)
     let logits = try reference.logits(of: tokens)
-    slip.make(&reference.rules)
+    slip.make(&reference)
     let moved = zip(try reference.logits(of: tokens), logits).map(worstError).max() ?? 0
     #expect(moved > 8 * Self.noise)
   }
@@ -58,16 +78,36 @@ struct LlamaTests {
     /// What is wrong.
     let description: String
     /// Makes the mistake.
-    let make: @Sendable (inout ReferenceLlama.Rules) -> Void
+    let make: @Sendable (inout ReferenceDecoder) -> Void
 
     /// The least that a decoder might get wrong of each kind.
     static let all = [
-      Slip(description: "epsilon") { $0.epsilon = 1e-6 },
-      Slip(description: "base of the angles") { $0.rotaryBase = 10_010 },
-      Slip(description: "scale of scores") { $0.scoreScale = 1.001 },
-      Slip(description: "one position unseen") { $0.window = 39 },
+      Slip(description: "epsilon") { reference in
+        for layer in reference.spec.layers.indices {
+          reference.spec.layers[layer].norm.epsilon = 1e-6
+        }
+      },
+      attention("base of the angles") { $0.rotary.base = 10_010 },
+      attention("scale of scores") { $0.scale *= 1.001 },
+      attention("one position unseen") { $0.window = 39 },
+      attention("scores capped") { $0.softCap = 20 },
+      Slip(description: "activation") { reference in
+        for layer in reference.spec.layers.indices {
+          reference.spec.layers[layer].feedForward.activation = .geluTanh
+        }
+      },
       Slip(description: "weights of attention not rounded") { $0.roundsWeights = false },
     ]
+
+    private static func attention(
+      _ description: String, _ change: @escaping @Sendable (inout AttentionSpec) -> Void
+    ) -> Slip {
+      Slip(description: description) { reference in
+        for layer in reference.spec.layers.indices {
+          change(&reference.spec.layers[layer].attention)
+        }
+      }
+    }
   }
 
   @Test(
@@ -81,7 +121,7 @@ struct LlamaTests {
     // avoid; the more there are, the more that moves. 64 is the width of models whose formats do not
     // widen them. No BLAS takes part: the kernels give the same bits on every processor.
     let bound = 1e-3 * Double(tiny.width) / 64
-    let expected = try ReferenceLlama(tiny).logits(of: Self.tokens)
+    let expected = try ReferenceDecoder(tiny).logits(of: Self.tokens)
     try expectAgreement(of: tiny, with: expected, Self.tokens, bound)
   }
 
@@ -121,9 +161,14 @@ struct LlamaTests {
     }
   }
 
-  @Test("Steps of any size and any number of threads give the same bits, on every instruction set")
-  func chunking() throws {
-    let model = try Models.tiny { $0.format = .fourBitWithMinimum }
+  @Test(
+    "Steps of any size and any number of threads give the same bits, on every instruction set",
+    arguments: TinyArchitecture.all)
+  func chunking(architecture: TinyArchitecture) throws {
+    let model = try Models.tiny {
+      $0.format = .fourBitWithMinimum
+      $0.architecture = architecture
+    }
     var seen: Set<[UInt32]> = []
     for instructionSet in Processor.available {
       for (threads, rows) in [(1, 1), (1, 7), (2, 16), (2, 64), (3, 40)] {

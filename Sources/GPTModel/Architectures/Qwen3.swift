@@ -1,0 +1,25 @@
+import ModelFiles
+import Tensor
+
+/// Qwen 3: Llama's shape with a norm of each head's queries and keys before they are rotated.
+///
+/// Yang et al., "Qwen3 Technical Report", 2025.
+enum Qwen3: Architecture {
+  static let names = ["qwen3"]
+
+  static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
+    let sizes = try DecoderSizes(configuration, defaults: [.headLength: 128])
+    var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
+    layer.attention.queryKeyNorm = .perHead(sizes.norm)
+    let hasBias = try configuration.flagIfPresent(.attentionBias) ?? false
+    layer.attention.hasInputBias = hasBias
+    layer.attention.hasOutputBias = hasBias
+    layer.feedForward.activation = try configuration.activation(default: .silu)
+    let layers = try Qwen2.windows(configuration, layers: sizes.layers).map { window in
+      var layer = layer
+      layer.attention.window = window
+      return layer
+    }
+    return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
+  }
+}

@@ -1,0 +1,130 @@
+import Tensor
+
+/// The memory of a step's rows on their way through the layers; every layer uses the same.
+struct DecoderBuffers: Sendable {
+  /// The residual stream, [T, W].
+  let hidden: Matrix
+  /// Normalised rows, [T, W].
+  let normed: RoundedMatrix
+  /// What a block gave before a norm and the residual stream, [T, W]; none where no layer has it.
+  let branch: Matrix
+  /// Queries, [T, Q D], of the widest layer, as all that follow.
+  let queries: Matrix
+  /// Keys, [T, G D].
+  let keys: Matrix
+  /// Values, [T, G D].
+  let values: Matrix
+  /// What attention gathered, [T, Q D].
+  let attended: RoundedMatrix
+  /// Gates, then the activated rows, [T, F].
+  let gates: RoundedMatrix
+  /// [T, F].
+  let ups: Matrix
+  /// [S, V].
+  let logits: Matrix
+  private let workspace: Workspace
+
+  /// Lays out the memory of all steps to come.
+  init(spec: TransformerSpec, capacity: DecoderCapacity) throws(TensorError) {
+    let workspace = try Workspace(byteCount: Self.byteCount(spec: spec, capacity: capacity))
+    func matrix(_ part: Part) throws(TensorError) -> Matrix {
+      let size = part.size(spec, capacity)
+      return try workspace.matrix(rows: size.rows, columns: size.columns)
+    }
+    func rounded(_ part: Part) throws(TensorError) -> RoundedMatrix {
+      let size = part.size(spec, capacity)
+      return RoundedMatrix(
+        floats: try matrix(part),
+        rounded: try workspace.activations(
+          rows: size.rows, columns: size.roundedColumns))
+    }
+    hidden = try matrix(.hidden)
+    normed = try rounded(.normed)
+    branch = try matrix(.branch)
+    queries = try matrix(.queries)
+    keys = try matrix(.keys)
+    values = try matrix(.values)
+    attended = try rounded(.attended)
+    gates = try rounded(.gates)
+    ups = try matrix(.ups)
+    logits = try matrix(.logits)
+    self.workspace = workspace
+  }
+
+  /// The bytes of all of it.
+  static func byteCount(spec: TransformerSpec, capacity: DecoderCapacity) throws(TensorError)
+    -> Int
+  {
+    var bytes = 0
+    for part in Part.allCases {
+      let size = part.size(spec, capacity)
+      bytes += try Workspace.bytes(matrixRows: size.rows, columns: size.columns)
+      if part.isRounded {
+        bytes += try Workspace.bytes(activationRows: size.rows, columns: size.roundedColumns)
+      }
+    }
+    return bytes
+  }
+
+  /// The list of the buffers: the one place that knows their sizes.
+  private enum Part: CaseIterable {
+    case hidden, normed, branch, queries, keys, values, attended, gates, ups, logits
+
+    struct Size {
+      let rows: Int
+      let columns: Int
+
+      /// Activations come in whole blocks.
+      var roundedColumns: Int {
+        columns / Activations.blockLength * Activations.blockLength
+      }
+    }
+
+    var isRounded: Bool { self == .normed || self == .attended || self == .gates }
+
+    func size(_ spec: TransformerSpec, _ capacity: DecoderCapacity) -> Size {
+      func widest(_ width: (LayerSpec) -> Int) -> Int { spec.layers.map(width).max() ?? 0 }
+      let columns =
+        switch self {
+        case .hidden, .normed: spec.width
+        case .branch: spec.layers.contains { $0.placement.hasPostNorm } ? spec.width : 0
+        case .queries, .attended: widest(\.attention.queryWidth)
+        case .keys, .values: widest(\.attention.keyValueWidth)
+        case .gates, .ups: widest(\.feedForward.width)
+        case .logits: spec.vocabularySize
+        }
+      return Size(
+        rows: self == .logits ? capacity.logitRows : capacity.limits.rowsPerStep, columns: columns)
+    }
+  }
+}
+
+/// A matrix, and room for the same rounded to 15 bits, which products of quantised weights read.
+struct RoundedMatrix: Sendable {
+  /// [rows, columns].
+  let floats: Matrix
+  /// [rows, columns]; of use only where the columns are whole blocks.
+  private let rounded: Activations
+
+  init(floats: Matrix, rounded: Activations) {
+    self.floats = floats
+    self.rounded = rounded
+  }
+
+  /// The same memory as the input of products that read the first columns.
+  func first(columns: Int) -> RoundedMatrix {
+    RoundedMatrix(
+      floats: floats.columns(0..<columns),
+      rounded: rounded.first(columns: columns / Activations.blockLength * Activations.blockLength))
+  }
+
+  /// The rounded rows; nil where the columns are no whole blocks, which only float weights can read.
+  var quantized: Activations? {
+    floats.columns.isMultiple(of: Activations.blockLength) ? rounded : nil
+  }
+
+  /// Rounds a row.
+  func quantize(row: Int, using processor: Processor) {
+    quantized?.quantize(row: row, from: floats.row(row), using: processor)
+  }
+}

@@ -1,0 +1,152 @@
+import ModelFiles
+import Tensor
+
+/// The sizes that nearly every configuration states, read and checked once for all architectures.
+///
+/// Every product of two sizes stays far below what an `Int` holds.
+struct DecoderSizes {
+  /// Layers, L.
+  let layers: Int
+  /// Model width, W.
+  let width: Int
+  /// Feed-forward width, F.
+  let feedForwardWidth: Int
+  /// Positions the model was made for, C.
+  let contextLength: Int
+  /// Query heads, Q.
+  let queryHeads: Int
+  /// Key-value heads, G.
+  let keyValueHeads: Int
+  /// Head length, D.
+  let headLength: Int
+  /// Vocabulary, V.
+  let vocabularySize: Int
+  /// The norms.
+  let norm: NormSpec
+
+  /// Reads the sizes.
+  ///
+  /// - Parameters:
+  ///   - defaults: What an architecture's configurations may leave out, by key.
+  ///   - defaultEpsilon: The same for ε.
+  init(
+    _ configuration: any ModelConfiguration, defaults: [ConfigurationKey: Int] = [:],
+    defaultEpsilon: Double? = nil
+  ) throws(ModelError) {
+    let defaults = configuration.omitsDefaults ? defaults : [:]
+    func integer(_ key: ConfigurationKey, in range: ClosedRange<Int>) throws(ModelError) -> Int {
+      if let value = try configuration.integerIfPresent(key, in: range) ?? defaults[key] {
+        return value
+      }
+      return try configuration.integer(key, in: range)
+    }
+    layers = try integer(.layers, in: 1...1024)
+    width = try integer(.width, in: 1...65_536)
+    feedForwardWidth = try integer(.feedForwardWidth, in: 1...1_048_576)
+    contextLength = try integer(.contextLength, in: 1...16_777_216)
+    queryHeads = try integer(.queryHeads, in: 1...1024)
+    keyValueHeads =
+      try configuration.integerIfPresent(.keyValueHeads, in: 1...queryHeads)
+      ?? defaults[.keyValueHeads] ?? queryHeads
+    guard queryHeads.isMultiple(of: keyValueHeads) else {
+      throw ModelError(
+        .invalid, field: configuration.name(of: .keyValueHeads),
+        "\(keyValueHeads) key-value heads do not divide \(queryHeads) query heads")
+    }
+    headLength = try Self.headLength(
+      configuration, default: defaults[.headLength], width: width, queryHeads: queryHeads)
+    vocabularySize = try configuration.vocabularySize(default: defaults[.vocabularySize])
+    if let epsilon = try configuration.numberIfPresent(.epsilon, in: 1e-30...1) ?? defaultEpsilon {
+      norm = NormSpec(epsilon: Float(epsilon))
+    } else {
+      norm = NormSpec(epsilon: Float(try configuration.number(.epsilon, in: 1e-30...1)))
+    }
+    try configuration.refuse(.experts, because: "layers of experts are not supported")
+    try configuration.refuse(.projectionClamp, because: "clamped projections are not supported")
+  }
+
+  /// A layer as Llama has it; architectures change what differs.
+  ///
+  /// - Parameter rotary: How queries and keys are rotated.
+  func layer(rotary: RotarySpec) -> LayerSpec {
+    LayerSpec(
+      attention: AttentionSpec(
+        queryHeads: queryHeads, keyValueHeads: keyValueHeads, headLength: headLength,
+        scale: 1 / Float(headLength).squareRoot(), rotary: rotary),
+      feedForward: MLPSpec(width: feedForwardWidth, activation: .silu), placement: .pre, norm: norm)
+  }
+
+  /// The decoder of these layers.
+  func spec(layers: [LayerSpec], isTied: Bool) -> TransformerSpec {
+    TransformerSpec(
+      width: width, vocabularySize: vocabularySize, contextLength: contextLength, layers: layers,
+      head: HeadSpec(norm: norm, isTied: isTied))
+  }
+
+  private static func headLength(
+    _ configuration: any ModelConfiguration, default: Int?, width: Int, queryHeads: Int
+  ) throws(ModelError) -> Int {
+    let stated =
+      try configuration.integerIfPresent(.headLength, in: 1...256) ?? `default`
+    guard stated != nil || width.isMultiple(of: queryHeads) else {
+      throw ModelError(
+        .invalid, field: configuration.name(of: .queryHeads),
+        "\(queryHeads) heads do not divide a width of \(width)")
+    }
+    let length = stated ?? width / queryHeads
+    guard length.isMultiple(of: 16), length <= 256 else {
+      throw ModelError(
+        .unsupported, field: configuration.name(of: stated == nil ? .queryHeads : .headLength),
+        "a head length of \(length); it must be a multiple of 16 and at most 256")
+    }
+    _ = try configuration.integerIfPresent(.valueLength, in: length...length)
+    return length
+  }
+}
+
+extension ModelConfiguration {
+  /// How queries and keys are rotated in layers of a kind.
+  ///
+  /// - Parameters:
+  ///   - headLength: D, all of which turns unless the files say less.
+  ///   - base: The base of the angles unless the files say another.
+  ///   - pairing: Which elements form a pair, in the order of rows that the files have.
+  func rotary(
+    of kind: AttentionKind = .full, headLength: Int, base: Double = 10_000,
+    pairing: RotaryTable.Pairing = .halves
+  ) throws(ModelError) -> RotarySpec {
+    try rotary(
+      of: kind, defaults: RotarySpec(dimensions: headLength, base: base, pairing: pairing))
+  }
+
+  /// The function that gates go through, where the files name one.
+  func activation(default: Activation) throws(ModelError) -> Activation {
+    guard let name = try stringIfPresent(.activation) else { return `default` }
+    let known: [String: Activation] = [
+      "silu": .silu, "swish": .silu, "gelu": .gelu, "gelu_new": .geluTanh,
+      "gelu_pytorch_tanh": .geluTanh, "relu2": .reluSquared,
+    ]
+    if let activation = known[name] { return activation }
+    throw ModelError(
+      .unsupported, field: self.name(of: .activation),
+      "\(name.debugDescription) is not one of \(known.keys.sorted().joined(separator: ", "))")
+  }
+
+  /// The window of each layer, [L]: nil for those that see all positions before.
+  ///
+  /// - Parameters:
+  ///   - layers: L.
+  ///   - pattern: Every layer whose number is a multiple of it, counted from 1, sees all positions,
+  ///     unless the files say otherwise; nil where all layers have a window.
+  func windows(layers: Int, pattern: Int? = nil, default window: Int? = nil) throws(ModelError)
+    -> [Int?]
+  {
+    guard
+      let window = try integerIfPresent(.slidingWindow, in: 0...16_777_216) ?? window, window > 0
+    else { return Array(repeating: nil, count: layers) }
+    if let sliding = try slidingLayers(count: layers) { return sliding.map { $0 ? window : nil } }
+    guard let usual = pattern else { return Array(repeating: window, count: layers) }
+    let period = try integerIfPresent(.slidingWindowPattern, in: 1...1024) ?? usual
+    return (1...layers).map { $0.isMultiple(of: period) ? nil : window }
+  }
+}

@@ -1,0 +1,50 @@
+import Tensor
+
+/// The feed-forward network of a layer: down(activation(gate(x)) · up(x)).
+final class GatedMLP: RowOperation {
+  /// The weights of one layer.
+  struct Weights {
+    let gate: Linear
+    let up: Linear
+    let down: Linear
+  }
+
+  private let activation: Activation
+  private let expand: LinearGroup
+  private let contract: LinearGroup
+  private let gates: RoundedMatrix
+  private let ups: Matrix
+  private let compute: Compute
+
+  /// - Parameter destination: Where the output goes.
+  init(
+    _ spec: MLPSpec, weights: Weights, buffers: DecoderBuffers, compute: Compute,
+    destination: Destination
+  ) throws(TensorError) {
+    activation = spec.activation
+    gates = buffers.gates.first(columns: spec.width)
+    ups = buffers.ups.columns(0..<spec.width)
+    self.compute = compute
+    expand = try LinearGroup(
+      input: buffers.normed.floats, quantized: buffers.normed.quantized,
+      items: [weights.gate.item(to: gates.floats), weights.up.item(to: ups)])
+    contract = try LinearGroup(
+      input: gates.floats, quantized: gates.quantized,
+      items: [weights.down.item(to: destination)])
+  }
+
+  /// Computes the network of the normalised rows, [T, W].
+  func run(_ batch: Batch) {
+    expand.runQuantized(rows: batch.rows, on: compute)
+    compute.forEachRow(of: batch, self)
+    contract.runQuantized(rows: batch.rows, on: compute)
+  }
+
+  /// Turns a row of gates into activated values, rounded too.
+  func run(row: Int, target: Int, of batch: Batch) {
+    compute.processor.gated(
+      activation, gate: gates.floats.row(row), up: ups.row(row), into: gates.floats.row(row),
+      count: gates.floats.columns)
+    gates.quantize(row: row, using: compute.processor)
+  }
+}

@@ -1,0 +1,150 @@
+package import Tensor
+
+extension TransformerSpec {
+  /// Puts the decoder together that computes with the given weights, kernels and threads.
+  ///
+  /// - Throws: `ModelError` for a tensor that is not there, `TensorError` when memory cannot be had.
+  package func makeDecoder(
+    weights: ModelWeights, capacity: DecoderCapacity, compute: Compute
+  ) throws -> any Decoder {
+    try TransformerBuilder(spec: self, weights: weights, capacity: capacity, compute: compute)
+      .build()
+  }
+}
+
+/// Puts a decoder together from its spec.
+private struct TransformerBuilder {
+  private let spec: TransformerSpec
+  private let weights: ModelWeights
+  private let compute: Compute
+  private let buffers: DecoderBuffers
+  private let cache: KVCache
+  private let rotaries: [RotaryKey: RotaryEmbedding]
+  private let attentions: [AttentionKey: BatchAttention]
+
+  /// Layers with the same angles share a table of them.
+  private struct RotaryKey: Hashable {
+    let spec: RotarySpec
+    let headLength: Int
+
+    init(_ attention: AttentionSpec) {
+      spec = attention.rotary
+      headLength = attention.headLength
+    }
+  }
+
+  /// Layers with the same heads share what attention needs.
+  private struct AttentionKey: Hashable {
+    let queryHeads: Int
+    let layout: PageLayout
+  }
+
+  init(
+    spec: TransformerSpec, weights: ModelWeights, capacity: DecoderCapacity, compute: Compute
+  ) throws {
+    self.spec = spec
+    self.weights = weights
+    self.compute = compute
+    let buffers = try DecoderBuffers(spec: spec, capacity: capacity)
+    self.buffers = buffers
+    cache = try KVCache(capacity: capacity, processor: compute.processor)
+    var rotaries: [RotaryKey: RotaryEmbedding] = [:]
+    var attentions: [AttentionKey: BatchAttention] = [:]
+    let divisors = weights.optionalVector("rope_freqs.weight")?.array ?? []
+    for (layer, layout) in zip(spec.layers, capacity.cacheLayouts) {
+      let attention = layer.attention
+      let rotaryKey = RotaryKey(attention)
+      if rotaries[rotaryKey] == nil {
+        rotaries[rotaryKey] = try RotaryEmbedding(
+          attention.rotary, divisors: attention.rotary.readsDivisors ? divisors : [],
+          headLength: attention.headLength, positions: capacity.contextLength,
+          processor: compute.processor)
+      }
+      let key = AttentionKey(queryHeads: attention.queryHeads, layout: layout)
+      if attentions[key] == nil {
+        attentions[key] = try BatchAttention(
+          BatchAttention.Shape(
+            queryHeads: attention.queryHeads, layout: layout, rowsPerBlock: Batch.rowsPerBlock,
+            contextLength: capacity.contextLength),
+          queries: buffers.queries.columns(0..<attention.queryWidth),
+          out: buffers.attended.floats.columns(0..<attention.queryWidth),
+          threads: compute.pool.threads)
+      }
+    }
+    self.rotaries = rotaries
+    self.attentions = attentions
+    layouts = capacity.cacheLayouts
+  }
+
+  private let layouts: [PageLayout]
+
+  func build() throws -> TransformerDecoder {
+    let embedding = try weights.matrix("token_embd.weight")
+    return TransformerDecoder(
+      embedding: TokenEmbedding(
+        spec.embedding, table: embedding, hidden: buffers.hidden, compute: compute),
+      layers: try spec.layers.indices.map(layer),
+      head: try OutputHead(
+        spec.head, weights: spec.head.isTied ? embedding : weights.matrix("output.weight"),
+        norm: weights.vector("output_norm.weight"), buffers: buffers, compute: compute))
+  }
+
+  private func layer(_ index: Int) throws -> TransformerDecoder.Layer {
+    let spec = spec.layers[index]
+    func norm(_ name: String) throws -> Norm {
+      Norm(
+        spec.norm, weight: try weights.vector("blk.\(index).\(name).weight"), from: buffers.hidden,
+        to: buffers.normed, compute: compute)
+    }
+    func residual(_ name: String) throws -> NormedResidual? {
+      guard spec.placement.hasPostNorm else { return nil }
+      return NormedResidual(
+        spec.norm, weight: try weights.vector("blk.\(index).\(name).weight"), from: buffers.branch,
+        to: buffers.hidden, compute: compute)
+    }
+    return TransformerDecoder.Layer(
+      attentionNorm: try norm("attn_norm"),
+      attention: try attention(spec, index),
+      attentionResidual: try residual("post_attention_norm"),
+      feedForwardNorm: try norm("ffn_norm"),
+      feedForward: try GatedMLP(
+        spec.feedForward,
+        weights: GatedMLP.Weights(
+          gate: linear("ffn_gate", index), up: linear("ffn_up", index),
+          down: linear("ffn_down", index)),
+        buffers: buffers, compute: compute, destination: destination(spec)),
+      feedForwardResidual: try residual("post_ffw_norm"))
+  }
+
+  private func attention(_ spec: LayerSpec, _ index: Int) throws -> GroupedAttention {
+    let attention = spec.attention
+    guard let rotary = rotaries[RotaryKey(attention)],
+      let batch = attentions[
+        AttentionKey(queryHeads: attention.queryHeads, layout: layouts[index])]
+    else { preconditionFailure("every layer's parts were made before") }
+    return try GroupedAttention(
+      attention,
+      weights: GroupedAttention.Weights(
+        query: linear("attn_q", index), key: linear("attn_k", index),
+        value: linear("attn_v", index), output: linear("attn_output", index),
+        queryNorm: weights.optionalVector("blk.\(index).attn_q_norm.weight"),
+        keyNorm: weights.optionalVector("blk.\(index).attn_k_norm.weight")),
+      layer: index,
+      parts: GroupedAttention.Parts(
+        rotary: rotary, cache: cache, attention: batch, buffers: buffers, compute: compute),
+      destination: destination(spec))
+  }
+
+  private func linear(_ name: String, _ layer: Int) throws -> Linear {
+    Linear(
+      weight: try weights.matrix("blk.\(layer).\(name).weight"),
+      bias: weights.optionalVector("blk.\(layer).\(name).bias"))
+  }
+
+  /// A block's output is added to the residual stream at once, unless a norm comes between.
+  private func destination(_ spec: LayerSpec) -> Destination {
+    spec.placement.hasPostNorm
+      ? Destination(matrix: buffers.branch, isResidual: false)
+      : Destination(matrix: buffers.hidden, isResidual: true)
+  }
+}

@@ -1,0 +1,115 @@
+package import ModelFiles
+package import Tensor
+
+/// A decoder as values: what each layer is made of, and how wide it is.
+///
+/// An architecture makes one from a model's configuration. The builder, the list of tensors, the
+/// memory estimate and the tests read it; none of them knows which architecture made it.
+package struct TransformerSpec: Sendable, Hashable {
+  /// Model width, W.
+  package var width: Int
+  /// Vocabulary, V: the rows of the embedding.
+  package var vocabularySize: Int
+  /// Positions the model was made for, C.
+  package var contextLength: Int
+  /// What is done with a token's row of the embedding.
+  package var embedding = EmbeddingSpec()
+  /// The layers, first to last, [L].
+  package var layers: [LayerSpec]
+  /// How logits are made of the last layer's output.
+  package var head: HeadSpec
+}
+
+/// What is done with a token's row of the embedding.
+package struct EmbeddingSpec: Sendable, Hashable {
+  /// A factor on every element.
+  package var scale: Float = 1
+}
+
+/// How logits are made of the last layer's output.
+package struct HeadSpec: Sendable, Hashable {
+  /// The norm before the product.
+  package var norm: NormSpec
+  /// Whether the product's weights are the embedding.
+  package var isTied: Bool
+  /// The bound c of c · tanh(logit / c); nil for none.
+  package var softCap: Float?
+}
+
+/// Root-mean-square normalisation: x · w / √(mean(x²) + ε).
+///
+/// Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+package struct NormSpec: Sendable, Hashable {
+  /// ε.
+  package var epsilon: Float
+}
+
+/// One layer: attention, then a feed-forward network, each added to the residual stream h.
+package struct LayerSpec: Sendable, Hashable {
+  /// The attention.
+  package var attention: AttentionSpec
+  /// The feed-forward network.
+  package var feedForward: MLPSpec
+  /// Where the norms stand.
+  package var placement: NormPlacement
+  /// The norms.
+  package var norm: NormSpec
+}
+
+/// Where the norms N of a block M stand.
+package enum NormPlacement: Sendable, Hashable {
+  /// h + M(N(h)).
+  case pre
+  /// h + N(M(N(h))), each with weights of its own.
+  case sandwich
+
+  /// Whether a norm follows the block.
+  package var hasPostNorm: Bool { self == .sandwich }
+}
+
+/// Attention of Q query heads that share G key-value heads: Ainslie et al., "GQA", 2023.
+package struct AttentionSpec: Sendable, Hashable {
+  /// What is normalised of queries and keys before they are rotated.
+  package enum QueryKeyNorm: Sendable, Hashable {
+    /// Each head by itself, with the same weights [D] for all heads.
+    case perHead(NormSpec)
+  }
+
+  /// Query heads, Q.
+  package var queryHeads: Int
+  /// Key-value heads, G.
+  package var keyValueHeads: Int
+  /// Head length, D.
+  package var headLength: Int
+  /// The factor on scores, usually 1 / √D.
+  package var scale: Float
+  /// Whether queries, keys and values have biases.
+  package var hasInputBias = false
+  /// Whether the output has a bias.
+  package var hasOutputBias = false
+  /// The norm of queries and keys, where there is one.
+  package var queryKeyNorm: QueryKeyNorm?
+  /// How queries and keys are rotated by position.
+  package var rotary: RotarySpec
+  /// Positions that a query sees, its own included; nil for all before it.
+  package var window: Int?
+  /// The bound c of c · tanh(score / c); nil for none.
+  package var softCap: Float?
+
+  /// The columns of queries, Q · D.
+  package var queryWidth: Int { queryHeads * headLength }
+  /// The columns of keys, and of values, G · D.
+  package var keyValueWidth: Int { keyValueHeads * headLength }
+}
+
+/// A gated feed-forward network: down(activation(gate(x)) · up(x)).
+///
+/// Shazeer, "GLU Variants Improve Transformer", 2020.
+package struct MLPSpec: Sendable, Hashable {
+  /// Feed-forward width, F.
+  package var width: Int
+  /// What is applied to the gate.
+  package var activation: Activation
+  /// Whether gate, up and down have biases.
+  package var hasBias = false
+}

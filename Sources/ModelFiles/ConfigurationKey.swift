@@ -1,0 +1,78 @@
+/// A hyper-parameter by its role, with the names that files give it.
+package struct ConfigurationKey: Sendable, Hashable {
+  /// The key in a GGUF file, without the architecture's prefix; nil where GGUF has none.
+  package let gguf: String?
+  /// The keys in a `config.json`; the first that is there counts.
+  package let folder: [String]
+
+  /// Creates a key.
+  package init(gguf: String?, folder: [String]) {
+    self.gguf = gguf
+    self.folder = folder
+  }
+}
+
+extension ConfigurationKey {
+  /// Layers, L.
+  package static let layers = ConfigurationKey(
+    gguf: "block_count", folder: ["num_hidden_layers", "n_layer"])
+  /// Model width, W.
+  package static let width = ConfigurationKey(
+    gguf: "embedding_length", folder: ["hidden_size", "n_embd"])
+  /// Feed-forward width, F.
+  package static let feedForwardWidth = ConfigurationKey(
+    gguf: "feed_forward_length", folder: ["intermediate_size", "n_inner"])
+  /// Positions the model was made for, C.
+  package static let contextLength = ConfigurationKey(
+    gguf: "context_length", folder: ["max_position_embeddings", "n_positions"])
+  /// Vocabulary, V.
+  package static let vocabularySize = ConfigurationKey(gguf: "vocab_size", folder: ["vocab_size"])
+  /// Query heads, Q.
+  package static let queryHeads = ConfigurationKey(
+    gguf: "attention.head_count", folder: ["num_attention_heads", "n_head"])
+  /// Key-value heads, G.
+  package static let keyValueHeads = ConfigurationKey(
+    gguf: "attention.head_count_kv", folder: ["num_key_value_heads"])
+  /// Head length, D.
+  package static let headLength = ConfigurationKey(
+    gguf: "attention.key_length", folder: ["head_dim"])
+  /// The length of a value, which must be D.
+  package static let valueLength = ConfigurationKey(gguf: "attention.value_length", folder: [])
+  /// ε of root-mean-square norms.
+  package static let epsilon = ConfigurationKey(
+    gguf: "attention.layer_norm_rms_epsilon", folder: ["rms_norm_eps"])
+  /// Positions that a query sees in layers with a window.
+  package static let slidingWindow = ConfigurationKey(
+    gguf: "attention.sliding_window", folder: ["sliding_window"])
+  /// Layers until the pattern of layers with and without a window repeats.
+  package static let slidingWindowPattern = ConfigurationKey(
+    gguf: "attention.sliding_window_pattern",
+    folder: ["sliding_window_pattern", "_sliding_window_pattern"])
+  /// Whether layers have a window although one is stated.
+  package static let usesSlidingWindow = ConfigurationKey(
+    gguf: nil, folder: ["use_sliding_window"])
+  /// The first layer with a window, where not all have one.
+  package static let firstSlidingLayer = ConfigurationKey(
+    gguf: nil, folder: ["max_window_layers"])
+  /// The bound of attention's scores.
+  package static let scoreSoftCap = ConfigurationKey(
+    gguf: "attn_logit_softcapping", folder: ["attn_logit_softcapping"])
+  /// The bound of logits.
+  package static let logitSoftCap = ConfigurationKey(
+    gguf: "final_logit_softcapping", folder: ["final_logit_softcapping"])
+  /// The length whose root divides attention's scores, where that is not D.
+  package static let scoreLength = ConfigurationKey(gguf: nil, folder: ["query_pre_attn_scalar"])
+  /// The function applied to gates.
+  package static let activation = ConfigurationKey(
+    gguf: nil, folder: ["hidden_activation", "hidden_act"])
+  /// Whether the projections of attention have biases.
+  package static let attentionBias = ConfigurationKey(gguf: nil, folder: ["attention_bias"])
+  /// Whether the feed-forward network has biases.
+  package static let feedForwardBias = ConfigurationKey(gguf: nil, folder: ["mlp_bias"])
+  /// Experts of a layer.
+  package static let experts = ConfigurationKey(
+    gguf: "expert_count", folder: ["num_local_experts", "num_experts", "n_routed_experts"])
+  /// A bound on queries, keys and values.
+  package static let projectionClamp = ConfigurationKey(
+    gguf: "attention.clamp_kqv", folder: ["clip_qkv"])
+}

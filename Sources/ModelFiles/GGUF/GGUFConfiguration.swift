@@ -1,0 +1,98 @@
+/// The hyper-parameters in the metadata of a GGUF file, under the architecture's name.
+package struct GGUFConfiguration: ModelConfiguration {
+  package let architecture: String
+  package let architectureField = Self.architectureKey
+  package let pairsNeighbours = true
+  package let omitsDefaults = false
+  package let isTied: Bool?
+  private let metadata: Metadata
+
+  private static let architectureKey = "general.architecture"
+
+  /// Reads which architecture a file has.
+  init(_ header: GGUFHeader) throws(ModelError) {
+    metadata = header.metadata
+    architecture = try metadata.string(Self.architectureKey, atMost: 64)
+    isTied = !header.tensors.contains { $0.name == "output.weight" }
+  }
+
+  /// Counts the tokens, which the key must agree with.
+  package func vocabularySize(default: Int?) throws(ModelError) -> Int {
+    let count = try metadata.strings("tokenizer.ggml.tokens", count: 1...(1 << 24)).count
+    _ = try integerIfPresent(.vocabularySize, in: count...count)
+    return count
+  }
+
+  package func name(of key: ConfigurationKey) -> String {
+    key.gguf.map { "\(architecture).\($0)" } ?? key.folder.first ?? "a key"
+  }
+
+  package func integerIfPresent(
+    _ key: ConfigurationKey, in range: ClosedRange<Int>
+  ) throws(ModelError) -> Int? {
+    key.gguf == nil ? nil : try metadata.integerIfPresent(name(of: key), in: range)
+  }
+
+  package func numberIfPresent(
+    _ key: ConfigurationKey, in range: ClosedRange<Double>
+  ) throws(ModelError) -> Double? {
+    key.gguf == nil ? nil : try metadata.floatIfPresent(name(of: key), in: range)
+  }
+
+  package func flagIfPresent(_ key: ConfigurationKey) throws(ModelError) -> Bool? {
+    key.gguf == nil ? nil : try metadata.boolIfPresent(name(of: key))
+  }
+
+  package func stringIfPresent(_ key: ConfigurationKey) throws(ModelError) -> String? {
+    key.gguf == nil ? nil : try metadata.stringIfPresent(name(of: key), atMost: 64)
+  }
+
+  /// Reads the pattern, where it is an array with a truth value for each layer.
+  package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
+    let key = name(of: .slidingWindowPattern)
+    guard case .numbers? = metadata[key]?.value else { return nil }
+    return try metadata.flags(key, count: count...count)
+  }
+
+  /// Reads what stands under `rope`; layers with a window have a base of their own and no scaling.
+  package func rotary(
+    of kind: AttentionKind, defaults: RotarySpec
+  ) throws(ModelError) -> RotarySpec {
+    let rope = "\(architecture).rope"
+    var rotary = defaults
+    if kind == .sliding {
+      rotary.base =
+        try metadata.floatIfPresent("\(rope).freq_base_swa", in: 1.001...1e12) ?? rotary.base
+      return rotary
+    }
+    let dimensionKey = "\(rope).dimension_count"
+    rotary.dimensions =
+      try metadata.integerIfPresent(dimensionKey, in: 2...defaults.dimensions)
+      ?? defaults.dimensions
+    guard rotary.dimensions.isMultiple(of: 2) else {
+      throw ModelError(
+        .invalid, field: dimensionKey, "\(rotary.dimensions) elements do not form pairs")
+    }
+    rotary.base =
+      try metadata.floatIfPresent("\(rope).freq_base", in: 1.001...1e12) ?? rotary.base
+    rotary.scaling = try scaling(rope)
+    return rotary
+  }
+
+  private func scaling(_ rope: String) throws(ModelError) -> RotaryScaling {
+    let kind = try metadata.stringIfPresent("\(rope).scaling.type", atMost: 64) ?? "none"
+    let factor = try metadata.floatIfPresent("\(rope).scaling.factor", in: 1...1e6) ?? 1
+    switch kind {
+    case "none": return .none
+    case "linear": return .linear(factor: factor)
+    case "yarn":
+      let key = "\(rope).scaling.original_context_length"
+      return .yarn(
+        factor: factor, originalContext: try metadata.integer(key, in: 1...16_777_216))
+    default:
+      throw ModelError(
+        .unsupported, field: "\(rope).scaling.type",
+        "'\(kind)' is not one of none, linear, yarn")
+    }
+  }
+}

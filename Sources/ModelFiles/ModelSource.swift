@@ -1,0 +1,84 @@
+package import JSON
+package import Tensor
+
+/// A model in files of some format: what it is, which tensors it has, and their bytes.
+package protocol ModelSource: Sendable {
+  /// The format for people, such as `GGUF version 3`.
+  var format: String { get }
+
+  /// The format's entries for people, each a key and its value on one line.
+  var details: [(key: String, value: String)] { get }
+
+  /// Names that the files give the model, the best first.
+  var names: [String] { get }
+
+  /// The hyper-parameters.
+  var configuration: any ModelConfiguration { get }
+
+  /// What the files say of the vocabulary.
+  var vocabulary: VocabularyFiles { get }
+
+  /// The source of the chat template, where there is one.
+  var chatTemplate: String? { get }
+
+  /// Bytes of all files together.
+  var byteCount: UInt64 { get }
+
+  /// The tensors under their canonical names, in the order in which `read` visits them.
+  func tensors(_ naming: TensorNaming) throws(ModelError) -> [SourceTensor]
+
+  /// Reads all files from start to end, hands each tensor's bytes over, and returns their identity.
+  ///
+  /// The bytes handed to `visit` are valid during the call only. What `visit` has built must be thrown
+  /// away when this throws: the identity is known, and compared, after the last tensor.
+  ///
+  /// - Parameters:
+  ///   - naming: How the files' names become canonical ones.
+  ///   - digest: The identity that the files must have; nil for any.
+  ///   - progress: Receives the bytes read so far and the bytes of all files, every few megabytes.
+  ///   - visit: Receives each tensor.
+  /// - Throws: A `ModelError`, or what `visit` throws.
+  func read(
+    _ naming: TensorNaming, expecting digest: FileDigest?, progress: (UInt64, UInt64) -> Void,
+    visit: (SourceTensor, UnsafeRawBufferPointer) throws -> Void
+  ) throws -> FileDigest
+}
+
+/// A tensor of a model, whatever format its file has.
+package struct SourceTensor: Sendable {
+  /// The canonical name, such as `blk.0.attn_q.weight`.
+  package let name: String
+  /// The name in the file.
+  package let fileName: String
+  /// The lengths, the fastest-running first: `[K, N]` for a matrix of N rows.
+  package let dimensions: [Int]
+  /// How the values are stored.
+  package let format: any WeightFormat.Type
+  /// Where the values lie in the file.
+  package let byteRange: Range<UInt64>
+  /// What is to be added to every value, as where a file keeps w for a norm that scales by 1 + w.
+  package let offset: Float
+
+  /// The number of values.
+  package var elementCount: Int { dimensions.reduce(1, *) }
+}
+
+/// What files say of a vocabulary.
+package enum VocabularyFiles: Sendable {
+  /// The metadata of a GGUF file.
+  case gguf(Metadata)
+  /// A `tokenizer.json` and what stands beside it.
+  case folder(TokenizerFiles)
+}
+
+/// The files of a folder that describe a tokenizer.
+package struct TokenizerFiles: Sendable {
+  /// `tokenizer.json`.
+  package let tokenizer: JSONValue
+  /// `tokenizer_config.json`, where there is one.
+  package let configuration: JSONObject?
+  /// Tokens that end an answer: `eos_token_id` of `generation_config.json` and of `config.json`.
+  package let ends: [Int]
+  /// Rows of the embedding; those beyond the tokenizer's entries stand for no token.
+  package let rows: Int
+}

@@ -1,0 +1,175 @@
+import JSON
+
+/// The hyper-parameters in a folder's `config.json`.
+///
+/// Models that read pictures too keep those of their text part in `text_config`.
+package struct FolderConfiguration: ModelConfiguration {
+  /// The name of the file.
+  static let file = "config.json"
+
+  package let architecture: String
+  package let pairsNeighbours = false
+  package let omitsDefaults = true
+  /// The whole file.
+  private let root: JSONObject
+  /// The text part, or the whole file.
+  let values: JSONObject
+
+  /// Parses the file.
+  init(_ text: [UInt8]) throws(ModelError) {
+    root = try JSONFile.object(
+      text, file: Self.file, limits: JSONLimits(depth: 32, values: 100_000))
+    if case .object(let part)? = root["text_config"] { values = part } else { values = root }
+    guard case .string(let name)? = values["model_type"] ?? root["model_type"],
+      name.utf8.count <= 64
+    else { throw ModelError(.missing, field: Self.field("model_type"), "a short text is needed") }
+    architecture = name
+    let key = "quantization_config"
+    if case .object(let quantization)? = values[key] ?? root[key] {
+      throw ModelError(
+        .unsupported, field: Self.field(key),
+        "weights quantised by \(quantization["quant_method"]?.summary ?? "an unnamed method") are not"
+          + " supported; F32, F16 and BF16 are")
+    }
+  }
+
+  package var architectureField: String { Self.field("model_type") }
+
+  package var isTied: Bool? {
+    guard case .bool(let value)? = values["tie_word_embeddings"] ?? root["tie_word_embeddings"]
+    else { return nil }
+    return value
+  }
+
+  package func vocabularySize(default: Int?) throws(ModelError) -> Int {
+    if let count = try integerIfPresent(.vocabularySize, in: 1...(1 << 24)) ?? `default` {
+      return count
+    }
+    throw ModelError(.missing, field: Self.field("vocab_size"), "the model needs this key")
+  }
+
+  package func name(of key: ConfigurationKey) -> String {
+    Self.field(key.folder.first { values[$0] != nil } ?? key.folder.first ?? "a key")
+  }
+
+  package func integerIfPresent(
+    _ key: ConfigurationKey, in range: ClosedRange<Int>
+  ) throws(ModelError) -> Int? {
+    guard let (name, value) = value(of: key) else { return nil }
+    return try Self.integer(value, name, in: range)
+  }
+
+  package func numberIfPresent(
+    _ key: ConfigurationKey, in range: ClosedRange<Double>
+  ) throws(ModelError) -> Double? {
+    guard let (name, value) = value(of: key) else { return nil }
+    return try Self.number(value, name, in: range)
+  }
+
+  package func flagIfPresent(_ key: ConfigurationKey) throws(ModelError) -> Bool? {
+    guard let (name, value) = value(of: key) else { return nil }
+    guard case .bool(let flag) = value else { throw Self.wrongType(name, "true or false") }
+    return flag
+  }
+
+  package func stringIfPresent(_ key: ConfigurationKey) throws(ModelError) -> String? {
+    guard let (name, value) = value(of: key) else { return nil }
+    guard case .string(let text) = value, text.utf8.count <= 64 else {
+      throw Self.wrongType(name, "a short text")
+    }
+    return text
+  }
+
+  package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
+    guard let kinds = values["layer_types"], kinds != .null else { return nil }
+    guard case .array(let kinds) = kinds, kinds.count == count else {
+      throw Self.wrongType("layer_types", "an array of \(count) texts")
+    }
+    var sliding: [Bool] = []
+    for kind in kinds {
+      guard case .string(let text) = kind, let kind = AttentionKind(rawValue: text) else {
+        throw ModelError(
+          .unsupported, field: Self.field("layer_types"),
+          "layers of another kind than full_attention and sliding_attention are not supported")
+      }
+      sliding.append(kind == .sliding)
+    }
+    return sliding
+  }
+
+  /// The tokens that `eos_token_id` names: one or several.
+  func ends() throws(ModelError) -> [Int] {
+    try Self.tokens(values["eos_token_id"] ?? root["eos_token_id"], Self.field("eos_token_id"))
+  }
+
+  /// The tokens that a value names: one, or an array of several.
+  static func tokens(_ value: JSONValue?, _ field: String) throws(ModelError) -> [Int] {
+    let list: [JSONValue]
+    switch value {
+    case nil, .null: return []
+    case .array(let values) where values.count <= 1024: list = values
+    case .some(let value): list = [value]
+    }
+    var tokens: [Int] = []
+    for value in list {
+      guard case .integer(let token) = value, (0..<(1 << 24)).contains(token) else {
+        throw ModelError(
+          .invalid, field: field, "the number of a token is needed, or an array of them")
+      }
+      tokens.append(token)
+    }
+    return tokens
+  }
+
+  private func value(of key: ConfigurationKey) -> (String, JSONValue)? {
+    for name in key.folder {
+      if let value = values[name], value != .null { return (name, value) }
+    }
+    return nil
+  }
+
+  /// The integer that a value is; fractions of nothing, such as `64.0`, count.
+  static func integer(
+    _ value: JSONValue, _ name: String, in range: ClosedRange<Int>
+  ) throws(ModelError) -> Int {
+    let integer: Int?
+    switch value {
+    case .integer(let number): integer = number
+    case .number(let number): integer = Int(exactly: number)
+    default: integer = nil
+    }
+    guard let integer else { throw wrongType(name, "an integer") }
+    guard range.contains(integer) else {
+      throw ModelError(
+        .invalid, field: field(name),
+        "\(integer) must lie in \(range.lowerBound)...\(range.upperBound)")
+    }
+    return integer
+  }
+
+  /// The number that a value is.
+  static func number(
+    _ value: JSONValue, _ name: String, in range: ClosedRange<Double>
+  ) throws(ModelError) -> Double {
+    let number: Double
+    switch value {
+    case .integer(let value): number = Double(value)
+    case .number(let value): number = value
+    default: throw wrongType(name, "a number")
+    }
+    guard range.contains(number) else {
+      throw ModelError(
+        .invalid, field: field(name),
+        "\(number) must lie in \(range.lowerBound)...\(range.upperBound)")
+    }
+    return number
+  }
+
+  /// The error for a value of another type than the one that is needed.
+  static func wrongType(_ name: String, _ wanted: String) -> ModelError {
+    ModelError(.invalid, field: field(name), "the value must be \(wanted)")
+  }
+
+  /// How errors name a key.
+  static func field(_ name: String) -> String { "\(file): \(name)" }
+}

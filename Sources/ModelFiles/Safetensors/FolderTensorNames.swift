@@ -1,0 +1,72 @@
+import Tensor
+
+/// Finds the canonical names of a folder's tensors.
+struct FolderTensorNames {
+  private let canonical: [String: String]
+  private let addsOne: Set<String>
+  private let prefix: String
+  private let isTied: Bool
+
+  /// What may stand before the names of a decoder's tensors.
+  private static let prefixes = ["model.language_model.", "language_model.model.", "model.", ""]
+  /// The beginnings and ends of names of tensors that a decoder of text has no use for.
+  private static let unusedBeginnings = [
+    "vision_tower.", "model.vision_tower.", "visual.", "model.visual.", "multi_modal_projector.",
+    "model.multi_modal_projector.", "audio_tower.", "model.audio_tower.", "mtp.", "model.mtp.",
+  ]
+  private static let unusedEndings = [".rotary_emb.inv_freq"]
+
+  /// Looks for what stands before the names.
+  init(_ files: SafetensorsFiles, naming: TensorNaming, isTied: Bool) {
+    canonical = naming.canonicalNames
+    addsOne = naming.addsOne
+    self.isTied = isTied
+    let embedding = "\(naming.folderNames["token_embd"] ?? "embed_tokens").weight"
+    let names = Set(files.shards.flatMap { $0.header.tensors.map(\.name) })
+    prefix = Self.prefixes.first { names.contains($0 + embedding) } ?? "model."
+  }
+
+  /// The tensor under its canonical name, or under the file's where no canonical one is known; nil for
+  /// one that is not needed.
+  func tensor(_ tensor: SafetensorsHeader.Tensor) throws(ModelError) -> SourceTensor? {
+    guard !isUnused(tensor.name) else { return nil }
+    let (name, base) = canonicalName(tensor.name) ?? (tensor.name, "")
+    if base == "output", isTied { return nil }
+    let formats: [any WeightFormat.Type] = [F32.self, F16.self, BF16.self]
+    guard let format = formats.first(where: { $0.name == tensor.type }) else {
+      throw ModelError(
+        .unsupported, field: tensor.name,
+        "stored as \(tensor.type); F32, F16 and BF16 are supported")
+    }
+    return SourceTensor(
+      name: name, fileName: tensor.name, dimensions: Array(tensor.shape.reversed()),
+      format: format, byteRange: tensor.byteRange, offset: addsOne.contains(base) ? 1 : 0)
+  }
+
+  private func isUnused(_ name: String) -> Bool {
+    Self.unusedBeginnings.contains { name.hasPrefix($0) }
+      || Self.unusedEndings.contains { name.hasSuffix($0) }
+  }
+
+  /// The canonical name, and the part of it that says what the tensor is for.
+  private func canonicalName(_ name: String) -> (String, String)? {
+    var rest = name[...]
+    if !prefix.isEmpty, rest.hasPrefix(prefix) {
+      rest = rest.dropFirst(prefix.count)
+    } else if rest.hasPrefix("language_model.") {
+      rest = rest.dropFirst("language_model.".count)
+    }
+    guard let dot = rest.lastIndex(of: ".") else { return nil }
+    let kind = rest[dot...]
+    guard kind == ".weight" || kind == ".bias" else { return nil }
+    rest = rest[..<dot]
+    guard rest.hasPrefix("layers.") else {
+      return canonical[String(rest)].map { ("\($0)\(kind)", $0) }
+    }
+    let parts = rest.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, let layer = Int(parts[1]), layer >= 0, String(layer) == parts[1],
+      let base = canonical[String(parts[2])]
+    else { return nil }
+    return ("blk.\(layer).\(base)\(kind)", base)
+  }
+}

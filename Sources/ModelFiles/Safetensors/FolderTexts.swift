@@ -1,0 +1,81 @@
+internal import Crypto
+import JSON
+
+/// Reads the small files of a folder, and keeps their hashes.
+struct FolderTexts {
+  /// The hash of each file read.
+  private(set) var digests: [String: FileDigest] = [:]
+  private let folder: any ModelFolder
+
+  private static let tokenizerFile = "tokenizer.json"
+  private static let tokenizerConfigurationFile = "tokenizer_config.json"
+  private static let generationFile = "generation_config.json"
+  private static let templateFile = "chat_template.jinja"
+  /// The most values of a `tokenizer.json`: merges as pairs take three each.
+  private static let tokenizerLimits = JSONLimits(depth: 32, values: 8 << 20)
+  private static let smallLimits = JSONLimits(depth: 32, values: 200_000)
+
+  init(_ folder: any ModelFolder) {
+    self.folder = folder
+  }
+
+  /// Reads a file that must be there.
+  mutating func required(_ name: String) throws(ModelError) -> [UInt8] {
+    guard let bytes = try optional(name) else {
+      throw ModelError(.missing, field: name, "the folder has no such file")
+    }
+    return bytes
+  }
+
+  /// Reads a file; nil where there is none.
+  mutating func optional(_ name: String) throws(ModelError) -> [UInt8]? {
+    guard let bytes = try folder.read(name) else { return nil }
+    digests[name] = FileDigest(SHA256.hash(data: bytes))
+    return bytes
+  }
+
+  /// Reads the files that describe the tokenizer.
+  mutating func tokenizer(
+    _ configuration: FolderConfiguration
+  ) throws(ModelError) -> TokenizerFiles {
+    let tokenizer = try JSONFile.value(
+      required(Self.tokenizerFile), file: Self.tokenizerFile, limits: Self.tokenizerLimits)
+    var ends = try configuration.ends()
+    if let object = try optionalObject(Self.generationFile) {
+      ends += try FolderConfiguration.tokens(
+        object["eos_token_id"], "\(Self.generationFile): eos_token_id")
+    }
+    return TokenizerFiles(
+      tokenizer: tokenizer, configuration: try optionalObject(Self.tokenizerConfigurationFile),
+      ends: ends, rows: try configuration.integer(.vocabularySize, in: 1...(1 << 24)))
+  }
+
+  /// The template of a conversation: a file of its own, or a member of `tokenizer_config.json`.
+  mutating func chatTemplate() throws(ModelError) -> String? {
+    if let bytes = try optional(Self.templateFile) {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw ModelError(.invalid, field: Self.templateFile, "the file is not UTF-8")
+      }
+      return text
+    }
+    guard let object = try optionalObject(Self.tokenizerConfigurationFile) else { return nil }
+    switch object["chat_template"] {
+    case .string(let text): return text
+    case .array(let templates): return Self.defaultTemplate(templates)
+    default: return nil
+    }
+  }
+
+  /// Of several named templates the one called `default`.
+  private static func defaultTemplate(_ templates: [JSONValue]) -> String? {
+    for case .object(let template) in templates where template["name"] == .string("default") {
+      if case .string(let text)? = template["template"] { return text }
+    }
+    return nil
+  }
+
+  private mutating func optionalObject(_ name: String) throws(ModelError) -> JSONObject? {
+    guard let bytes = try optional(name) else { return nil }
+    return try JSONFile.object(bytes, file: name, limits: Self.smallLimits)
+  }
+}

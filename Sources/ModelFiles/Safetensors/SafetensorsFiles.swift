@@ -1,0 +1,99 @@
+import JSON
+
+/// The safetensors files of a folder: one, or the shards that an index lists.
+struct SafetensorsFiles: Sendable {
+  /// One file.
+  struct Shard: Sendable {
+    /// The file's name.
+    let name: String
+    /// The file.
+    let source: any ByteSource
+    /// Its header.
+    let header: SafetensorsHeader
+  }
+
+  /// The files in the order of their names.
+  let shards: [Shard]
+
+  private static let single = "model.safetensors"
+  private static let index = "model.safetensors.index.json"
+  /// Files that an index may list.
+  private static let mostShards = 4096
+
+  /// Opens the files and checks their headers, and that an index lists just what they hold.
+  init(_ folder: some ModelFolder, limits: ModelFileLimits = .standard) throws(ModelError) {
+    if let source = try folder.open(Self.single) {
+      let header = try SafetensorsHeader(source, file: Self.single, limits: limits)
+      shards = [Shard(name: Self.single, source: source, header: header)]
+      return
+    }
+    guard let text = try folder.read(Self.index) else {
+      throw ModelError(
+        .missing, field: Self.single,
+        "the folder has neither \(Self.single) nor \(Self.index)")
+    }
+    let places = try Self.places(text, in: folder, limits: limits)
+    var shards: [Shard] = []
+    for name in Set(places.values).sorted() {
+      guard let source = try folder.open(name) else {
+        throw ModelError(.missing, field: name, "the index lists this file, which is not there")
+      }
+      let header = try SafetensorsHeader(source, file: name, limits: limits)
+      shards.append(Shard(name: name, source: source, header: header))
+    }
+    try Self.check(shards, against: places)
+    self.shards = shards
+  }
+
+  /// The file of each tensor, as an index says.
+  private static func places<Folder: ModelFolder>(
+    _ text: [UInt8], in folder: Folder, limits: ModelFileLimits
+  ) throws(ModelError) -> [String: String] {
+    let object = try JSONFile.object(
+      text, file: index, limits: JSONLimits(depth: 16, values: Int(clamping: limits.tensors * 4)))
+    guard case .object(let map)? = object["weight_map"], !map.members.isEmpty else {
+      throw ModelError(.invalid, field: "\(index): weight_map", "a map of tensors is needed")
+    }
+    var places: [String: String] = [:]
+    for member in map.members {
+      let field = "\(index): \(member.name.prefix(200))"
+      guard case .string(let file) = member.value else {
+        throw ModelError(.invalid, field: field, "the name of a file is needed")
+      }
+      try Folder.checkName(file, field: field)
+      guard file.hasSuffix(".safetensors") else {
+        throw ModelError(
+          .unsupported, field: field, "\(file.debugDescription) is no safetensors file")
+      }
+      places[member.name] = file
+    }
+    guard Set(places.values).count <= mostShards else {
+      throw ModelError(.limit, field: index, "more than \(mostShards) files")
+    }
+    return places
+  }
+
+  private static func check(
+    _ shards: [Shard], against places: [String: String]
+  ) throws(ModelError) {
+    var left = places
+    for shard in shards {
+      for tensor in shard.header.tensors {
+        guard left.removeValue(forKey: tensor.name) == shard.name else {
+          let place = places[tensor.name]
+          throw ModelError(
+            place == nil || place != shard.name ? .invalid : .duplicate,
+            field: "\(shard.name): \(tensor.name)",
+            place.map { "the index puts the tensor into \($0)" }
+              ?? "the index does not list the tensor")
+        }
+      }
+    }
+    if let missing = left.keys.min() {
+      throw ModelError(
+        .missing, field: missing,
+        "the index puts the tensor into \(left[missing] ?? "a file"),"
+          + " which does not have it")
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// How an architecture's tensors are called in folders of safetensors, beside their canonical names.
+///
+/// Canonical names are those of GGUF files: `token_embd`, `blk.7.attn_q`, `output_norm`. A folder's
+/// names differ from the usual ones for some architectures; an architecture lists only what differs.
+package struct TensorNaming: Sendable {
+  /// The folder's name of each canonical one; parts of layers without `blk.N.` before them.
+  package private(set) var folderNames = Self.usual
+  /// The canonical names, likewise, whose values need 1 added where they come from a folder.
+  package private(set) var addsOne: Set<String> = []
+
+  /// The usual names.
+  package static let standard = TensorNaming()
+
+  /// Returns the names with some changed.
+  package func with(
+    _ changed: [String: String], addingOneTo norms: Set<String> = []
+  ) -> TensorNaming {
+    var naming = self
+    naming.folderNames.merge(changed) { _, new in new }
+    naming.addsOne.formUnion(norms)
+    return naming
+  }
+
+  /// The canonical name by the folder's, for what stands outside layers and for what stands in them.
+  package var canonicalNames: [String: String] {
+    Dictionary(folderNames.map { ($0.value, $0.key) }) { first, _ in first }
+  }
+
+  private static let usual = [
+    "token_embd": "embed_tokens",
+    "output_norm": "norm",
+    "output": "lm_head",
+    "attn_norm": "input_layernorm",
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
+    "ffn_norm": "post_attention_layernorm",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+  ]
+}
