@@ -15,49 +15,38 @@ struct PublishedFolderTests {
     "gemma3",
   ].map { PublishedFolder($0) }
 
-  @Test(
-    "A plain float64 forward of the same spec gives the reference's logits", arguments: folders)
-  func referenceDecoder(folder: PublishedFolder) throws {
+  /// The proof has two halves. A plain forward in float64 gives the reference's logits; and the decoder
+  /// gives those of the same forward, once that rounds what the decoder rounds on purpose.
+  @Test("Every logit is the reference's, but for what the cache rounds", arguments: folders)
+  func logits(folder: PublishedFolder) throws {
     let reference = try folder.reference()
-    let expected = try folder.logits(reference)
-    var decoder = try ReferenceDecoder(ModelSources.open(path: folder.path))
-    decoder.round = nil
-    var worst = 0.0
-    for (found, wanted) in zip(try decoder.logits(of: reference.inputIds), expected) {
-      let largest = Double(wanted.map(\.magnitude).max() ?? 1)
-      for (found, wanted) in zip(found, wanted) {
-        worst = max(worst, (found - Double(wanted)).magnitude / largest)
+    let expected = try folder.logits(reference).map { $0.map(Double.init) }
+    var forward = try ReferenceDecoder(ModelSources.open(path: folder.path))
+    let rounded = try forward.logits(of: reference.inputIds)
+    forward.round = nil
+    let exact = try forward.logits(of: reference.inputIds)
+    // What float32 leaves of float64.
+    #expect(Self.worstError(exact, expected) <= 1e-5)
+
+    var found: [[Double]] = []
+    let scorer = try Scorer(model: try LanguageModel.load(path: folder.path))
+    try scorer.logits(of: reference.inputIds, at: 0..<expected.count) { _, logits in
+      found.append(logits.map(Double.init))
+    }
+    // A number near a tie may be rounded either way.
+    #expect(Self.worstError(found, rounded) <= 2e-3)
+  }
+
+  /// The greatest error of a logit, as a share of the largest of its row.
+  private static func worstError(_ found: [[Double]], _ expected: [[Double]]) -> Double {
+    guard found.map(\.count) == expected.map(\.count) else { return .infinity }
+    return zip(found, expected).reduce(0) { worst, rows in
+      let largest = rows.1.map(\.magnitude).max() ?? 1
+      return zip(rows.0, rows.1).reduce(worst) { worst, pair in
+        let error = (pair.0 - pair.1).magnitude / largest
+        return error.isNaN ? .infinity : max(worst, error)
       }
     }
-    // What float32 leaves of float64.
-    #expect(worst <= 1e-5, "\(worst) of the largest logit")
-  }
-
-  @Test(
-    "Log-probabilities of the likeliest tokens are the reference's but for a rounded cache",
-    arguments: folders)
-  func logits(folder: PublishedFolder) throws {
-    let model = try LanguageModel.load(path: folder.path)
-    let reference = try folder.reference()
-    let expected = try folder.logits(reference)
-    var errors: [Double] = []
-    let scorer = try Scorer(model: model)
-    try scorer.logits(of: reference.inputIds, at: 0..<expected.count) { position, logits in
-      let found = Self.logProbabilities(logits.map(Double.init))
-      let wanted = Self.logProbabilities(expected[position].map(Double.init))
-      try #require(found.count == wanted.count)
-      let likeliest = wanted.indices.sorted { wanted[$0] > wanted[$1] }.prefix(20)
-      errors += likeliest.map { (found[$0] - wanted[$0]).magnitude }
-    }
-    #expect(errors.count == 20 * expected.count)
-    #expect(errors.allSatisfy { $0 <= 0.05 }, "\(errors.max() ?? 0)")
-    #expect(errors.reduce(0, +) / Double(errors.count) <= 0.01)
-  }
-
-  private static func logProbabilities(_ logits: [Double]) -> [Double] {
-    let highest = logits.max() ?? 0
-    let sum = highest + log(logits.reduce(0) { $0 + exp($1 - highest) })
-    return logits.map { $0 - sum }
   }
 
   @Test("A text is the reference's tokens", arguments: folders)
