@@ -24,6 +24,8 @@ public enum EngineError: Error, Sendable, Hashable {
   case shuttingDown
   /// The logits of this sequence were not finite.
   case notFinite
+  /// The constraint, the bias and the tokens to generate at least leave no token to choose.
+  case noTokenAllowed
 }
 
 extension EngineError: CustomStringConvertible {
@@ -47,6 +49,8 @@ extension EngineError: CustomStringConvertible {
     case .waitedTooLong: "the request was not started in the time it was ready to wait"
     case .shuttingDown: "the engine is shutting down"
     case .notFinite: "the model computed values that are not finite numbers"
+    case .noTokenAllowed:
+      "no token is allowed next by the constraint, the biases and the minimum of tokens together"
     }
   }
 }

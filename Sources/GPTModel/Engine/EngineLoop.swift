@@ -72,6 +72,7 @@ final class EngineLoop: @unchecked Sendable {
   private func runStep() {
     let start = seconds
     batch.assemble(plan) { scheduler.tokens(of: $0) }
+    for entry in plan.entries where entry.completes { generations[entry.id]?.prepareMask() }
     record(decoder.run(batch))
     measures.note { $0.noteStep(rows: plan.rows) }
     scheduler.observe(plan, seconds: seconds - start)
@@ -148,11 +149,10 @@ final class EngineLoop: @unchecked Sendable {
   ) {
     generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
     let (wait, isFirst) = generation.milestones.noteToken(at: time)
+    let before = generation.generated
     let token = generation.advance(logits: logits, sampler: &sampler)
-    if generation.isSound {
-      scheduler.confirm(generation.id)
-      if generation.choosesTokens { measure(generation, after: wait, isFirst: isFirst) }
-    }
+    if generation.isSound { scheduler.confirm(generation.id) }
+    if generation.generated > before { measure(generation, after: wait, isFirst: isFirst) }
     if let token {
       scheduler.append(token, to: generation.id)
       note(generation.id, .decoding)

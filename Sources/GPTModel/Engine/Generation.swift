@@ -22,7 +22,8 @@ final class Generation: @unchecked Sendable {
   private(set) var ending = GenerationEnding.abort
   /// Whether what was computed for it is finite.
   private(set) var isSound = true
-  private var generated = 0
+  /// Tokens chosen.
+  private(set) var generated = 0
   /// Tokens of the answer that were there before.
   private let answered: Int
   private let maximumTokens: Int
@@ -31,6 +32,8 @@ final class Generation: @unchecked Sendable {
   private var counts: TokenCounts
   private var detokenizer: Detokenizer
   private var stopStrings: StopStringMatcher
+  /// Where the answer is in its constraint; nil where it has none.
+  private var constraint: ConstraintFollower?
   /// What is wanted of the prompt; nil when nothing is, or all was reported.
   private var inquiry: PromptInquiry?
   /// The report on the token that ended the answer.
@@ -56,16 +59,28 @@ final class Generation: @unchecked Sendable {
     detokenizer = Detokenizer(tokenizer, showsControlTokens: request.showsControlTokens)
     stopStrings = StopStringMatcher(request.stop.strings)
     inquiry = PromptInquiry(request)
+    constraint = request.constraint.map {
+      ConstraintFollower($0, vocabularySize: tokenizer.count)
+    }
     for token in request.prompt.suffix(answered) { take(token) }
+    prepareMask()
   }
 
   /// Takes a token of the answer that was there before: what it means for those to come.
   private func take(_ token: Token) {
     if request.sampling.needsCounts { counts.record(token) }
+    constraint?.accept(token)
     if case .stopped = stopStrings.append(detokenizer.append(token)) {
       // It was no reason to stop then.
       stopStrings = StopStringMatcher(request.stop.strings)
     }
+  }
+
+  /// Works out which tokens the constraint allows next, unless that was done.
+  ///
+  /// What is done here before the logits are there, nobody waits for.
+  func prepareMask() {
+    if choosesTokens { constraint?.prepare() }
   }
 
   /// Chooses the next token and reports it.
@@ -73,35 +88,48 @@ final class Generation: @unchecked Sendable {
   /// - Parameter logits: The logits of the last known position, [V].
   /// - Returns: The token, to be computed next; nil when the generation ended.
   func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Token? {
-    guard choosesTokens else {
+    guard choosesTokens, constraint?.isFinished != true else {
       conclude(isFinite: logits.allSatisfy { $0 < .infinity })
       return nil
     }
     reportPrompt()
-    let banned = answered + generated < request.stop.minimumTokens ? Array(endTokens) : []
-    // Made inside the call, so that nothing shares the counts when the token is recorded.
-    let chosen = sampler.choose(
-      from: logits, parameters: request.sampling,
-      context: SamplingContext(
-        choice: request.choice, position: request.prompt.count + generated, counts: counts,
-        banned: banned))
-    guard let token = chosen else {
-      isSound = false
-      fail(.notFinite)
+    guard let token = choose(from: logits, sampler: &sampler) else {
+      fail(reasonForNone(of: logits))
       return nil
     }
     let logprobs = request.alternatives.map {
-      sampler.logprobs(of: token, in: logits, alternatives: $0)
+      sampler.logprobs(of: token, in: logits, alternatives: $0, mask: constraint?.nextMask())
     }
     generated += 1
     if request.sampling.needsCounts { counts.record(token) }
-    endLogprobs = endTokens.contains(token) ? logprobs : nil
+    let isEnd = endTokens.contains(token)
+    if !isEnd { constraint?.accept(token) }
+    endLogprobs = isEnd ? logprobs : nil
     switch report(token, logprobs: logprobs) {
     case .goesOn: return token
     case .ends(let reason):
-      finish(reason, endToken: endTokens.contains(token) ? token : nil)
+      finish(reason, endToken: isEnd ? token : nil)
       return nil
     }
+  }
+
+  private func choose(
+    from logits: UnsafeBufferPointer<Float>, sampler: inout Sampler
+  ) -> Token? {
+    let banned = answered + generated < request.stop.minimumTokens ? Array(endTokens) : []
+    // Made inside the call, so that nothing shares the counts or the mask when they change.
+    return sampler.choose(
+      from: logits, parameters: request.sampling,
+      context: SamplingContext(
+        choice: request.choice, position: request.prompt.count + generated, counts: counts,
+        banned: banned, mask: constraint?.nextMask()))
+  }
+
+  /// Why no token could be chosen: the model failed, or what was asked for leaves none.
+  private func reasonForNone(of logits: UnsafeBufferPointer<Float>) -> EngineError {
+    isSound = logits.allSatisfy { $0 < .infinity }
+    let isPossible = isSound && logits.contains { $0 > -.infinity }
+    return isPossible ? .noTokenAllowed : .notFinite
   }
 
   /// Ends the generation with an error.
@@ -115,6 +143,7 @@ final class Generation: @unchecked Sendable {
     switch stopStrings.append(detokenizer.append(token)) {
     case .text(let text):
       yield(token, text: text, logprobs: logprobs)
+      if constraint?.isFinished == true { return .ends(.stop) }
       return answered + generated >= maximumTokens ? .ends(.length) : .goesOn
     case .stopped(let text, let string):
       let shown = request.stop.showsString ? text + string : text
@@ -177,11 +206,11 @@ extension Generation {
   }
 
   /// Ends a generation that chooses no token, once its prompt was computed.
-  func conclude(isFinite: Bool) {
+  private func conclude(isFinite: Bool) {
     isSound = isFinite
     guard isFinite else { return fail(.notFinite) }
     reportPrompt()
-    finish(.length, endToken: nil)
+    finish(choosesTokens ? .stop : .length, endToken: nil)
   }
 
   private func reportPrompt() {
