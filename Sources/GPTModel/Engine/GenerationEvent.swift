@@ -81,7 +81,7 @@ public struct GenerationSummary: Sendable, Hashable {
   /// What was processed.
   public let usage: Usage
   /// How long it took.
-  public let times: GenerationTimes
+  public package(set) var times: GenerationTimes
   /// The end of sequence or stop token that ended it, which is never reported as a token.
   public var endToken: Token?
 

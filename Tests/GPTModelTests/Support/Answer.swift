@@ -6,6 +6,7 @@ struct Answer: Equatable, Sendable {
   private(set) var text = ""
   /// The log-probabilities of tokens and alternatives, as bits.
   private(set) var logprobs: [UInt32] = []
+  /// How it ended, without its times, which no two runs have in common.
   private(set) var summary: GenerationSummary?
   private(set) var prompt: PromptReport?
 
@@ -22,6 +23,7 @@ struct Answer: Equatable, Sendable {
       case .finished(let summary):
         text += summary.text
         self.summary = summary
+        self.summary?.times = GenerationTimes()
       }
     }
   }
