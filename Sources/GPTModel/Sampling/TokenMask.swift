@@ -1,5 +1,5 @@
 /// The tokens that may be chosen, a bit for each token of a vocabulary.
-public struct TokenMask: Sendable, Hashable {
+public struct TokenMask: Sendable {
   /// Tokens of the vocabulary, V.
   public let count: Int
   /// Token `64 i + b` is bit `b` of word `i`, `[V / 64]`; bits beyond the vocabulary have no meaning.
@@ -27,12 +27,12 @@ public struct TokenMask: Sendable, Hashable {
 
   /// Disallows all tokens.
   public mutating func removeAll() {
-    for index in words.indices { words[index] = 0 }
+    words.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
   }
 
   /// Allows all tokens.
   public mutating func insertAll() {
-    for index in words.indices { words[index] = .max }
+    words.withUnsafeMutableBufferPointer { $0.update(repeating: .max) }
   }
 
   /// Lends the words to be written, for constraints that hold masks of their own.

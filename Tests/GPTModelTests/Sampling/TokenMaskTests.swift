@@ -25,7 +25,7 @@ struct TokenMaskTests {
     mask.insertAll()
     #expect((-2..<Token(count + 70)).filter { mask[$0] }.count == count)
     mask.removeAll()
-    #expect(mask == TokenMask(count: count))
+    #expect(mask.words.allSatisfy { $0 == 0 })
     #expect(TokenMask(count: -1).count == 0)
   }
 

@@ -7,8 +7,16 @@ struct RotatingConstraint: TokenConstraint {
   let sets: [Set<Token>]
   /// Tokens of the answer; nil for as many as it takes.
   var length: Int?
-  /// Counts the masks that were asked for.
-  let counter = MaskCounter()
+  private let counter = MaskCounter()
+
+  /// The masks that were asked for, of all answers together.
+  var masks: Int { counter.count.load(ordering: .relaxed) }
+
+  /// Allows the tokens of sets in turn.
+  init(sets: [Set<Token>], length: Int? = nil) {
+    self.sets = sets
+    self.length = length
+  }
 
   /// One answer, and no other.
   static func fixed(_ tokens: [Token]) -> Self {
@@ -40,6 +48,6 @@ struct RotatingConstraint: TokenConstraint {
 }
 
 /// Counts on whatever thread.
-final class MaskCounter: Sendable {
+private final class MaskCounter: Sendable {
   let count = Atomic(0)
 }
