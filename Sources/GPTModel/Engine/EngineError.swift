@@ -56,12 +56,12 @@ extension EngineError: CustomStringConvertible {
 }
 
 extension EngineError {
-  /// What a scheduler's refusal is to the caller.
-  package init(_ refusal: Scheduler.Refusal) {
+  /// What a ledger's refusal is to the caller.
+  init(_ refusal: RequestLedger.Refusal) {
     self =
       switch refusal {
       case .queueFull(let limit): .queueFull(limit: limit)
-      case .queuedTokens(let limit): .tokensQueued(limit: limit)
+      case .tokensQueued(let limit): .tokensQueued(limit: limit)
       case .clientLimit(let limit): .tooManyForClient(limit: limit)
       }
   }

@@ -10,7 +10,8 @@ final class Generation: @unchecked Sendable {
     case ends(GenerationSummary.Reason)
   }
 
-  let id: SequenceID
+  /// Its identity, which the mailbox gives it when it is taken.
+  var id = SequenceID(.max)
   let request: GenerationRequest
   /// Tokens of the prompt that were not computed again.
   var cachedTokens = 0
@@ -34,31 +35,32 @@ final class Generation: @unchecked Sendable {
   private var stopStrings: StopStringMatcher
   /// Where the answer is in its constraint; nil where it has none.
   private var constraint: ConstraintFollower?
-  /// What is wanted of the prompt; nil when nothing is, or all was reported.
-  private var inquiry: PromptInquiry?
+  /// What is gathered about the prompt; none when nothing is wanted, or all was reported.
+  private var consumers: [any RowConsumer]
   /// The report on the token that ended the answer.
   private var endLogprobs: TokenLogprobs?
   private let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
 
   /// Creates the state of a request that was checked against the model.
+  ///
+  /// - Parameter maximumTokens: Tokens that the answer may have, the request's `answerLimit`.
   init(
-    id: SequenceID, request: GenerationRequest, context: Int, tokenizer: Tokenizer,
+    request: GenerationRequest, maximumTokens: Int, tokenizer: Tokenizer,
     continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
   ) {
-    self.id = id
     self.request = request
+    self.maximumTokens = maximumTokens
     self.tokenizer = tokenizer
     self.continuation = continuation
     answered = request.answered
-    let room = context - request.prompt.count + answered
-    maximumTokens = min(request.stop.maximumTokens ?? room, room)
     let ends = request.stop.atEndOfSequence ? tokenizer.endsOfSequence : []
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(
       prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
     detokenizer = Detokenizer(tokenizer, showsControlTokens: request.showsControlTokens)
     stopStrings = StopStringMatcher(request.stop.strings)
-    inquiry = PromptInquiry(request)
+    let gathered: [(any RowConsumer)?] = [PromptLogprobs(request), PooledStates(request)]
+    consumers = gathered.compactMap { $0 }
     constraint = request.constraint.map {
       ConstraintFollower($0, vocabularySize: tokenizer.count)
     }
@@ -185,24 +187,33 @@ final class Generation: @unchecked Sendable {
   }
 }
 
-// MARK: - The prompt
+// MARK: - Rows
 
 extension Generation {
   /// Whether there is an answer, or the prompt is all that is to be computed.
   var choosesTokens: Bool { maximumTokens > 0 }
-  /// Whether the logits of positions of the prompt are wanted.
-  var wantsPromptLogits: Bool { inquiry?.wantsLogits ?? false }
-  /// Whether the states of positions of the prompt are wanted.
-  var wantsPromptStates: Bool { inquiry?.wantsStates ?? false }
 
-  /// Takes the logits of a position of the prompt, [V].
-  func take(logits: UnsafeBufferPointer<Float>, at position: Int, sampler: inout Sampler) {
-    inquiry?.take(logits: logits, at: position, sampler: &sampler)
+  /// What is wanted of the positions whose rows a step outputs.
+  ///
+  /// - Parameter isCaughtUp: Whether all that is known is computed with the step.
+  func demand(of outputs: Range<Int>, isCaughtUp: Bool) -> RowDemand {
+    var demand = RowDemand()
+    for consumer in consumers {
+      let own = consumer.demand(of: outputs)
+      if !own.logits.isEmpty { demand.logits = own.logits }
+      if !own.states.isEmpty { demand.states = own.states }
+    }
+    // To choose the next token, or to see whether what was computed is finite.
+    let needsLogits = demand.states.isEmpty || (isCaughtUp && choosesTokens)
+    if demand.logits.isEmpty, needsLogits, let last = outputs.last {
+      demand.logits = last..<(last + 1)
+    }
+    return demand
   }
 
-  /// Takes the state of a position of the prompt, [W].
-  func take(state: UnsafeBufferPointer<Float>, at position: Int) {
-    inquiry?.take(state: state, at: position)
+  /// Takes a row of the sequence, for what is gathered about the prompt.
+  func take(_ row: StepRow, sampler: inout Sampler) {
+    for index in consumers.indices { consumers[index].take(row, sampler: &sampler) }
   }
 
   /// Ends a generation that chooses no token, once its prompt was computed.
@@ -214,7 +225,10 @@ extension Generation {
   }
 
   private func reportPrompt() {
-    if let inquiry { continuation.yield(.prompt(inquiry.report)) }
-    inquiry = nil
+    guard !consumers.isEmpty else { return }
+    var report = PromptReport()
+    for consumer in consumers { consumer.report(in: &report) }
+    continuation.yield(.prompt(report))
+    consumers = []
   }
 }

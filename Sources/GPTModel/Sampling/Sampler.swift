@@ -69,12 +69,10 @@ extension Sampler {
     let impossible = TokenLogprobs.Entry(token: token, logprob: -.infinity)
     let report = withCandidates(from: logits) { candidates -> TokenLogprobs? in
       if let mask { candidates.allowOnly(mask) }
-      let possible = UnsafeBufferPointer(start: candidates.logits, count: candidates.count)
-      guard let best = greatest(of: possible) else { return nil }
-      candidates.weigh(temperature: 1, best: best.logit)
-      let offset = Double(best.logit) + logarithm(candidates.mass)
+      guard let normalizer = candidates.logNormalizer() else { return nil }
+      let possible = candidates.logits
       func entry(_ index: Int) -> TokenLogprobs.Entry {
-        let logprob = Float(Double(possible[index]) - offset)
+        let logprob = Float(Double(possible[index]) - normalizer)
         return TokenLogprobs.Entry(token: Token(truncatingIfNeeded: index), logprob: logprob)
       }
       let isKnown = token >= 0 && Int(token) < logits.count
@@ -83,6 +81,13 @@ extension Sampler {
         alternatives: candidates.indicesOfMostLikely(alternatives).map(entry))
     }
     return report ?? TokenLogprobs(chosen: impossible, alternatives: [])
+  }
+
+  /// The number by which the logits `[V]` lie above their tokens' log-probabilities.
+  ///
+  /// - Returns: Nil when they hold NaN or plus infinity, or leave no token possible.
+  package mutating func logNormalizer(of logits: UnsafeBufferPointer<Float>) -> Double? {
+    withCandidates(from: logits) { $0.logNormalizer() }
   }
 
   /// Reports the same, and the token's place among all; the lower of equally likely ones goes first.
@@ -120,6 +125,15 @@ extension Candidates {
     best = most.logit
     if !parameters.takesMostLikely { truncate(by: parameters) }
     return most.index
+  }
+
+  /// The logarithm of the sum of e to the power of each logit; leaves the weights of that.
+  fileprivate func logNormalizer() -> Double? {
+    guard let most = greatest(of: UnsafeBufferPointer(start: logits, count: count)) else {
+      return nil
+    }
+    weigh(temperature: 1, best: most.logit)
+    return Double(most.logit) + logarithm(mass)
   }
 
   /// Returns the indices of the most likely tokens that are possible, the most likely first.
