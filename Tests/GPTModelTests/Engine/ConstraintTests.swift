@@ -40,20 +40,6 @@ struct ConstraintTests {
     }
   }
 
-  private func together(
-    _ requests: [GenerationRequest], on engine: Engine
-  ) async throws -> [Answer] {
-    let streams = try requests.map { try engine.generate($0) }
-    return try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
-      for (index, stream) in streams.enumerated() {
-        group.addTask { (index, try await Answer(stream)) }
-      }
-      var answers: [Int: Answer] = [:]
-      for try await (index, answer) in group { answers[index] = answer }
-      return streams.indices.compactMap { answers[$0] }
-    }
-  }
-
   @Test("Answers have the same bits alone, together, and where sequences lose their pages")
   func sameBits() async throws {
     let requests = requests()
@@ -66,10 +52,10 @@ struct ConstraintTests {
     }
     #expect(expected.allSatisfy { $0.tokens.count == 24 && $0.summary?.reason == .length })
     for threads in [1, 2] {
-      #expect(try await together(requests, on: engine(threads: threads)) == expected)
+      #expect(try await Answer.together(requests, on: engine(threads: threads)) == expected)
     }
     let small = try engine(rows: 32, cacheKiB: 192)
-    #expect(try await together(requests, on: small) == expected)
+    #expect(try await Answer.together(requests, on: small) == expected)
     await small.drain()
     #expect(small.status.preemptions > 0)
     #expect(small.status.freePages == small.status.totalPages)
@@ -143,7 +129,7 @@ struct ConstraintTests {
       return request
     }
     let engine = try engine(rows: 32, cacheKiB: 192)
-    let answers = try await together(requests, on: engine)
+    let answers = try await Answer.together(requests, on: engine)
     #expect(engine.status.preemptions > 0)
     let chosen = answers.reduce(0) { $0 + $1.tokens.count }
     #expect(constraint.masks == chosen)

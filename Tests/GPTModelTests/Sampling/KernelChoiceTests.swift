@@ -53,7 +53,11 @@ struct KernelChoiceTests {
     masked.mask = generator.mask(of: count)
     var all = counted
     (all.banned, all.mask) = (banned.banned, masked.mask)
-    let bias = parameters { $0.logitBias = [0: 3, Token(count / 2): 5, Token(count - 1): -100] }
+    let bias = parameters {
+      for (token, amount) in [(0, 3), (count / 2, 5), (count - 1, -100)] as [(Int, Float)] {
+        $0.logitBias[Token(token)] = amount
+      }
+    }
     let penalized = parameters {
       ($0.repetitionPenalty, $0.presencePenalty, $0.frequencyPenalty) = (1.3, 0.5, 0.25)
     }

@@ -40,4 +40,19 @@ struct Answer: Equatable, Sendable {
     }
     return answers
   }
+
+  /// The answers of requests that run side by side.
+  static func together(
+    _ requests: [GenerationRequest], on engine: Engine
+  ) async throws -> [Answer] {
+    let streams = try requests.map { try engine.generate($0) }
+    return try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+      for (index, stream) in streams.enumerated() {
+        group.addTask { (index, try await Answer(stream)) }
+      }
+      var answers: [Int: Answer] = [:]
+      for try await (index, answer) in group { answers[index] = answer }
+      return streams.indices.compactMap { answers[$0] }
+    }
+  }
 }
