@@ -1,22 +1,15 @@
 public import GPTModel
-import Tensor
 public import Tokenizers
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Computes the logits of given texts, one sequence at a time, without an engine.
 ///
 /// It runs the same decoder over the same kind of steps as an engine, so its figures are an engine's.
 public final class Scorer {
   private let model: LanguageModel
-  private let decoder: any Decoder
+  private let driver: StepDriver
   private let capacity: DecoderCapacity
   private let pages: [Int32]
-  private var batch = Batch()
+  private var sampler: Sampler
 
   /// Prepares memory and threads for texts of up to `configuration.contextLength` tokens.
   public init(model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration())
@@ -28,7 +21,10 @@ public final class Scorer {
     capacity.logitRows = min(64, capacity.limits.rowsPerStep)
     self.model = model
     self.capacity = capacity
-    decoder = try model.makeDecoder(capacity: capacity, compute: configuration.makeCompute())
+    driver = StepDriver(
+      try model.makeDecoder(capacity: capacity, compute: configuration.makeCompute()),
+      capacity: capacity)
+    sampler = Sampler(vocabularySize: model.tokenizer.count)
     pages = (0..<Int32(clamping: capacity.limits.pages)).map { $0 }
   }
 
@@ -49,21 +45,14 @@ public final class Scorer {
     }
     try model.tokenizer.checkKnown(tokens)
     let wanted = positions.clamped(to: 0..<tokens.count)
-    var first = 0
-    while first < wanted.upperBound {
-      let isScored = first >= wanted.lowerBound
-      let limit = isScored ? capacity.logitRows : capacity.limits.rowsPerStep
-      let end = min(first + limit, isScored ? wanted.upperBound : wanted.lowerBound)
-      batch.removeAll()
-      batch.add(tokens: tokens[first..<end], from: first, pages: pages, wantsLogits: isScored)
-      let logits = decoder.run(batch)
-      if isScored {
-        for row in 0..<(end - first) {
-          try body(
-            first + row, UnsafeBufferPointer(start: logits.row(row), count: logits.columns))
-        }
-      }
-      first = end
+    for first in stride(from: 0, to: wanted.upperBound, by: capacity.limits.rowsPerStep) {
+      let end = min(first + capacity.limits.rowsPerStep, wanted.upperBound)
+      let outputs = min(max(first, wanted.lowerBound), end)..<end
+      let entry = StepPlan.Entry(
+        id: SequenceID(0), first: first, count: end - first, outputs: outputs, pages: pages)
+      try driver.run(
+        StepPlan([entry]), tokens: { _ in tokens[first..<end] },
+        demand: { RowDemand(logits: $0.outputs) }, { try body($1.position, $1.values) })
     }
   }
 
@@ -73,13 +62,10 @@ public final class Scorer {
     var result: [Double] = []
     try logits(of: tokens, at: (range.lowerBound - 1)..<(range.upperBound - 1)) {
       position, logits in
-      result.append(logSumExp(logits) - Double(logits[Int(tokens[position + 1])]))
+      // One that is not a number is what logits that are none give.
+      let normalizer = sampler.logNormalizer(of: logits) ?? .nan
+      result.append(normalizer - Double(logits[Int(tokens[position + 1])]))
     }
     return result
-  }
-
-  private func logSumExp(_ logits: UnsafeBufferPointer<Float>) -> Double {
-    let highest = Double(logits.max() ?? 0)
-    return highest + log(logits.reduce(0.0) { $0 + exp(Double($1) - highest) })
   }
 }

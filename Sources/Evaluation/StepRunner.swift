@@ -6,12 +6,11 @@ package import Tokenizers
 package struct StepRunner: ~Copyable {
   /// The kernels and threads in use.
   package let compute: Compute
-  private let decoder: any Decoder
+  private let driver: StepDriver
   private let vocabularySize: Int
   private var scheduler: Scheduler
   private var sampler: Sampler
   private var plan = StepPlan()
-  private var batch = Batch()
   /// The sequences, in order.
   private var ids: [SequenceID] = []
   /// The token chosen last for each sequence.
@@ -31,7 +30,7 @@ package struct StepRunner: ~Copyable {
     let capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
     let decoder = try model.makeDecoder(capacity: capacity, compute: compute)
     self.compute = compute
-    self.decoder = decoder
+    driver = StepDriver(decoder, capacity: capacity)
     scheduler = Scheduler(limits: capacity.limits)
     vocabularySize = model.tokenizer.count
     sampler = Sampler(vocabularySize: vocabularySize, processor: compute.processor)
@@ -61,11 +60,7 @@ package struct StepRunner: ~Copyable {
         // Prompts must be read in each repetition, and by each sequence.
         var terms = RequestTerms()
         terms.usesCache = false
-        do {
-          try scheduler.submit(id, tokens: tokens, terms: terms)
-        } catch {
-          throw EngineError(error)
-        }
+        scheduler.submit(id, tokens: tokens, terms: terms)
       } else {
         for token in tokens { scheduler.append(token, to: id) }
       }
@@ -106,23 +101,23 @@ package struct StepRunner: ~Copyable {
           tokens: known * ids.count,
           context: scheduler.limits.pages * scheduler.limits.positionsPerPage)
       }
-      batch.assemble(plan) { scheduler.tokens(of: $0) }
-      try record(decoder.run(batch))
+      // Without the cache, what is computed is wanted of complete sequences only.
+      try driver.run(
+        plan, tokens: { scheduler.tokens(of: $0) }, demand: { RowDemand(logits: $0.outputs) },
+        { (entry, row) throws(EngineError) in try record(row.values, of: entry.id) })
       missing -= plan.rows
     }
   }
 
-  /// Notes the next token of each sequence that is complete.
-  private mutating func record(_ results: Matrix) throws(EngineError) {
-    var row = 0
-    for entry in plan.entries where entry.completes {
-      logits = UnsafeBufferPointer(start: results.row(row), count: results.columns)
-      row += 1
-      let context = SamplingContext(choice: 0, position: known)
-      guard let token = sampler.choose(from: logits, parameters: .greedy, context: context) else {
-        throw .notFinite
-      }
-      chosen[entry.id] = token
+  /// Notes the next token of a sequence that is complete.
+  private mutating func record(
+    _ row: UnsafeBufferPointer<Float>, of id: SequenceID
+  ) throws(EngineError) {
+    logits = row
+    let context = SamplingContext(choice: 0, position: known)
+    guard let token = sampler.choose(from: row, parameters: .greedy, context: context) else {
+      throw .notFinite
     }
+    chosen[id] = token
   }
 }

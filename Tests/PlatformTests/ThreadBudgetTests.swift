@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Platform
@@ -83,8 +84,17 @@ struct ThreadBudgetTests {
     #expect(ControlGroup.directories(of: mounts[0], groups: "nonsense") == [])
   }
 
-  @Test("This machine grants at least one thread")
-  func here() {
-    #expect(ThreadBudget.measured().count >= 1)
+  @Test(
+    "A thread that must stay on one processor is granted one",
+    .enabled(if: ThreadBudget.affinityCount > 0))
+  func here() throws {
+    let result = Mutex<ThreadBudget?>(nil)
+    let thread = DedicatedThread(name: "apus-test", processor: 0) {
+      let budget = ThreadBudget.measured()
+      result.withLock { $0 = budget }
+    }
+    try #require(thread).join()
+    #expect(result.withLock { $0 }?.count == 1)
+    #expect(ThreadBudget.measured().count <= ThreadBudget.affinityCount)
   }
 }

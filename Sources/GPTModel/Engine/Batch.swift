@@ -25,23 +25,6 @@ package struct Batch: Sendable {
   /// Rows of the step, T.
   package var rows: Int { tokens.count }
 
-  /// Lays out a plan's rows; keeps the memory of earlier steps.
-  ///
-  /// - Parameters:
-  ///   - plan: What the step computes.
-  ///   - tokens: The tokens of an entry of the plan.
-  package mutating func assemble(
-    _ plan: StepPlan, tokens: (StepPlan.Entry) -> ArraySlice<Token>
-  ) {
-    removeAll()
-    for entry in plan.entries {
-      add(
-        tokens: tokens(entry), from: entry.first, pages: entry.pages, wantsLogits: false)
-      // Where all rows are wanted they are asked for in blocks, the last with them.
-      if entry.wantsLogits, entry.wanted.isEmpty { logitRows.append(rows - 1) }
-    }
-  }
-
   /// Empties the batch; keeps its memory.
   package mutating func removeAll() {
     tokens.removeAll(keepingCapacity: true)
@@ -75,11 +58,7 @@ package struct Batch: Sendable {
   ///   - tokens: The tokens, at least one.
   ///   - first: The position of the first.
   ///   - pages: The sequence's page numbers, in order of position.
-  ///   - wantsLogits: Whether the logits of every row are wanted.
-  package mutating func add(
-    tokens: ArraySlice<Token>, from first: Int, pages: [Int32], wantsLogits: Bool
-  ) {
-    if wantsLogits { logitRows.append(contentsOf: rows..<(rows + tokens.count)) }
+  package mutating func add(tokens: ArraySlice<Token>, from first: Int, pages: [Int32]) {
     for offset in stride(from: 0, to: tokens.count, by: Self.rowsPerBlock) {
       blocks.append(
         AttentionBlock(
@@ -93,4 +72,7 @@ package struct Batch: Sendable {
     self.tokens.append(contentsOf: tokens)
     self.pages.append(contentsOf: pages)
   }
+
+  /// Has the logits of the row added last computed.
+  package mutating func wantLogitsOfLastRow() { logitRows.append(rows - 1) }
 }

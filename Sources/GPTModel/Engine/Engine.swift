@@ -70,16 +70,19 @@ public final class Engine: Sendable {
   ///
   /// - Throws: An `EngineError` when the request cannot be taken.
   public func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationStream {
-    try check(request)
+    let limit = try request.answerLimit(context: contextLength)
+    try model.tokenizer.checkKnown(request.prompt)
+    // What has no room is refused before anything is made for it.
+    try mailbox.checkRoom(
+      for: request.terms.client, tokens: request.prompt.count, limits: limits)
     let (events, continuation) = AsyncThrowingStream.makeStream(
       of: GenerationEvent.self, throwing: (any Error).self)
-    try mailbox.submit(request, limits: limits) { id in
-      continuation.onTermination = { [mailbox] termination in
-        if case .cancelled = termination { mailbox.cancel(id) }
-      }
-      return Generation(
-        id: id, request: request, context: contextLength, tokenizer: model.tokenizer,
-        continuation: continuation)
+    let generation = Generation(
+      request: request, maximumTokens: limit, tokenizer: model.tokenizer,
+      continuation: continuation)
+    let id = try mailbox.submit(generation, limits: limits)
+    continuation.onTermination = { [mailbox] termination in
+      if case .cancelled = termination { mailbox.cancel(id) }
     }
     return GenerationStream(events, of: request, engine: self)
   }
@@ -87,18 +90,5 @@ public final class Engine: Sendable {
   /// Refuses new requests and returns when all that were taken have ended.
   public func drain() async {
     await mailbox.drain()
-  }
-
-  private func check(_ request: GenerationRequest) throws(EngineError) {
-    guard !request.prompt.isEmpty else { throw .emptyPrompt }
-    let choosesTokens = request.stop.maximumTokens ?? 1 > 0
-    guard request.prompt.count < contextLength + (choosesTokens ? 0 : 1) else {
-      throw .promptTooLong(tokens: request.prompt.count, context: contextLength)
-    }
-    // To choose no token at all is a wish of its own: only the prompt is computed.
-    guard request.answered >= 0, request.answered < request.prompt.count,
-      request.answered == 0 || request.answered < request.stop.maximumTokens ?? .max
-    else { throw .nothingToContinue(answered: request.answered) }
-    try model.tokenizer.checkKnown(request.prompt)
   }
 }

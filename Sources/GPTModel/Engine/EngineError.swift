@@ -24,6 +24,8 @@ public enum EngineError: Error, Sendable, Hashable {
   case shuttingDown
   /// The logits of this sequence were not finite.
   case notFinite
+  /// The constraint, the bias and the tokens to generate at least leave no token to choose.
+  case noTokenAllowed
 }
 
 extension EngineError: CustomStringConvertible {
@@ -47,17 +49,19 @@ extension EngineError: CustomStringConvertible {
     case .waitedTooLong: "the request was not started in the time it was ready to wait"
     case .shuttingDown: "the engine is shutting down"
     case .notFinite: "the model computed values that are not finite numbers"
+    case .noTokenAllowed:
+      "no token is allowed next by the constraint, the biases and the minimum of tokens together"
     }
   }
 }
 
 extension EngineError {
-  /// What a scheduler's refusal is to the caller.
-  package init(_ refusal: Scheduler.Refusal) {
+  /// What a ledger's refusal is to the caller.
+  init(_ refusal: RequestLedger.Refusal) {
     self =
       switch refusal {
       case .queueFull(let limit): .queueFull(limit: limit)
-      case .queuedTokens(let limit): .tokensQueued(limit: limit)
+      case .tokensQueued(let limit): .tokensQueued(limit: limit)
       case .clientLimit(let limit): .tooManyForClient(limit: limit)
       }
   }

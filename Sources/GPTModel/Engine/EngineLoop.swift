@@ -4,18 +4,15 @@ import Tensor
 ///
 /// `@unchecked Sendable`: built by `Engine.init`, then handed to the one thread that uses it.
 final class EngineLoop: @unchecked Sendable {
-  private let decoder: any Decoder
+  private let driver: StepDriver
   private let mailbox: Mailbox
   private let measures: MeasureLog
-  /// Rows whose logits the decoder computes at a time, S.
-  private let logitRows: Int
   private let clock = ContinuousClock()
   private let epoch: ContinuousClock.Instant
   private var scheduler: Scheduler
   private var sampler: Sampler
   private var generations: [SequenceID: Generation] = [:]
   private var plan = StepPlan()
-  private var batch = Batch()
   /// How far generations came, and which of them ended, since the last report.
   private var changes: [PhaseChange] = []
   private var ended: [SequenceID] = []
@@ -26,10 +23,9 @@ final class EngineLoop: @unchecked Sendable {
     decoder: any Decoder, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox,
     measures: MeasureLog
   ) {
-    self.decoder = decoder
+    driver = StepDriver(decoder, capacity: capacity)
     self.mailbox = mailbox
     self.measures = measures
-    logitRows = capacity.logitRows
     epoch = clock.now
     scheduler = Scheduler(limits: capacity.limits)
     self.sampler = sampler
@@ -41,11 +37,7 @@ final class EngineLoop: @unchecked Sendable {
     while let commands = mailbox.take(idle: generations.isEmpty) {
       for command in commands { perform(command) }
       for id in scheduler.removeExpired(at: seconds) { fail(id, .waitedTooLong) }
-      if !generations.isEmpty {
-        planStep()
-        publish(isStepping: true)
-        runStep()
-      }
+      if !generations.isEmpty { step() }
       publish(isStepping: false)
     }
     for generation in generations.values { generation.fail(.shuttingDown) }
@@ -55,8 +47,21 @@ final class EngineLoop: @unchecked Sendable {
   /// Seconds since the engine began.
   private var seconds: Double { (clock.now - epoch) / .seconds(1) }
 
-  /// Schedules a step, and notes who was started with it and who lost its pages.
-  private func planStep() {
+  /// Schedules a step, runs it, and records each row that it computes.
+  private func step() {
+    schedule()
+    publish(isStepping: true)
+    let start = seconds
+    driver.run(
+      plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
+      { record($1, of: $0) })
+    measures.note { $0.noteStep(rows: plan.rows) }
+    scheduler.observe(plan, seconds: seconds - start)
+    steps += 1
+  }
+
+  /// Plans a step, and notes who was started with it and who lost its pages.
+  private func schedule() {
     scheduler.plan(into: &plan)
     for move in plan.moves {
       switch move {
@@ -68,79 +73,28 @@ final class EngineLoop: @unchecked Sendable {
     }
   }
 
-  /// Runs the step that was planned, and records what came of it.
-  private func runStep() {
-    let start = seconds
-    batch.assemble(plan) { scheduler.tokens(of: $0) }
-    record(decoder.run(batch))
-    measures.note { $0.noteStep(rows: plan.rows) }
-    scheduler.observe(plan, seconds: seconds - start)
-    steps += 1
+  /// What is wanted of a part of the step. The mask of a token that will be chosen from it is worked out
+  /// too, before anything waits for it.
+  private func demand(of entry: StepPlan.Entry) -> RowDemand {
+    guard !entry.outputs.isEmpty, let generation = generations[entry.id] else {
+      return RowDemand()
+    }
+    let isCaughtUp = scheduler.isCaughtUp(entry.id)
+    if isCaughtUp { generation.prepareMask() }
+    return generation.demand(of: entry.outputs, isCaughtUp: isCaughtUp)
   }
 
-  /// Gives each sequence that is complete its next token, and lets others share what is finite.
-  private func record(_ logits: Matrix) {
-    var row = 0
-    let now = clock.now
-    for entry in plan.entries where entry.wantsLogits && entry.wanted.isEmpty {
-      let scores = UnsafeBufferPointer(start: logits.row(row), count: logits.columns)
-      row += 1
-      guard let generation = generations[entry.id] else { continue }
-      if entry.completes {
-        advance(generation, logits: scores, at: now)
-      } else if scores.allSatisfy({ $0 < .infinity }) {
-        scheduler.confirm(entry.id)
-      }
-    }
-    // Afterwards, because what is computed for them takes the place of the logits.
-    var end = 0
-    for entry in plan.entries {
-      end += entry.count
-      guard !entry.wanted.isEmpty, let generation = generations[entry.id] else { continue }
-      examine(entry, of: generation, rows: (end - entry.wanted.count)..<end)
-    }
-  }
-
-  /// Hands over each position that is wanted of a prompt, and goes on where the prompt is complete.
-  ///
-  /// - Parameter rows: The rows of the step that hold the positions.
-  private func examine(_ entry: StepPlan.Entry, of generation: Generation, rows: Range<Int>) {
-    var last = UnsafeBufferPointer<Float>(start: nil, count: 0)
-    if generation.wantsPromptStates {
-      last = examine(decoder.states(ofRows: rows)) {
-        generation.take(state: $1, at: entry.wanted.lowerBound + $0)
-      }
-    }
-    if generation.wantsPromptLogits {
-      for first in stride(from: 0, to: rows.count, by: logitRows) {
-        let start = rows.lowerBound + first
-        let block = start..<min(start + logitRows, rows.upperBound)
-        last = examine(decoder.logits(ofRows: block).rows(0..<block.count)) {
-          let position = entry.wanted.lowerBound + first + $0
-          generation.take(logits: $1, at: position, sampler: &sampler)
-        }
-      }
-    } else if entry.completes, generation.choosesTokens {
-      let logits = decoder.logits(ofRows: (rows.upperBound - 1)..<rows.upperBound)
-      last = UnsafeBufferPointer(start: logits.row(0), count: logits.columns)
-    }
-    if entry.completes {
-      advance(generation, logits: last, at: clock.now)
-    } else if last.allSatisfy({ $0 < .infinity }) {
+  /// Hands a row to its generation; after the last, gives a sequence that is complete its next token, and
+  /// lets others share what is finite.
+  private func record(_ row: StepRow, of entry: StepPlan.Entry) {
+    guard let generation = generations[entry.id] else { return }
+    generation.take(row, sampler: &sampler)
+    guard row.isLast else { return }
+    if scheduler.isCaughtUp(entry.id) {
+      advance(generation, logits: row.values, at: clock.now)
+    } else if row.isFinite {
       scheduler.confirm(entry.id)
     }
-  }
-
-  /// Calls `body` with each row and its number, and returns the last.
-  private func examine(
-    _ matrix: Matrix, _ body: (Int, UnsafeBufferPointer<Float>) -> Void
-  ) -> UnsafeBufferPointer<Float> {
-    var last = UnsafeBufferPointer<Float>(start: nil, count: 0)
-    for row in 0..<matrix.rows {
-      last = UnsafeBufferPointer(start: matrix.row(row), count: matrix.columns)
-      body(row, last)
-    }
-    return last
   }
 
   private func advance(
@@ -148,11 +102,10 @@ final class EngineLoop: @unchecked Sendable {
   ) {
     generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
     let (wait, isFirst) = generation.milestones.noteToken(at: time)
+    let before = generation.generated
     let token = generation.advance(logits: logits, sampler: &sampler)
-    if generation.isSound {
-      scheduler.confirm(generation.id)
-      if generation.choosesTokens { measure(generation, after: wait, isFirst: isFirst) }
-    }
+    if generation.isSound { scheduler.confirm(generation.id) }
+    if generation.generated > before { measure(generation, after: wait, isFirst: isFirst) }
     if let token {
       scheduler.append(token, to: generation.id)
       note(generation.id, .decoding)
@@ -182,15 +135,11 @@ final class EngineLoop: @unchecked Sendable {
     switch command {
     case .submit(let generation):
       generations[generation.id] = generation
-      do {
-        var terms = generation.request.terms
-        terms.deadline = terms.longestWait.map { seconds + $0 }
-        try scheduler.submit(
-          generation.id, tokens: generation.request.prompt, terms: terms,
-          wanted: generation.request.wantedPositions)
-      } catch {
-        fail(generation.id, EngineError(error))
-      }
+      var terms = generation.request.terms
+      terms.deadline = terms.longestWait.map { seconds + $0 }
+      scheduler.submit(
+        generation.id, tokens: generation.request.prompt, terms: terms,
+        outputs: generation.request.outputs)
     case .cancel(let id, let cancellation):
       guard let generation = generations[id] else { return }
       end(generation)

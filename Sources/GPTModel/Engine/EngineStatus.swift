@@ -34,16 +34,6 @@ public struct EngineStatus: Sendable, Hashable {
   public var expectedWait: Double { Double(waitingTokens) * secondsPerPromptToken }
 }
 
-/// How far a generation has come.
-public enum GenerationPhase: String, Sendable, Hashable, CaseIterable {
-  /// It waits, and holds no more than its place in the queue.
-  case queued
-  /// Its prompt is being read.
-  case prefilling
-  /// Its answer is being written.
-  case decoding
-}
-
 /// How long cancelled generations kept what they held, by how far they had come.
 public struct CancelToFree: Sendable, Hashable {
   private var tallies: [GenerationPhase: DurationTally] = [:]

@@ -10,7 +10,8 @@ final class Generation: @unchecked Sendable {
     case ends(GenerationSummary.Reason)
   }
 
-  let id: SequenceID
+  /// Its identity, which the mailbox gives it when it is taken.
+  var id = SequenceID(.max)
   let request: GenerationRequest
   /// Tokens of the prompt that were not computed again.
   var cachedTokens = 0
@@ -22,7 +23,8 @@ final class Generation: @unchecked Sendable {
   private(set) var ending = GenerationEnding.abort
   /// Whether what was computed for it is finite.
   private(set) var isSound = true
-  private var generated = 0
+  /// Tokens chosen.
+  private(set) var generated = 0
   /// Tokens of the answer that were there before.
   private let answered: Int
   private let maximumTokens: Int
@@ -31,41 +33,56 @@ final class Generation: @unchecked Sendable {
   private var counts: TokenCounts
   private var detokenizer: Detokenizer
   private var stopStrings: StopStringMatcher
-  /// What is wanted of the prompt; nil when nothing is, or all was reported.
-  private var inquiry: PromptInquiry?
+  /// Where the answer is in its constraint; nil where it has none.
+  private var constraint: ConstraintFollower?
+  /// What is gathered about the prompt; none when nothing is wanted, or all was reported.
+  private var consumers: [any RowConsumer]
   /// The report on the token that ended the answer.
   private var endLogprobs: TokenLogprobs?
   private let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
 
   /// Creates the state of a request that was checked against the model.
+  ///
+  /// - Parameter maximumTokens: Tokens that the answer may have, the request's `answerLimit`.
   init(
-    id: SequenceID, request: GenerationRequest, context: Int, tokenizer: Tokenizer,
+    request: GenerationRequest, maximumTokens: Int, tokenizer: Tokenizer,
     continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
   ) {
-    self.id = id
     self.request = request
+    self.maximumTokens = maximumTokens
     self.tokenizer = tokenizer
     self.continuation = continuation
     answered = request.answered
-    let room = context - request.prompt.count + answered
-    maximumTokens = min(request.stop.maximumTokens ?? room, room)
     let ends = request.stop.atEndOfSequence ? tokenizer.endsOfSequence : []
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(
       prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
     detokenizer = Detokenizer(tokenizer, showsControlTokens: request.showsControlTokens)
     stopStrings = StopStringMatcher(request.stop.strings)
-    inquiry = PromptInquiry(request)
+    let gathered: [(any RowConsumer)?] = [PromptLogprobs(request), PooledStates(request)]
+    consumers = gathered.compactMap { $0 }
+    constraint = request.constraint.map {
+      ConstraintFollower($0, vocabularySize: tokenizer.count)
+    }
     for token in request.prompt.suffix(answered) { take(token) }
+    prepareMask()
   }
 
   /// Takes a token of the answer that was there before: what it means for those to come.
   private func take(_ token: Token) {
     if request.sampling.needsCounts { counts.record(token) }
+    constraint?.accept(token)
     if case .stopped = stopStrings.append(detokenizer.append(token)) {
       // It was no reason to stop then.
       stopStrings = StopStringMatcher(request.stop.strings)
     }
+  }
+
+  /// Works out which tokens the constraint allows next, unless that was done.
+  ///
+  /// What is done here before the logits are there, nobody waits for.
+  func prepareMask() {
+    if choosesTokens { constraint?.prepare() }
   }
 
   /// Chooses the next token and reports it.
@@ -73,35 +90,48 @@ final class Generation: @unchecked Sendable {
   /// - Parameter logits: The logits of the last known position, [V].
   /// - Returns: The token, to be computed next; nil when the generation ended.
   func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Token? {
-    guard choosesTokens else {
+    guard choosesTokens, constraint?.isFinished != true else {
       conclude(isFinite: logits.allSatisfy { $0 < .infinity })
       return nil
     }
     reportPrompt()
-    let banned = answered + generated < request.stop.minimumTokens ? Array(endTokens) : []
-    // Made inside the call, so that nothing shares the counts when the token is recorded.
-    let chosen = sampler.choose(
-      from: logits, parameters: request.sampling,
-      context: SamplingContext(
-        choice: request.choice, position: request.prompt.count + generated, counts: counts,
-        banned: banned))
-    guard let token = chosen else {
-      isSound = false
-      fail(.notFinite)
+    guard let token = choose(from: logits, sampler: &sampler) else {
+      fail(reasonForNone(of: logits))
       return nil
     }
     let logprobs = request.alternatives.map {
-      sampler.logprobs(of: token, in: logits, alternatives: $0)
+      sampler.logprobs(of: token, in: logits, alternatives: $0, mask: constraint?.nextMask())
     }
     generated += 1
     if request.sampling.needsCounts { counts.record(token) }
-    endLogprobs = endTokens.contains(token) ? logprobs : nil
+    let isEnd = endTokens.contains(token)
+    if !isEnd { constraint?.accept(token) }
+    endLogprobs = isEnd ? logprobs : nil
     switch report(token, logprobs: logprobs) {
     case .goesOn: return token
     case .ends(let reason):
-      finish(reason, endToken: endTokens.contains(token) ? token : nil)
+      finish(reason, endToken: isEnd ? token : nil)
       return nil
     }
+  }
+
+  private func choose(
+    from logits: UnsafeBufferPointer<Float>, sampler: inout Sampler
+  ) -> Token? {
+    let banned = answered + generated < request.stop.minimumTokens ? Array(endTokens) : []
+    // Made inside the call, so that nothing shares the counts or the mask when they change.
+    return sampler.choose(
+      from: logits, parameters: request.sampling,
+      context: SamplingContext(
+        choice: request.choice, position: request.prompt.count + generated, counts: counts,
+        banned: banned, mask: constraint?.nextMask()))
+  }
+
+  /// Why no token could be chosen: the model failed, or what was asked for leaves none.
+  private func reasonForNone(of logits: UnsafeBufferPointer<Float>) -> EngineError {
+    isSound = logits.allSatisfy { $0 < .infinity }
+    let isPossible = isSound && logits.contains { $0 > -.infinity }
+    return isPossible ? .noTokenAllowed : .notFinite
   }
 
   /// Ends the generation with an error.
@@ -115,6 +145,7 @@ final class Generation: @unchecked Sendable {
     switch stopStrings.append(detokenizer.append(token)) {
     case .text(let text):
       yield(token, text: text, logprobs: logprobs)
+      if constraint?.isFinished == true { return .ends(.stop) }
       return answered + generated >= maximumTokens ? .ends(.length) : .goesOn
     case .stopped(let text, let string):
       let shown = request.stop.showsString ? text + string : text
@@ -156,36 +187,48 @@ final class Generation: @unchecked Sendable {
   }
 }
 
-// MARK: - The prompt
+// MARK: - Rows
 
 extension Generation {
   /// Whether there is an answer, or the prompt is all that is to be computed.
   var choosesTokens: Bool { maximumTokens > 0 }
-  /// Whether the logits of positions of the prompt are wanted.
-  var wantsPromptLogits: Bool { inquiry?.wantsLogits ?? false }
-  /// Whether the states of positions of the prompt are wanted.
-  var wantsPromptStates: Bool { inquiry?.wantsStates ?? false }
 
-  /// Takes the logits of a position of the prompt, [V].
-  func take(logits: UnsafeBufferPointer<Float>, at position: Int, sampler: inout Sampler) {
-    inquiry?.take(logits: logits, at: position, sampler: &sampler)
+  /// What is wanted of the positions whose rows a step outputs.
+  ///
+  /// - Parameter isCaughtUp: Whether all that is known is computed with the step.
+  func demand(of outputs: Range<Int>, isCaughtUp: Bool) -> RowDemand {
+    var demand = RowDemand()
+    for consumer in consumers {
+      let own = consumer.demand(of: outputs)
+      if !own.logits.isEmpty { demand.logits = own.logits }
+      if !own.states.isEmpty { demand.states = own.states }
+    }
+    // To choose the next token, or to see whether what was computed is finite.
+    let needsLogits = demand.states.isEmpty || (isCaughtUp && choosesTokens)
+    if demand.logits.isEmpty, needsLogits, let last = outputs.last {
+      demand.logits = last..<(last + 1)
+    }
+    return demand
   }
 
-  /// Takes the state of a position of the prompt, [W].
-  func take(state: UnsafeBufferPointer<Float>, at position: Int) {
-    inquiry?.take(state: state, at: position)
+  /// Takes a row of the sequence, for what is gathered about the prompt.
+  func take(_ row: StepRow, sampler: inout Sampler) {
+    for index in consumers.indices { consumers[index].take(row, sampler: &sampler) }
   }
 
   /// Ends a generation that chooses no token, once its prompt was computed.
-  func conclude(isFinite: Bool) {
+  private func conclude(isFinite: Bool) {
     isSound = isFinite
     guard isFinite else { return fail(.notFinite) }
     reportPrompt()
-    finish(.length, endToken: nil)
+    finish(choosesTokens ? .stop : .length, endToken: nil)
   }
 
   private func reportPrompt() {
-    if let inquiry { continuation.yield(.prompt(inquiry.report)) }
-    inquiry = nil
+    guard !consumers.isEmpty else { return }
+    var report = PromptReport()
+    for consumer in consumers { consumer.report(in: &report) }
+    continuation.yield(.prompt(report))
+    consumers = []
   }
 }

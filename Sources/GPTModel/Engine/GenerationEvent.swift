@@ -28,7 +28,11 @@ public struct GeneratedToken: Sendable, Hashable {
   }
 }
 
-/// Natural logarithms of probabilities under the unmodified logits.
+/// Natural logarithms of probabilities under the model's logits, which no bias, penalty or temperature
+/// changed.
+///
+/// Where the answer has a constraint, they are probabilities among the tokens that it allows: others have
+/// minus infinity, and are never among the alternatives.
 public struct TokenLogprobs: Sendable, Hashable {
   /// A token and its log-probability.
   public struct Entry: Sendable, Hashable {
@@ -59,7 +63,7 @@ public struct TokenLogprobs: Sendable, Hashable {
 public struct GenerationSummary: Sendable, Hashable {
   /// Why a generation ended.
   public enum Reason: Sendable, Hashable {
-    /// The model ended its answer, or a stop token was chosen.
+    /// The model ended its answer, a stop token was chosen, or the constraint lets nothing follow.
     case stop
     /// A stop string appeared.
     case stopString(String)
@@ -77,7 +81,7 @@ public struct GenerationSummary: Sendable, Hashable {
   /// What was processed.
   public let usage: Usage
   /// How long it took.
-  public let times: GenerationTimes
+  public package(set) var times: GenerationTimes
   /// The end of sequence or stop token that ended it, which is never reported as a token.
   public var endToken: Token?
 

@@ -8,6 +8,8 @@ public struct GenerationRequest: Sendable {
   public var sampling: SamplingParameters
   /// When to stop.
   public var stop: StopCondition
+  /// What form the answer must have, tokens that are `answered` included; nil for any.
+  public var constraint: (any TokenConstraint)?
   /// Which of several answers to the same prompt this is; part of the random sequence's name.
   public var choice: Int
   /// How many alternatives to report for each token with its log-probability; nil for no report.

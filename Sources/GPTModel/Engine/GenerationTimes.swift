@@ -1,6 +1,4 @@
 /// How long the parts of one generation took, in seconds.
-///
-/// All are equal: answers are compared by what they say, which no time changes.
 public struct GenerationTimes: Sendable, Hashable {
   /// From the arrival to the start.
   public package(set) var queued = 0.0
@@ -20,10 +18,6 @@ public struct GenerationTimes: Sendable, Hashable {
     times.decode = max(decode, other.decode)
     return times
   }
-
-  public static func == (first: Self, second: Self) -> Bool { true }
-
-  public func hash(into hasher: inout Hasher) {}
 }
 
 /// When things happened in one generation.

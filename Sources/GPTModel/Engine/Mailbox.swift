@@ -66,31 +66,40 @@ final class Mailbox: @unchecked Sendable {
   }
 
   /// Puts a new generation into the box, or refuses it at once, however long the current step takes.
+  ///
+  /// - Returns: The identity that it was given.
   func submit(
-    _ request: GenerationRequest, limits: SchedulerLimits, _ make: (SequenceID) -> Generation
-  ) throws(EngineError) {
-    let (client, tokens) = (request.terms.client, request.prompt.count)
-    let refusal: EngineError? = locked {
-      if let reason = self.refusal(of: client, tokens: tokens, limits: limits) { return reason }
+    _ generation: Generation, limits: SchedulerLimits
+  ) throws(EngineError) -> SequenceID {
+    let (client, tokens) = (generation.request.terms.client, generation.request.prompt.count)
+    let result: Result<SequenceID, EngineError> = locked {
+      if let reason = refusal(of: client, tokens: tokens, limits: limits) {
+        return .failure(reason)
+      }
       let id = SequenceID(nextID)
       nextID += 1
-      commands.append(.submit(make(id)))
-      ledger.add(id, request)
+      generation.id = id
+      commands.append(.submit(generation))
+      ledger.add(id, of: client, tokens: tokens)
       pthread_cond_signal(arrival)
-      return nil
+      return .success(id)
     }
-    if let refusal { throw refusal }
+    return try result.get()
   }
 
-  /// Refuses a client's next request where even the shortest would be refused now.
-  func checkRoom(for client: String, limits: SchedulerLimits) throws(EngineError) {
-    if let refusal = locked({ refusal(of: client, tokens: 1, limits: limits) }) { throw refusal }
+  /// Refuses a client's next request where one with so many tokens would be refused now.
+  func checkRoom(
+    for client: String, tokens: Int = 1, limits: SchedulerLimits
+  ) throws(EngineError) {
+    if let refusal = locked({ refusal(of: client, tokens: tokens, limits: limits) }) {
+      throw refusal
+    }
   }
 
   /// Why a request would be refused; to be called while the mutex is held.
   private func refusal(of client: String, tokens: Int, limits: SchedulerLimits) -> EngineError? {
     guard phase == .open else { return .shuttingDown }
-    return ledger.refusal(of: client, tokens: tokens, limits: limits)
+    return ledger.refusal(of: client, tokens: tokens, limits: limits).map { EngineError($0) }
   }
 
   /// Asks for a generation to be stopped; where it waits its place is free at once.

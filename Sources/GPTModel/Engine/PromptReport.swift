@@ -3,9 +3,9 @@ import Tokenizers
 /// What a request asked to know of its prompt.
 public struct PromptReport: Sendable, Hashable {
   /// The log-probability of each token but the first given those before it; empty unless asked for.
-  public let logprobs: [TokenLogprobs]
+  public internal(set) var logprobs: [TokenLogprobs]
   /// The pooled states of the prompt, [W], of length one; empty unless asked for.
-  public let embedding: [Float]
+  public internal(set) var embedding: [Float]
 
   /// Creates a report.
   public init(logprobs: [TokenLogprobs] = [], embedding: [Float] = []) {
@@ -29,8 +29,8 @@ extension GenerationRequest {
     self.pooling = pooling
   }
 
-  /// The positions each of which is wanted, which a cache hit would leave out.
-  var wantedPositions: Range<Int> {
+  /// The positions at the end of the prompt whose rows are wanted, which a cache hit would leave out.
+  var outputs: Range<Int> {
     if promptAlternatives != nil || pooling == .mean { return prompt.indices }
     return pooling == .last ? (prompt.count - 1)..<prompt.count : 0..<0
   }

@@ -12,8 +12,8 @@ struct RequestQueue: Sendable {
     let id: SequenceID
     var tokens: [Token]
     let terms: RequestTerms
-    /// Positions each of which is still wanted.
-    var wanted = 0..<0
+    /// Positions at the end of the prompt whose rows are still wanted.
+    var outputs = 0..<0
   }
 
   private struct Client {
@@ -46,7 +46,7 @@ struct RequestQueue: Sendable {
   /// Adds a sequence at the end of its client's line.
   mutating func append(_ entry: Entry) {
     var client = clients[entry.terms.client] ?? Client(clock: clock)
-    // Who had nothing in line gains no turns by that: they would all come at once.
+    // A client that was idle accumulates no credit: all of its turns would come at once.
     if client.waiting.isEmpty { client.clock = max(client.clock, clock) }
     client.waiting[entry.terms.priority, default: []].append(entry)
     clients[entry.terms.client] = client
@@ -142,9 +142,9 @@ struct RequestQueue: Sendable {
 
 extension RequestQueue.Entry {
   /// The tokens among whose pages what others computed may be found: those before the first position
-  /// that is wanted, and one that is left out in any case.
+  /// whose row is wanted, and one that is left out in any case.
   var findable: [Token] {
-    wanted.isEmpty ? tokens : Array(tokens.prefix(wanted.lowerBound + 1))
+    outputs.isEmpty ? tokens : Array(tokens.prefix(outputs.lowerBound + 1))
   }
 
   /// Whether this one goes before another that lost its pages too.

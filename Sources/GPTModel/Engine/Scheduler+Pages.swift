@@ -126,7 +126,7 @@ extension Scheduler {
     plan.moves.append(.preempted(sequence.id, tokens: sequence.tokens.count))
     queue.putBack(
       RequestQueue.Entry(
-        id: sequence.id, tokens: sequence.tokens, terms: sequence.terms, wanted: sequence.wanted))
+        id: sequence.id, tokens: sequence.tokens, terms: sequence.terms, outputs: sequence.outputs))
     pool.takeBack(sequence.lease)
     preemptions += 1
   }
@@ -139,16 +139,10 @@ extension Scheduler {
     pool.publish(&running[index].lease, tokens: tokens, computed: sound, in: namespace)
   }
 
-  /// Sequences of a client, waiting and running.
-  func sequences(of client: String) -> Int {
-    var count = queue.waiting(of: client)
-    for index in 0..<running.count where running[index].terms.client == client { count += 1 }
-    return count
-  }
-
   /// Forgets a client that has no sequence left.
   mutating func leave(_ client: String) {
-    if sequences(of: client) == 0 { queue.forget(client) }
+    for index in 0..<running.count where running[index].terms.client == client { return }
+    if queue.waiting(of: client) == 0 { queue.forget(client) }
   }
 
   func pagesNeeded(_ positions: Int) -> Int {

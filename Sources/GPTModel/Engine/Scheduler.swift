@@ -52,8 +52,8 @@ package struct Scheduler: ~Copyable {
     /// Positions at the start that were confirmed to be finite since it was given pages.
     var sound = 0
     var lease = PageLease()
-    /// Positions each of which is still wanted, not only the last that is known.
-    var wanted: Range<Int>
+    /// Positions at the end of the prompt whose rows are still wanted, not only that of the last known.
+    var outputs: Range<Int>
     /// Counts up with each sequence that is given pages.
     let turn: Int
 
@@ -63,18 +63,8 @@ package struct Scheduler: ~Copyable {
       terms = entry.terms
       namespace = entry.terms.namespace
       tokens = entry.tokens
-      wanted = entry.wanted
+      outputs = entry.outputs
     }
-  }
-
-  /// Why a sequence was not taken in.
-  package enum Refusal: Error, Sendable, Hashable {
-    /// As many wait as may.
-    case queueFull(limit: Int)
-    /// As many tokens wait as may.
-    case queuedTokens(limit: Int)
-    /// The client has as many sequences as it may.
-    case clientLimit(limit: Int)
   }
 
   /// The bounds kept.
@@ -120,28 +110,19 @@ package struct Scheduler: ~Copyable {
     (0..<running.count).map { (running[$0].id, running[$0].computed) }
   }
 
-  /// Takes a sequence in.
+  /// Takes a sequence in, which the `RequestLedger` has admitted.
   ///
   /// - Parameters:
   ///   - id: A new identity, greater than all before.
   ///   - tokens: The prompt, at least one token; with all that follows it must fit the pool.
   ///   - terms: On whose account it runs.
-  ///   - wanted: Positions at the end of the prompt each of which must be computed for this sequence,
-  ///     whatever others have computed.
+  ///   - outputs: Positions at the end of the prompt whose rows are wanted, so that they must be computed
+  ///     for this sequence, whatever others have computed. That of the last position always is.
   package mutating func submit(
     _ id: SequenceID, tokens: [Token], terms: RequestTerms = RequestTerms(),
-    wanted: Range<Int> = 0..<0
-  ) throws(Refusal) {
-    guard queue.count < limits.waitingSequences else {
-      throw .queueFull(limit: limits.waitingSequences)
-    }
-    guard tokens.count <= limits.waitingTokens - min(queue.tokens, limits.waitingTokens) else {
-      throw .queuedTokens(limit: limits.waitingTokens)
-    }
-    guard sequences(of: terms.client) < limits.sequencesPerClient else {
-      throw .clientLimit(limit: limits.sequencesPerClient)
-    }
-    queue.append(RequestQueue.Entry(id: id, tokens: tokens, terms: terms, wanted: wanted))
+    outputs: Range<Int> = 0..<0
+  ) {
+    queue.append(RequestQueue.Entry(id: id, tokens: tokens, terms: terms, outputs: outputs))
   }
 
   /// Notes a token that was chosen for a running sequence.
@@ -213,9 +194,7 @@ package struct Scheduler: ~Copyable {
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count
-      if !entry.wanted.isEmpty {
-        running[index].wanted = entry.wanted.upperBound..<running[index].wanted.upperBound
-      }
+      running[index].outputs = running[index].outputs.clamped(to: entry.end..<Int.max)
     }
   }
 
@@ -253,6 +232,21 @@ package struct Scheduler: ~Copyable {
     Place(id: running[index].id, order: (running[index].terms.priority, running[index].turn))
   }
 
+  /// Whether all that is known of a sequence is computed with the last plan, so that its next token can be
+  /// chosen.
+  package func isCaughtUp(_ id: SequenceID) -> Bool {
+    runningIndex(of: id).map { gap(at: $0) == 0 } ?? false
+  }
+
+  /// The positions whose rows are wanted of the positions that a plan computes, up to an end.
+  private func outputs(at index: Int, from first: Int, to end: Int) -> Range<Int> {
+    let wanted = running[index].outputs.clamped(to: first..<end)
+    guard wanted.isEmpty else { return wanted.lowerBound..<end }
+    let known = running[index].tokens.count
+    // Others may be left pages only where the last position was seen to be finite.
+    return (end == known || running[index].namespace != .none ? end - 1 : end)..<end
+  }
+
   private func gap(at index: Int) -> Int { running[index].tokens.count - running[index].computed }
 
   /// Plans the sequences in line until the step has so many rows.
@@ -261,16 +255,14 @@ package struct Scheduler: ~Copyable {
       let id = line[place].id
       // It may have lost its pages to one before it.
       guard let index = runningIndex(of: id) else { continue }
-      let gap = gap(at: index)
-      let count = min(gap, min(rows, limits.rowsPerStep) - plan.rows)
+      let count = min(gap(at: index), min(rows, limits.rowsPerStep) - plan.rows)
       guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
       else { continue }
       let first = running[index].computed
       plan.entries.append(
         StepPlan.Entry(
-          id: id, first: first, count: count, completes: count == gap,
-          wantsLogits: count == gap || running[index].namespace != .none,
-          wanted: running[index].wanted.clamped(to: first..<(first + count)),
+          id: id, first: first, count: count,
+          outputs: outputs(at: index, from: first, to: first + count),
           pages: running[index].lease.pages))
     }
   }
@@ -289,8 +281,8 @@ package struct Scheduler: ~Copyable {
       if running[index].lease.pages.count < pagesNeeded(running[index].computed) {
         violations.append("\(id) lacks pages for what it computed")
       }
-      let wanted = running[index].wanted
-      if !wanted.isEmpty, wanted.lowerBound < running[index].computed {
+      let outputs = running[index].outputs
+      if !outputs.isEmpty, outputs.lowerBound < running[index].computed {
         violations.append("\(id) still wants what it computed")
       }
       if index > 0, !precedes(index - 1, index) { violations.append("\(id) is out of order") }

@@ -21,15 +21,23 @@ package struct StepPlan {
     package let first: Int
     /// Positions to compute, at least one.
     package let count: Int
-    /// Whether all that is known is computed with this step, so that the next token can be chosen.
-    package let completes: Bool
-    /// Whether the logits of the last position are wanted: to choose a token, or to see whether what was
-    /// computed is finite and may be left to others.
-    package let wantsLogits: Bool
-    /// The positions among these each of which is wanted, up to the last; mostly none.
-    package let wanted: Range<Int>
+    /// The positions among these whose rows are wanted, up to the last: to choose a token, to report on
+    /// the prompt, or to see whether what was computed is finite and may be left to others.
+    package let outputs: Range<Int>
     /// The sequence's cache pages, in order of position.
     package let pages: [Int32]
+
+    /// Creates a part.
+    package init(id: SequenceID, first: Int, count: Int, outputs: Range<Int>, pages: [Int32]) {
+      self.id = id
+      self.first = first
+      self.count = count
+      self.outputs = outputs
+      self.pages = pages
+    }
+
+    /// The position after the last.
+    package var end: Int { first + count }
   }
 
   /// What the plan changed for a sequence.
@@ -45,8 +53,8 @@ package struct StepPlan {
   /// What the plan changed, in order.
   package internal(set) var moves: [Move] = []
 
-  /// Creates a plan to do nothing.
-  package init() {}
+  /// Creates a plan of parts; without any it is to do nothing.
+  package init(_ entries: [Entry] = []) { self.entries = entries }
 
   /// Whether a sequence has a part in the step.
   package func contains(_ id: SequenceID) -> Bool { entries.contains { $0.id == id } }

@@ -22,11 +22,22 @@ struct Candidates {
   let maxima: UnsafeMutablePointer<Float>
   /// Room for the sums of weights of such blocks, `[blocks]`.
   let sums: UnsafeMutablePointer<Float>
+  /// Kernels for what looks at many tokens; nil does all in Swift.
+  var processor: Processor?
+  /// The greatest logit.
+  var best = -Float.infinity
+  /// The weight of all tokens, where the least likely ones were left out and nothing was removed since.
+  var massOfAll: Double?
+
+  /// Takes the logits of `[V]`, to be changed; the tokens are not numbered.
+  mutating func copy(_ source: UnsafeBufferPointer<Float>) {
+    count = source.count
+    if let base = source.baseAddress { logits.update(from: base, count: count) }
+  }
 
   /// Makes every token of the vocabulary a candidate, with its logit of `[V]`.
   mutating func fill(from source: UnsafeBufferPointer<Float>) {
-    count = source.count
-    if let base = source.baseAddress { logits.update(from: base, count: count) }
+    copy(source)
     var index = 0
     while index < count {
       tokens[index] = Token(truncatingIfNeeded: index)
@@ -35,6 +46,9 @@ struct Candidates {
   }
 
   /// Makes the tokens candidates whose logit of `[V]` is at least a floor, by the greatest of each block.
+  ///
+  /// - Parameter source: The logits, which may be those copied before: none is read after its place was
+  ///   written.
   mutating func fill(from source: UnsafeBufferPointer<Float>, atLeast floor: Float) {
     count = 0
     guard let base = source.baseAddress else { return }
@@ -60,12 +74,10 @@ struct Candidates {
     logits[Int(token)] = change(logits[Int(token)])
   }
 
-  /// Makes tokens impossible; only while every token is a candidate.
-  func ban(_ tokens: [Token]) {
-    for token in tokens {
-      // NaN and infinity stay, because they say that the model failed.
-      changeLogit(of: token) { $0 < .infinity ? -.infinity : $0 }
-    }
+  /// Makes the token at an index impossible; NaN and infinity stay, because they say that the model
+  /// failed.
+  func makeImpossible(_ index: Int) {
+    logits[index] = logits[index] < .infinity ? -.infinity : logits[index]
   }
 
   /// Removes the tokens that rank below the given place.
@@ -82,7 +94,7 @@ struct Candidates {
       }
       index &+= 1
     }
-    count = kept
+    (count, massOfAll) = (kept, nil)
   }
 
   /// Removes the tokens whose weight is below a limit.
@@ -96,7 +108,7 @@ struct Candidates {
       }
       index &+= 1
     }
-    count = kept
+    (count, massOfAll) = (kept, nil)
   }
 
   private func move(from old: Int, to new: Int) {

@@ -3,8 +3,7 @@ import Tokenizers
 
 /// Chooses tokens from logits; owns its scratch, so that a step allocates nothing after the first.
 ///
-/// The rules are applied in this order, each to what the one before it left: logit bias,
-/// repetition penalty, presence and frequency penalties, temperature, top-k, top-p, min-p. The draw
+/// The rules are applied in the order of `SamplingRules`, each to what the one before it left. The draw
 /// walks the tokens left in ascending order. Wherever logits are equal the lower token comes first.
 package struct Sampler: Sendable {
   private var scratch: SamplerScratch
@@ -14,7 +13,7 @@ package struct Sampler: Sendable {
   ///
   /// - Parameters:
   ///   - vocabularySize: V.
-  ///   - processor: Kernels for what looks at every logit; nil does all in Swift.
+  ///   - processor: Kernels for what looks at every logit; nil does all in Swift, as plainly as it can be.
   package init(vocabularySize: Int, processor: Processor? = nil) {
     scratch = SamplerScratch(vocabularySize: vocabularySize)
     self.processor = processor
@@ -27,27 +26,16 @@ package struct Sampler: Sendable {
     from logits: UnsafeBufferPointer<Float>, parameters: SamplingParameters,
     context: SamplingContext
   ) -> Token? {
-    if !parameters.changesLogits, context.banned.isEmpty {
-      if let processor {
-        makeRoom(for: logits.count)
-        return scratch.withCandidates { candidates in
-          candidates.choose(
-            from: logits, by: parameters,
-            draw: {
-              RandomSource(seed: parameters.seed, choice: context.choice)
-                .uniform(at: context.position)
-            }, using: processor)
-        }
-      }
-      if parameters.takesMostLikely {
-        return greatest(of: logits).map { Token(truncatingIfNeeded: $0.index) }
+    if let processor {
+      makeRoom(for: logits.count)
+      return scratch.withCandidates {
+        $0.choose(from: logits, by: parameters, in: context, using: processor)
       }
     }
     return withCandidates(from: logits) { candidates in
       guard let best = candidates.applyRules(of: parameters, in: context) else { return nil }
       if parameters.takesMostLikely { return Token(truncatingIfNeeded: best) }
-      let source = RandomSource(seed: parameters.seed, choice: context.choice)
-      return candidates.draw(at: source.uniform(at: context.position))
+      return candidates.draw(at: context.fraction(seed: parameters.seed))
     }
   }
 
@@ -70,18 +58,21 @@ package struct Sampler: Sendable {
 extension Sampler {
   /// Reports a token's probability under the logits `[V]` as the model gave them.
   ///
-  /// - Parameter alternatives: How many of the most likely tokens to report besides; impossible
-  ///   ones are left out.
+  /// - Parameters:
+  ///   - alternatives: How many of the most likely tokens to report besides; impossible ones are left
+  ///     out.
+  ///   - mask: The tokens that are possible; nil for all.
   package mutating func logprobs(
-    of token: Token, in logits: UnsafeBufferPointer<Float>, alternatives: Int
+    of token: Token, in logits: UnsafeBufferPointer<Float>, alternatives: Int,
+    mask: TokenMask? = nil
   ) -> TokenLogprobs {
     let impossible = TokenLogprobs.Entry(token: token, logprob: -.infinity)
     let report = withCandidates(from: logits) { candidates -> TokenLogprobs? in
-      guard let best = greatest(of: logits) else { return nil }
-      candidates.weigh(temperature: 1, best: best.logit)
-      let offset = Double(best.logit) + logarithm(candidates.mass)
+      if let mask { candidates.allowOnly(mask) }
+      guard let normalizer = candidates.logNormalizer() else { return nil }
+      let possible = candidates.logits
       func entry(_ index: Int) -> TokenLogprobs.Entry {
-        let logprob = Float(Double(logits[index]) - offset)
+        let logprob = Float(Double(possible[index]) - normalizer)
         return TokenLogprobs.Entry(token: Token(truncatingIfNeeded: index), logprob: logprob)
       }
       let isKnown = token >= 0 && Int(token) < logits.count
@@ -90,6 +81,13 @@ extension Sampler {
         alternatives: candidates.indicesOfMostLikely(alternatives).map(entry))
     }
     return report ?? TokenLogprobs(chosen: impossible, alternatives: [])
+  }
+
+  /// The number by which the logits `[V]` lie above their tokens' log-probabilities.
+  ///
+  /// - Returns: Nil when they hold NaN or plus infinity, or leave no token possible.
+  package mutating func logNormalizer(of logits: UnsafeBufferPointer<Float>) -> Double? {
+    withCandidates(from: logits) { $0.logNormalizer() }
   }
 
   /// Reports the same, and the token's place among all; the lower of equally likely ones goes first.
@@ -120,22 +118,22 @@ extension Candidates {
   ///
   /// - Returns: The index of the most likely token before any was removed, or nil when none is.
   mutating func applyRules(of parameters: SamplingParameters, in context: SamplingContext) -> Int? {
-    add(parameters.logitBias)
-    penalizeRepetition(of: context.counts, by: parameters.repetitionPenalty)
-    penalizeOccurrence(
-      in: context.counts, presence: parameters.presencePenalty,
-      frequency: parameters.frequencyPenalty)
-    ban(context.banned)
-    guard let best = greatest(of: UnsafeBufferPointer(start: logits, count: count)) else {
+    changeLogits(by: parameters, in: context)
+    guard let most = greatest(of: UnsafeBufferPointer(start: logits, count: count)) else {
       return nil
     }
-    if parameters.takesMostLikely { return best.index }
-    // Dividing by the temperature keeps the order, so it can wait until few tokens are left.
-    keepMostLikely(parameters.topK)
-    weigh(temperature: parameters.temperature, best: best.logit)
-    keepNucleus(ofMass: parameters.topP)
-    keepNearBest(fraction: parameters.minP)
-    return best.index
+    best = most.logit
+    if !parameters.takesMostLikely { truncate(by: parameters) }
+    return most.index
+  }
+
+  /// The logarithm of the sum of e to the power of each logit; leaves the weights of that.
+  fileprivate func logNormalizer() -> Double? {
+    guard let most = greatest(of: UnsafeBufferPointer(start: logits, count: count)) else {
+      return nil
+    }
+    weigh(temperature: 1, best: most.logit)
+    return Double(most.logit) + logarithm(mass)
   }
 
   /// Returns the indices of the most likely tokens that are possible, the most likely first.
@@ -172,16 +170,4 @@ private func greatest(of logits: UnsafeBufferPointer<Float>) -> (index: Int, log
     index &+= 1
   }
   return isFinite && best > -.infinity ? (place, best) : nil
-}
-
-extension SamplingParameters {
-  /// Whether the most likely token is taken without a draw.
-  fileprivate var takesMostLikely: Bool {
-    !(temperature > 0)
-  }
-
-  /// Whether a rule adjusts logits before the temperature.
-  fileprivate var changesLogits: Bool {
-    !logitBias.isEmpty || needsCounts
-  }
 }

@@ -10,14 +10,18 @@ package struct SamplingContext: Sendable {
   package var counts: TokenCounts
   /// Tokens that may not be chosen now, such as the end of sequence while the answer is too short.
   package var banned: [Token]
+  /// The tokens that the answer's constraint allows; nil for all.
+  package var mask: TokenMask?
 
   /// Creates a context.
   package init(
-    choice: Int, position: Int, counts: TokenCounts = TokenCounts(), banned: [Token] = []
+    choice: Int, position: Int, counts: TokenCounts = TokenCounts(), banned: [Token] = [],
+    mask: TokenMask? = nil
   ) {
     self.choice = choice
     self.position = position
     self.counts = counts
     self.banned = banned
+    self.mask = mask
   }
 }

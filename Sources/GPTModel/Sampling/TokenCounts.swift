@@ -27,16 +27,6 @@ package struct TokenCounts: Sendable, Hashable {
   package mutating func record(_ token: Token) {
     entries[token, default: Entry()].generated += 1
   }
-
-  /// Returns how often a token was generated.
-  package func generated(_ token: Token) -> Int {
-    entries[token]?.generated ?? 0
-  }
-
-  /// Returns how often a token occurs in the prompt.
-  package func inPrompt(_ token: Token) -> Int {
-    entries[token]?.prompt ?? 0
-  }
 }
 
 extension SamplingParameters {

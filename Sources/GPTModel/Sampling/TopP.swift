@@ -1,17 +1,39 @@
+import Tensor
+
+/// Keeps the most likely tokens that together have so much of the mass: nucleus sampling.
+struct TopP: Truncation {
+  func removesTokens(_ parameters: SamplingParameters, of count: Int) -> Bool {
+    parameters.topP < 1
+  }
+
+  func apply(to candidates: inout Candidates, _ parameters: SamplingParameters) {
+    candidates.keepNucleus(ofMass: parameters.topP)
+  }
+
+  /// All tokens below 1 - top-p of the mass divided by their number make up less than that, so the
+  /// nucleus is among the others. Half of the bound is a margin for rounding.
+  func floor(
+    of logits: UnsafeBufferPointer<Float>, _ candidates: inout Candidates,
+    _ parameters: SamplingParameters
+  ) -> Float {
+    let mass = candidates.weighAll(logits, temperature: parameters.temperature)
+    candidates.massOfAll = mass
+    let tail = (1 - Double(max(parameters.topP, 0))) * mass / Double(logits.count) / 2
+    return candidates.logit(
+      weighing: max(tail, Double(Float.leastNormalMagnitude)), temperature: parameters.temperature)
+  }
+}
+
 extension Candidates {
   /// Keeps the fewest most likely tokens whose probabilities sum to at least the given mass.
   ///
   /// Nucleus sampling (Holtzman et al. 2020). At least one token is kept; 1 or more keeps all.
   /// Weights are first summed in buckets, so that only the tokens of the bucket in which the mass
   /// is reached need an order among themselves.
-  ///
-  /// - Parameters:
-  ///   - share: The mass.
-  ///   - total: The weight that is all of the mass, where the least likely tokens are not here.
-  mutating func keepNucleus(ofMass share: Float, of total: Double? = nil) {
+  mutating func keepNucleus(ofMass share: Float) {
     guard share < 1, count > 1 else { return }
     fillBuckets()
-    let target = Double(share) * (total ?? mass)
+    let target = Double(share) * (massOfAll ?? mass)
     var collected = 0.0
     var bucket = Self.bucketCount - 1
     while bucket > 0, collected + buckets[bucket] < target {

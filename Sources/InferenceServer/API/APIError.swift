@@ -99,7 +99,7 @@ extension APIError {
       self = APIError(
         status: .gatewayTimeout, message: error.description, type: "overloaded_error",
         code: "waited_too_long")
-    case .notFinite:
+    case .notFinite, .noTokenAllowed:
       self = APIError(
         status: .internalServerError, message: error.description, type: "server_error")
     }
@@ -142,7 +142,7 @@ extension EngineError {
     case .waitedTooLong: .waitedTooLong
     case .shuttingDown: .shuttingDown
     case .emptyPrompt, .unknownToken, .promptTooLong, .nothingToContinue, .textTooShort,
-      .notFinite:
+      .notFinite, .noTokenAllowed:
       nil
     }
   }

@@ -97,14 +97,6 @@ struct BatchInvarianceTests {
       for request in requests { answers.append(try await Answer(engine.generate(request))) }
       return answers
     }
-    let streams = try requests.map { try engine.generate($0) }
-    return try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
-      for (index, stream) in streams.enumerated() {
-        group.addTask { (index, try await Answer(stream)) }
-      }
-      var answers: [Int: Answer] = [:]
-      for try await (index, answer) in group { answers[index] = answer }
-      return streams.indices.compactMap { answers[$0] }
-    }
+    return try await Answer.together(requests, on: engine)
   }
 }

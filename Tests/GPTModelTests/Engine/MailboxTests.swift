@@ -25,15 +25,11 @@ struct MailboxTests {
   private func submit(tokens: Int = 4, client: String = "") throws -> SequenceID {
     var request = GenerationRequest(prompt: Array(repeating: 1, count: tokens))
     request.terms.client = client
-    var submitted: SequenceID?
-    try mailbox.submit(request, limits: Self.limits) { id in
-      submitted = id
-      let (_, continuation) = AsyncThrowingStream.makeStream(
-        of: GenerationEvent.self, throwing: (any Error).self)
-      return Generation(
-        id: id, request: request, context: 64, tokenizer: tokenizer, continuation: continuation)
-    }
-    return try #require(submitted)
+    let (_, continuation) = AsyncThrowingStream.makeStream(
+      of: GenerationEvent.self, throwing: (any Error).self)
+    let generation = Generation(
+      request: request, maximumTokens: 8, tokenizer: tokenizer, continuation: continuation)
+    return try mailbox.submit(generation, limits: Self.limits)
   }
 
   private func publish(_ changes: [PhaseChange] = [], ended: [SequenceID] = []) {
@@ -121,18 +117,6 @@ struct MailboxTests {
     _ = mailbox.abandon()
     await drained.value
     #expect(throws: EngineError.shuttingDown) { try check("b") }
-  }
-
-  @Test("Nothing is left only when the engine has ended those too whose places were free before")
-  func withdrawn() async throws {
-    var ledger = RequestLedger()
-    #expect(ledger.isEmpty)
-    ledger.add(SequenceID(0), GenerationRequest(prompt: [1]))
-    ledger.withdraw(SequenceID(0))
-    #expect(ledger.waiting == 0)
-    #expect(!ledger.isEmpty)
-    ledger.end(SequenceID(0))
-    #expect(ledger.isEmpty)
   }
 
   @Test("Once it drains, requests are refused, and draining ends with the last one")

@@ -67,17 +67,20 @@ struct MeasuresTests {
     #expect(measures.promptLength.bounds == [1, 2, 5, 10, 20, 50])
   }
 
-  @Test("Summaries that differ in their times only are equal")
+  @Test("Times are told, and summaries that differ in them are not equal")
   func times() async throws {
     var configuration = EngineConfiguration()
     configuration.threads = 1
     let engine = try Engine(model: try Models.tiny(), configuration: configuration)
     let request = GenerationRequest(
       prompt: [1, 2, 3], sampling: .greedy, stop: StopCondition(maximumTokens: 4))
-    let one = try await Answer(try engine.generate(request)).summary
-    let none = try #require(one)
-    #expect(none.times.prefill > 0)
-    #expect(
-      none == GenerationSummary(reason: none.reason, text: none.text, usage: none.usage))
+    var summary: GenerationSummary?
+    for try await case .finished(let last) in try engine.generate(request) { summary = last }
+    let timed = try #require(summary)
+    #expect(timed.times.prefill > 0 && timed.times != GenerationTimes())
+    var other = timed
+    #expect(other == timed)
+    other.times.queued += 1
+    #expect(other != timed && other.times != timed.times)
   }
 }

@@ -23,10 +23,10 @@ struct SchedulerTests {
   private func submit(
     _ id: UInt64, _ tokens: [Token], _ change: (inout RequestTerms) -> Void = { _ in },
     to scheduler: inout Scheduler
-  ) throws {
+  ) {
     var terms = RequestTerms()
     change(&terms)
-    try scheduler.submit(SequenceID(id), tokens: tokens, terms: terms)
+    scheduler.submit(SequenceID(id), tokens: tokens, terms: terms)
   }
 
   private func expect(
@@ -39,11 +39,11 @@ struct SchedulerTests {
   @Test("A prompt longer than the budget is computed in chunks, and completes with the last")
   func chunks() throws {
     var scheduler = Scheduler(limits: Self.limits)
-    try submit(0, tokens(0, 19), to: &scheduler)
+    submit(0, tokens(0, 19), to: &scheduler)
     var seen: [[Int]] = []
     for _ in 0..<3 {
       for entry in plan(&scheduler).entries {
-        seen.append([entry.first, entry.count, entry.completes ? 1 : 0])
+        seen.append([entry.first, entry.count, scheduler.isCaughtUp(entry.id) ? 1 : 0])
         #expect(scheduler.tokens(of: entry).first == Token(entry.first))
       }
     }
@@ -52,45 +52,23 @@ struct SchedulerTests {
   }
 
   @Test("A sequence that lacks one token goes before a long prompt, and both share the step")
-  func decodeFirst() throws {
+  func decodeFirst() {
     var scheduler = Scheduler(limits: Self.limits)
-    try submit(0, tokens(0, 2), to: &scheduler)
+    submit(0, tokens(0, 2), to: &scheduler)
     _ = plan(&scheduler)
     scheduler.append(7, to: SequenceID(0))
-    try submit(1, tokens(1, 12), to: &scheduler)
+    submit(1, tokens(1, 12), to: &scheduler)
     let entries = plan(&scheduler).entries
     #expect(entries.map(\.id.number) == [0, 1])
     #expect(entries.map(\.count) == [1, 7])
   }
 
-  @Test("Beyond the limits of sequences, tokens and clients a sequence is refused")
-  func refusals() throws {
-    var limits = Self.limits
-    limits.waitingTokens = 20
-    limits.sequencesPerClient = 2
-    var scheduler = Scheduler(limits: limits)
-    try submit(0, tokens(0, 15), { $0.client = "a" }, to: &scheduler)
-    #expect(throws: Scheduler.Refusal.queuedTokens(limit: 20)) {
-      try submit(1, tokens(1, 6), to: &scheduler)
-    }
-    try submit(2, tokens(2, 1), { $0.client = "a" }, to: &scheduler)
-    #expect(throws: Scheduler.Refusal.clientLimit(limit: 2)) {
-      try submit(3, tokens(3, 1), { $0.client = "a" }, to: &scheduler)
-    }
-    try submit(4, tokens(4, 1), to: &scheduler)
-    try submit(5, tokens(5, 1), { $0.client = "b" }, to: &scheduler)
-    #expect(throws: Scheduler.Refusal.queueFull(limit: 4)) {
-      try submit(6, tokens(6, 1), { $0.client = "b" }, to: &scheduler)
-    }
-    expect(scheduler, running: 0, waiting: 4, freePages: 6)
-  }
-
   @Test("When pages run out the newest sequence gives all of its pages back and starts over")
   func preemption() throws {
     var scheduler = Scheduler(limits: Self.limits)
-    try submit(0, tokens(0, 8), { $0.usesCache = false }, to: &scheduler)
+    submit(0, tokens(0, 8), { $0.usesCache = false }, to: &scheduler)
     _ = plan(&scheduler)
-    try submit(1, tokens(1, 8), { $0.usesCache = false }, to: &scheduler)
+    submit(1, tokens(1, 8), { $0.usesCache = false }, to: &scheduler)
     _ = plan(&scheduler)
     expect(scheduler, running: 2, waiting: 0, freePages: 2)
     for token in 0..<16 as Range<Token> {
@@ -108,15 +86,15 @@ struct SchedulerTests {
   }
 
   @Test("A less urgent sequence makes room, and one that is not less urgent does not")
-  func priority() throws {
+  func priority() {
     var limits = Self.limits
     limits.runningSequences = 1
     var scheduler = Scheduler(limits: limits)
-    try submit(0, tokens(0, 4), { $0.priority = 5 }, to: &scheduler)
+    submit(0, tokens(0, 4), { $0.priority = 5 }, to: &scheduler)
     _ = plan(&scheduler)
-    try submit(1, tokens(1, 4), { $0.priority = 5 }, to: &scheduler)
+    submit(1, tokens(1, 4), { $0.priority = 5 }, to: &scheduler)
     #expect(plan(&scheduler).entries.isEmpty)
-    try submit(2, tokens(2, 4), { $0.priority = 1 }, to: &scheduler)
+    submit(2, tokens(2, 4), { $0.priority = 1 }, to: &scheduler)
     #expect(plan(&scheduler).entries.map(\.id.number) == [2])
     scheduler.remove(SequenceID(2))
     #expect(plan(&scheduler).entries.map(\.id.number) == [0])
@@ -129,10 +107,10 @@ struct SchedulerTests {
     limits.waitingSequences = 100
     var scheduler = Scheduler(limits: limits)
     for id in 0..<20 as Range<UInt64> {
-      try submit(id, tokens(id, 8), { $0.client = "greedy" }, to: &scheduler)
+      submit(id, tokens(id, 8), { $0.client = "greedy" }, to: &scheduler)
     }
     for id in 20..<24 as Range<UInt64> {
-      try submit(id, tokens(id, 4), { $0.client = "modest" }, to: &scheduler)
+      submit(id, tokens(id, 4), { $0.client = "modest" }, to: &scheduler)
     }
     var order: [UInt64] = []
     for _ in 0..<12 {
@@ -146,28 +124,28 @@ struct SchedulerTests {
   }
 
   @Test("Of prompts that are read, the one started first goes first, whichever arrived earlier")
-  func readingOrder() throws {
+  func readingOrder() {
     var limits = Self.limits
     limits.pages = 40
     var scheduler = Scheduler(limits: limits)
-    try submit(0, tokens(0, 12), { $0.client = "greedy" }, to: &scheduler)
-    try submit(1, tokens(1, 40), { $0.client = "greedy" }, to: &scheduler)
+    submit(0, tokens(0, 12), { $0.client = "greedy" }, to: &scheduler)
+    submit(1, tokens(1, 40), { $0.client = "greedy" }, to: &scheduler)
     _ = plan(&scheduler)
-    try submit(2, tokens(2, 3), { $0.client = "modest" }, to: &scheduler)
+    submit(2, tokens(2, 3), { $0.client = "modest" }, to: &scheduler)
     // The step has room for the rest of the first, all of the last, and a little of the one between.
     let entries = plan(&scheduler).entries
     #expect(entries.map(\.id.number) == [0, 2, 1])
-    #expect(entries.map(\.completes) == [true, true, false])
+    #expect(entries.map { scheduler.isCaughtUp($0.id) } == [true, true, false])
   }
 
   @Test("A prompt that begins like one already computed takes over its pages, while that one runs")
   func prefix() throws {
     var scheduler = Scheduler(limits: Self.limits)
-    try submit(0, tokens(0, 9), to: &scheduler)
+    submit(0, tokens(0, 9), to: &scheduler)
     _ = plan(&scheduler)
     _ = plan(&scheduler)
     let shared = Array(tokens(0, 8)) + [5, 6, 7]
-    try submit(1, shared, to: &scheduler)
+    submit(1, shared, to: &scheduler)
     let entry = try #require(plan(&scheduler).entries.first)
     #expect(entry.first == 8)
     #expect(entry.count == 3)
@@ -179,30 +157,30 @@ struct SchedulerTests {
   }
 
   @Test("Nothing is shared across clients, salts, or with those that do not want to")
-  func namespaces() throws {
+  func namespaces() {
     let changes: [(inout RequestTerms) -> Void] = [
       { $0.client = "other" }, { $0.cacheSalt = "salt" }, { $0.usesCache = false },
     ]
     for change in changes {
       var scheduler = Scheduler(limits: Self.limits)
-      try submit(0, tokens(0, 6), to: &scheduler)
+      submit(0, tokens(0, 6), to: &scheduler)
       _ = plan(&scheduler)
-      try submit(1, tokens(0, 6), change, to: &scheduler)
+      submit(1, tokens(0, 6), change, to: &scheduler)
       #expect(plan(&scheduler).entries.first?.first == 0)
       #expect(scheduler.cachedPositions(of: SequenceID(1)) == 0)
     }
   }
 
   @Test("Forks of a sequence share its full pages, wherever in a page they begin")
-  func forks() throws {
+  func forks() {
     var limits = Self.limits
     (limits.pages, limits.rowsPerStep, limits.runningSequences) = (20, 64, 8)
     for length in 9...12 {
       var scheduler = Scheduler(limits: limits)
-      try submit(0, tokens(0, length), to: &scheduler)
+      submit(0, tokens(0, length), to: &scheduler)
       _ = plan(&scheduler)
       for id in 1..<4 as Range<UInt64> {
-        try submit(id, tokens(0, length) + [Token(id)], to: &scheduler)
+        submit(id, tokens(0, length) + [Token(id)], to: &scheduler)
       }
       let entries = plan(&scheduler).entries
       // Two or three full pages are found, and each has one more of its own.
@@ -216,34 +194,34 @@ struct SchedulerTests {
   }
 
   @Test("Pages of ended sequences are found again until they are needed, oldest first")
-  func keptPages() throws {
+  func keptPages() {
     var scheduler = Scheduler(limits: Self.limits)
     for id in 0..<2 as Range<UInt64> {
-      try submit(id, tokens(id, 9), to: &scheduler)
+      submit(id, tokens(id, 9), to: &scheduler)
       for _ in 0..<2 { _ = plan(&scheduler) }
       scheduler.confirm(SequenceID(id))
       scheduler.remove(SequenceID(id))
     }
     expect(scheduler, running: 0, waiting: 0, freePages: 6)
     // Four pages are known, two for each; a prompt of 12 takes two free ones and the oldest known.
-    try submit(2, tokens(2, 12), to: &scheduler)
+    submit(2, tokens(2, 12), to: &scheduler)
     for _ in 0..<2 { _ = plan(&scheduler) }
     scheduler.confirm(SequenceID(2))
     scheduler.remove(SequenceID(2))
-    try submit(3, tokens(0, 9), to: &scheduler)
+    submit(3, tokens(0, 9), to: &scheduler)
     #expect(plan(&scheduler).entries.first?.first == 4)
     scheduler.remove(SequenceID(3))
     // Its two new pages took the place of the next oldest, those of the second.
-    try submit(4, tokens(1, 9), to: &scheduler)
+    submit(4, tokens(1, 9), to: &scheduler)
     #expect(plan(&scheduler).entries.first?.first == 0)
     let violations = scheduler.checkInvariants()
     #expect(violations == [])
   }
 
   @Test("Of equal prompts that arrive together one is computed, and the others take over its pages")
-  func together() throws {
+  func together() {
     var scheduler = Scheduler(limits: Self.limits)
-    for id in 0..<3 as Range<UInt64> { try submit(id, tokens(0, 9), to: &scheduler) }
+    for id in 0..<3 as Range<UInt64> { submit(id, tokens(0, 9), to: &scheduler) }
     var rows = 0
     for _ in 0..<4 { rows += plan(&scheduler).rows }
     #expect(rows == 9 + 1 + 1)
@@ -251,21 +229,21 @@ struct SchedulerTests {
   }
 
   @Test("A sequence that waited beyond its deadline is taken out")
-  func deadlines() throws {
+  func deadlines() {
     var scheduler = Scheduler(limits: Self.limits)
-    try submit(0, tokens(0, 4), to: &scheduler)
+    submit(0, tokens(0, 4), to: &scheduler)
     #expect(scheduler.removeExpired(at: 1e9).isEmpty)
     expect(scheduler, running: 0, waiting: 1, freePages: 6)
   }
 
   @Test("A client whose sequences expired is forgotten")
-  func expiredClients() throws {
+  func expiredClients() {
     var scheduler = Scheduler(limits: Self.limits)
     let change: (inout RequestTerms) -> Void = {
       $0.client = "hasty"
       $0.deadline = 1
     }
-    try submit(0, tokens(0, 4), change, to: &scheduler)
+    submit(0, tokens(0, 4), change, to: &scheduler)
     #expect(scheduler.clientCount == 1)
     #expect(scheduler.removeExpired(at: 2) == [SequenceID(0)])
     #expect(scheduler.clientCount == 0)
@@ -278,18 +256,18 @@ struct SchedulerTests {
     limits.waitingSequences = 100
     var scheduler = Scheduler(limits: limits)
     // It used more than others when it left, so that it is remembered, and then the others used more.
-    try submit(0, tokens(0, 8), { $0.client = "idle" }, to: &scheduler)
+    submit(0, tokens(0, 8), { $0.client = "idle" }, to: &scheduler)
     _ = plan(&scheduler)
     scheduler.remove(SequenceID(0))
     for id in 1..<40 as Range<UInt64> {
-      try submit(id, tokens(id, 8), { $0.client = "busy" }, to: &scheduler)
+      submit(id, tokens(id, 8), { $0.client = "busy" }, to: &scheduler)
     }
     for _ in 0..<20 {
       let next = try #require(plan(&scheduler).entries.first)
       scheduler.remove(next.id)
     }
     for id in 40..<50 as Range<UInt64> {
-      try submit(id, tokens(id, 8), { $0.client = "idle" }, to: &scheduler)
+      submit(id, tokens(id, 8), { $0.client = "idle" }, to: &scheduler)
     }
     var served: [String] = []
     for _ in 0..<6 {
@@ -301,47 +279,47 @@ struct SchedulerTests {
   }
 
   @Test("A sequence does not wait for what is computed for a less urgent one")
-  func prefixOfLessUrgent() throws {
+  func prefixOfLessUrgent() {
     var scheduler = Scheduler(limits: Self.limits)
-    try submit(0, tokens(0, 12), { $0.priority = 5 }, to: &scheduler)
+    submit(0, tokens(0, 12), { $0.priority = 5 }, to: &scheduler)
     // Four of its positions are left, and a page of them is what the next one lacks.
     _ = plan(&scheduler)
-    try submit(1, Array(tokens(0, 12)) + [1], { $0.priority = 1 }, to: &scheduler)
+    submit(1, Array(tokens(0, 12)) + [1], { $0.priority = 1 }, to: &scheduler)
     #expect(plan(&scheduler).entries.first?.id == SequenceID(1))
   }
 
   @Test("What was computed for a sequence is left to others once it is known to be finite")
-  func soundPages() throws {
+  func soundPages() {
     for isSound in [true, false] {
       var scheduler = Scheduler(limits: Self.limits)
-      try submit(0, tokens(0, 6), to: &scheduler)
+      submit(0, tokens(0, 6), to: &scheduler)
       _ = plan(&scheduler)
       if isSound { scheduler.confirm(SequenceID(0)) }
       scheduler.remove(SequenceID(0))
-      try submit(1, tokens(0, 6), to: &scheduler)
+      submit(1, tokens(0, 6), to: &scheduler)
       #expect(plan(&scheduler).entries.first?.first == (isSound ? 4 : 0))
     }
   }
 
-  @Test("Chunks of a prompt that others may share have logits, to see whether they are finite")
-  func wantedLogits() throws {
+  @Test("The last row of chunks that others may share is wanted, to see whether they are finite")
+  func outputs() {
     for usesCache in [true, false] {
       var scheduler = Scheduler(limits: Self.limits)
-      try submit(0, tokens(0, 19), { $0.usesCache = usesCache }, to: &scheduler)
-      let wanted = (0..<3).flatMap { _ in plan(&scheduler).entries.map(\.wantsLogits) }
-      #expect(wanted == [usesCache, usesCache, true])
+      submit(0, tokens(0, 19), { $0.usesCache = usesCache }, to: &scheduler)
+      let outputs = (0..<3).flatMap { _ in plan(&scheduler).entries.map(\.outputs) }
+      #expect(outputs == [usesCache ? 7..<8 : 8..<8, usesCache ? 15..<16 : 16..<16, 18..<19])
     }
   }
 
   @Test("A plan tells who was started and who lost its pages, in order")
-  func moves() throws {
+  func moves() {
     var limits = Self.limits
     limits.runningSequences = 1
     var scheduler = Scheduler(limits: limits)
-    try submit(0, tokens(0, 4), { $0.priority = 5 }, to: &scheduler)
+    submit(0, tokens(0, 4), { $0.priority = 5 }, to: &scheduler)
     #expect(plan(&scheduler).moves == [.started(SequenceID(0))])
     scheduler.append(7, to: SequenceID(0))
-    try submit(1, tokens(1, 4), { $0.priority = 1 }, to: &scheduler)
+    submit(1, tokens(1, 4), { $0.priority = 1 }, to: &scheduler)
     // The one that is written goes first in the step, and then makes room.
     #expect(
       plan(&scheduler).moves == [.preempted(SequenceID(0), tokens: 5), .started(SequenceID(1))])

@@ -10,8 +10,8 @@ import Testing
   func counting() {
     var counts = TokenCounts(prompt: [3, 3, 1], reserving: 8)
     for token: Token in [3, 5, 5] { counts.record(token) }
-    #expect([0, 1, 3, 5].map { counts.inPrompt($0) } == [0, 1, 2, 0])
-    #expect([0, 1, 3, 5].map { counts.generated($0) } == [0, 0, 1, 2])
+    #expect([0, 1, 3, 5].map { counts.entries[$0]?.prompt } == [nil, 1, 2, 0])
+    #expect([0, 1, 3, 5].map { counts.entries[$0]?.generated } == [nil, 0, 1, 2])
   }
 
   @Test("A bias is added, and a token outside the vocabulary ignored")

@@ -14,6 +14,18 @@ extension SeededGenerator {
     }
     return logits
   }
+
+  /// A mask of few tokens, many, or stretches of them.
+  mutating func mask(of count: Int) -> TokenMask {
+    var mask = TokenMask(count: count)
+    let (share, isStretched) = ([20, 500, 980][below(3)], below(2) == 0)
+    var isAllowed = false
+    for token in 0..<count {
+      if !isStretched || token % 50 == 0 { isAllowed = below(1000) < share }
+      mask[Token(token)] = isAllowed
+    }
+    return mask
+  }
 }
 
 /// A token that the rules left, with its share of what they left.

@@ -6,6 +6,7 @@ struct Answer: Equatable, Sendable {
   private(set) var text = ""
   /// The log-probabilities of tokens and alternatives, as bits.
   private(set) var logprobs: [UInt32] = []
+  /// How it ended, without its times, which no two runs have in common.
   private(set) var summary: GenerationSummary?
   private(set) var prompt: PromptReport?
 
@@ -22,6 +23,7 @@ struct Answer: Equatable, Sendable {
       case .finished(let summary):
         text += summary.text
         self.summary = summary
+        self.summary?.times = GenerationTimes()
       }
     }
   }
@@ -37,5 +39,20 @@ struct Answer: Equatable, Sendable {
       answers.append(try await Answer(try engine.generate(request)))
     }
     return answers
+  }
+
+  /// The answers of requests that run side by side.
+  static func together(
+    _ requests: [GenerationRequest], on engine: Engine
+  ) async throws -> [Answer] {
+    let streams = try requests.map { try engine.generate($0) }
+    return try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
+      for (index, stream) in streams.enumerated() {
+        group.addTask { (index, try await Answer(stream)) }
+      }
+      var answers: [Int: Answer] = [:]
+      for try await (index, answer) in group { answers[index] = answer }
+      return streams.indices.compactMap { answers[$0] }
+    }
   }
 }

@@ -31,9 +31,11 @@ extension Simulation {
     checkAdmissions(of: plan)
     for sequence in live where sequence.isAdmitted { sequence.wasStarted = true }
     for sequence in live where sequence.wasRunning { sequence.wasStarted = true }
-    for entry in plan.entries where !entry.wanted.isEmpty {
-      byNumber[entry.id.number]?.wantedFrom = entry.wanted.upperBound
-      report.positionsWanted += entry.wanted.count
+    for entry in plan.entries {
+      guard let sequence = byNumber[entry.id.number] else { continue }
+      let wanted = entry.outputs.clamped(to: sequence.wantedFrom..<sequence.promptCount)
+      if !wanted.isEmpty { sequence.wantedFrom = wanted.upperBound }
+      report.positionsWanted += wanted.count
     }
   }
 
@@ -44,10 +46,12 @@ extension Simulation {
       switch move {
       case .started(let id):
         if !running.insert(id).inserted { violate("\(id.number) is started twice") }
+        ledger.apply(PhaseChange(id: id, phase: .prefilling))
         byNumber[id.number]?.isAdmitted = true
       case .preempted(let id, let tokens):
         if running.remove(id) == nil { violate("\(id.number) loses pages that it has not") }
         byNumber[id.number]?.isAdmitted = false
+        ledger.apply(PhaseChange(id: id, phase: .queued, tokens: tokens))
         if tokens != byNumber[id.number]?.tokens.count {
           violate("\(id.number) is said to return with \(tokens) tokens")
         }
@@ -73,7 +77,7 @@ extension Simulation {
       }
       sequence.start -= entry.count
       sequence.pages = entry.pages
-      let end = entry.first + entry.count
+      let end = entry.end
       if entry.count < 1 || entry.first != sequence.start || end > sequence.tokens.count {
         violate("\(number) is planned from \(entry.first) to \(end), after \(sequence.start)")
       }
@@ -81,19 +85,26 @@ extension Simulation {
         violate("\(number) has \(entry.pages.count) pages for \(end) positions")
       }
       if Set(entry.pages).count != entry.pages.count { violate("\(number) has a page twice") }
-      if entry.completes != (end == sequence.tokens.count) {
-        violate("\(number) is said to be complete: \(entry.completes)")
-      }
-      if entry.wantsLogits != (entry.completes || sequence.terms.usesCache) {
-        violate("\(number) wants logits: \(entry.wantsLogits)")
-      }
-      let wanted = (entry.first..<end).filter {
-        $0 >= sequence.wantedFrom && $0 < sequence.promptCount
-      }
-      if Array(entry.wanted) != wanted { violate("\(number) wants \(entry.wanted), not \(wanted)") }
-      if let first = wanted.first, first > sequence.wantedFrom {
-        violate("\(number) leaves out \(sequence.wantedFrom), which it wants")
-      }
+      checkOutputs(of: entry, sequence)
+    }
+  }
+
+  /// Checks which rows are wanted: those that the sequence asked for, and the last where a token is chosen
+  /// from it, or others may be left what was computed.
+  private func checkOutputs(of entry: StepPlan.Entry, _ sequence: SimulatedSequence) {
+    let (number, isComplete) = (entry.id.number, entry.end == sequence.tokens.count)
+    if scheduler.isCaughtUp(entry.id) != isComplete {
+      violate("\(number) is said not to be what it is, complete: \(isComplete)")
+    }
+    let wanted = (entry.first..<entry.end).filter {
+      $0 >= sequence.wantedFrom && $0 < sequence.promptCount
+        || $0 == entry.end - 1 && (isComplete || sequence.terms.usesCache)
+    }
+    if Array(entry.outputs) != wanted {
+      violate("\(number) wants \(entry.outputs), not \(wanted)")
+    }
+    if sequence.wantedFrom < min(sequence.promptCount, entry.first) {
+      violate("\(number) leaves out \(sequence.wantedFrom), which it wants")
     }
   }
 
@@ -158,10 +169,12 @@ extension Simulation {
     guard report.violation == nil else { return }
     for violation in scheduler.checkInvariants() { violate(violation) }
     let waiting = live.filter { !$0.isRunning }
-    let counts = [scheduler.runningCount, scheduler.waitingCount, scheduler.waitingTokens]
-    let expected = [
-      live.count - waiting.count, waiting.count, waiting.reduce(0) { $0 + $1.tokens.count },
+    let counts = [
+      scheduler.runningCount, scheduler.waitingCount, scheduler.waitingTokens, ledger.waiting,
+      ledger.waitingTokens,
     ]
+    let tokens = waiting.reduce(0) { $0 + $1.tokens.count }
+    let expected = [live.count - waiting.count, waiting.count, tokens, waiting.count, tokens]
     if counts != expected { violate("counts are \(counts), not \(expected)") }
     if isOrderKnown, scheduler.clientCount != order.remembered.count {
       violate("\(scheduler.clientCount) clients are remembered, not \(order.remembered.count)")
@@ -179,6 +192,7 @@ extension Simulation {
   func checkEnd() {
     guard report.violation == nil else { return }
     let limits = settings.limits
+    if !ledger.isEmpty { violate("the ledger is not empty") }
     if scheduler.freePages != limits.pages { violate("\(scheduler.freePages) pages are free") }
     let hits = scheduler.prefixHits
     if hits.sequences != report.prefixHits || hits.positions != report.positionsFound {

@@ -62,16 +62,19 @@ extension Simulation {
     if generator.happens(settings.poisoned) { sequence.poison = generator.below(prompt.count) }
     nextNumber += 1
     submitted += 1
+    let refusal = ledger.refusal(
+      of: terms.client, tokens: prompt.count, limits: settings.limits)
     let expected = expectedRefusal(of: sequence)
-    do throws(Scheduler.Refusal) {
-      let wanted = sequence.wantedFrom..<prompt.count
-      try scheduler.submit(sequence.id, tokens: prompt, terms: terms, wanted: wanted)
-      if let expected { violate("\(sequence.id.number) is taken in, not refused: \(expected)") }
-    } catch {
+    if refusal != expected {
+      violate("\(sequence.id.number) is refused: \(String(describing: refusal))")
+    }
+    guard refusal == nil else {
       report.refusals += 1
-      if error != expected { violate("\(sequence.id.number) is refused: \(error)") }
       return
     }
+    ledger.add(sequence.id, of: terms.client, tokens: prompt.count)
+    scheduler.submit(
+      sequence.id, tokens: prompt, terms: terms, outputs: sequence.wantedFrom..<prompt.count)
     note("\(sequence.id.number) arrives: \(terms) \(prompt.count) tokens, writes \(target)")
     order.join(sequence, waiting: live.lazy.filter { !$0.isRunning })
     report.sequences += 1
@@ -88,7 +91,7 @@ extension Simulation {
     return generator.one(of: 0, 0, count - 1, generator.below(count))
   }
 
-  private func expectedRefusal(of sequence: SimulatedSequence) -> Scheduler.Refusal? {
+  private func expectedRefusal(of sequence: SimulatedSequence) -> RequestLedger.Refusal? {
     let limits = settings.limits
     let waiting = live.filter { !$0.isRunning }
     if waiting.count >= limits.waitingSequences {
@@ -96,7 +99,7 @@ extension Simulation {
     }
     let tokens = waiting.reduce(0) { $0 + $1.tokens.count }
     if limits.waitingTokens < Int.max, tokens + sequence.tokens.count > limits.waitingTokens {
-      return .queuedTokens(limit: limits.waitingTokens)
+      return .tokensQueued(limit: limits.waitingTokens)
     }
     if live.count(where: { $0.client == sequence.client }) >= limits.sequencesPerClient {
       return .clientLimit(limit: limits.sequencesPerClient)

@@ -7,6 +7,7 @@ package final class Simulation {
   let settings: SimulationSettings
   var generator: SeededGenerator
   var scheduler: Scheduler
+  var ledger = RequestLedger()
   var model: SimulatedModel
   var order: SimulatedOrder
   /// Whether `order` is known to be exact.
@@ -166,17 +167,18 @@ package final class Simulation {
   }
 
   private func record(_ hashes: [UInt64]) {
-    for (entry, hash) in zip(plan.entries, hashes) where entry.wantsLogits {
+    for (entry, hash) in zip(plan.entries, hashes) where !entry.outputs.isEmpty {
       guard let sequence = byNumber[entry.id.number] else { return }
-      let isSpoiled = entry.completes && sequence.spoiledAfter == sequence.written
+      let isComplete = scheduler.isCaughtUp(entry.id)
+      let isSpoiled = isComplete && sequence.spoiledAfter == sequence.written
       if isSpoiled { model.spoil(entry) }
       guard hash != SimulatedModel.notFinite, !isSpoiled else {
-        if entry.completes { end(sequence, .notFinite) }
+        if isComplete { end(sequence, .notFinite) }
         continue
       }
       scheduler.confirm(entry.id)
-      sequence.confirmed = entry.first + entry.count
-      guard entry.completes else { continue }
+      sequence.confirmed = entry.end
+      guard isComplete else { continue }
       if sequence.wantedFrom < sequence.promptCount {
         violate("\(entry.id.number) is complete and wants \(sequence.wantedFrom)")
       }
@@ -206,6 +208,9 @@ package final class Simulation {
     note("\(number) ends: \(ending)")
     if let before = sequence.ending { violate("\(number) ends again after it was \(before)") }
     sequence.ending = ending
+    // One that waits gives its place back before the scheduler knows of it.
+    if !sequence.isRunning { ledger.withdraw(sequence.id) }
+    ledger.end(sequence.id)
     live.removeAll { $0 === sequence }
     if sequence.isRunning, ending != .failed { remember(sequence) }
     if ending != .expired { scheduler.remove(sequence.id) }

@@ -1,0 +1,129 @@
+import Tensor
+
+/// The rows of a sequence's step that are wanted, by their positions.
+package struct RowDemand: Sendable {
+  /// The positions whose logits are wanted; up to the last that the step computes, or none.
+  package var logits: Range<Int>
+  /// The positions whose states after the last norm are wanted; likewise.
+  package var states: Range<Int>
+
+  /// Creates a demand.
+  package init(logits: Range<Int> = 0..<0, states: Range<Int> = 0..<0) {
+    self.logits = logits
+    self.states = states
+  }
+}
+
+/// A row that a step computed; its values are valid during the call that hands it over, and where no
+/// sequence of the step wants more than one row until the next step.
+package struct StepRow {
+  /// The position.
+  package let position: Int
+  /// Whether the values are a state, [W], rather than logits, [V].
+  package let isState: Bool
+  /// Whether no further row of the sequence follows in the step.
+  package let isLast: Bool
+  /// The values.
+  package let values: UnsafeBufferPointer<Float>
+
+  /// Whether they are numbers: minus infinity may say that a token is impossible.
+  package var isFinite: Bool { values.allSatisfy { $0 < .infinity } }
+}
+
+/// Computes plans with a decoder and hands over the rows that are wanted: the one way from a plan to
+/// numbers, whoever made the plan.
+package final class StepDriver {
+  private let decoder: any Decoder
+  /// Rows whose logits the decoder computes at a time, S.
+  private let logitRows: Int
+  private var batch = Batch()
+  private var demands: [RowDemand] = []
+
+  /// Takes a decoder built for a capacity.
+  package init(_ decoder: any Decoder, capacity: DecoderCapacity) {
+    self.decoder = decoder
+    logitRows = capacity.logitRows
+  }
+
+  /// Computes a plan; keeps the memory of earlier steps.
+  ///
+  /// - Parameters:
+  ///   - plan: What the step computes.
+  ///   - tokens: The tokens of an entry of the plan.
+  ///   - demand: What is wanted of an entry, among its outputs.
+  ///   - take: Is handed each row. Of an entry the states come first, then the logits, in order.
+  package func run<Failure: Error>(
+    _ plan: StepPlan, tokens: (StepPlan.Entry) -> ArraySlice<Token>,
+    demand: (StepPlan.Entry) -> RowDemand,
+    _ take: (StepPlan.Entry, StepRow) throws(Failure) -> Void
+  ) throws(Failure) {
+    batch.removeAll()
+    demands.removeAll(keepingCapacity: true)
+    for entry in plan.entries {
+      batch.add(tokens: tokens(entry), from: entry.first, pages: entry.pages)
+      let demand = demand(entry)
+      demands.append(demand)
+      if demand.isOfLastLogits { batch.wantLogitsOfLastRow() }
+    }
+    try handOver(decoder.run(batch), plan, take)
+  }
+
+  /// Hands over the logits that were computed together, and then has the others computed, which take
+  /// their place.
+  private func handOver<Failure: Error>(
+    _ together: Matrix, _ plan: StepPlan,
+    _ take: (StepPlan.Entry, StepRow) throws(Failure) -> Void
+  ) throws(Failure) {
+    var row = 0
+    for (entry, demand) in zip(plan.entries, demands) where demand.isOfLastLogits {
+      try take(entry, together.stepRow(row, at: demand.logits.lowerBound, isLast: true))
+      row += 1
+    }
+    var end = 0
+    for (entry, demand) in zip(plan.entries, demands) {
+      end += entry.count
+      guard !demand.isOfLastLogits else { continue }
+      try handOver(demand, of: entry, firstRow: end - entry.count, take)
+    }
+  }
+
+  private func handOver<Failure: Error>(
+    _ demand: RowDemand, of entry: StepPlan.Entry, firstRow: Int,
+    _ take: (StepPlan.Entry, StepRow) throws(Failure) -> Void
+  ) throws(Failure) {
+    let offset = firstRow - entry.first
+    if !demand.states.isEmpty {
+      let states = decoder.states(
+        ofRows: (demand.states.lowerBound + offset)..<(demand.states.upperBound + offset))
+      for (row, position) in demand.states.enumerated() {
+        let isLast = demand.logits.isEmpty && position + 1 == demand.states.upperBound
+        try take(entry, states.stepRow(row, at: position, isState: true, isLast: isLast))
+      }
+    }
+    for first in stride(from: demand.logits.lowerBound, to: demand.logits.upperBound, by: logitRows)
+    {
+      let block = first..<min(first + logitRows, demand.logits.upperBound)
+      let logits = decoder.logits(
+        ofRows: (block.lowerBound + offset)..<(block.upperBound + offset))
+      for (row, position) in block.enumerated() {
+        let isLast = position + 1 == demand.logits.upperBound
+        try take(entry, logits.stepRow(row, at: position, isLast: isLast))
+      }
+    }
+  }
+}
+
+extension RowDemand {
+  /// Whether a single row of logits is wanted, which is computed together with those of others.
+  fileprivate var isOfLastLogits: Bool { states.isEmpty && logits.count == 1 }
+}
+
+extension Matrix {
+  fileprivate func stepRow(
+    _ row: Int, at position: Int, isState: Bool = false, isLast: Bool
+  ) -> StepRow {
+    StepRow(
+      position: position, isState: isState, isLast: isLast,
+      values: UnsafeBufferPointer(start: self.row(row), count: columns))
+  }
+}
