@@ -21,7 +21,8 @@ struct ChoiceProgress {
   private(set) var tokens = 0
   /// How the answer ended, if it did.
   private(set) var summary: GenerationSummary?
-  private var hasBegun = false
+  /// Whether there was an event of the answer.
+  private(set) var hasBegun = false
   private var silentTokens: [Token] = []
   private var withheld: [TokenLogprobs] = []
 

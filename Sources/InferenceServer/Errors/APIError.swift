@@ -11,72 +11,82 @@ struct APIError: Error, Sendable, Hashable {
   /// What went wrong, and how to mend it.
   var message: String
   /// The class of the error.
-  var type = "invalid_request_error"
+  var type = ErrorReason.Kind.invalidRequest.rawValue
   /// The field of the request that is at fault.
   var parameter: String?
   /// The kind of error, for programs.
   var code: String?
   /// Headers that belong to the error, such as `Allow` and `Retry-After`.
   var headers: HTTPFields = [:]
-  /// What it is counted as, where a sound request was refused.
-  var refusal: Refusal?
+  /// Why; nil where the transport or the router had reasons of its own.
+  var reason: ErrorReason?
+}
 
-  /// An error in the request that naming a field explains.
-  static func invalid(_ parameter: String?, _ message: String, code: String? = nil) -> APIError {
-    APIError(status: .badRequest, message: message, parameter: parameter, code: code)
+extension APIError {
+  /// An error for one of the reasons there are.
+  init(
+    _ reason: ErrorReason, _ message: String, parameter: String? = nil, headers: HTTPFields = [:]
+  ) {
+    let terms = reason.terms
+    self.init(
+      status: terms.status, message: message, type: terms.kind.rawValue, parameter: parameter,
+      code: terms.code, headers: headers, reason: reason)
+  }
+
+  /// A request whose field is missing, or has a value that is not allowed.
+  static func invalid(
+    _ parameter: String?, _ message: String, _ reason: ErrorReason = .invalidRequest
+  ) -> APIError {
+    APIError(reason, message, parameter: parameter)
   }
 
   /// A request for something that this server does not have yet.
   static func unsupported(_ parameter: String, _ what: String) -> APIError {
-    invalid(parameter, "\(what) not supported by this server yet", code: "unsupported_value")
+    invalid(parameter, "\(what) not supported by this server yet", .unsupportedValue)
   }
 
   /// A model that this server does not have.
   static func unknownModel(_ name: String) -> APIError {
     APIError(
-      status: .notFound,
-      message: "there is no model \"\(name.prefix(bytes: RequestLimits.echoedBytes))\" here",
-      parameter: "model", code: "model_not_found")
+      .modelNotFound,
+      "there is no model \"\(name.prefix(bytes: RequestLimits.echoedBytes))\" here",
+      parameter: "model")
   }
 
   /// A body beyond the limit; the connection closes so that the rest need not be read.
   static func tooLarge(limit: Int) -> APIError {
     APIError(
-      status: .contentTooLarge, message: "the request body may have at most \(limit) bytes",
-      code: "request_too_large", headers: [.connection: "close"], refusal: .bodyTooLarge)
+      .bodyTooLarge, "the request body may have at most \(limit) bytes",
+      headers: [.connection: "close"])
   }
 
-  /// A moment at which the server takes no requests.
-  ///
-  /// - Parameter wait: Seconds after which another try may succeed.
-  static func overloaded(_ message: String, wait: Double = 1) -> APIError {
-    let seconds = Int(exactly: min(max(1, wait), 3600).rounded(.up)) ?? 1
-    return APIError(
-      status: .serviceUnavailable, message: message, type: "overloaded_error",
-      code: "server_is_overloaded", headers: [.retryAfter: "\(seconds)"])
+  /// A moment at which all connections are in use, or the engine does not move.
+  static func overloaded(_ message: String) -> APIError {
+    APIError(.stuck, message, headers: .retryAfter(1))
   }
 
   /// What nobody is there to read; the status is for logs.
-  static let clientGone = APIError(
-    status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),
-    message: "the client left")
+  static let clientGone = APIError(.clientGone, "the client left")
 
   /// A fault of the server's own.
   static let `internal` = APIError(
-    status: .internalServerError, message: "the server failed to answer; this is a bug",
-    type: "server_error")
+    .internalError, "the server failed to answer; this is a bug")
 
   /// A method that an address does not know.
   static func wrongMethod(allowed: [HTTPRequest.Method]) -> APIError {
     let names = allowed.map(\.rawValue).joined(separator: ", ")
-    return APIError(
-      status: .methodNotAllowed, message: "this address answers to \(names)",
-      code: "method_not_allowed", headers: [.allow: names])
+    return APIError(.wrongMethod, "this address answers to \(names)", headers: [.allow: names])
   }
 
   /// An address that leads nowhere.
-  static let unknownRoute = APIError(
-    status: .notFound, message: "there is nothing at this address", code: "not_found")
+  static let unknownRoute = APIError(.unknownRoute, "there is nothing at this address")
+}
+
+extension HTTPFields {
+  /// The field that tells a client how long to wait: at least a second, at most an hour.
+  static func retryAfter(_ seconds: Double) -> HTTPFields {
+    [.retryAfter: "\(Int(exactly: Swift.min(Swift.max(1, seconds), 3600).rounded(.up)) ?? 1)"]
+  }
 }
 
 extension APIError {
@@ -84,26 +94,13 @@ extension APIError {
   ///
   /// - Parameter expectedWait: Seconds until those who wait already have been served.
   init(_ error: EngineError, expectedWait: Double) {
-    switch error {
-    case .emptyPrompt, .unknownToken, .nothingToContinue, .textTooShort:
-      self = .invalid("messages", error.description)
-    case .promptTooLong:
-      self = .invalid("messages", error.description, code: "context_length_exceeded")
-    case .queueFull, .tokensQueued, .shuttingDown:
-      self = .overloaded(error.description, wait: expectedWait)
-    case .tooManyForClient:
-      self = APIError(
-        status: .tooManyRequests, message: error.description, type: "rate_limit_error",
-        code: "rate_limit_exceeded", headers: [.retryAfter: "1"])
-    case .waitedTooLong:
-      self = APIError(
-        status: .gatewayTimeout, message: error.description, type: "overloaded_error",
-        code: "waited_too_long")
-    case .notFinite:
-      self = APIError(
-        status: .internalServerError, message: error.description, type: "server_error")
+    self.init(error.reason, error.description)
+    switch error.reason {
+    case .invalidRequest, .contextLength: parameter = "messages"
+    case .queueFull, .tokensQueued, .shuttingDown: headers = .retryAfter(expectedWait)
+    case .clientLimit: headers = .retryAfter(1)
+    default: break
     }
-    refusal = error.refusal
   }
 
   /// What a refusal or failure of the engine is to a client, with a short wait where one is told.
@@ -133,17 +130,17 @@ extension APIError {
 }
 
 extension EngineError {
-  /// What it is counted as, where a sound request was refused.
-  fileprivate var refusal: Refusal? {
+  /// The reason that clients are given.
+  fileprivate var reason: ErrorReason {
     switch self {
     case .queueFull: .queueFull
     case .tokensQueued: .tokensQueued
     case .tooManyForClient: .clientLimit
     case .waitedTooLong: .waitedTooLong
     case .shuttingDown: .shuttingDown
-    case .emptyPrompt, .unknownToken, .promptTooLong, .nothingToContinue, .textTooShort,
-      .notFinite:
-      nil
+    case .promptTooLong: .contextLength
+    case .emptyPrompt, .unknownToken, .nothingToContinue, .textTooShort: .invalidRequest
+    case .notFinite: .notFinite
     }
   }
 }

@@ -1,11 +1,11 @@
 import Hummingbird
 
-extension Conversations {
+extension RouteContext {
   /// The addresses of the protocols besides OpenAI's chat completions, and of what tells about prompts.
   var endpoints: [Endpoint] {
-    let responses = Responses(conversations: self)
-    let messages = Messages(conversations: self)
-    let prompts = Prompts(conversations: self)
+    let responses = Responses(context: self)
+    let messages = Messages(context: self)
+    let prompts = Prompts(context: self)
     return [
       Endpoint(.post, "/responses", needsRoom: true) { request, _ in
         try await responses.respond(to: request)

@@ -1,16 +1,19 @@
+import ChatTemplates
 import GPTModel
 import HTTPTypes
 import Hummingbird
 import Tokenizers
 
 /// Takes requests of all protocols from their bytes to the events of their answers.
-struct Conversations: Sendable {
+struct RouteContext: Sendable {
   /// Answers the requests.
   let service: any GenerationService
   /// Bytes that a request's body may have.
   let maximumBodyBytes: Int
   /// How long a stream may be silent before a comment shows that it lives.
   var keepAlive: Duration = .seconds(15)
+  /// Tells the time, which templates may ask for.
+  let clock: @Sendable () -> TemplateDate
 
   /// Refuses a request where the engine has no room, before it costs anything.
   ///
@@ -22,33 +25,41 @@ struct Conversations: Sendable {
   }
 
   /// Reads a request's fields.
-  func fields(of request: Request) async throws -> FieldReader {
-    try await request.jsonFields(maximumBytes: maximumBodyBytes)
+  func fields(of request: Request, _ table: FieldTable) async throws -> FieldReader {
+    try await request.jsonFields(table, maximumBytes: maximumBodyBytes)
   }
 
-  /// The tokens of a conversation's prompt.
-  func prompt(for completion: ChatCompletion) throws -> [Token] {
-    try service.model.check(name: completion.model)
-    return try service.prompt(for: completion)
+  /// Lays a conversation out for its next message, or for the rest of its last one.
+  func render(_ conversation: ConversationRequest) throws -> [PromptSegment] {
+    try service.render(conversation.messages, options: conversation.layout(at: clock()))
+  }
+
+  /// The tokens of a conversation's prompt, cut where the request allows it.
+  func prompt(for conversation: ConversationRequest) throws -> [Token] {
+    try service.model.check(name: conversation.model)
+    let prompt = service.encode(try render(conversation))
+    return conversation.truncation?.apply(
+      to: prompt, context: service.model.contextLength, answer: conversation.stop.maximumTokens)
+      ?? prompt
   }
 
   /// Begins to answer; what it returns has no events yet.
-  func begin(_ completion: ChatCompletion, for request: Request, idPrefix: String) throws
-    -> (answer: ChatAnswer, events: ChoiceEvents)
+  func begin(_ conversation: ConversationRequest, for request: Request, idPrefix: String) throws
+    -> (answer: ConversationAnswer, events: ChoiceEvents)
   {
-    let prompt = try prompt(for: completion)
-    let requests = try completion.requests(
+    let prompt = try prompt(for: conversation)
+    let requests = try conversation.requests(
       prompt: prompt, contextLength: service.model.contextLength,
       client: request.headers.clientKey)
     let generations = try refusing { () throws(EngineError) in
       try requests.map(service.generate)
     }
-    let answer = ChatAnswer(
+    let answer = ConversationAnswer(
       heading: AnswerHeading(model: service.model, idPrefix: idPrefix), prompt: prompt,
-      choices: requests.count, reportsLogprobs: completion.alternatives != nil,
-      extras: completion.extras, promptAlternatives: completion.promptAlternatives,
+      choices: requests.count, reportsLogprobs: conversation.alternatives != nil,
+      extras: conversation.extras, promptAlternatives: conversation.promptAlternatives,
       bytes: service.bytes(of:))
-    let keepAlive = completion.streaming == nil ? nil : keepAlive
+    let keepAlive = conversation.streaming == nil ? nil : keepAlive
     return (answer, ChoiceEvents(generations, keepAlive: keepAlive))
   }
 

@@ -1,7 +1,8 @@
+import ChatTemplates
 import GPTModel
 import Tokenizers
 
-extension ChatCompletion {
+extension ConversationRequest {
   /// One request to the engine for each answer, on the account of a client.
   func requests(prompt: [Token], contextLength: Int, client: String) throws(APIError)
     -> [GenerationRequest]
@@ -31,46 +32,18 @@ extension ChatCompletion {
   }
 }
 
-extension GenerationService {
-  /// Lays a conversation out for its next message, or for the rest of its last one.
-  func render(_ completion: ChatCompletion) throws -> [PromptSegment] {
-    guard completion.continuesFinalMessage, let last = completion.messages.indices.last else {
-      return try render(
-        completion.messages, addGenerationPrompt: completion.addsGenerationPrompt,
-        variables: completion.templateVariables)
-    }
-    // The template closes every message. A mark shows where the last one's own text ends.
-    var messages = completion.messages
-    messages[last].content += Self.mark
-    let segments = try render(
-      messages, addGenerationPrompt: false, variables: completion.templateVariables)
-    guard let open = Self.cut(segments) else {
-      throw APIError.invalid("messages", "the chat template does not let a message be continued")
-    }
-    return open
-  }
-
-  /// The tokens of a conversation's prompt, cut where the request allows it.
-  func prompt(for completion: ChatCompletion) throws -> [Token] {
-    let prompt = encode(try render(completion))
-    return completion.truncation?.apply(
-      to: prompt, context: model.contextLength, answer: completion.stop.maximumTokens) ?? prompt
-  }
-
-  /// Scalars for private use, so that no template changes them and hardly a text needs them.
-  private static var mark: String { "\u{F8D0}\u{F8D1}\u{F8D0}" }
-
-  /// What stands before the last mark.
-  private static func cut(_ segments: [PromptSegment]) -> [PromptSegment]? {
-    // Byte by byte: as characters, the mark could grow together with what stands before it.
-    let mark = Array(mark.utf8)
-    for (index, segment) in segments.enumerated().reversed() {
-      let bytes = Array(segment.text.utf8)
-      guard let range = bytes.ranges(of: mark).last else { continue }
-      let text = String(decoding: bytes[..<range.lowerBound], as: UTF8.self)
-      let kept = Array(segments[..<index])
-      return text.isEmpty ? kept : kept + [PromptSegment(text, from: segment.source)]
-    }
-    return nil
+extension ConversationRequest {
+  /// How to lay the conversation out.
+  ///
+  /// - Parameter now: The time that templates are told.
+  func layout(at now: TemplateDate) -> ChatTemplate.Options {
+    var options = ChatTemplate.Options()
+    options.addGenerationPrompt = addsGenerationPrompt
+    options.continuesFinalMessage = continuesFinalMessage
+    options.extra = templateVariables
+    // Readers let no other role through.
+    options.vouchedRoles = ChatMessage.usualRoles
+    options.now = now
+    return options
   }
 }

@@ -10,7 +10,7 @@ enum PromptTruncation: Hashable {
   /// Reads `truncate_prompt_tokens`, where -1 is what fits; nil where nothing may be cut.
   init?(_ fields: FieldReader) throws(APIError) {
     let name = "truncate_prompt_tokens"
-    switch try fields.integer(name, in: -1 ... .max) {
+    switch try fields.integer(name) {
     case nil: return nil
     case 0: throw fields.invalid(name, "must be -1 or at least 1")
     case -1: self = .fitting

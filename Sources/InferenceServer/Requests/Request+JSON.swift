@@ -5,7 +5,7 @@ import NIOCore
 
 extension Request {
   /// Reads the body as a JSON object, whatever its media type claims.
-  func jsonFields(maximumBytes: Int) async throws -> FieldReader {
+  func jsonFields(_ table: FieldTable, maximumBytes: Int) async throws -> FieldReader {
     if let length = headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes {
       throw APIError.tooLarge(limit: maximumBytes)
     }
@@ -15,21 +15,22 @@ extension Request {
     } catch is NIOTooManyBytesError {
       throw APIError.tooLarge(limit: maximumBytes)
     }
-    return try FieldReader(jsonBody: Array(buffer.readableBytesView))
+    return try FieldReader(jsonBody: Array(buffer.readableBytesView), table)
   }
 }
 
 extension FieldReader {
   /// Reads the fields of a request from its body.
-  init(jsonBody bytes: [UInt8]) throws(APIError) {
+  init(jsonBody bytes: [UInt8], _ table: FieldTable) throws(APIError) {
     do {
       guard case .object(let object) = try JSONValue(parsing: bytes) else {
         throw APIError.invalid(nil, "the request body must be a JSON object")
       }
-      self.init(object: object)
+      self.init(object: object, table: table)
     } catch let error as JSONError {
-      let code = error.kind == .duplicateName ? "duplicate_key" : nil
-      throw .invalid(nil, "the request body is not valid JSON: \(error)", code: code)
+      throw .invalid(
+        nil, "the request body is not valid JSON: \(error)",
+        error.kind == .duplicateName ? .duplicateKey : .invalidRequest)
     } catch let error as APIError {
       throw error
     } catch {

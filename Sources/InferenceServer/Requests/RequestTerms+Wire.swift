@@ -6,14 +6,14 @@ extension RequestTerms {
   init(_ fields: FieldReader) throws(APIError) {
     self.init()
     let tier = try Self.priority(ofTier: fields)
-    priority = try fields.integer("priority", in: -1000...1000) ?? tier
-    cacheSalt = try fields.string("cache_salt", maximumBytes: RequestLimits.nameBytes) ?? ""
+    priority = try fields.integer("priority") ?? tier
+    cacheSalt = try fields.string("cache_salt") ?? ""
     usesCache = try fields.boolean("cache_prompt") ?? true
   }
 
   /// What a service tier means for the order; unknown tiers are ordinary ones.
   private static func priority(ofTier fields: FieldReader) throws(APIError) -> Int {
-    switch try fields.string("service_tier", maximumBytes: RequestLimits.nameBytes) {
+    switch try fields.string("service_tier") {
     case "priority": -1
     case "flex": 1
     default: 0

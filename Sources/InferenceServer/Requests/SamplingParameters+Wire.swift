@@ -6,17 +6,17 @@ extension SamplingParameters {
   /// Reads the fields that say how tokens are chosen; without a seed one is drawn.
   init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
     self.init()
-    temperature = try fields.number("temperature", in: 0...2) ?? 1
-    topP = try fields.positive("top_p", upTo: 1) ?? 1
-    topK = max(0, try fields.integer("top_k", in: -1...Int(Int32.max)) ?? 0)
-    minP = try fields.number("min_p", in: 0...1) ?? 0
-    presencePenalty = try fields.number("presence_penalty", in: -2...2) ?? 0
-    frequencyPenalty = try fields.number("frequency_penalty", in: -2...2) ?? 0
+    temperature = try fields.number("temperature") ?? 1
+    topP = try fields.number("top_p") ?? 1
+    topK = max(0, try fields.integer("top_k") ?? 0)
+    minP = try fields.number("min_p") ?? 0
+    presencePenalty = try fields.number("presence_penalty") ?? 0
+    frequencyPenalty = try fields.number("frequency_penalty") ?? 0
     let repetition = fields.spelling("repetition_penalty", "repeat_penalty")
-    repetitionPenalty = try fields.positive(repetition, upTo: 100) ?? 1
+    repetitionPenalty = try fields.number(repetition) ?? 1
     logitBias = try Self.logitBias(fields, vocabularySize: vocabularySize)
     seed =
-      try fields.integer("seed", in: .min ... .max).map { UInt64(bitPattern: Int64($0)) }
+      try fields.integer("seed").map { UInt64(bitPattern: Int64($0)) }
       ?? UInt64.random(in: .min ... .max)
   }
 
@@ -32,7 +32,7 @@ extension SamplingParameters {
       guard let token = Token(digits: member.name), Int(token) < vocabularySize else {
         throw fields.invalid("logit_bias", "must name tokens from 0 to \(vocabularySize - 1)")
       }
-      result[token] = try biases.number(member.name, in: -100...100)
+      result[token] = try biases.number(member.name)
     }
     return result
   }
@@ -41,20 +41,16 @@ extension SamplingParameters {
 extension StopCondition {
   /// Reads the fields that say when to stop.
   ///
-  /// - Parameters:
-  ///   - leastTokens: The lowest limit that a request may set.
-  ///   - usualLimit: The limit where a request sets none.
-  init(
-    _ fields: FieldReader, vocabularySize: Int, leastTokens: Int = 1, usualLimit: Int? = nil
-  ) throws(APIError) {
+  /// - Parameter usualLimit: The limit where a request sets none.
+  init(_ fields: FieldReader, vocabularySize: Int, usualLimit: Int? = nil) throws(APIError) {
     self.init()
     strings = try Self.strings(fields, "stop")
     showsString = try fields.boolean("include_stop_str_in_output") ?? false
     tokens = try Self.tokens(fields, vocabularySize: vocabularySize)
     atEndOfSequence = !(try fields.boolean("ignore_eos") ?? false)
     let limit = fields.spelling("max_completion_tokens", "max_tokens")
-    maximumTokens = try fields.integer(limit, in: leastTokens ... .max) ?? usualLimit
-    minimumTokens = try fields.integer("min_tokens", in: 0 ... .max) ?? 0
+    maximumTokens = try fields.integer(limit) ?? usualLimit
+    minimumTokens = try fields.integer("min_tokens") ?? 0
     if let maximumTokens, minimumTokens > maximumTokens {
       throw fields.invalid("min_tokens", "must not be greater than \(limit)")
     }
@@ -66,7 +62,7 @@ extension StopCondition {
     if case .string(let one) = fields.value(name) {
       elements = [.string(one)]
     } else {
-      elements = try fields.array(name, maximumCount: RequestLimits.stopStrings) ?? []
+      elements = try fields.array(name) ?? []
     }
     var strings: [String] = []
     for element in elements {
@@ -87,7 +83,7 @@ extension StopCondition {
   ) throws(APIError) -> Set<Token> {
     let name = "stop_token_ids"
     var tokens: Set<Token> = []
-    for element in try fields.array(name, maximumCount: RequestLimits.stopTokens) ?? [] {
+    for element in try fields.array(name) ?? [] {
       tokens.insert(try Token(element, of: fields, name, vocabularySize: vocabularySize))
     }
     return tokens

@@ -75,6 +75,6 @@ extension APIError {
   static func tooLong(_ name: String, tokens: Int, most: Int) -> APIError {
     .invalid(
       name, "\(name) has \(tokens) tokens but there is room for \(most); shorten it",
-      code: "context_length_exceeded")
+      .contextLength)
   }
 }

@@ -14,45 +14,18 @@ struct Metrics: Sendable {
 
   /// Writes everything that is measured.
   func report() async -> Response {
-    let lag = await EventLoopLag.measure()
+    let engine = EngineFigures(status: service.status, measures: service.measures)
+    let figures = ServerFigures(
+      counts: server.counts, eventLoopLag: await EventLoopLag.measure(), model: service.model,
+      droppedLines: LogSink.standardError.dropped)
+    let process = ProcessMetrics().figures
     var text = PrometheusText()
-    EngineFigures(
-      model: service.model.name, status: service.status, measures: service.measures
-    ).write(to: &text)
-    server.write(to: &text)
-    text.write(
-      .gauge, "apus:event_loop_lag_seconds",
-      "How long the slowest thread that serves connections took to answer this scrape.", lag)
-    text.write(
-      .gauge, "apus:build_info", "What runs; always 1.", 1,
-      labels: [
-        "model_name": service.model.name, "fingerprint": service.model.fingerprint,
-        "swift": Self.swiftVersion, "build": Self.build,
-      ])
-    text.write(
-      .counter, "apus:log_lines_dropped_total", "Lines that nobody took off the log's hands.",
-      LogSink.standardError.dropped)
-    ProcessMetrics().write(to: &text)
+    text.write(EngineFigures.metrics, of: engine, labels: ["model_name": service.model.name])
+    text.write(ServerFigures.metrics, of: figures)
+    text.write(ProcessFigures.metrics, of: process, prefix: ProcessFigures.prefix)
+    text.write(ProcessFigures.quotaMetrics, of: process)
     return Response(
       status: .ok, headers: [.contentType: PrometheusText.contentType],
       body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
-  }
-
-  private static var build: String {
-    #if DEBUG
-      "debug"
-    #else
-      "release"
-    #endif
-  }
-
-  private static var swiftVersion: String {
-    #if compiler(>=6.4)
-      "6.4 or newer"
-    #elseif compiler(>=6.3)
-      "6.3"
-    #else
-      "6.2"
-    #endif
   }
 }

@@ -6,12 +6,12 @@ import Tokenizers
 /// before they are answered.
 struct Prompts: Sendable {
   /// Knows the model and its limits.
-  let conversations: Conversations
-  private var service: any GenerationService { conversations.service }
+  let context: RouteContext
+  private var service: any GenerationService { context.service }
 
   /// Turns a text or a conversation into tokens.
   func tokenize(_ request: Request) async throws -> Response {
-    let fields = try await sharedFields(of: request)
+    let fields = try await sharedFields(of: request, .tokenize)
     let withPieces = try fields.boolean("with_pieces") ?? false
     let withStrings = try fields.boolean("return_token_strs") ?? false
     let tokens = try tokens(fields)
@@ -40,8 +40,8 @@ struct Prompts: Sendable {
 
   /// Turns tokens into text, control tokens into their names.
   func detokenize(_ request: Request) async throws -> Response {
-    let fields = try await sharedFields(of: request)
-    guard let elements = try fields.array("tokens", maximumCount: .max) else {
+    let fields = try await sharedFields(of: request, .detokenize)
+    guard let elements = try fields.array("tokens") else {
       throw fields.missing("tokens")
     }
     let tokens = try elements.map { element throws(APIError) in
@@ -58,8 +58,8 @@ struct Prompts: Sendable {
 
   /// Lays a conversation out as the model was taught it.
   func render(_ request: Request) async throws -> Response {
-    let fields = try await sharedFields(of: request)
-    let segments = try service.render(try completion(fields))
+    let fields = try await sharedFields(of: request, .layOut)
+    let segments = try context.render(try conversation(fields))
     var json = JSONWriter()
     json.object { json in
       json.member("prompt", segments.map(\.text).joined())
@@ -68,8 +68,8 @@ struct Prompts: Sendable {
   }
 
   /// The fields of a request; the model need not be named.
-  private func sharedFields(of request: Request) async throws -> FieldReader {
-    var fields = try await conversations.fields(of: request)
+  private func sharedFields(of request: Request, _ table: FieldTable) async throws -> FieldReader {
+    var fields = try await context.fields(of: request, table)
     if let name = try fields.string("model") {
       try service.model.check(name: name)
     } else {
@@ -78,12 +78,12 @@ struct Prompts: Sendable {
     return fields
   }
 
-  private func completion(_ fields: FieldReader) throws(APIError) -> ChatCompletion {
-    try ChatCompletion(fields, vocabularySize: service.model.vocabularySize)
+  private func conversation(_ fields: FieldReader) throws(APIError) -> ConversationRequest {
+    try ConversationRequest(chat: fields, vocabularySize: service.model.vocabularySize)
   }
 
   private func tokens(_ fields: FieldReader) throws -> [Token] {
-    if fields.has("messages") { return try service.prompt(for: completion(fields)) }
+    if fields.has("messages") { return try context.prompt(for: conversation(fields)) }
     let name = fields.spelling("content", "prompt")
     guard let text = try fields.string(name) else { throw fields.missing("content") }
     var plain = PlainText(text)

@@ -8,7 +8,7 @@ import Testing
 struct ChatCompletionTests {
   @Test("Every field arrives where it belongs")
   func all() throws {
-    let completion = try read(
+    let conversation = try read(
       """
       "temperature": 0.5, "top_p": 0.9, "top_k": 40, "min_p": 0.1, "presence_penalty": -1,
       "frequency_penalty": 2, "repetition_penalty": 1.5, "seed": -3, "n": 2.0,
@@ -34,18 +34,18 @@ struct ChatCompletionTests {
     stop.atEndOfSequence = false
     stop.maximumTokens = 9
     stop.minimumTokens = 2
-    #expect(completion.sampling == sampling)
-    #expect(completion.stop == stop)
-    #expect(completion.choices == 2)
-    #expect(completion.alternatives == 3)
-    #expect(completion.streaming == .init(includesUsage: true, reportsUsageContinuously: true))
-    #expect(completion.addsGenerationPrompt == false)
-    #expect(completion.templateVariables["enable_thinking"] == .bool(false))
+    #expect(conversation.sampling == sampling)
+    #expect(conversation.stop == stop)
+    #expect(conversation.choices == 2)
+    #expect(conversation.alternatives == 3)
+    #expect(conversation.streaming == .init(includesUsage: true, reportsUsageContinuously: true))
+    #expect(conversation.addsGenerationPrompt == false)
+    #expect(conversation.templateVariables["enable_thinking"] == .bool(false))
   }
 
   @Test("What clients send for nothing means nothing")
   func nothing() throws {
-    let completion = try read(
+    let conversation = try read(
       """
       "stop": null, "logprobs": null, "top_logprobs": null, "max_tokens": null, "seed": null,
       "n": null, "stream": null, "stream_options": null, "tools": [], "tool_choice": "auto",
@@ -53,11 +53,11 @@ struct ChatCompletionTests {
       "user": "u", "metadata": {"a": "b"}, "store": true, "top_k": -1, "unheard_of": [1]
       """)
     var sampling = SamplingParameters()
-    sampling.seed = completion.sampling.seed
-    #expect(completion.sampling == sampling)
-    #expect(completion.stop == StopCondition())
-    #expect(completion.streaming == nil)
-    #expect(completion.alternatives == nil)
+    sampling.seed = conversation.sampling.seed
+    #expect(conversation.sampling == sampling)
+    #expect(conversation.stop == StopCondition())
+    #expect(conversation.streaming == nil)
+    #expect(conversation.alternatives == nil)
     #expect(try read("").sampling.seed != read("").sampling.seed, "each request draws its seed")
   }
 
@@ -70,8 +70,8 @@ struct ChatCompletionTests {
 
   @Test("Messages may be text or parts, and their roles are known")
   func messages() throws {
-    let completion = try ChatCompletion(
-      reader(
+    let conversation = try ConversationRequest(
+      chat: reader(
         #"""
         {"model": "m", "messages": [
           {"role": "developer", "content": "d", "name": null},
@@ -86,7 +86,7 @@ struct ChatCompletionTests {
     var reasoning = JSONObject()
     reasoning["reasoning_content"] = .string("r")
     #expect(
-      completion.messages == [
+      conversation.messages == [
         ChatMessage(role: "system", content: "d"),
         ChatMessage(role: "user", content: "a\nb", extra: ann),
         ChatMessage(role: "assistant", content: ""),
@@ -105,8 +105,8 @@ struct ChatCompletionTests {
   @Test("A message that is not allowed is refused by name", arguments: BadFields.messages)
   func refusedMessage(field: BadField) throws {
     let error = #expect(throws: APIError.self) {
-      try ChatCompletion(
-        reader(#"{"model": "m", "messages": \#(field.members)}"#), vocabularySize: 100)
+      try ConversationRequest(
+        chat: reader(#"{"model": "m", "messages": \#(field.members)}"#), vocabularySize: 100)
     }
     #expect(error?.status == .badRequest)
     #expect(error?.parameter == field.parameter)
@@ -125,23 +125,23 @@ struct ChatCompletionTests {
       "[" + Array(repeating: one, count: count).joined(separator: ",") + "]"
     }
     #expect(throws: Never.self) {
-      try ChatCompletion(
-        reader(#"{"model": "m", "messages": \#(conversation(2048))}"#), vocabularySize: 100)
+      try ConversationRequest(
+        chat: reader(#"{"model": "m", "messages": \#(conversation(2048))}"#), vocabularySize: 100)
     }
     #expect(throws: APIError.self) {
-      try ChatCompletion(
-        reader(#"{"model": "m", "messages": \#(conversation(2049))}"#), vocabularySize: 100)
+      try ConversationRequest(
+        chat: reader(#"{"model": "m", "messages": \#(conversation(2049))}"#), vocabularySize: 100)
     }
   }
 
-  private func read(_ members: String) throws -> ChatCompletion {
+  private func read(_ members: String) throws -> ConversationRequest {
     let rest = members.isEmpty ? "" : ", " + members
-    return try ChatCompletion(
-      reader(#"{"model": "m", "messages": [{"role": "user", "content": "hi"}]\#(rest)}"#),
+    return try ConversationRequest(
+      chat: reader(#"{"model": "m", "messages": [{"role": "user", "content": "hi"}]\#(rest)}"#),
       vocabularySize: 100)
   }
 
   private func reader(_ text: String) throws(APIError) -> FieldReader {
-    try FieldReader(jsonBody: Array(text.utf8))
+    try FieldReader(jsonBody: Array(text.utf8), .chat)
   }
 }

@@ -33,7 +33,8 @@ extension APIError {
     return "\(parameter): \(message)"
   }
 
-  private var messagesType: String {
+  /// The class of the error in the words of this protocol.
+  var messagesType: String {
     switch status.code {
     case 401: "authentication_error"
     case 403: "permission_error"

@@ -3,17 +3,11 @@ import JSON
 
 /// Writes Anthropic's message object, complete or as it begins.
 struct MessageDocument: Sendable {
-  /// What is known of the answer.
-  let answer: ChatAnswer
-  /// The answer's text.
-  var text = ""
-  /// How the answer ended, if it did.
-  var summary: GenerationSummary?
-
-  /// Begins a message without any text.
-  init(_ answer: ChatAnswer) {
-    self.answer = answer
-  }
+  /// What is written.
+  var builder: AnswerBuilder
+  private var answer: ConversationAnswer { builder.answer }
+  private var text: String { builder.only.text }
+  private var summary: GenerationSummary? { builder.only.summary }
 
   /// Writes the message.
   func write(to json: inout JSONWriter) {

@@ -3,23 +3,22 @@ import JSON
 /// Turns the events of an answer into those of Anthropic's messages protocol.
 struct MessageEvents: AnswerStream {
   private var document: MessageDocument
-  private var progress = ChoiceProgress()
   private var hasBlock = false
 
   /// Prepares the events of a message.
-  init(_ document: MessageDocument) {
-    self.document = document
+  init(_ builder: AnswerBuilder) {
+    document = MessageDocument(builder: builder)
   }
 
   mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
-    let piece = progress.piece(for: event.event, bytes: document.answer.bytes)
     var events = ServerSentEvents()
-    if piece.isFirst {
+    if document.builder.begins(with: event) {
       append("message_start", &events) { json in
         json.member("message") { document.write(to: &$0) }
       }
       append("ping", &events) { _ in }
     }
+    let piece = document.builder.append(event)
     guard !piece.text.isEmpty else { return events }
     if !hasBlock {
       hasBlock = true
@@ -41,7 +40,6 @@ struct MessageEvents: AnswerStream {
   }
 
   mutating func closing() -> ServerSentEvents {
-    document.summary = progress.summary
     var events = ServerSentEvents()
     if hasBlock { append("content_block_stop", &events) { $0.member("index", 0) } }
     append("message_delta", &events) { json in

@@ -6,26 +6,26 @@ enum MessageRequest {
   /// Reads and checks all fields.
   ///
   /// - Parameter onlyCounts: Whether the prompt's tokens are to be counted, and nothing answered.
-  static func completion(
+  static func conversation(
     _ fields: FieldReader, onlyCounts: Bool, vocabularySize: Int
-  ) throws(APIError) -> ChatCompletion {
+  ) throws(APIError) -> ConversationRequest {
     try checkUnsupported(fields)
     _ = try fields.reader("metadata")
     var stop = StopCondition()
     stop.strings = try StopCondition.strings(fields, "stop_sequences")
-    stop.maximumTokens = try fields.integer("max_tokens", in: 1 ... .max)
+    stop.maximumTokens = try fields.integer("max_tokens")
     guard onlyCounts || stop.maximumTokens != nil else { throw fields.missing("max_tokens") }
-    var completion = try ChatCompletion(
+    var conversation = try ConversationRequest(
       fields, messages: messages(fields), stop: stop, vocabularySize: vocabularySize)
-    if try fields.boolean("stream") ?? false { completion.streaming = .init() }
+    if try fields.boolean("stream") ?? false { conversation.streaming = .init() }
     // A last message of the assistant's is the beginning of the answer.
-    completion.continuesFinalMessage = completion.messages.last?.role == "assistant"
-    return completion
+    conversation.continuesFinalMessage = conversation.messages.last?.role == "assistant"
+    return conversation
   }
 
   private static func messages(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {
     let name = "messages"
-    guard let elements = try fields.array(name, maximumCount: RequestLimits.messages) else {
+    guard let elements = try fields.array(name) else {
       throw fields.missing(name)
     }
     guard !elements.isEmpty else { throw fields.invalid(name, "must not be empty") }
@@ -53,14 +53,7 @@ enum MessageRequest {
   private static let kinds = ["text": "text"]
 
   private static func checkUnsupported(_ fields: FieldReader) throws(APIError) {
-    try UnsupportedFields.check(
-      fields,
-      absent: [
-        ("tools", "tools are"), ("mcp_servers", "servers of tools are"),
-        ("container", "containers are"), ("context_management", "managing the context is"),
-        ("output_format", "formats other than text are"),
-        ("output_config", "settings of the output are"),
-      ])
+    try UnsupportedFields.check(fields)
     try checkType(fields, "tool_choice", allowed: ["auto", "none"], "a choice of tools is")
     try checkType(fields, "thinking", allowed: ["disabled"], "thinking is")
   }

@@ -3,9 +3,9 @@ import JSON
 import Tokenizers
 
 /// Turns the events of a chat completion into the chunks of its stream.
-struct CompletionChunks: AnswerStream {
+struct ChatChunks: AnswerStream {
   private let heading: AnswerHeading
-  private let options: ChatCompletion.StreamOptions
+  private let options: StreamOptions
   private let prompt: [Token]
   private let extras: AnswerExtras
   private let reportsLogprobs: Bool
@@ -13,7 +13,7 @@ struct CompletionChunks: AnswerStream {
   private var choices: [ChoiceProgress]
 
   /// Prepares the chunks of an answer.
-  init(_ answer: ChatAnswer, options: ChatCompletion.StreamOptions) {
+  init(_ answer: ConversationAnswer, options: StreamOptions) {
     heading = answer.heading
     self.options = options
     prompt = answer.prompt

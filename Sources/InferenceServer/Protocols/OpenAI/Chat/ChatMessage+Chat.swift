@@ -2,13 +2,10 @@ import ChatTemplates
 import GPTModel
 
 extension ChatMessage {
-  /// The roles that messages have once they are read.
-  static let wireRoles: Set = ["system", "user", "assistant"]
-
   /// Reads `messages`, a conversation of at least one message.
   static func conversation(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {
     let name = "messages"
-    guard let elements = try fields.array(name, maximumCount: RequestLimits.messages) else {
+    guard let elements = try fields.array(name) else {
       throw fields.missing(name)
     }
     guard !elements.isEmpty else { throw fields.invalid(name, "must not be empty") }
@@ -25,7 +22,7 @@ extension ChatMessage {
       throw .unsupported(fields.path("tool_calls"), "tool calls are")
     }
     self.init(role: role, content: try Self.content(fields, role: role))
-    if let name = try fields.string("name", maximumBytes: RequestLimits.nameBytes) {
+    if let name = try fields.string("name") {
       extra["name"] = .string(name)
     }
     if let reasoning = try fields.string(fields.spelling("reasoning_content", "reasoning")) {

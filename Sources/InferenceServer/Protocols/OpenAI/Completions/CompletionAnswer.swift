@@ -2,7 +2,7 @@ import GPTModel
 import Tokenizers
 
 /// What is known of the continuations of texts before their first token.
-struct TextAnswer: Sendable {
+struct CompletionAnswer: Sendable {
   /// A text that is continued.
   struct Prompt: Sendable {
     /// Its tokens.
@@ -31,7 +31,7 @@ struct TextAnswer: Sendable {
   let texts: TokenTexts
 
   /// Gathers what a request and its prompts say.
-  init(_ completion: Completion, prompts: [[Token]], service: any GenerationService) {
+  init(_ completion: CompletionRequest, prompts: [[Token]], service: any GenerationService) {
     let texts = TokenTexts(service, showsControlTokens: completion.showsControlTokens)
     heading = AnswerHeading(model: service.model, idPrefix: "cmpl-")
     // What was cut, or read as control tokens, comes back as its tokens have it.
@@ -61,11 +61,11 @@ struct TextAnswer: Sendable {
 }
 
 /// One continuation as it grows.
-struct TextProgress {
+struct CompletionProgress {
   /// What one event adds.
   struct Piece {
     var text = ""
-    var rows: [LegacyLogprobs.Row] = []
+    var rows: [CompletionLogprobs.Row] = []
     var tokens: [Token] = []
     var summary: GenerationSummary?
 
@@ -76,19 +76,19 @@ struct TextProgress {
   private(set) var choice = ChoiceProgress()
   /// What was told of the prompt.
   private(set) var report: PromptReport?
-  private let prompt: TextAnswer.Prompt
+  private let prompt: CompletionAnswer.Prompt
   private let texts: TokenTexts
-  private var logprobs: LegacyLogprobs?
+  private var logprobs: CompletionLogprobs?
   /// The text to begin with, until it was told.
   private var echo: String?
   private var sum = 0.0
   private var summands = 0
 
   /// Begins one of an answer's sequences.
-  init(_ answer: TextAnswer, sequence: Int) {
+  init(_ answer: CompletionAnswer, sequence: Int) {
     prompt = answer.prompt(of: sequence)
     texts = answer.texts
-    logprobs = answer.alternatives.map { LegacyLogprobs(answer.texts, alternatives: $0) }
+    logprobs = answer.alternatives.map { CompletionLogprobs(answer.texts, alternatives: $0) }
     echo = answer.echoes ? prompt.echo : nil
   }
 
@@ -129,7 +129,7 @@ struct TextProgress {
 
 extension Usage {
   /// The tokens of all answers to several texts: each text once, the answers added up.
-  init(_ sequences: [TextProgress], of answer: TextAnswer) {
+  init(_ sequences: [CompletionProgress], of answer: CompletionAnswer) {
     let firsts = stride(from: 0, to: sequences.count, by: answer.samples)
     self.init(
       promptTokens: answer.promptTokens,

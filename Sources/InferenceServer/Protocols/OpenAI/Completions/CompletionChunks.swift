@@ -2,16 +2,16 @@ import GPTModel
 import JSON
 
 /// Turns the events of the continuations of texts into the chunks of a stream.
-struct TextChunks: AnswerStream {
-  private let answer: TextAnswer
-  private let options: ChatCompletion.StreamOptions
-  private var sequences: [TextProgress]
+struct CompletionChunks: AnswerStream {
+  private let answer: CompletionAnswer
+  private let options: StreamOptions
+  private var sequences: [CompletionProgress]
 
   /// Prepares the chunks of an answer, of which all that is computed is told.
-  init(_ answer: TextAnswer, options: ChatCompletion.StreamOptions) {
+  init(_ answer: CompletionAnswer, options: StreamOptions) {
     self.answer = answer
     self.options = options
-    sequences = (0..<answer.sequences).map { TextProgress(answer, sequence: $0) }
+    sequences = (0..<answer.sequences).map { CompletionProgress(answer, sequence: $0) }
   }
 
   /// The chunks that an event gives rise to: none while its text is withheld.
@@ -29,7 +29,7 @@ struct TextChunks: AnswerStream {
 
   private var usage: Usage { Usage(sequences, of: answer) }
 
-  private func chunk(_ index: Int, _ piece: TextProgress.Piece) -> JSONWriter {
+  private func chunk(_ index: Int, _ piece: CompletionProgress.Piece) -> JSONWriter {
     document { json in
       json.member("choices") { json in
         json.array { json in
@@ -40,7 +40,7 @@ struct TextChunks: AnswerStream {
               if piece.rows.isEmpty {
                 json.null()
               } else {
-                LegacyLogprobs.write(piece.rows, to: &json)
+                CompletionLogprobs.write(piece.rows, to: &json)
               }
             }
             json.member("finish_reason", piece.summary?.reason.wireName)

@@ -3,17 +3,17 @@ import JSON
 import Tokenizers
 
 /// The continuations of texts in one document.
-struct TextDocument {
-  private let answer: TextAnswer
-  private var sequences: [TextProgress]
+struct CompletionDocument {
+  private let answer: CompletionAnswer
+  private var sequences: [CompletionProgress]
   private var texts: [String]
-  private var rows: [[LegacyLogprobs.Row]]
+  private var rows: [[CompletionLogprobs.Row]]
   private var tokens: [[Token]]
 
   /// Begins a document without any text.
-  init(_ answer: TextAnswer) {
+  init(_ answer: CompletionAnswer) {
     self.answer = answer
-    sequences = (0..<answer.sequences).map { TextProgress(answer, sequence: $0) }
+    sequences = (0..<answer.sequences).map { CompletionProgress(answer, sequence: $0) }
     texts = Array(repeating: "", count: answer.sequences)
     rows = Array(repeating: [], count: answer.sequences)
     tokens = Array(repeating: [], count: answer.sequences)
@@ -62,7 +62,7 @@ struct TextDocument {
         if answer.alternatives == nil {
           json.null()
         } else {
-          LegacyLogprobs.write(rows[sequence], to: &json)
+          CompletionLogprobs.write(rows[sequence], to: &json)
         }
       }
       let summary = sequences[sequence].choice.summary

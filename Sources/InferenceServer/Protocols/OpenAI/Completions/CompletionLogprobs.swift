@@ -6,7 +6,7 @@ import Tokenizers
 ///
 /// Offsets count the Unicode scalars of the text before a token. They go on from one part of a text to
 /// the next, so that the chunks of a stream tell what the document would.
-struct LegacyLogprobs: Sendable {
+struct CompletionLogprobs: Sendable {
   /// What is told of one token.
   struct Row: Sendable, Hashable {
     let token: String

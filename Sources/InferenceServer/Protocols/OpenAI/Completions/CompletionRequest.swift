@@ -2,7 +2,7 @@ import GPTModel
 import Tokenizers
 
 /// A checked request to continue texts.
-struct Completion {
+struct CompletionRequest {
   /// The model, by any of its names.
   let model: String
   /// The texts, at least one.
@@ -32,7 +32,7 @@ struct Completion {
   /// What the answer tells besides.
   let extras: AnswerExtras
   /// How to stream; nil for one document.
-  let streaming: ChatCompletion.StreamOptions?
+  let streaming: StreamOptions?
 
   /// Tokens of an answer where a request sets no limit.
   private static let usualLimit = 16
@@ -41,7 +41,7 @@ struct Completion {
   init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
     guard let model = try fields.string("model") else { throw fields.missing("model") }
     self.model = model
-    try UnsupportedFields.check(fields)
+    try UnsupportedFields.checkOpenAI(fields)
     try IgnoredFields.check(fields)
     if let suffix = try fields.string("suffix"), !suffix.isEmpty {
       throw .unsupported("suffix", "text after the answer is")
@@ -52,18 +52,18 @@ struct Completion {
       ?? [.text("")]
     namesControlTokens = try fields.boolean("parse_special") ?? false
     truncation = try PromptTruncation(fields)
-    choices = try fields.integer("n", in: 1...RequestLimits.choices) ?? 1
-    samples = try fields.integer("best_of", in: 1...RequestLimits.choices) ?? choices
+    choices = try fields.integer("n") ?? 1
+    samples = try fields.integer("best_of") ?? choices
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)
     stop = try StopCondition(
-      fields, vocabularySize: vocabularySize, leastTokens: 0, usualLimit: Self.usualLimit)
+      fields, vocabularySize: vocabularySize, usualLimit: Self.usualLimit)
     showsControlTokens = !(try fields.boolean("skip_special_tokens") ?? true)
-    alternatives = try fields.integer("logprobs", in: 0...RequestLimits.completionLogprobs)
+    alternatives = try fields.integer("logprobs")
     promptAlternatives = try fields.promptAlternatives()
     echoes = try fields.boolean("echo") ?? false
     terms = try RequestTerms(fields)
     extras = try AnswerExtras(fields, messages: [], stop: stop)
-    streaming = try ChatCompletion.streamOptions(fields)
+    streaming = try StreamOptions.read(fields)
     try check(fields)
   }
 
@@ -130,7 +130,7 @@ struct Completion {
 extension FieldReader {
   /// Reads how many alternatives are wanted for each token of the prompt; nil for no report.
   func promptAlternatives() throws(APIError) -> Int? {
-    try integer("prompt_logprobs", in: 0...RequestLimits.topLogprobs)
+    try integer("prompt_logprobs")
   }
 }
 

@@ -5,13 +5,13 @@ import Hummingbird
 /// `POST /v1/completions`.
 struct Completions: Sendable {
   /// Knows the model and the limits.
-  let conversations: Conversations
-  private var service: any GenerationService { conversations.service }
+  let context: RouteContext
+  private var service: any GenerationService { context.service }
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let fields = try await conversations.fields(of: request)
-    let completion = try Completion(fields, vocabularySize: service.model.vocabularySize)
+    let fields = try await context.fields(of: request, .completions)
+    let completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
     try service.model.check(name: completion.model)
     let prompts = completion.prompts.map {
       completion.cut(
@@ -21,13 +21,13 @@ struct Completions: Sendable {
     let requests = try completion.requests(
       prompts: prompts, contextLength: service.model.contextLength,
       client: request.headers.clientKey)
-    let keepAlive = completion.streaming == nil ? nil : conversations.keepAlive
+    let keepAlive = completion.streaming == nil ? nil : context.keepAlive
     let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)
-    let answer = TextAnswer(completion, prompts: prompts, service: service)
+    let answer = CompletionAnswer(completion, prompts: prompts, service: service)
     if let options = completion.streaming {
-      return try await .stream(TextChunks(answer, options: options), of: events)
+      return try await .stream(CompletionChunks(answer, options: options), of: events)
     }
-    var document = TextDocument(answer)
+    var document = CompletionDocument(answer)
     while let event = try await events.next() { document.append(event) }
     return Response(document.json())
   }

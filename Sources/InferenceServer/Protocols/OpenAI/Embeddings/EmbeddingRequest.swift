@@ -39,7 +39,7 @@ struct EmbeddingRequest {
     self.inputs = inputs
     pooling = try fields.choice("pooling") ?? .mean
     encoding = try fields.choice("encoding_format") ?? .float
-    dimensions = try fields.integer("dimensions", in: 1...(served.sizes?.width ?? .max))
+    dimensions = try fields.integer("dimensions", upTo: served.sizes?.width ?? .max)
     terms = try RequestTerms(fields)
   }
 

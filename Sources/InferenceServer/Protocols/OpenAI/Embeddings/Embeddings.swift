@@ -5,12 +5,12 @@ import Hummingbird
 /// `POST /v1/embeddings`.
 struct Embeddings: Sendable {
   /// Knows the model and the limits.
-  let conversations: Conversations
-  private var service: any GenerationService { conversations.service }
+  let context: RouteContext
+  private var service: any GenerationService { context.service }
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
-    let fields = try await conversations.fields(of: request)
+    let fields = try await context.fields(of: request, .embeddings)
     let embedding = try EmbeddingRequest(fields, model: service.model)
     try service.model.check(name: embedding.model)
     let requests = try embedding.requests(

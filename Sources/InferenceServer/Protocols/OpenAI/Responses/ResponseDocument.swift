@@ -13,24 +13,25 @@ struct ResponseDocument: Sendable {
 
   /// What the request said.
   let request: ResponseRequest
-  /// What is known of the answer.
-  let answer: ChatAnswer
+  /// What is written.
+  var builder: AnswerBuilder
   /// Names the one message that is written.
   let messageID = "msg_" + RandomName.make()
-  /// The answer's text so far.
-  var text = ""
-  /// Reports on the tokens of the text so far.
-  var logprobs: [TokenLogprobs] = []
-  /// How the answer ended, if it did.
-  var summary: GenerationSummary?
   /// Why there is no more of it, where that is so.
   var error: APIError?
 
-  /// Begins a response without any text.
-  init(_ request: ResponseRequest, _ answer: ChatAnswer) {
+  /// Writes what a builder holds.
+  init(_ request: ResponseRequest, _ builder: AnswerBuilder) {
     self.request = request
-    self.answer = answer
+    self.builder = builder
   }
+
+  /// The answer's text so far.
+  var text: String { builder.only.text }
+  /// Reports on the tokens of the text so far.
+  var logprobs: [TokenLogprobs] { builder.only.logprobs }
+  private var answer: ConversationAnswer { builder.answer }
+  private var summary: GenerationSummary? { builder.only.summary }
 
   /// How far the response has come.
   var status: Status {
@@ -109,15 +110,15 @@ struct ResponseDocument: Sendable {
 
   /// Writes what the response repeats of its request, and what it tells of fields that are not there.
   private func writeRequest(to json: inout JSONWriter) {
-    let completion = request.completion
+    let conversation = request.conversation
     json.member("model", answer.heading.model)
     json.member("instructions", request.instructions)
     json.member("metadata") { $0.value(JSONValue.object(request.metadata)) }
-    json.member("temperature") { $0.value(completion.sampling.temperature) }
-    json.member("top_p") { $0.value(completion.sampling.topP) }
-    json.member("top_logprobs", completion.alternatives ?? 0)
+    json.member("temperature") { $0.value(conversation.sampling.temperature) }
+    json.member("top_p") { $0.value(conversation.sampling.topP) }
+    json.member("top_logprobs", conversation.alternatives ?? 0)
     json.member("max_output_tokens") { json in
-      if let limit = completion.stop.maximumTokens { json.value(limit) } else { json.null() }
+      if let limit = conversation.stop.maximumTokens { json.value(limit) } else { json.null() }
     }
     json.member("text") { json in
       json.object { json in

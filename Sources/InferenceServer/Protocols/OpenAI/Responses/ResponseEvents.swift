@@ -3,7 +3,6 @@ import JSON
 /// Turns the events of an answer into those of OpenAI's responses protocol.
 struct ResponseEvents: AnswerStream {
   private var document: ResponseDocument
-  private var progress = ChoiceProgress()
   private var number = 0
 
   /// Prepares the events of a response.
@@ -12,12 +11,10 @@ struct ResponseEvents: AnswerStream {
   }
 
   mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
-    let piece = progress.piece(for: event.event, bytes: document.answer.bytes)
     var events = ServerSentEvents()
-    if piece.isFirst { begin(&events) }
+    if document.builder.begins(with: event) { begin(&events) }
+    let piece = document.builder.append(event)
     if !piece.text.isEmpty || !piece.logprobs.isEmpty {
-      document.text += piece.text
-      document.logprobs += piece.logprobs
       appendToPart("response.output_text.delta", &events) { [document] json in
         json.member("delta", piece.text)
         json.member("logprobs") { document.write(piece.logprobs, to: &$0) }
@@ -27,7 +24,6 @@ struct ResponseEvents: AnswerStream {
   }
 
   mutating func closing() -> ServerSentEvents {
-    document.summary = progress.summary
     var events = ServerSentEvents()
     appendToPart("response.output_text.done", &events) { [document] json in
       json.member("text", document.text)

@@ -5,7 +5,7 @@ import JSON
 /// A checked request of OpenAI's responses protocol, as far as it needs no memory of earlier ones.
 struct ResponseRequest {
   /// The request in terms that all protocols share.
-  let completion: ChatCompletion
+  let conversation: ConversationRequest
   /// What was to be said before the conversation.
   let instructions: String?
   /// The client's own notes, which come back with the answer.
@@ -22,32 +22,25 @@ struct ResponseRequest {
       messages.insert(ChatMessage(role: "system", content: instructions), at: 0)
     }
     var stop = StopCondition()
-    stop.maximumTokens = try fields.integer("max_output_tokens", in: 1 ... .max)
-    var completion = try ChatCompletion(
+    stop.maximumTokens = try fields.integer("max_output_tokens")
+    var conversation = try ConversationRequest(
       fields, messages: messages, stop: stop, vocabularySize: vocabularySize)
-    completion.alternatives = try Self.alternatives(fields)
-    if try fields.boolean("stream") ?? false { completion.streaming = .init() }
+    conversation.alternatives = try Self.alternatives(fields)
+    if try fields.boolean("stream") ?? false { conversation.streaming = .init() }
     if let options = try fields.reader("stream_options") {
-      guard completion.streaming != nil else {
+      guard conversation.streaming != nil else {
         throw fields.invalid("stream_options", "requires stream to be true")
       }
       _ = try options.boolean("include_obfuscation")
     }
     if let effort = try Self.effort(fields) {
-      completion.templateVariables["reasoning_effort"] = .string(effort)
+      conversation.templateVariables["reasoning_effort"] = .string(effort)
     }
-    self.completion = completion
+    self.conversation = conversation
   }
 
   private static func checkUnsupported(_ fields: FieldReader) throws(APIError) {
-    try UnsupportedFields.check(
-      fields,
-      absent: [
-        ("previous_response_id", "responses are not kept; send all messages: continuing one is"),
-        ("conversation", "conversations are not kept; send all messages: continuing one is"),
-        ("background", "answering in the background is"), ("tools", "tools are"),
-        ("prompt", "stored prompts are"), ("context_management", "managing the context is"),
-      ])
+    try UnsupportedFields.check(fields)
     try UnsupportedFields.checkToolChoice(fields, "tool_choice")
     switch try fields.string("truncation") {
     case nil, "disabled": break
@@ -56,21 +49,14 @@ struct ResponseRequest {
     }
     guard let text = try fields.reader("text") else { return }
     _ = try text.string("verbosity")
-    guard let format = try text.reader("format") else { return }
-    switch try format.string("type") {
-    case "text": return
-    case "json_object", "json_schema":
-      throw .unsupported("text.format", "formats other than text are")
-    case nil: throw format.missing("type")
-    default: throw format.mismatch("type", "text, json_object, or json_schema")
-    }
+    try UnsupportedFields.checkFormat(text, "format")
   }
 
   /// How many alternatives to report for each token, where reports are to be included.
   private static func alternatives(_ fields: FieldReader) throws(APIError) -> Int? {
-    let count = try fields.integer("top_logprobs", in: 0...RequestLimits.topLogprobs)
+    let count = try fields.integer("top_logprobs")
     var isIncluded = false
-    for element in try fields.array("include", maximumCount: RequestLimits.includes) ?? [] {
+    for element in try fields.array("include") ?? [] {
       guard case .string(let name) = element else {
         throw fields.mismatch("include", "an array of strings")
       }
@@ -82,7 +68,7 @@ struct ResponseRequest {
   private static func effort(_ fields: FieldReader) throws(APIError) -> String? {
     guard let reasoning = try fields.reader("reasoning") else { return nil }
     _ = try reasoning.string("summary")
-    return try reasoning.string("effort", maximumBytes: RequestLimits.nameBytes)
+    return try reasoning.string("effort")
   }
 }
 

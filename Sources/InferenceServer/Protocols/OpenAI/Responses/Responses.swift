@@ -4,27 +4,21 @@ import JSON
 /// `POST /v1/responses`, and `/v1/responses/input_tokens`, which counts without answering.
 struct Responses: Sendable {
   /// Takes the requests to the engine.
-  let conversations: Conversations
+  let context: RouteContext
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     try await naming {
-      let wanted = try read(try await conversations.fields(of: request))
-      let (answer, events) = try conversations.begin(
-        wanted.completion, for: request, idPrefix: "resp_")
-      var document = ResponseDocument(wanted, answer)
-      if wanted.completion.streaming != nil {
-        return try await .stream(ResponseEvents(document), of: events)
+      let wanted = try read(try await context.fields(of: request, .responses))
+      let (answer, events) = try context.begin(
+        wanted.conversation, for: request, idPrefix: "resp_")
+      var builder = AnswerBuilder(answer)
+      if wanted.conversation.streaming != nil {
+        return try await .stream(ResponseEvents(ResponseDocument(wanted, builder)), of: events)
       }
-      var progress = ChoiceProgress()
-      while let event = try await events.next() {
-        let piece = progress.piece(for: event.event, bytes: answer.bytes)
-        document.text += piece.text
-        document.logprobs += piece.logprobs
-      }
-      document.summary = progress.summary
+      try await builder.append(events)
       var json = JSONWriter()
-      document.write(to: &json)
+      ResponseDocument(wanted, builder).write(to: &json)
       return Response(json)
     }
   }
@@ -32,8 +26,8 @@ struct Responses: Sendable {
   /// Counts the tokens of a request's prompt.
   func count(_ request: Request) async throws -> Response {
     try await naming {
-      let fields = try await conversations.fields(of: request)
-      let prompt = try conversations.prompt(for: try read(fields).completion)
+      let fields = try await context.fields(of: request, .responses)
+      let prompt = try context.prompt(for: try read(fields).conversation)
       var json = JSONWriter()
       json.object { json in
         json.member("object", "response.input_tokens")
@@ -44,7 +38,7 @@ struct Responses: Sendable {
   }
 
   private func read(_ fields: FieldReader) throws -> ResponseRequest {
-    try ResponseRequest(fields, vocabularySize: conversations.service.model.vocabularySize)
+    try ResponseRequest(fields, vocabularySize: context.service.model.vocabularySize)
   }
 
   /// Has errors in the conversation name the field that it came in here.
