@@ -58,6 +58,7 @@ extension Field.Kind {
     case .array(let elements, .max): "array of \(elements)"
     case .array(let elements, let limit): "array of at most \(limit) \(elements)"
     case .objects(_, let limit): "array of at most \(limit) objects"
+    case .map(let kind?): "object; each value a \(kind.words)"
     case .object, .map: "object"
     case .parts: "string, or array of parts"
     case .special(let words, _): words
