@@ -9,6 +9,10 @@ public struct ChatMessage: Sendable, Hashable {
   /// Further members for the template, such as `name` or `tool_calls`.
   public var extra: JSONObject
 
+  /// The roles that every model family has: a caller that lets no other role through can vouch for
+  /// these.
+  public static let usualRoles: Set<String> = ["system", "user", "assistant", "tool"]
+
   /// Creates a message.
   public init(role: String, content: String, extra: JSONObject = JSONObject()) {
     self.role = role

@@ -32,6 +32,9 @@ public struct ChatTemplate: Sendable {
   public struct Options: Sendable {
     /// Whether to end where the assistant's answer begins.
     public var addGenerationPrompt = true
+    /// Whether to end within the last message, whose rest is then the answer; no answer begins there,
+    /// whatever `addGenerationPrompt` says.
+    public var continuesFinalMessage = false
     /// Descriptions of tools; none where it is empty.
     public var tools: [JSONValue] = []
     /// Documents to answer from; none where it is empty.
@@ -58,6 +61,21 @@ public struct ChatTemplate: Sendable {
   /// which take precedence.
   public func render(
     _ messages: [ChatMessage], options: Options = Options()
+  ) throws(TemplateError) -> [PromptSegment] {
+    guard options.continuesFinalMessage, let last = messages.indices.last else {
+      return try renderWhole(messages, options: options)
+    }
+    // The template closes every message. A mark shows where the last one's own text ends.
+    var (messages, options) = (messages, options)
+    messages[last].content += Self.mark
+    options.addGenerationPrompt = false
+    let segments = try renderWhole(messages, options: options)
+    guard let open = Self.cut(segments) else { throw .notContinuable }
+    return open
+  }
+
+  private func renderWhole(
+    _ messages: [ChatMessage], options: Options
   ) throws(TemplateError) -> [PromptSegment] {
     let interpreter = TemplateInterpreter(names: [:], now: options.now)
     interpreter.scope.names = try variables(messages, options, interpreter.budget)
@@ -86,15 +104,37 @@ public struct ChatTemplate: Sendable {
     return names
   }
 
-  private static let reservedNames: Set<String> = [
-    "messages", "tools", "documents", "add_generation_prompt", "bos_token", "eos_token",
-    "raise_exception", "strftime_now",
+  /// Names of variables that a rendering gives itself, or that other programs do; `Options.extra` must
+  /// not have them.
+  public static let reservedNames = [
+    "messages", "tools", "documents", "add_generation_prompt", "continue_final_message",
+    "bos_token", "eos_token", "pad_token", "unk_token", "tokenize", "chat_template",
+    "return_dict", "tokenizer_kwargs", "raise_exception", "strftime_now",
   ]
 
   private static func optionalList(
     _ values: [JSONValue], _ budget: TemplateBudget
   ) throws(TemplateError) -> TemplateValue {
     values.isEmpty ? .none : try TemplateValue(.array(values), budget)
+  }
+}
+
+extension ChatTemplate {
+  /// Scalars for private use, so that no template changes them and hardly a text needs them.
+  private static var mark: String { "\u{F8D0}\u{F8D1}\u{F8D0}" }
+
+  /// What stands before the last mark.
+  private static func cut(_ segments: [PromptSegment]) -> [PromptSegment]? {
+    // Byte by byte: as characters, the mark could grow together with what stands before it.
+    let mark = Array(mark.utf8)
+    for (index, segment) in segments.enumerated().reversed() {
+      let bytes = Array(segment.text.utf8)
+      guard let range = bytes.ranges(of: mark).last else { continue }
+      let text = String(decoding: bytes[..<range.lowerBound], as: UTF8.self)
+      let kept = Array(segments[..<index])
+      return text.isEmpty ? kept : kept + [PromptSegment(text, from: segment.source)]
+    }
+    return nil
   }
 }
 

@@ -11,17 +11,11 @@ import Synchronization
 ///
 /// Nothing happens between two calls: a program that does nothing uses no processor time.
 public final class EngineReporter: Sendable {
-  /// What a counter is called, and the sum that it follows.
-  private typealias Sum = (label: String, value: @Sendable (EngineMeasures) -> Int)
-  /// What a distribution is called, and where it is.
-  private typealias Spread = (label: String, value: @Sendable (EngineMeasures) -> Distribution)
-
   private let engine: Engine
   private let factory: any MetricsFactory
   /// What was handed over last.
-  private let last: Mutex<EngineMeasures>
-  private let lastPreemptions = Mutex(0)
-  private let dimensions: [(String, String)]
+  private let last: Mutex<EngineFigures>
+  private let labels: [(String, String)]
 
   /// Prepares to report.
   ///
@@ -29,81 +23,97 @@ public final class EngineReporter: Sendable {
   public init(engine: Engine, factory: (any MetricsFactory)? = nil) {
     self.engine = engine
     self.factory = factory ?? MetricsSystem.factory
-    last = Mutex(EngineMeasures(contextLength: engine.contextLength))
-    dimensions = [("model_name", engine.model.name)]
+    last = Mutex(
+      EngineFigures(
+        status: EngineStatus(), measures: EngineMeasures(contextLength: engine.contextLength)))
+    labels = [("model_name", engine.model.name)]
   }
 
   /// Hands over what the engine is doing, and what it has done since the last time.
   ///
-  /// Of times and sizes these are the count and the sum, as two counters; `report(_:)` tells each one.
+  /// Of times and sizes these are the count and the sum, as two counters, except for those times that
+  /// `report(_:)` tells one by one.
   public func report() {
-    let (status, now) = (engine.status, engine.measures)
-    meter("num_requests_running", Double(status.running))
-    meter("num_requests_waiting", Double(status.waiting))
-    let used = Double(status.totalPages - status.freePages) / Double(max(1, status.totalPages))
-    meter("kv_cache_usage_perc", used)
-    count(
-      "num_preemptions_total",
-      by: lastPreemptions.withLock { last in
-        defer { last = status.preemptions }
-        return status.preemptions - last
-      })
+    let now = EngineFigures(status: engine.status, measures: engine.measures)
     let before = last.withLock { last in
       defer { last = now }
       return last
     }
-    for sum in Self.sums { count(sum.label, by: sum.value(now) - sum.value(before)) }
-    for ending in GenerationEnding.allCases {
-      count(
-        "request_success_total", by: (now.endings[ending] ?? 0) - (before.endings[ending] ?? 0),
-        dimensions: [("finished_reason", ending.rawValue)])
-    }
-    for spread in Self.spreads {
-      let (new, old) = (spread.value(now), spread.value(before))
-      count(spread.label + "_count", by: new.count - old.count)
-      FloatingPointCounter(
-        label: Self.prefix + spread.label + "_sum", dimensions: dimensions, factory: factory
-      ).increment(by: new.sum - old.sum)
+    for metric in EngineFigures.metrics where metric.ofRequest == nil {
+      guard let reading = metric.read(now), let earlier = metric.read(before) else { continue }
+      let old = Dictionary(
+        earlier.numbers.map { ($0.key, $0.number) }, uniquingKeysWith: { first, _ in first })
+      for sample in reading.numbers {
+        hand(sample.number, old[sample.key], of: metric, as: sample.key)
+      }
     }
   }
 
   /// Hands over how long one generation took, to be called with what its last event says.
   public func report(_ summary: GenerationSummary) {
-    let times = [
-      ("request_queue_time_seconds", summary.times.queued),
-      ("request_prefill_time_seconds", summary.times.prefill),
-      ("request_decode_time_seconds", summary.times.decode),
-    ]
-    for (label, seconds) in times {
-      Timer(label: Self.prefix + label, dimensions: dimensions, factory: factory)
+    for metric in EngineFigures.metrics {
+      guard let seconds = metric.ofRequest?(summary.times) else { continue }
+      Timer(label: Self.prefix + metric.name, dimensions: labels, factory: factory)
         .recordSeconds(seconds)
     }
   }
 
-  private func meter(_ label: String, _ value: Double) {
-    Meter(label: Self.prefix + label, dimensions: dimensions, factory: factory).set(value)
-  }
-
-  private func count(_ label: String, by amount: Int, dimensions more: [(String, String)] = []) {
-    Counter(label: Self.prefix + label, dimensions: dimensions + more, factory: factory)
-      .increment(by: amount)
+  /// Hands one number over: what it is, or how much it grew.
+  private func hand(
+    _ number: MetricSample.Number, _ old: MetricSample.Number?, of metric: Metric<EngineFigures>,
+    as key: NumberKey
+  ) {
+    let label = Self.prefix + metric.name + key.suffix
+    let dimensions = labels + key.labels.map { ($0.name, $0.value) }
+    switch (number, metric.kind) {
+    case (.integer(let value), .gauge):
+      Meter(label: label, dimensions: dimensions, factory: factory).set(value)
+    case (.real(let value), .gauge):
+      Meter(label: label, dimensions: dimensions, factory: factory).set(value)
+    case (.integer(let value), _):
+      Counter(label: label, dimensions: dimensions, factory: factory)
+        .increment(by: value - (old?.integer ?? 0))
+    case (.real(let value), _):
+      FloatingPointCounter(label: label, dimensions: dimensions, factory: factory)
+        .increment(by: value - (old?.real ?? 0))
+    }
   }
 
   private static let prefix = "apus_"
+}
 
-  private static let sums: [Sum] = [
-    ("prompt_tokens_total", { $0.promptTokens }),
-    ("generation_tokens_total", { $0.generatedTokens }),
-    ("prefix_cache_queries_total", { $0.lookedUpTokens }),
-    ("prefix_cache_hits_total", { $0.cachedTokens }),
-  ]
+/// What tells the numbers of one metric apart.
+private struct NumberKey: Hashable {
+  var suffix = ""
+  var labels: [MetricSample.Label] = []
+}
 
-  private static let spreads: [Spread] = [
-    ("time_to_first_token_seconds", { $0.timeToFirstToken }),
-    ("inter_token_latency_seconds", { $0.interTokenLatency }),
-    ("e2e_request_latency_seconds", { $0.endToEndTime }),
-    ("request_prompt_tokens", { $0.promptLength }),
-    ("request_generation_tokens", { $0.answerLength }),
-    ("iteration_tokens", { $0.rowsPerStep }),
-  ]
+extension MetricReading {
+  /// The numbers that can be handed over one by one: no buckets and no quantiles, which backends find
+  /// themselves.
+  fileprivate var numbers: [(key: NumberKey, number: MetricSample.Number)] {
+    switch self {
+    case .integer(let value): [(NumberKey(), .integer(value))]
+    case .real(let value): [(NumberKey(), .real(value))]
+    case .distribution(let distribution):
+      [
+        (NumberKey(suffix: "_count"), .integer(distribution.count)),
+        (NumberKey(suffix: "_sum"), .real(distribution.sum)),
+      ]
+    case .samples(let samples):
+      samples.filter { sample in !sample.labels.contains { $0.name == "quantile" } }.map {
+        (NumberKey(suffix: $0.suffix, labels: $0.labels), $0.number)
+      }
+    }
+  }
+}
+
+extension MetricSample.Number {
+  fileprivate var integer: Int {
+    if case .integer(let value) = self { value } else { 0 }
+  }
+
+  fileprivate var real: Double {
+    if case .real(let value) = self { value } else { 0 }
+  }
 }

@@ -133,11 +133,13 @@ public final class LanguageModel: Sendable {
 
   /// Turns a conversation into a request for its next message.
   ///
+  /// - Parameter now: The time that the template is told; without it, templates that ask for the date
+  ///   take the one that they carry, if they carry one.
   /// - Throws: `ModelError` when the model has no usable chat template, `TemplateError` when the
   ///   template refuses the conversation.
   public func request(
     for messages: [ChatMessage], sampling: SamplingParameters = SamplingParameters(),
-    stop: StopCondition = StopCondition()
+    stop: StopCondition = StopCondition(), now: TemplateDate? = nil
   ) throws -> GenerationRequest {
     guard let chatTemplate else {
       throw ModelError(
@@ -145,7 +147,8 @@ public final class LanguageModel: Sendable {
         chatTemplateError?.description ?? "the model has no chat template")
     }
     var options = ChatTemplate.Options()
-    options.vouchedRoles = ["system", "user", "assistant", "tool"]
+    options.vouchedRoles = ChatMessage.usualRoles
+    options.now = now
     let prompt = try chatTemplate.render(messages, options: options)
     return GenerationRequest(prompt: tokenizer.encode(prompt), sampling: sampling, stop: stop)
   }

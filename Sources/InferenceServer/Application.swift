@@ -32,8 +32,8 @@ struct RouteTable: Sendable {
   let status: @Sendable () -> EngineStatus
   /// The model.
   let models: Models
-  /// Conversations, in all protocols.
-  let conversations: Conversations
+  /// What the routes of all protocols share.
+  let context: RouteContext
   /// What is measured.
   let metrics: Metrics
   /// The page at `/`, if there is to be one.
@@ -49,15 +49,15 @@ struct RouteTable: Sendable {
       Endpoint(.get, "/models") { _, _ in models.list() },
       Endpoint(.get, "/models/**") { _, path in try models.one(path.getCatchAll()) },
       Endpoint(.post, "/chat/completions", needsRoom: true) { request, _ in
-        try await ChatCompletions(conversations: conversations).respond(to: request)
+        try await ChatCompletions(context: context).respond(to: request)
       },
       Endpoint(.post, "/completions", needsRoom: true) { request, _ in
-        try await Completions(conversations: conversations).respond(to: request)
+        try await Completions(context: context).respond(to: request)
       },
       Endpoint(.post, "/embeddings", needsRoom: true) { request, _ in
-        try await Embeddings(conversations: conversations).respond(to: request)
+        try await Embeddings(context: context).respond(to: request)
       },
-    ] + conversations.endpoints
+    ] + context.endpoints
   }
 
   /// Adds all addresses to a router, with an answer to methods that an address does not know.
@@ -77,20 +77,20 @@ struct RouteTable: Sendable {
     var known: Set<HTTPRequest.Method> = []
     for endpoint in endpoints {
       known.insert(endpoint.method)
-      routes.on(path, method: endpoint.method) { request, context in
-        if endpoint.needsRoom { try conversations.checkRoom(for: request) }
+      routes.on(path, method: endpoint.method) { request, routing in
+        if endpoint.needsRoom { try context.checkRoom(for: request) }
         guard endpoint.method == .post else {
-          return try await endpoint.respond(request, context.parameters)
+          return try await endpoint.respond(request, routing.parameters)
         }
         // To read a prompt or to write a long answer would keep the loop's other connections waiting.
         return try await awayFromEventLoops {
-          try await endpoint.respond(request, context.parameters)
+          try await endpoint.respond(request, routing.parameters)
         }
       }
       guard endpoint.method == .get else { continue }
       known.insert(.head)
-      routes.on(path, method: .head) { request, context in
-        try await endpoint.respond(request, context.parameters).createHeadResponse()
+      routes.on(path, method: .head) { request, routing in
+        try await endpoint.respond(request, routing.parameters).createHeadResponse()
       }
     }
     let allowed = known.union([.options]).sorted { $0.rawValue < $1.rawValue }

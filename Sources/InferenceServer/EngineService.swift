@@ -45,18 +45,15 @@ struct EngineService: GenerationService {
   }
 
   func render(
-    _ messages: [ChatMessage], addGenerationPrompt: Bool, variables: JSONObject
+    _ messages: [ChatMessage], options: ChatTemplate.Options
   ) throws -> [PromptSegment] {
     guard let template = engine.model.chatTemplate else {
-      throw APIError.invalid(
-        "messages", "this model has no chat template", code: "no_chat_template")
+      throw APIError.invalid("messages", "this model has no chat template", .noChatTemplate)
     }
-    var options = ChatTemplate.Options()
-    options.addGenerationPrompt = addGenerationPrompt
-    options.extra = variables
-    options.vouchedRoles = ChatMessage.wireRoles
     do {
       return try template.render(messages, options: options)
+    } catch let error where error.kind == .notContinuable {
+      throw APIError.invalid("messages", "the chat template does not let a message be continued")
     } catch {
       let detail = "\(error)".prefix(bytes: RequestLimits.echoedBytes)
       throw APIError.invalid("messages", "the chat template refuses this conversation: \(detail)")

@@ -8,9 +8,7 @@ package protocol GenerationService: Sendable {
   /// What clients are told of the model.
   var model: ServedModel { get }
   /// Lays a conversation out as the model was taught it.
-  func render(
-    _ messages: [ChatMessage], addGenerationPrompt: Bool, variables: JSONObject
-  ) throws -> [PromptSegment]
+  func render(_ messages: [ChatMessage], options: ChatTemplate.Options) throws -> [PromptSegment]
   /// Turns a prompt into tokens.
   func encode(_ prompt: [PromptSegment]) -> [Token]
   /// Turns a text into tokens.

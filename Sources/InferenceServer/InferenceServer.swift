@@ -1,3 +1,4 @@
+import ChatTemplates
 public import Hummingbird
 import HummingbirdCore
 package import Logging
@@ -18,6 +19,8 @@ public struct InferenceServer: Service {
   private let keys: APIKeys?
   private let rates: RequestRates
   private let health = Health()
+  /// Tells the time, which chat templates may ask for.
+  var clock: @Sendable () -> TemplateDate = { TemplateDate(unixSeconds: UnixTime.now) }
   private let metrics = ServerMetrics()
   private let onReady: @Sendable (Int) async -> Void
 
@@ -136,9 +139,9 @@ public struct InferenceServer: Service {
   var routes: RouteTable {
     RouteTable(
       health: health, status: { [service] in service.status }, models: Models(model: service.model),
-      conversations: Conversations(
+      context: RouteContext(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
-        keepAlive: configuration.keepAliveInterval),
+        keepAlive: configuration.keepAliveInterval, clock: clock),
       metrics: Metrics(service: service, server: metrics))
   }
 

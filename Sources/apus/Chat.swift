@@ -1,5 +1,6 @@
 import ArgumentParser
 import ChatTemplates
+import Foundation
 import GPTModel
 
 /// Talks with the model in the terminal.
@@ -21,7 +22,8 @@ struct Chat: AsyncParsableCommand {
       guard let line = readLine(), !line.isEmpty else { break }
       messages.append(ChatMessage(role: "user", content: line))
       let request = try engine.model.request(
-        for: messages, sampling: sampling.parameters(), stop: sampling.stop)
+        for: messages, sampling: sampling.parameters(), stop: sampling.stop,
+        now: TemplateDate(unixSeconds: Int(Date().timeIntervalSince1970)))
       do {
         let answer = try await stream(request, on: engine)
         messages.append(ChatMessage(role: "assistant", content: answer))

@@ -72,14 +72,37 @@ struct ChatTemplateTests {
 
   @Test(
     "Names that the renderer gives cannot be given by the caller",
-    arguments: [
-      "messages", "tools", "documents", "add_generation_prompt", "bos_token", "eos_token",
-      "raise_exception", "strftime_now",
-    ])
+    arguments: ChatTemplate.reservedNames)
   func reservedNames(_ name: String) {
     let found = error("x") { $0.extra[name] = .string("<s>") }
     #expect(found?.kind == .runtime)
     #expect(found?.message.contains(name) == true)
+  }
+
+  @Test("The last message is left open where it stops, and no answer begins")
+  func continued() throws {
+    let source = """
+      {% for m in messages %}<{{ m.role }}>{{ m.content | trim }}<end>{% endfor %}\
+      {% if add_generation_prompt %}<assistant>{% endif %}
+      """
+    var options = ChatTemplate.Options()
+    options.continuesFinalMessage = true
+    let messages = [
+      ChatMessage(role: "user", content: "hi"), ChatMessage(role: "assistant", content: "Well, "),
+    ]
+    let segments = try ChatTemplate(source: source).render(messages, options: options)
+    #expect(segments.map(\.text).joined() == "<user>hi<end><assistant>Well, ")
+    #expect(segments.last == PromptSegment("Well, ", from: .content))
+  }
+
+  @Test("A template that does not show the last message leaves nothing to continue")
+  func notContinuable() {
+    let found = #expect(throws: TemplateError.self) {
+      try text("{{ messages[0].role }}", [ChatMessage(role: "assistant", content: "a")]) {
+        $0.continuesFinalMessage = true
+      }
+    }
+    #expect(found?.kind == .notContinuable)
   }
 
   @Test("A special token's name is reserved too")

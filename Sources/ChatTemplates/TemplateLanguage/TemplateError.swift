@@ -8,6 +8,8 @@ public struct TemplateError: Error, Sendable, Hashable {
     case runtime
     /// The template itself refused the conversation, by `raise_exception`.
     case raised
+    /// The template does not show the last message's text, so that nothing can continue it.
+    case notContinuable
     /// A bound on work or size was reached.
     case budget(Bound)
   }
@@ -53,6 +55,11 @@ public struct TemplateError: Error, Sendable, Hashable {
   init(_ kind: Kind, _ message: String, at position: TemplatePosition) {
     report = Report(kind, Self.cut(message, to: 200), position)
   }
+
+  /// A conversation whose last message the template does not let the answer continue.
+  static let notContinuable = TemplateError(
+    .notContinuable, "the last message cannot be continued",
+    at: TemplatePosition(line: 1, column: 1))
 
   /// Whether two errors say the same.
   public static func == (one: TemplateError, other: TemplateError) -> Bool {

@@ -14,7 +14,7 @@ import NIOConcurrencyHelpers
 /// A file or text has a key on each line, as `name:key`; `#` begins a comment. Several keys may have
 /// one name, so that a new one can be given out before the old one is taken back.
 public final class APIKeys: Sendable {
-  private struct Entry {
+  private struct NamedKey {
     let name: String
     let digest: SHA256.Digest
   }
@@ -22,41 +22,41 @@ public final class APIKeys: Sendable {
   private let file: String?
   /// Keys that do not come from the file.
   private let text: String
-  private let entries: NIOLockedValueBox<[Entry]>
+  private let namedKeys: NIOLockedValueBox<[NamedKey]>
 
   /// Reads keys from a file, a text, or both.
   ///
   /// - Parameters:
   ///   - file: The path of a file, which `reload()` reads again.
-  ///   - text: Keys as in a file; a comma is as good as the end of a line.
+  ///   - text: Keys as in a file; a comma ends a line too.
   /// - Throws: An `APIKeysError` that names the line, never a key.
   public init(file: String?, text: String = "") throws(APIKeysError) {
     self.file = file
     self.text = text.replacing(",", with: "\n")
-    entries = NIOLockedValueBox([])
+    namedKeys = NIOLockedValueBox([])
     try reload()
   }
 
-  /// Reads the file again; keeps the keys there are when it is not sound.
+  /// Reads the file again; keeps the keys there are when the file is not valid.
   public func reload() throws(APIKeysError) {
-    var read = try Self.entries(of: text, source: "the environment")
-    if let file { read += try Self.entries(of: Self.contents(of: file), source: file) }
+    var read = try Self.namedKeys(of: text, source: "the environment")
+    if let file { read += try Self.namedKeys(of: Self.contents(of: file), source: file) }
     guard !read.isEmpty else {
       throw APIKeysError(source: file ?? "the environment", line: nil, reason: "there is no key")
     }
-    for (index, entry) in read.enumerated() {
-      let twin = read[..<index].first { $0.digest == entry.digest && $0.name != entry.name }
+    for (index, namedKey) in read.enumerated() {
+      let twin = read[..<index].first { $0.digest == namedKey.digest && $0.name != namedKey.name }
       guard let twin else { continue }
       throw APIKeysError(
         source: file ?? "the environment", line: nil,
-        reason: "\(twin.name) and \(entry.name) have the same key")
+        reason: "\(twin.name) and \(namedKey.name) have the same key")
     }
     let new = read
-    entries.withLockedValue { $0 = new }
+    namedKeys.withLockedValue { $0 = new }
   }
 
   /// How many keys there are.
-  public var count: Int { entries.withLockedValue { $0.count } }
+  public var count: Int { namedKeys.withLockedValue { $0.count } }
 
   /// Whether others than its owner and group may read the file.
   public var isReadByAll: Bool {
@@ -71,8 +71,8 @@ public final class APIKeys: Sendable {
   func name(of key: String) -> String? {
     let digest = SHA256.hash(data: Array(key.utf8))
     var name: String?
-    for entry in entries.withLockedValue({ $0 }) where Self.areEqual(entry.digest, digest) {
-      name = entry.name
+    for namedKey in namedKeys.withLockedValue({ $0 }) where Self.areEqual(namedKey.digest, digest) {
+      name = namedKey.name
     }
     return name
   }
@@ -104,8 +104,9 @@ extension APIKeys {
   /// Bytes that a file of keys may have.
   private static let fileBytes = 1 << 20
 
-  private static func entries(of text: String, source: String) throws(APIKeysError) -> [Entry] {
-    var entries: [Entry] = []
+  private static func namedKeys(of text: String, source: String) throws(APIKeysError) -> [NamedKey]
+  {
+    var namedKeys: [NamedKey] = []
     for (index, line) in text.everyLine.enumerated() {
       let line = line.trimmingSpace
       guard !line.isEmpty, !line.hasPrefix("#") else { continue }
@@ -123,9 +124,9 @@ extension APIKeys {
       else {
         throw fault("the key of \(name) must be 16 to 256 printable ASCII characters, no spaces")
       }
-      entries.append(Entry(name: String(name), digest: SHA256.hash(data: Array(key.utf8))))
+      namedKeys.append(NamedKey(name: String(name), digest: SHA256.hash(data: Array(key.utf8))))
     }
-    return entries
+    return namedKeys
   }
 
   private static func contents(of path: String) throws(APIKeysError) -> String {

@@ -9,8 +9,8 @@ final class RequestRecord: Sendable {
     var client: String?
     /// The kind of error it ended with.
     var error: String?
-    /// Why it was refused.
-    var refusal: Refusal?
+    /// Why it was an error.
+    var reason: ErrorReason?
     /// Tokens of the prompt, where an answer was finished.
     var promptTokens: Int?
     /// Tokens of the prompt that were found computed.
@@ -40,7 +40,7 @@ final class RequestRecord: Sendable {
   func note(_ error: APIError) {
     state.withLockedValue { facts in
       facts.error = error.code ?? error.type
-      facts.refusal = error.refusal
+      facts.reason = error.reason
     }
   }
 

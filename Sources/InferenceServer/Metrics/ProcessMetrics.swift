@@ -1,8 +1,9 @@
 import Foundation
+import GPTModel
 import Platform
 import Tensor
 
-/// What the operating system says of this process, as of now.
+/// Asks the operating system about this process.
 struct ProcessMetrics {
   /// The contents of a file, or nil.
   let read: (String) -> String?
@@ -12,19 +13,12 @@ struct ProcessMetrics {
     self.read = read
   }
 
-  /// Writes all that can be found out.
-  func write(to text: inout PrometheusText) {
-    if let seconds = processorSeconds {
-      text.write(
-        .counter, "process_cpu_seconds_total", "Processor time, of the kernel's too.", seconds)
-    }
-    if let bytes = residentBytes {
-      text.write(.gauge, "process_resident_memory_bytes", "Memory in use.", bytes)
-    }
-    if let count = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
-      text.write(.gauge, "process_open_fds", "Open files and connections.", count)
-    }
-    writeThrottling(to: &text)
+  /// What can be found out now.
+  var figures: ProcessFigures {
+    ProcessFigures(
+      processorSeconds: processorSeconds, residentBytes: residentBytes,
+      openFiles: try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count,
+      throttling: throttling)
   }
 
   private var processorSeconds: Double? {
@@ -41,22 +35,8 @@ struct ProcessMetrics {
     return pages * Int(getpagesize())
   }
 
-  /// How the control group that is nearest to the process was kept from running.
-  private func writeThrottling(to text: inout PrometheusText) {
-    guard let throttling else { return }
-    text.write(
-      .counter, "apus:cgroup_cpu_periods_total", "Periods of the control group's quota.",
-      throttling.periods)
-    text.write(
-      .counter, "apus:cgroup_cpu_throttled_periods_total", "Periods in which the quota ran out.",
-      throttling.throttledPeriods)
-    text.write(
-      .counter, "apus:cgroup_cpu_throttled_seconds_total", "Time spent waiting for new quota.",
-      throttling.seconds)
-  }
-
   /// Figures of a control group's quota; nil where there is none.
-  var throttling: (periods: Int, throttledPeriods: Int, seconds: Double)? {
+  var throttling: ProcessFigures.Throttling? {
     guard let groups = read("/proc/self/cgroup"), let mounts = read("/proc/self/mountinfo") else {
       return nil
     }
@@ -69,7 +49,8 @@ struct ProcessMetrics {
         let seconds =
           fields["throttled_usec"].map { Double($0) / 1e6 }
           ?? Double(fields["throttled_time"] ?? 0) / 1e9
-        return (periods, throttled, seconds)
+        return ProcessFigures.Throttling(
+          periods: periods, throttledPeriods: throttled, seconds: seconds)
       }
     }
     return nil
@@ -83,4 +64,52 @@ struct ProcessMetrics {
     }
     return fields
   }
+}
+
+/// What the operating system says of a process, as of one moment; nil where it does not say.
+struct ProcessFigures: Sendable, Hashable {
+  /// How the control group that is nearest to the process was kept from running.
+  struct Throttling: Sendable, Hashable {
+    let periods: Int
+    let throttledPeriods: Int
+    let seconds: Double
+  }
+
+  let processorSeconds: Double?
+  let residentBytes: Int?
+  let openFiles: Int?
+  /// Nil where there is no quota.
+  let throttling: Throttling?
+}
+
+extension ProcessFigures {
+  /// What stands before the names of metrics that every process has.
+  static let prefix = "process_"
+
+  /// What is told of every process.
+  static let metrics: [Metric<ProcessFigures>] = [
+    Metric("cpu_seconds_total", .counter, .seconds, "Processor time, of the kernel's too.") {
+      $0.processorSeconds.map { .real($0) }
+    },
+    Metric("resident_memory_bytes", .gauge, .bytes, "Memory in use.") {
+      $0.residentBytes.map { .integer($0) }
+    },
+    Metric("open_fds", .gauge, .files, "Open files and connections.") {
+      $0.openFiles.map { .integer($0) }
+    },
+  ]
+
+  /// What is told of a process in a control group with a quota.
+  static let quotaMetrics: [Metric<ProcessFigures>] = [
+    Metric(
+      "cgroup_cpu_periods_total", .counter, .periods, "Periods of the control group's quota."
+    ) { $0.throttling.map { .integer($0.periods) } },
+    Metric(
+      "cgroup_cpu_throttled_periods_total", .counter, .periods,
+      "Periods in which the quota ran out."
+    ) { $0.throttling.map { .integer($0.throttledPeriods) } },
+    Metric(
+      "cgroup_cpu_throttled_seconds_total", .counter, .seconds, "Time spent waiting for new quota."
+    ) { $0.throttling.map { .real($0.seconds) } },
+  ]
 }

@@ -2,13 +2,8 @@ import GPTModel
 
 /// Writes metrics in Prometheus's text format, version 0.0.4.
 struct PrometheusText {
-  /// What a metric's values are.
-  enum Kind: String {
-    case counter, gauge, histogram, summary
-  }
-
-  /// Names and values that tell apart the series of one metric.
-  typealias Labels = KeyValuePairs<String, String>
+  /// What stands before the names of this program's metrics.
+  static let prefix = "apus:"
 
   /// The media type.
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
@@ -16,90 +11,77 @@ struct PrometheusText {
   /// What has been written so far.
   private(set) var text = ""
 
-  /// Writes a metric with a single value.
-  mutating func write(
-    _ kind: Kind, _ name: String, _ help: String, _ value: some PrometheusNumber,
-    labels: Labels = [:]
+  /// Writes all metrics of a list that have a value.
+  ///
+  /// - Parameters:
+  ///   - prefix: What stands before their names.
+  ///   - labels: What all their samples have, before labels of their own.
+  mutating func write<Source>(
+    _ metrics: [Metric<Source>], of source: Source, prefix: String = Self.prefix,
+    labels: KeyValuePairs<String, String> = [:]
   ) {
-    write(kind, name, help) { $0.sample(value, labels: labels) }
+    let labels = labels.map { MetricSample.Label(name: $0.key, value: $0.value) }
+    for metric in metrics {
+      guard let reading = metric.read(source) else { continue }
+      let name = prefix + metric.name
+      text +=
+        "# HELP \(name) \(Self.escaped(metric.help))\n# TYPE \(name) \(metric.kind.rawValue)\n"
+      for sample in reading.samples {
+        write(sample, of: name, labels: labels)
+      }
+    }
   }
 
-  /// Writes a metric whose samples the closure writes.
-  mutating func write(
-    _ kind: Kind, _ name: String, _ help: String, samples: (inout Samples) -> Void
+  private mutating func write(
+    _ sample: MetricSample, of name: String, labels: [MetricSample.Label]
   ) {
-    text += "# HELP \(name) \(Self.escaped(help))\n# TYPE \(name) \(kind.rawValue)\n"
-    var writer = Samples(name: name)
-    samples(&writer)
-    text += writer.text
+    let list = (labels + sample.labels).map { label in
+      let value = Self.escaped(label.value).replacing("\"", with: "\\\"")
+      return "\(label.name)=\"\(value)\""
+    }.joined(separator: ",")
+    text +=
+      name + sample.suffix + (list.isEmpty ? "" : "{\(list)}")
+      + " \(sample.number.prometheus)\n"
   }
 
-  /// Writes a histogram.
-  mutating func write(
-    _ name: String, _ help: String, _ distribution: Distribution, labels: Labels = [:]
-  ) {
-    write(.histogram, name, help) { samples in
+  private static func escaped(_ text: String) -> String {
+    text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+  }
+}
+
+extension MetricReading {
+  /// All numbers of the value, those of a distribution added up from bound to bound.
+  fileprivate var samples: [MetricSample] {
+    switch self {
+    case .integer(let number): return [MetricSample(.integer(number), labels: [:])]
+    case .real(let number): return [MetricSample(.real(number), labels: [:])]
+    case .samples(let samples): return samples
+    case .distribution(let distribution):
       var count = 0
+      var samples: [MetricSample] = []
       for (bound, counted) in zip(distribution.bounds + [.infinity], distribution.counts) {
         count += counted
-        samples.sample(count, suffix: "_bucket", labels: labels, extra: ("le", bound.prometheus))
+        samples.append(
+          MetricSample(
+            .integer(count), labels: ["le": MetricSample.Number.real(bound).prometheus],
+            suffix: "_bucket"))
       }
-      samples.sample(distribution.sum, suffix: "_sum", labels: labels)
-      samples.sample(count, suffix: "_count", labels: labels)
-    }
-  }
-
-  private static func escaped(_ help: String) -> String {
-    help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
-  }
-}
-
-extension PrometheusText {
-  /// The samples of one metric.
-  struct Samples {
-    fileprivate let name: String
-    fileprivate var text = ""
-
-    fileprivate init(name: String) {
-      self.name = name
-    }
-
-    /// Writes one sample.
-    ///
-    /// - Parameters:
-    ///   - suffix: What is added to the metric's name.
-    ///   - extra: A label to be written after the others.
-    mutating func sample(
-      _ value: some PrometheusNumber, suffix: String = "", labels: Labels = [:],
-      extra: (name: String, value: String)? = nil
-    ) {
-      var pairs = labels.map { (name: $0.key, value: $0.value) }
-      if let extra { pairs.append(extra) }
-      let list = pairs.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
-      text += name + suffix + (list.isEmpty ? "" : "{\(list)}") + " \(value.prometheus)\n"
-    }
-
-    private static func escaped(_ value: String) -> String {
-      value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        .replacing("\n", with: "\\n")
+      samples.append(MetricSample(.real(distribution.sum), labels: [:], suffix: "_sum"))
+      samples.append(MetricSample(.integer(count), labels: [:], suffix: "_count"))
+      return samples
     }
   }
 }
 
-/// A number as Prometheus reads it.
-protocol PrometheusNumber {
-  /// The number's text.
-  var prometheus: String { get }
-}
-
-extension Int: PrometheusNumber {
-  var prometheus: String { String(self) }
-}
-
-extension Double: PrometheusNumber {
-  var prometheus: String {
-    if isNaN { return "NaN" }
-    if isInfinite { return self > 0 ? "+Inf" : "-Inf" }
-    return description
+extension MetricSample.Number {
+  /// The number as Prometheus reads it.
+  fileprivate var prometheus: String {
+    switch self {
+    case .integer(let number): return String(number)
+    case .real(let number):
+      if number.isNaN { return "NaN" }
+      if number.isInfinite { return number > 0 ? "+Inf" : "-Inf" }
+      return number.description
+    }
   }
 }

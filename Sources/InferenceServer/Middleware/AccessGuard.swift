@@ -17,13 +17,13 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
   ) async throws -> Response {
     guard let keys else { return try await next(request, context) }
-    let place = place(of: request.uri.path)
+    let resource = resource(of: request.uri.path)
     // The page itself, and what watches the server's health.
-    if place == "" || place == "health" { return try await next(request, context) }
+    if resource == "" || resource == "health" { return try await next(request, context) }
     guard let name = keys.name(of: request.headers.clientKey) else { throw APIError.unauthorized }
     RequestRecord.current?.note(client: name)
     // Pages and scrapers look at the metrics all the time, which costs little.
-    if place != "metrics", let wait = rates.take(name) { throw APIError.tooOften(wait: wait) }
+    if resource != "metrics", let wait = rates.take(name) { throw APIError.tooOften(wait: wait) }
     var head = request.head
     head.headerFields[.authorization] = nil
     head.headerFields[.apiKey] = name
@@ -31,7 +31,7 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
   }
 
   /// The first part of an address that says what it leads to, empty at the base; nil outside it.
-  private func place(of path: String) -> Substring? {
+  private func resource(of path: String) -> Substring? {
     var parts = path.split(separator: "/")[...]
     guard parts.starts(with: base) else { return nil }
     parts = parts.dropFirst(base.count)
@@ -44,20 +44,17 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
 extension APIError {
   /// No key, or one that is not known: the same for both.
   static let unauthorized = APIError(
-    status: .unauthorized,
-    message: "a valid API key is needed, as Authorization: Bearer KEY or X-Api-Key: KEY",
-    type: "authentication_error", code: "invalid_api_key",
-    headers: [.wwwAuthenticate: "Bearer"], refusal: .unauthorized)
+    .unauthorized, "a valid API key is needed, as Authorization: Bearer KEY or X-Api-Key: KEY",
+    headers: [.wwwAuthenticate: "Bearer"])
 
   /// A key whose requests are used up.
   ///
   /// - Parameter wait: Seconds until it has one again.
   static func tooOften(wait: Double) -> APIError {
-    let seconds = Int(exactly: min(max(1, wait), 3600).rounded(.up)) ?? 1
+    let headers = HTTPFields.retryAfter(wait)
     return APIError(
-      status: .tooManyRequests,
-      message: "this key has used up its requests; try again in \(seconds) s",
-      type: "rate_limit_error", code: "rate_limit_exceeded",
-      headers: [.retryAfter: "\(seconds)"], refusal: .rateLimit)
+      .rateLimit,
+      "this key has used up its requests; try again in \(headers[.retryAfter] ?? "1") s",
+      headers: headers)
   }
 }

@@ -19,7 +19,7 @@ struct RequestLog<Context: RequestContext>: RouterMiddleware {
       method: HTTPRequest.Method.known.contains(request.method) ? request.method.rawValue : "other",
       route: context.endpointPath ?? "none", status: response.status.code)
     let (metrics, logger) = (metrics, context.logger)
-    // A document is as good as sent; a stream goes on.
+    // A document is counted before it is sent; a stream goes on.
     if response.body.contentLength != nil {
       Self.report(answer, record, failure: nil, metrics, logger)
     } else {
@@ -42,7 +42,7 @@ struct RequestLog<Context: RequestContext>: RouterMiddleware {
     _ metrics: ServerMetrics, _ logger: Logger
   ) {
     let facts = record.facts
-    metrics.count(answer, refusal: facts.refusal)
+    metrics.count(answer, reason: facts.reason)
     let level = level(of: answer)
     guard logger.logLevel <= level else { return }
     var metadata: Logger.Metadata = [

@@ -8,27 +8,34 @@ struct PrometheusTextTests {
   @Test("A metric has its help, its type, and a line for each sample")
   func sample() {
     var text = PrometheusText()
-    text.write(.gauge, "a_b", "One\nline \\ only.", 2.5, labels: ["x": "1\"2\\3\n4", "y": ""])
-    text.write(.counter, "c_total", "None.") { _ in }
-    text.write(.gauge, "d", "Ends.") { samples in
-      samples.sample(Double.infinity)
-      samples.sample(-Double.infinity)
-      samples.sample(Double.nan)
-      samples.sample(7)
-    }
+    let metrics: [Metric<Double>] = [
+      Metric("b", .gauge, .none, "One\nline \\ only.") { .real($0) },
+      Metric("no", .gauge, .none, "No value, so not there.") { _ in nil },
+      Metric("c_total", .counter, .none, "None.") { _ in .samples([]) },
+    ]
+    let ends: [MetricSample.Number] = [
+      .real(.infinity), .real(-.infinity), .real(.nan), .integer(7),
+    ]
+    text.write(metrics, of: 2.5, prefix: "a_", labels: ["x": "1\"2\\3\n4", "y": ""])
+    text.write(
+      [
+        Metric("d", .gauge, .none, "Ends.") { _ in
+          .samples(ends.map { MetricSample($0, labels: ["z": "1"], suffix: "_e") })
+        }
+      ], of: 0.0, prefix: "")
     #expect(
       text.text == #"""
         # HELP a_b One\nline \\ only.
         # TYPE a_b gauge
         a_b{x="1\"2\\3\n4",y=""} 2.5
-        # HELP c_total None.
-        # TYPE c_total counter
+        # HELP a_c_total None.
+        # TYPE a_c_total counter
         # HELP d Ends.
         # TYPE d gauge
-        d +Inf
-        d -Inf
-        d NaN
-        d 7
+        d_e{z="1"} +Inf
+        d_e{z="1"} -Inf
+        d_e{z="1"} NaN
+        d_e{z="1"} 7
 
         """#)
   }
@@ -38,7 +45,8 @@ struct PrometheusTextTests {
     var distribution = Distribution(bounds: [0.5, 1])
     for value in [0.25, 0.75, 0.75, 2] { distribution.add(value) }
     var text = PrometheusText()
-    text.write("h", "H.", distribution, labels: ["m": "t"])
+    let metric = Metric<Distribution>("h", .histogram, .none, "H.") { .distribution($0) }
+    text.write([metric], of: distribution, prefix: "", labels: ["m": "t"])
     #expect(
       text.text == """
         # HELP h H.

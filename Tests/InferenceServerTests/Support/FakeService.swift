@@ -1,3 +1,4 @@
+import ChatTemplates
 import GPTModel
 import NIOConcurrencyHelpers
 
@@ -8,12 +9,24 @@ final class FakeService: GenerationService {
   typealias Answer = @Sendable (GenerationRequest) throws(EngineError) -> GenerationEvents
 
   let model: ServedModel
+  /// How conversations are laid out.
+  let source: String
   private let answer: Answer
   private let seen = NIOLockedValueBox<[GenerationRequest]>([])
   private let rendered = NIOLockedValueBox<JSONObject?>(nil)
   private let written = NIOLockedValueBox<[PromptSegment.Source]>([])
 
-  init(contextLength: Int = 1000, _ answer: @escaping Answer) {
+  /// Every message after its role, in angle brackets.
+  static let plainTemplate = """
+    {% for m in messages %}{{ '<' + m.role + '>' + m.content }}{% endfor %}\
+    {% if add_generation_prompt %}<assistant>{% endif %}
+    """
+
+  init(
+    contextLength: Int = 1000, template source: String = FakeService.plainTemplate,
+    _ answer: @escaping Answer
+  ) {
+    self.source = source
     var model = ServedModel(
       name: "org/tiny", fingerprint: "fp_0123456789", contextLength: contextLength,
       vocabularySize: 258, created: 1_700_000_000)
@@ -25,8 +38,13 @@ final class FakeService: GenerationService {
   }
 
   /// Answers every request with the same events.
-  convenience init(contextLength: Int = 1000, events: [GenerationEvent]) {
-    self.init(contextLength: contextLength) { _ in GenerationSource.made(of: events) }
+  convenience init(
+    contextLength: Int = 1000, template source: String = FakeService.plainTemplate,
+    events: [GenerationEvent]
+  ) {
+    self.init(contextLength: contextLength, template: source) { _ in
+      GenerationSource.made(of: events)
+    }
   }
 
   /// The requests so far, in order.
@@ -43,16 +61,10 @@ final class FakeService: GenerationService {
   var variables: JSONObject? { rendered.withLockedValue { $0 } }
 
   func render(
-    _ messages: [ChatMessage], addGenerationPrompt: Bool, variables: JSONObject
+    _ messages: [ChatMessage], options: ChatTemplate.Options
   ) throws -> [PromptSegment] {
-    rendered.withLockedValue { $0 = variables }
-    let segments = messages.flatMap { message in
-      [
-        PromptSegment("<\(message.role)>", from: .template),
-        PromptSegment(message.content, from: .content),
-      ]
-    }
-    return segments + (addGenerationPrompt ? [PromptSegment("<assistant>", from: .template)] : [])
+    rendered.withLockedValue { $0 = options.extra }
+    return try ChatTemplate(source: source).render(messages, options: options)
   }
 
   func encode(_ prompt: [PromptSegment]) -> [Token] {

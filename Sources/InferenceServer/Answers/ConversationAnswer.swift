@@ -1,0 +1,20 @@
+import GPTModel
+import Tokenizers
+
+/// What is known of an answer before its first token.
+struct ConversationAnswer: Sendable {
+  /// What all parts of the answer share.
+  let heading: AnswerHeading
+  /// The prompt.
+  let prompt: [Token]
+  /// How many answers there will be.
+  let choices: Int
+  /// Whether each token is reported with its log-probability.
+  let reportsLogprobs: Bool
+  /// What is told besides.
+  let extras: AnswerExtras
+  /// Alternatives to report for each token of the prompt; nil for no report.
+  let promptAlternatives: Int?
+  /// The bytes that a token stands for.
+  let bytes: @Sendable (Token) -> [UInt8]
+}

@@ -1,0 +1,182 @@
+import HTTPTypes
+
+/// Every reason for which a request that reached a route gets an error.
+///
+/// The status, the type, the code, the label under which rejections are counted, and the list in the
+/// documentation all come from here.
+enum ErrorReason: String, Sendable, CaseIterable {
+  case unauthorized, rateLimit, clientLimit, queueFull, tokensQueued, waitedTooLong, shuttingDown
+  case hostNotAllowed, originNotAllowed, bodyTooLarge
+  case invalidRequest, contextLength, unsupportedValue, duplicateKey, noChatTemplate
+  case noTokenAllowed
+  case modelNotFound, unknownRoute, wrongMethod
+  case stuck, notFinite, internalError, clientGone
+
+  /// The class of an error in the words of OpenAI's protocol.
+  enum Kind: String, Sendable {
+    case invalidRequest = "invalid_request_error"
+    case authentication = "authentication_error"
+    case permission = "permission_error"
+    case rateLimit = "rate_limit_error"
+    case overloaded = "overloaded_error"
+    case server = "server_error"
+  }
+
+  /// What clients are told.
+  struct Terms: Sendable {
+    /// The HTTP status.
+    let status: HTTPResponse.Status
+    /// The class of the error.
+    var kind = Kind.invalidRequest
+    /// The kind of error, for programs.
+    var code: String?
+    /// What a rejection of a valid request is counted as.
+    var rejection: String?
+    /// When it happens, and what a client can do.
+    let meaning: String
+  }
+
+  /// What clients are told.
+  var terms: Terms {
+    switch self {
+    case .unauthorized, .hostNotAllowed, .originNotAllowed: accessTerms
+    case .rateLimit, .clientLimit, .queueFull, .tokensQueued, .waitedTooLong, .shuttingDown, .stuck:
+      loadTerms
+    case .modelNotFound, .unknownRoute, .wrongMethod: addressTerms
+    case .notFinite, .internalError, .clientGone: failureTerms
+    case .bodyTooLarge, .invalidRequest, .contextLength, .unsupportedValue, .duplicateKey,
+      .noChatTemplate, .noTokenAllowed:
+      requestTerms
+    }
+  }
+
+  /// What rejections are counted as, each once.
+  static let rejections: [String] = allCases.reduce(into: []) { labels, reason in
+    if let label = reason.terms.rejection, !labels.contains(label) { labels.append(label) }
+  }
+}
+
+extension ErrorReason {
+  private var accessTerms: Terms {
+    switch self {
+    case .hostNotAllowed:
+      Terms(
+        status: .forbidden, kind: .permission, code: "host_not_allowed", rejection: "foreign",
+        meaning: "The `Host` is not allowed. The operator can allow it with `--allow-host`.")
+    case .originNotAllowed:
+      Terms(
+        status: .forbidden, kind: .permission, code: "origin_not_allowed", rejection: "foreign",
+        meaning: "The `Origin` is not allowed. The operator can allow it with `--allow-origin`.")
+    default:
+      Terms(
+        status: .unauthorized, kind: .authentication, code: "invalid_api_key",
+        rejection: "unauthorized", meaning: "The request has no key, or a key that is not known.")
+    }
+  }
+
+  private var loadTerms: Terms {
+    switch self {
+    case .rateLimit:
+      Terms(
+        status: .tooManyRequests, kind: .rateLimit, code: "rate_limit_exceeded",
+        rejection: "rate_limit",
+        meaning: "The key has used up its requests of this minute. Wait as `Retry-After` says.")
+    case .clientLimit:
+      Terms(
+        status: .tooManyRequests, kind: .rateLimit, code: "rate_limit_exceeded",
+        rejection: "client_limit",
+        meaning: "The client has as many requests at a time as it may have. Wait for one to end.")
+    case .queueFull:
+      Terms(
+        status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
+        rejection: "queue_full",
+        meaning: "As many requests wait as may. Wait as `Retry-After` says.")
+    case .tokensQueued:
+      Terms(
+        status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
+        rejection: "tokens_queued",
+        meaning:
+          "The requests that wait have as many tokens as they may. Wait as `Retry-After` says.")
+    case .shuttingDown:
+      Terms(
+        status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
+        rejection: "shutting_down", meaning: "The server is about to stop.")
+    case .waitedTooLong:
+      Terms(
+        status: .gatewayTimeout, kind: .overloaded, code: "waited_too_long",
+        rejection: "waited_too_long",
+        meaning: "The request waited longer than requests may wait.")
+    default:
+      Terms(
+        status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
+        meaning: "`/health/live` says that one step of the engine takes too long.")
+    }
+  }
+
+  private var addressTerms: Terms {
+    switch self {
+    case .modelNotFound:
+      Terms(
+        status: .notFound, code: "model_not_found",
+        meaning: "The server has no model of this name; `/v1/models` lists the names.")
+    case .wrongMethod:
+      Terms(
+        status: .methodNotAllowed, code: "method_not_allowed",
+        meaning: "The address does not answer to this method; `Allow` lists those that it does.")
+    default:
+      Terms(status: .notFound, code: "not_found", meaning: "There is nothing at this address.")
+    }
+  }
+
+  private var requestTerms: Terms {
+    switch self {
+    case .bodyTooLarge:
+      Terms(
+        status: .contentTooLarge, code: "request_too_large", rejection: "body_too_large",
+        meaning: "The body is larger than bodies may be.")
+    case .contextLength:
+      Terms(
+        status: .badRequest, code: "context_length_exceeded",
+        meaning: "The prompt does not fit into the context. The message has both numbers.")
+    case .unsupportedValue:
+      Terms(
+        status: .badRequest, code: "unsupported_value",
+        meaning: "The field asks for something that the server does not have.")
+    case .duplicateKey:
+      Terms(
+        status: .badRequest, code: "duplicate_key",
+        meaning: "An object in the body has two members of one name.")
+    case .noChatTemplate:
+      Terms(
+        status: .badRequest, code: "no_chat_template",
+        meaning: "The model has no chat template, so it continues texts only.")
+    case .noTokenAllowed:
+      Terms(
+        status: .badRequest, code: "no_token_allowed",
+        meaning: "The biases and the minimum of tokens leave no token that could come next.")
+    default:
+      Terms(
+        status: .badRequest,
+        meaning:
+          "The body is not valid JSON, or `param` names a field that is missing or whose value"
+          + " is not allowed.")
+    }
+  }
+
+  private var failureTerms: Terms {
+    switch self {
+    case .notFinite:
+      Terms(
+        status: .internalServerError, kind: .server,
+        meaning: "The model computed something that is no number.")
+    case .clientGone:
+      Terms(
+        status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),
+        meaning: "The client closed the connection before the answer. Only logs show it.")
+    default:
+      Terms(
+        status: .internalServerError, kind: .server,
+        meaning: "The server failed to answer. This is a bug.")
+    }
+  }
+}

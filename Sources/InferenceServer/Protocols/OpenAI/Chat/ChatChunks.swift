@@ -1,0 +1,90 @@
+import GPTModel
+import JSON
+import Tokenizers
+
+/// Turns the events of a chat completion into the chunks of its stream.
+struct ChatChunks: AnswerStream {
+  private let heading: AnswerHeading
+  private let options: StreamOptions
+  private let prompt: [Token]
+  private let extras: AnswerExtras
+  private let reportsLogprobs: Bool
+  private let bytes: @Sendable (Token) -> [UInt8]
+  private var choices: [ChoiceProgress]
+
+  /// Prepares the chunks of an answer.
+  init(_ answer: ConversationAnswer, options: StreamOptions) {
+    heading = answer.heading
+    self.options = options
+    prompt = answer.prompt
+    extras = answer.extras
+    reportsLogprobs = answer.reportsLogprobs
+    bytes = answer.bytes
+    choices = Array(repeating: ChoiceProgress(), count: answer.choices)
+  }
+
+  mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
+    var piece = choices[event.choice].piece(for: event.event, bytes: bytes)
+    var events = ServerSentEvents()
+    if piece.isFirst {
+      events.append(
+        chunk(event.choice, AnswerPiece(isFirst: true)) { json in
+          json.member("role", "assistant")
+          json.member("content", extras.echo)
+        })
+      piece.isFirst = false
+    }
+    if !piece.text.isEmpty || !piece.logprobs.isEmpty {
+      events.append(
+        chunk(event.choice, piece) { json in
+          json.member("content", piece.text)
+        })
+      piece.tokens = []
+    }
+    if piece.summary != nil {
+      piece.logprobs = []
+      events.append(chunk(event.choice, piece, isLast: true) { _ in })
+    }
+    return events
+  }
+
+  func closing() -> ServerSentEvents { options.closing(usage, in: document) }
+
+  private var usage: Usage { Usage(choices, promptTokens: prompt.count) }
+
+  private func chunk(
+    _ choice: Int, _ piece: AnswerPiece, isLast: Bool = false,
+    delta: (inout JSONWriter) -> Void
+  ) -> JSONWriter {
+    let logprobs = reportsLogprobs && !piece.logprobs.isEmpty ? piece.logprobs : nil
+    let summary = isLast ? piece.summary : nil
+    return document { json in
+      json.member("choices") { json in
+        json.array { json in
+          json.object { json in
+            json.member("index", choice)
+            json.member("delta") { $0.object(delta) }
+            json.member("logprobs") { json in
+              LogprobsWriter(bytes: bytes).write(logprobs, to: &json)
+            }
+            json.member("finish_reason", summary?.reason.wireName)
+            if let summary { extras.writeStopReason(summary, to: &json) }
+            extras.write(piece.tokens, as: "token_ids", to: &json)
+          }
+        }
+      }
+      if piece.isFirst { extras.write(prompt, as: "prompt_token_ids", to: &json) }
+      if isLast { extras.writeTimings(choices, promptTokens: prompt.count, to: &json) }
+      options.writeUsage(usage, to: &json)
+    }
+  }
+
+  private func document(_ members: (inout JSONWriter) -> Void) -> JSONWriter {
+    var json = JSONWriter()
+    json.object { json in
+      heading.write(object: "chat.completion.chunk", to: &json)
+      members(&json)
+    }
+    return json
+  }
+}

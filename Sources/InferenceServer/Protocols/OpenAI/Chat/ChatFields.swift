@@ -1,0 +1,51 @@
+extension FieldTable {
+  /// What a request of chat completions may have.
+  static let chat = FieldTable(
+    [
+      SharedFields.model,
+      Field(
+        "messages", .objects(message, maximumCount: RequestLimits.messages), .required,
+        "The conversation, at least one message."),
+      Field(
+        "n", .integer(1...RequestLimits.choices), .value("1"), "How many answers are written."),
+    ],
+    SharedFields.stopping(leastTokens: 1, usualLimit: "what the context has left"),
+    SharedFields.sampling, OpenAIFields.streaming, reports, layout, SharedFields.extras,
+    SharedFields.template, SharedFields.terms, OpenAIFields.restricted,
+    ignored: OpenAIFields.ignored, refused: OpenAIFields.refused)
+
+  private static let message = FieldTable(
+    [
+      Field(
+        "role", .word(["developer", "system", "user", "assistant"]), .required,
+        "Whose message it is. `developer` means `system`."),
+      Field(
+        "content", .parts(SharedFields.parts(["text": "text", "refusal": "refusal"])), .required,
+        "What was said. The assistant's may be absent, and may have parts of type `refusal`."),
+      Field(
+        "name", .string(maximumBytes: RequestLimits.nameBytes),
+        "Who said it, for the chat template."),
+      Field("reasoning_content", .text, "What the assistant thought, for the chat template.")
+        .or("reasoning"),
+    ], refused: [RefusedField("tool_calls", "tool calls are")])
+
+  private static let reports: [Field] = [
+    Field(
+      "logprobs", .boolean, .value("false"), "Adds how likely each token of the answer was."),
+    Field(
+      "top_logprobs", .integer(0...RequestLimits.topLogprobs), .value("0"),
+      "So many alternatives to each token. Requires `logprobs`."),
+  ]
+
+  private static let layout: [Field] = [
+    Field(
+      "continue_final_message", .boolean, .value("false"),
+      "Whether the answer continues the last message, which must be the assistant's."),
+    Field(
+      "add_generation_prompt", .boolean, .value("true, or false with `continue_final_message`"),
+      "Whether the prompt ends with the beginning of the answer's message."),
+    Field(
+      "echo", .boolean, .value("false"),
+      "Whether the last message, if it is the assistant's, is repeated before the answer."),
+  ]
+}

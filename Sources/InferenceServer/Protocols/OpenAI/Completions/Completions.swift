@@ -1,0 +1,34 @@
+import GPTModel
+import HTTPTypes
+import Hummingbird
+
+/// `POST /v1/completions`.
+struct Completions: Sendable {
+  /// Knows the model and the limits.
+  let context: RouteContext
+  private var service: any GenerationService { context.service }
+
+  /// Answers one request, from its bytes to the answer's.
+  func respond(to request: Request) async throws -> Response {
+    let fields = try await context.fields(of: request, .completions)
+    let completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
+    try service.model.check(name: completion.model)
+    let prompts = completion.prompts.map {
+      completion.cut(
+        service.tokens(of: $0, namesControlTokens: completion.namesControlTokens),
+        contextLength: service.model.contextLength)
+    }
+    let requests = try completion.requests(
+      prompts: prompts, contextLength: service.model.contextLength,
+      client: request.headers.clientKey)
+    let keepAlive = completion.streaming == nil ? nil : context.keepAlive
+    let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)
+    let answer = CompletionAnswer(completion, prompts: prompts, service: service)
+    if let options = completion.streaming {
+      return try await .stream(CompletionChunks(answer, options: options), of: events)
+    }
+    var document = CompletionDocument(answer)
+    while let event = try await events.next() { document.append(event) }
+    return Response(document.json())
+  }
+}

@@ -1,0 +1,77 @@
+import GPTModel
+import Tokenizers
+
+/// A checked request for the embeddings of texts.
+struct EmbeddingRequest {
+  /// How vectors are written.
+  enum Encoding: String, CaseIterable {
+    /// As numbers.
+    case float
+    /// As the bytes of little-endian float32, in base64.
+    case base64
+  }
+
+  /// The model, by any of its names.
+  let model: String
+  /// The texts, at least one.
+  let inputs: [TextInput]
+  /// How the states of a text become one vector.
+  let pooling: Pooling
+  /// How vectors are written.
+  let encoding: Encoding
+  /// Numbers of a vector that are kept; nil for all.
+  let dimensions: Int?
+  /// How urgent it is, and what it shares.
+  let terms: RequestTerms
+
+  /// Reads and checks all fields of a request.
+  init(_ fields: FieldReader, model served: ServedModel) throws(APIError) {
+    guard let model = try fields.string("model") else { throw fields.missing("model") }
+    self.model = model
+    let name = "input"
+    guard
+      let inputs = try TextInput.list(
+        fields, name, most: RequestLimits.embeddings, vocabularySize: served.vocabularySize)
+    else { throw fields.missing(name) }
+    guard !inputs.contains(.text("")) else {
+      throw fields.invalid(name, "must not have an empty text")
+    }
+    self.inputs = inputs
+    pooling = try fields.choice("pooling") ?? .mean
+    encoding = try fields.choice("encoding_format") ?? .float
+    dimensions = try fields.integer("dimensions", upTo: served.sizes?.width ?? .max)
+    terms = try RequestTerms(fields)
+  }
+
+  /// One request to the engine for each text, on the account of a client.
+  func requests(prompts: [[Token]], contextLength: Int, client: String) throws(APIError)
+    -> [GenerationRequest]
+  {
+    var requests: [GenerationRequest] = []
+    for (index, prompt) in prompts.enumerated() {
+      let name = prompts.count > 1 ? "input[\(index)]" : "input"
+      guard !prompt.isEmpty else { throw .invalid(name, "\(name) has no tokens") }
+      guard prompt.count <= contextLength else {
+        throw .tooLong(name, tokens: prompt.count, most: contextLength)
+      }
+      var request = GenerationRequest(embedding: prompt, pooling: pooling)
+      request.terms = terms
+      request.terms.client = client
+      requests.append(request)
+    }
+    return requests
+  }
+}
+
+extension FieldReader {
+  /// One of several words.
+  fileprivate func choice<Word: RawRepresentable<String> & CaseIterable>(
+    _ name: String
+  ) throws(APIError) -> Word? {
+    guard let text = try string(name) else { return nil }
+    guard let word = Word(rawValue: text) else {
+      throw mismatch(name, Word.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return word
+  }
+}

@@ -1,0 +1,63 @@
+/// Fields that several of OpenAI's protocols have in common.
+enum OpenAIFields {
+  /// How to stream.
+  static let streaming: [Field] = [
+    Field("stream", .boolean, .value("false"), "Whether the answer comes as a stream of events."),
+    Field(
+      "stream_options", .object(options), "What a stream tells besides. Requires `stream`."),
+  ]
+
+  /// Fields that clients send and that change nothing here.
+  static let ignored: [Field] = [
+    ignored("store", .boolean), ignored("metadata", .map(nil)), ignored("user", .text),
+    ignored("verbosity", .text), ignored("safety_identifier", .text),
+    ignored("prompt_cache_key", .text), ignored("prompt_cache_retention", .text),
+    ignored("prompt_cache_options", .map(nil)), ignored("parallel_tool_calls", .boolean),
+    ignored("max_tool_calls", .integer(.min ... .max)), ignored("prediction", .map(nil)),
+    ignored("web_search_options", .map(nil)), ignored("moderation", .map(nil)),
+    ignored("return_progress", .boolean), ignored("request_id", .text),
+  ]
+
+  /// What neither chats nor completions have yet.
+  static let refused: [RefusedField] = [
+    RefusedField("tools", "tools are"), RefusedField("functions", "functions are"),
+    RefusedField("audio", "audio is"),
+    RefusedField("structured_outputs", "structured outputs are"),
+    RefusedField("grammar", "grammars are"), RefusedField("json_schema", "JSON schemas are"),
+    RefusedField("guided_json", "guided decoding is"),
+    RefusedField("guided_regex", "guided decoding is"),
+    RefusedField("guided_choice", "guided decoding is"),
+    RefusedField("guided_grammar", "guided decoding is"),
+    RefusedField("chat_template", "templates in requests are"),
+  ]
+
+  /// What may be asked for, but for one value only.
+  static let restricted: [Field] = [
+    Field(
+      "response_format",
+      .object(FieldTable([Field("type", .word(["text"]), .required, "The form of the answer.")])),
+      "The form of the answer."),
+    Field(
+      "tool_choice", .special("`none` or `auto`", nil),
+      "Which tool to call, of which there is none."),
+    Field(
+      "function_call", .special("`none` or `auto`", nil),
+      "Which function to call, of which there is none."),
+    Field(
+      "modalities", .special("`[\"text\"]`", nil), .value("`[\"text\"]`"), "What the answer is."),
+  ]
+
+  private static let options = FieldTable([
+    Field(
+      "include_usage", .boolean, .value("false"),
+      "Adds a last chunk with the tokens used, before which `usage` is null."),
+    Field(
+      "continuous_usage_stats", .boolean, .value("false"),
+      "With `include_usage`, each chunk has the tokens used so far."),
+    Field("include_obfuscation", .boolean, .value("false"), "Changes nothing."),
+  ])
+
+  private static func ignored(_ name: String, _ kind: Field.Kind) -> Field {
+    Field(name, kind, "Changes nothing.")
+  }
+}

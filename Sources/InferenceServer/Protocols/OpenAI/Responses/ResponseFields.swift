@@ -1,0 +1,75 @@
+extension FieldTable {
+  /// What a request of the responses protocol may have.
+  static let responses = FieldTable(
+    [
+      SharedFields.model,
+      Field(
+        "input", .special("string, or array of 1 to \(RequestLimits.messages) items", item),
+        .required, "The conversation, with all earlier answers; a string is a user's message."),
+      Field("instructions", .text, "What the model is told before the conversation."),
+      Field(
+        "max_output_tokens", .integer(1 ... .max), .value("what the context has left"),
+        "Tokens that the answer has at most."),
+      Field(
+        "include", .array(of: "strings", maximumCount: RequestLimits.includes),
+        "`message.output_text.logprobs` adds how likely each token of the answer was."),
+      Field(
+        "top_logprobs", .integer(0...RequestLimits.topLogprobs), .value("0"),
+        "So many alternatives to each token, where log-probabilities are included."),
+      Field("stream", .boolean, .value("false"), "Whether the answer comes as a stream of events."),
+      Field(
+        "stream_options",
+        .object(
+          FieldTable([
+            Field("include_obfuscation", .boolean, .value("false"), "Changes nothing.")
+          ])), "Requires `stream`."),
+      Field("metadata", .map(nil), .value("{}"), "The client's notes, which the answer repeats."),
+      Field("reasoning", .object(reasoning), "How much the model thinks."),
+      Field("text", .object(text), "The form of the answer."),
+      Field(
+        "truncation", .word(["disabled"]), .value("`disabled`"),
+        "Whether messages that do not fit are dropped."),
+      Field(
+        "tool_choice", .special("`none` or `auto`", nil),
+        "Which tool to call, of which there is none."),
+    ], SharedFields.sampling, SharedFields.template, SharedFields.terms,
+    ignored: OpenAIFields.ignored,
+    refused: [
+      RefusedField(
+        "previous_response_id", "responses are not kept; send all messages: continuing one is"),
+      RefusedField(
+        "conversation", "conversations are not kept; send all messages: continuing one is"),
+      RefusedField("background", "answering in the background is"),
+      RefusedField("tools", "tools are"), RefusedField("prompt", "stored prompts are"),
+      RefusedField("context_management", "managing the context is"),
+    ])
+
+  private static let item = FieldTable([
+    Field("type", .word(["message"]), .value("`message`"), "What the item is."),
+    Field(
+      "role", .word(["developer", "system", "user", "assistant"]), .required,
+      "Whose message it is. `developer` means `system`."),
+    Field(
+      "content",
+      .parts(
+        SharedFields.parts([
+          "input_text": "text", "output_text": "text", "refusal": "refusal",
+        ])), .required,
+      "What was said. The assistant's parts are `output_text` and `refusal`, others `input_text`."),
+  ])
+
+  private static let reasoning = FieldTable([
+    Field(
+      "effort", .string(maximumBytes: RequestLimits.nameBytes),
+      "The chat template's variable `reasoning_effort`."),
+    Field("summary", .text, "Changes nothing."),
+  ])
+
+  private static let text = FieldTable([
+    Field("verbosity", .text, "Changes nothing."),
+    Field(
+      "format",
+      .object(FieldTable([Field("type", .word(["text"]), .required, "The form of the answer.")])),
+      "The form of the answer."),
+  ])
+}

@@ -1,0 +1,114 @@
+import ChatTemplates
+import GPTModel
+import JSON
+
+/// A checked request of OpenAI's responses protocol, as far as it needs no memory of earlier ones.
+struct ResponseRequest {
+  /// The request in terms that all protocols share.
+  let conversation: ConversationRequest
+  /// What was to be said before the conversation.
+  let instructions: String?
+  /// The client's own notes, which come back with the answer.
+  let metadata: JSONObject
+
+  /// Reads and checks all fields.
+  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+    try Self.checkUnsupported(fields)
+    try IgnoredFields.check(fields)
+    instructions = try fields.string("instructions")
+    metadata = try fields.reader("metadata")?.object ?? JSONObject()
+    var messages = try ChatMessage.input(fields)
+    if let instructions {
+      messages.insert(ChatMessage(role: "system", content: instructions), at: 0)
+    }
+    var stop = StopCondition()
+    stop.maximumTokens = try fields.integer("max_output_tokens")
+    var conversation = try ConversationRequest(
+      fields, messages: messages, stop: stop, vocabularySize: vocabularySize)
+    conversation.alternatives = try Self.alternatives(fields)
+    if try fields.boolean("stream") ?? false { conversation.streaming = .init() }
+    if let options = try fields.reader("stream_options") {
+      guard conversation.streaming != nil else {
+        throw fields.invalid("stream_options", "requires stream to be true")
+      }
+      _ = try options.boolean("include_obfuscation")
+    }
+    if let effort = try Self.effort(fields) {
+      conversation.templateVariables["reasoning_effort"] = .string(effort)
+    }
+    self.conversation = conversation
+  }
+
+  private static func checkUnsupported(_ fields: FieldReader) throws(APIError) {
+    try UnsupportedFields.check(fields)
+    try UnsupportedFields.checkToolChoice(fields, "tool_choice")
+    switch try fields.string("truncation") {
+    case nil, "disabled": break
+    case "auto": throw .unsupported("truncation", "dropping messages that do not fit is")
+    default: throw fields.mismatch("truncation", "disabled")
+    }
+    guard let text = try fields.reader("text") else { return }
+    _ = try text.string("verbosity")
+    try UnsupportedFields.checkFormat(text, "format")
+  }
+
+  /// How many alternatives to report for each token, where reports are to be included.
+  private static func alternatives(_ fields: FieldReader) throws(APIError) -> Int? {
+    let count = try fields.integer("top_logprobs")
+    var isIncluded = false
+    for element in try fields.array("include") ?? [] {
+      guard case .string(let name) = element else {
+        throw fields.mismatch("include", "an array of strings")
+      }
+      isIncluded = isIncluded || name == "message.output_text.logprobs"
+    }
+    return isIncluded ? count ?? 0 : nil
+  }
+
+  private static func effort(_ fields: FieldReader) throws(APIError) -> String? {
+    guard let reasoning = try fields.reader("reasoning") else { return nil }
+    _ = try reasoning.string("summary")
+    return try reasoning.string("effort")
+  }
+}
+
+extension ChatMessage {
+  /// Reads `input`, a text or the items of a conversation.
+  fileprivate static func input(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {
+    let name = "input"
+    if case .string(let text) = fields.value(name) {
+      return [ChatMessage(role: "user", content: text)]
+    }
+    guard case .array(let items) = fields.value(name) else {
+      guard fields.has(name) else { throw fields.missing(name) }
+      throw fields.mismatch(name, "a string or an array of items")
+    }
+    guard (1...RequestLimits.messages).contains(items.count) else {
+      throw fields.invalid(name, "must have from 1 to \(RequestLimits.messages) items")
+    }
+    var messages: [ChatMessage] = []
+    for (index, item) in items.enumerated() {
+      messages.append(try ChatMessage(item: fields.reader(name, element: index, item)))
+    }
+    return messages
+  }
+
+  private init(item: FieldReader) throws(APIError) {
+    guard try item.string("type") ?? "message" == "message" else {
+      throw .unsupported(item.path("type"), "items other than messages are")
+    }
+    let role: String
+    switch try item.string("role") {
+    case "developer", "system": role = "system"
+    case "user": role = "user"
+    case "assistant": role = "assistant"
+    case nil: throw item.missing("role")
+    default: throw item.mismatch("role", "developer, system, user, or assistant")
+    }
+    let kinds =
+      role == "assistant"
+      ? ["output_text": "text", "refusal": "refusal"] : ["input_text": "text"]
+    guard let text = try item.text("content", kinds: kinds) else { throw item.missing("content") }
+    self.init(role: role, content: text)
+  }
+}

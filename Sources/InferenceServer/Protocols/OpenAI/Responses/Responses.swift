@@ -1,0 +1,53 @@
+import Hummingbird
+import JSON
+
+/// `POST /v1/responses`, and `/v1/responses/input_tokens`, which counts without answering.
+struct Responses: Sendable {
+  /// Takes the requests to the engine.
+  let context: RouteContext
+
+  /// Answers one request, from its bytes to the answer's.
+  func respond(to request: Request) async throws -> Response {
+    try await naming {
+      let wanted = try read(try await context.fields(of: request, .responses))
+      let (answer, events) = try context.begin(
+        wanted.conversation, for: request, idPrefix: "resp_")
+      var builder = AnswerBuilder(answer)
+      if wanted.conversation.streaming != nil {
+        return try await .stream(ResponseEvents(ResponseDocument(wanted, builder)), of: events)
+      }
+      try await builder.append(events)
+      var json = JSONWriter()
+      ResponseDocument(wanted, builder).write(to: &json)
+      return Response(json)
+    }
+  }
+
+  /// Counts the tokens of a request's prompt.
+  func count(_ request: Request) async throws -> Response {
+    try await naming {
+      let fields = try await context.fields(of: request, .responses)
+      let prompt = try context.prompt(for: try read(fields).conversation)
+      var json = JSONWriter()
+      json.object { json in
+        json.member("object", "response.input_tokens")
+        json.member("input_tokens", prompt.count)
+      }
+      return Response(json)
+    }
+  }
+
+  private func read(_ fields: FieldReader) throws -> ResponseRequest {
+    try ResponseRequest(fields, vocabularySize: context.service.model.vocabularySize)
+  }
+
+  /// Has errors in the conversation name the field that it came in here.
+  private func naming(_ body: () async throws -> Response) async throws -> Response {
+    do {
+      return try await body()
+    } catch var error as APIError where error.parameter == "messages" {
+      error.parameter = "input"
+      throw error
+    }
+  }
+}

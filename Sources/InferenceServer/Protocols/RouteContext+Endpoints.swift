@@ -1,0 +1,25 @@
+import Hummingbird
+
+extension RouteContext {
+  /// The addresses of the protocols besides OpenAI's chat completions, and of what tells about prompts.
+  var endpoints: [Endpoint] {
+    let responses = Responses(context: self)
+    let messages = Messages(context: self)
+    let prompts = Prompts(context: self)
+    return [
+      Endpoint(.post, "/responses", needsRoom: true) { request, _ in
+        try await responses.respond(to: request)
+      },
+      Endpoint(.post, "/responses/input_tokens") { request, _ in
+        try await responses.count(request)
+      },
+      Endpoint(.post, "/messages", needsRoom: true) { request, _ in
+        try await messages.respond(to: request)
+      },
+      Endpoint(.post, "/messages/count_tokens") { request, _ in try await messages.count(request) },
+      Endpoint(.post, "/tokenize") { request, _ in try await prompts.tokenize(request) },
+      Endpoint(.post, "/detokenize") { request, _ in try await prompts.detokenize(request) },
+      Endpoint(.post, "/apply-template") { request, _ in try await prompts.render(request) },
+    ]
+  }
+}

@@ -1,0 +1,75 @@
+import ChatTemplates
+import GPTModel
+import HTTPTypes
+import Hummingbird
+import Tokenizers
+
+/// Takes requests of all protocols from their bytes to the events of their answers.
+struct RouteContext: Sendable {
+  /// Answers the requests.
+  let service: any GenerationService
+  /// Bytes that a request's body may have.
+  let maximumBodyBytes: Int
+  /// How long a stream may be silent before a comment shows that it lives.
+  var keepAlive: Duration = .seconds(15)
+  /// Tells the time, which templates may ask for.
+  let clock: @Sendable () -> TemplateDate
+
+  /// Refuses a request where the engine has no room, before it costs anything.
+  ///
+  /// Under overload most requests are refused, beside those that are being answered.
+  func checkRoom(for request: Request) throws(APIError) {
+    try refusing { () throws(EngineError) in
+      try service.checkRoom(for: request.headers.clientKey)
+    }
+  }
+
+  /// Reads a request's fields.
+  func fields(of request: Request, _ table: FieldTable) async throws -> FieldReader {
+    try await request.jsonFields(table, maximumBytes: maximumBodyBytes)
+  }
+
+  /// Lays a conversation out for its next message, or for the rest of its last one.
+  func render(_ conversation: ConversationRequest) throws -> [PromptSegment] {
+    try service.render(conversation.messages, options: conversation.layout(at: clock()))
+  }
+
+  /// The tokens of a conversation's prompt, cut where the request allows it.
+  func prompt(for conversation: ConversationRequest) throws -> [Token] {
+    try service.model.check(name: conversation.model)
+    let prompt = service.encode(try render(conversation))
+    return conversation.truncation?.apply(
+      to: prompt, context: service.model.contextLength, answer: conversation.stop.maximumTokens)
+      ?? prompt
+  }
+
+  /// Begins to answer; what it returns has no events yet.
+  func begin(_ conversation: ConversationRequest, for request: Request, idPrefix: String) throws
+    -> (answer: ConversationAnswer, events: ChoiceEvents)
+  {
+    let prompt = try prompt(for: conversation)
+    let requests = try conversation.requests(
+      prompt: prompt, contextLength: service.model.contextLength,
+      client: request.headers.clientKey)
+    let generations = try refusing { () throws(EngineError) in
+      try requests.map(service.generate)
+    }
+    let answer = ConversationAnswer(
+      heading: AnswerHeading(model: service.model, idPrefix: idPrefix), prompt: prompt,
+      choices: requests.count, reportsLogprobs: conversation.alternatives != nil,
+      extras: conversation.extras, promptAlternatives: conversation.promptAlternatives,
+      bytes: service.bytes(of:))
+    let keepAlive = conversation.streaming == nil ? nil : keepAlive
+    return (answer, ChoiceEvents(generations, keepAlive: keepAlive))
+  }
+
+  /// Says to clients why the engine refuses what `body` asks of it.
+  private func refusing<Result>(_ body: () throws(EngineError) -> Result) throws(APIError) -> Result
+  {
+    do {
+      return try body()
+    } catch {
+      throw APIError(error, expectedWait: service.status.expectedWait)
+    }
+  }
+}

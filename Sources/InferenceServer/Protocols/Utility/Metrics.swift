@@ -1,0 +1,31 @@
+import GPTModel
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// `GET /metrics`, for Prometheus.
+///
+/// All is read or measured when asked for; between two scrapes nothing is done.
+struct Metrics: Sendable {
+  /// The engine and its model.
+  let service: any GenerationService
+  /// What the routes count.
+  let server: ServerMetrics
+
+  /// Writes everything that is measured.
+  func report() async -> Response {
+    let engine = EngineFigures(status: service.status, measures: service.measures)
+    let figures = ServerFigures(
+      counts: server.counts, eventLoopLag: await EventLoopLag.measure(), model: service.model,
+      droppedLines: LogSink.standardError.dropped)
+    let process = ProcessMetrics().figures
+    var text = PrometheusText()
+    text.write(EngineFigures.metrics, of: engine, labels: ["model_name": service.model.name])
+    text.write(ServerFigures.metrics, of: figures)
+    text.write(ProcessFigures.metrics, of: process, prefix: ProcessFigures.prefix)
+    text.write(ProcessFigures.quotaMetrics, of: process)
+    return Response(
+      status: .ok, headers: [.contentType: PrometheusText.contentType],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
+  }
+}

@@ -1,0 +1,40 @@
+extension FieldTable {
+  /// What a request to turn a text or a conversation into tokens may have.
+  static let tokenize = FieldTable(
+    [optionalModel], tokenizing, chat.fields.filter { $0.name != "model" },
+    ignored: chat.ignored, refused: chat.refused)
+
+  /// The fields of such a request that chats do not have.
+  static let tokenizing: [Field] = [
+    Field(
+      "content", .text, .value("`messages`"),
+      "A text. Under the name `prompt` it begins with what begins the model's prompts."
+    ).or("prompt"),
+    Field(
+      "add_special", .boolean, .value("whether the text is a `prompt`"),
+      "Whether the tokens begin with what begins the model's prompts."
+    ).or("add_special_tokens"),
+    Field(
+      "parse_special", .boolean, .value("false"),
+      "Whether the name of a control token in the text stands for that token."),
+    Field(
+      "with_pieces", .boolean, .value("false"),
+      "Whether tokens are told with their texts, or with their bytes where these are no text."),
+    Field(
+      "return_token_strs", .boolean, .value("false"), "Adds `token_strs`, the texts of the tokens."),
+  ]
+
+  /// What a request to turn tokens into text may have.
+  static let detokenize = FieldTable([
+    optionalModel,
+    Field("tokens", .array(of: "tokens", maximumCount: .max), .required, "The tokens."),
+  ])
+
+  /// What a request to lay a conversation out may have.
+  static let layOut = FieldTable(
+    [optionalModel], chat.fields.filter { $0.name != "model" }, ignored: chat.ignored,
+    refused: chat.refused)
+
+  private static let optionalModel = Field(
+    "model", .text, .value("the model that is served"), "The model, by any of its names.")
+}

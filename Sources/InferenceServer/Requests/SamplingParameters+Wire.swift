@@ -1,0 +1,100 @@
+import GPTModel
+import JSON
+import Tokenizers
+
+extension SamplingParameters {
+  /// Reads the fields that say how tokens are chosen; without a seed one is drawn.
+  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+    self.init()
+    temperature = try fields.number("temperature") ?? 1
+    topP = try fields.number("top_p") ?? 1
+    topK = max(0, try fields.integer("top_k") ?? 0)
+    minP = try fields.number("min_p") ?? 0
+    presencePenalty = try fields.number("presence_penalty") ?? 0
+    frequencyPenalty = try fields.number("frequency_penalty") ?? 0
+    let repetition = fields.spelling("repetition_penalty", "repeat_penalty")
+    repetitionPenalty = try fields.number(repetition) ?? 1
+    logitBias = try Self.logitBias(fields, vocabularySize: vocabularySize)
+    seed =
+      try fields.integer("seed").map { UInt64(bitPattern: Int64($0)) }
+      ?? UInt64.random(in: .min ... .max)
+  }
+
+  private static func logitBias(
+    _ fields: FieldReader, vocabularySize: Int
+  ) throws(APIError) -> [Token: Float] {
+    guard let biases = try fields.reader("logit_bias") else { return [:] }
+    guard biases.object.members.count <= RequestLimits.logitBiases else {
+      throw fields.invalid("logit_bias", "may have at most \(RequestLimits.logitBiases) tokens")
+    }
+    var result: [Token: Float] = [:]
+    for member in biases.object.members {
+      guard let token = Token(digits: member.name), Int(token) < vocabularySize else {
+        throw fields.invalid("logit_bias", "must name tokens from 0 to \(vocabularySize - 1)")
+      }
+      result[token] = try biases.number(member.name)
+    }
+    return result
+  }
+}
+
+extension StopCondition {
+  /// Reads the fields that say when to stop.
+  ///
+  /// - Parameter usualLimit: The limit where a request sets none.
+  init(_ fields: FieldReader, vocabularySize: Int, usualLimit: Int? = nil) throws(APIError) {
+    self.init()
+    strings = try Self.strings(fields, "stop")
+    showsString = try fields.boolean("include_stop_str_in_output") ?? false
+    tokens = try Self.tokens(fields, vocabularySize: vocabularySize)
+    atEndOfSequence = !(try fields.boolean("ignore_eos") ?? false)
+    let limit = fields.spelling("max_completion_tokens", "max_tokens")
+    maximumTokens = try fields.integer(limit) ?? usualLimit
+    minimumTokens = try fields.integer("min_tokens") ?? 0
+    if let maximumTokens, minimumTokens > maximumTokens {
+      throw fields.invalid("min_tokens", "must not be greater than \(limit)")
+    }
+  }
+
+  /// Reads the strings at which to stop.
+  static func strings(_ fields: FieldReader, _ name: String) throws(APIError) -> [String] {
+    let elements: [JSONValue]
+    if case .string(let one) = fields.value(name) {
+      elements = [.string(one)]
+    } else {
+      elements = try fields.array(name) ?? []
+    }
+    var strings: [String] = []
+    for element in elements {
+      guard case .string(let string) = element else {
+        throw fields.mismatch(name, "a string or an array of strings")
+      }
+      guard (1...RequestLimits.stopStringBytes).contains(string.utf8.count) else {
+        throw fields.invalid(
+          name, "must have strings of 1 to \(RequestLimits.stopStringBytes) bytes")
+      }
+      strings.append(string)
+    }
+    return strings
+  }
+
+  private static func tokens(
+    _ fields: FieldReader, vocabularySize: Int
+  ) throws(APIError) -> Set<Token> {
+    let name = "stop_token_ids"
+    var tokens: Set<Token> = []
+    for element in try fields.array(name) ?? [] {
+      tokens.insert(try Token(element, of: fields, name, vocabularySize: vocabularySize))
+    }
+    return tokens
+  }
+}
+
+extension Token {
+  /// A token written in decimal digits and nothing else.
+  fileprivate init?(digits: String) {
+    let decimal = UInt8(ascii: "0")...UInt8(ascii: "9")
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ decimal.contains($0) }) else { return nil }
+    self.init(digits)
+  }
+}

@@ -1,0 +1,49 @@
+import JSON
+
+/// Refuses what a client would wrongly believe to be honoured if it were ignored.
+enum UnsupportedFields {
+  /// Throws for the first field of a chat or a completion that asks for something this server does not
+  /// have yet.
+  static func checkOpenAI(_ fields: FieldReader) throws(APIError) {
+    try check(fields)
+    try checkFormat(fields, "response_format")
+    try checkToolChoice(fields, "tool_choice")
+    try checkToolChoice(fields, "function_call")
+    if let modalities = fields.value("modalities"), modalities != .array([.string("text")]) {
+      throw .unsupported("modalities", "answers other than text are")
+    }
+  }
+
+  /// Throws for the first of the fields that the table refuses that is there and not empty.
+  static func check(_ fields: FieldReader) throws(APIError) {
+    for field in fields.table.refused
+    where fields.has(field.name) && !isEmpty(fields.value(field.name)) {
+      throw .unsupported(fields.path(field.name), field.what)
+    }
+  }
+
+  private static func isEmpty(_ value: JSONValue?) -> Bool {
+    value == .array([]) || value == .object(JSONObject()) || value == .string("")
+      || value == .bool(false)
+  }
+
+  /// Throws where an answer is to have a form other than text.
+  static func checkFormat(_ fields: FieldReader, _ name: String) throws(APIError) {
+    guard let format = try fields.reader(name) else { return }
+    switch try format.string("type") {
+    case "text": return
+    case "json_object", "json_schema":
+      throw .unsupported(fields.path(name), "formats other than text are")
+    case nil: throw format.missing("type")
+    default: throw format.mismatch("type", "text, json_object, or json_schema")
+    }
+  }
+
+  /// Throws where tools are to be called.
+  static func checkToolChoice(_ fields: FieldReader, _ name: String) throws(APIError) {
+    switch fields.value(name) {
+    case nil, .string("none"), .string("auto"): return
+    default: throw .unsupported(name, "a choice of tools is")
+    }
+  }
+}
