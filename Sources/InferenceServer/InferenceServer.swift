@@ -19,6 +19,8 @@ public struct InferenceServer: Service {
   private let rates: RequestRates
   private let health = Health()
   private let metrics = ServerMetrics()
+  private let connections: Connections
+  private let refusals: Refusals
   private let onReady: @Sendable (Int) async -> Void
 
   /// Prepares a server for anything that generates.
@@ -32,6 +34,8 @@ public struct InferenceServer: Service {
     self.logger = logger
     self.keys = keys
     rates = RequestRates(perMinute: configuration.requestsPerMinute)
+    connections = Connections(configuration)
+    refusals = Refusals(logger: logger)
     self.onReady = onReady
   }
 
@@ -112,15 +116,17 @@ public struct InferenceServer: Service {
   /// The application that `run()` runs.
   package func application() -> some ApplicationProtocol {
     let configuration = configuration
-    let onReady = onReady
-    let connections = Connections(configuration)
+    let (onReady, connections, refusals) = (onReady, connections, refusals)
+    let rules = RequestRules(
+      limits: ConnectionLimits(configuration), vitalPaths: RouteTable.vitalPaths)
     let requests = RequestResponder(makeRouter().buildResponder(), logger: logger)
     return Listener(
       requests: requests,
       server: HTTPServerBuilder { [logger] responder in
         EntranceChannel(
           inside: ConnectionChannel(
-            responder: responder, requests: requests, configuration: configuration),
+            responder: responder, requests: requests, rules: rules, refusals: refusals,
+            isSecure: configuration.tls != nil),
           connections: connections,
           tls: try configuration.tls.map { try TLSIdentity($0, logger: logger) })
       },
@@ -139,7 +145,8 @@ public struct InferenceServer: Service {
       conversations: Conversations(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
         keepAlive: configuration.keepAliveInterval),
-      metrics: Metrics(service: service, server: metrics))
+      metrics: Metrics(
+        service: service, server: metrics, connections: connections, refusals: refusals))
   }
 
   private func accessGuard<Context: RequestContext>(below path: RouterPath = "")

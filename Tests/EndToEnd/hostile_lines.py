@@ -316,25 +316,6 @@ async def idle_connections(c):
     assert each < 20 << 10, f"{each:.0f} bytes a connection"
 
 
-@row("a client's address has 64 connections")
-async def one_address(c):
-    source = new_source()
-    kept = [await Raw.open(c.port, source) for _ in range(64)]
-    for connection in kept:
-        await connection.send(get(close=False))
-        await connection.through(b"}")
-    refused = await ask(c.port, get(), source=source)
-    assert refused.statuses == [429] and refused.ended, refused.received
-    assert (await ask(c.port, get())).statuses == [200]
-    kept.pop().close()
-
-    async def is_served():
-        return (await ask(c.port, get(), source=source)).statuses == [200]
-    await until(is_served, 5)
-    for connection in kept:
-        connection.close()
-
-
 @row("H22 no file descriptors are left", alone=True)
 async def descriptors_used_up(c):
     usual = resource.getrlimit(resource.RLIMIT_NOFILE)

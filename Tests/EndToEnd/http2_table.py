@@ -165,7 +165,7 @@ MESSAGES = [
                                                 headers(fields=[("x-check", "1")], flags=OPEN)], refused(PROTOCOL)),
     ("8.1 HEAD has no body", [headers(fields=[(":method", "HEAD"), *GET[1:]])], answered()),
     ("8.1 OPTIONS", [headers(fields=[(":method", "OPTIONS"), *GET[1:]])], answered(status=204)),
-    ("8.2 an unknown method", [headers(fields=[(":method", "BREW"), *GET[1:]])], answered(status=404)),
+    ("8.2 an unknown method", [headers(fields=[(":method", "BREW"), *GET[1:]])], answered(status=405)),
     ("8.2.1 a name in upper case", [plus(("X-Test", "1"))], refused(PROTOCOL)),
     ("8.2.1 a name with a blank", [plus(("x test", "1"))], refused(PROTOCOL)),
     ("8.2.1 an empty name", [plus(("", "1"))], refused(PROTOCOL)),

@@ -39,12 +39,8 @@ struct APIError: Error, Sendable, Hashable {
       parameter: "model", code: "model_not_found")
   }
 
-  /// A body beyond the limit; the connection closes so that the rest need not be read.
-  static func tooLarge(limit: Int) -> APIError {
-    APIError(
-      status: .contentTooLarge, message: "the request body may have at most \(limit) bytes",
-      code: "request_too_large", headers: [.connection: "close"], refusal: .bodyTooLarge)
-  }
+  /// A body beyond the limit.
+  static func tooLarge(limit: Int) -> APIError { APIError(.bodyTooLarge(limit: limit)) }
 
   /// A moment at which the server takes no requests.
   ///
@@ -111,11 +107,20 @@ extension APIError {
     self.init(error, expectedWait: 1)
   }
 
+  /// A refusal of the transport, where a route has to pass it on.
+  init(_ refused: RequestRefusal) {
+    self.init(
+      status: refused.reason.status, message: refused.message, type: refused.reason.type,
+      code: refused.reason.rawValue, headers: refused.reason.headers)
+    if refused.reason == .bodyTooLarge { refusal = .bodyTooLarge }
+  }
+
   /// Any error in terms of the wire; what is not expected becomes a 500 that tells nothing.
   init(_ error: any Error) {
     self =
       switch error {
       case let error as APIError: error
+      case let error as RequestRefusal: APIError(error)
       case let error as EngineError: APIError(error)
       case let error as any HTTPResponseError: APIError(status: error.status)
       case is ClientConnection.Gone, is CancellationError: .clientGone

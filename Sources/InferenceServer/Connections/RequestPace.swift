@@ -2,7 +2,7 @@ import NIOCore
 
 /// Tells until when a client has to send more.
 ///
-/// Only the request whose answer is due next is hurried: while an earlier one is being answered, the
+/// Only the request whose answer is due next has a deadline: while an earlier one is being answered, the
 /// client waits for the server, not the server for the client. A value; the time is handed in.
 struct RequestPace {
   /// What of a request is being read.

@@ -17,8 +17,10 @@ struct FrameMeter {
   private var payloadLeft = 0
   private var head: [UInt8] = []
   private var continuations = 0
-  private var control = EventBudget(saved: HTTP2Limits.controlFramesSaved)
-  private var resets = EventBudget()
+  private var control = TokenBucket(
+    ConnectionLimits.events, per: ConnectionLimits.period,
+    most: ConnectionLimits.controlFramesSaved)
+  private var resets = TokenBucket(ConnectionLimits.events, per: ConnectionLimits.period)
 
   /// Begins before the preface of a connection.
   init() { head.reserveCapacity(9) }
@@ -43,7 +45,7 @@ struct FrameMeter {
 
   /// Tells that a stream was opened or data was sent, which clients acknowledge.
   mutating func earn() {
-    control.earn(HTTP2Limits.controlFramesEarned)
+    control.add(ConnectionLimits.controlFramesEarned)
   }
 
   private func skip(_ count: inout Int, of bytes: inout Slice<UnsafeRawBufferPointer>) {
@@ -60,14 +62,14 @@ struct FrameMeter {
     case .data:
       // A frame of padding only is as empty as one without any bytes.
       let least = flags & Self.padded == 0 ? 0 : 256
-      return payloadLeft > least || flags & Self.endStream != 0 || control.spend(at: now)
+      return payloadLeft > least || flags & Self.endStream != 0 || control.take(at: now) == nil
     case .continuation:
       continuations += 1
-      return continuations <= HTTP2Limits.continuations
+      return continuations <= ConnectionLimits.continuations
     case .reset:
-      return resets.spend(at: now)
+      return resets.take(at: now) == nil
     case .priority, .settings, .ping, .goAway, .windowUpdate, nil:
-      return control.spend(at: now)
+      return control.take(at: now) == nil
     }
   }
 }

@@ -18,19 +18,23 @@ final class PrefaceSniffer: ChannelInboundHandler, RemovableChannelHandler {
   /// The bytes with which HTTP/2 begins, and nothing else can.
   static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
+  private let time: TimeAmount
   private let onFinding: (Finding) -> Void
   private var seen = ByteBuffer()
   private var hasFound = false
   private var deadline: Scheduled<Void>?
 
   /// Calls a closure once, which adds the handlers that get the bytes.
-  init(onFinding: @escaping (Finding) -> Void) {
+  ///
+  /// - Parameter time: How long the client may take to begin speaking.
+  init(time: TimeAmount = ConnectionLimits().headTime, onFinding: @escaping (Finding) -> Void) {
+    self.time = time
     self.onFinding = onFinding
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     let channel = context.channel
-    deadline = context.eventLoop.scheduleTask(in: HTTP2Limits.prefaceDeadline) {
+    deadline = context.eventLoop.scheduleTask(in: time) {
       channel.close(promise: nil)
     }
   }
@@ -57,7 +61,9 @@ final class PrefaceSniffer: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    let isOver = event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed
+    let isOver =
+      event is ChannelShouldQuiesceEvent || event is ConnectionNotice
+      || event as? ChannelEvent == .inputClosed
     if isOver, !hasFound { context.close(promise: nil) }
     context.fireUserInboundEventTriggered(event)
   }

@@ -16,7 +16,7 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
     guard let origin = request.headers[.origin] else {
       return try await next(request, context)
     }
-    guard isAllowed(origin, host: host) else { throw forbidden("Origin") }
+    guard isAllowed(origin, host: host) else { throw forbidden("Origin", option: "--allow-origin") }
     var response = try await respond(to: request, context: context, next: next)
     response.headers[.accessControlAllowOrigin] = origin
     response.headers[.accessControlExposeHeaders] =
@@ -54,7 +54,7 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
     guard
       configuration.takesAnyHost || LoopbackName.contains(name)
         || configuration.allowedHosts.contains(name)
-    else { throw forbidden("Host") }
+    else { throw forbidden("Host", option: "--allow-host") }
     return authority
   }
 
@@ -74,9 +74,10 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
       || origin == "https://\(host)"
   }
 
-  private func forbidden(_ header: String) -> APIError {
+  private func forbidden(_ header: String, option: String) -> APIError {
     APIError(
-      status: .forbidden, message: "this \(header) is not allowed; the operator can allow it",
+      status: .forbidden,
+      message: "this \(header) is not allowed; the operator can allow it with \(option)",
       type: "permission_error", code: "\(header.lowercased())_not_allowed", refusal: .foreign)
   }
 }

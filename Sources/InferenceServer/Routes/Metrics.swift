@@ -11,6 +11,10 @@ struct Metrics: Sendable {
   let service: any GenerationService
   /// What the routes count.
   let server: ServerMetrics
+  /// All connections.
+  let connections: Connections
+  /// What no route saw.
+  let refusals: Refusals
 
   /// Writes everything that is measured.
   func report() async -> Response {
@@ -20,6 +24,7 @@ struct Metrics: Sendable {
       model: service.model.name, status: service.status, measures: service.measures
     ).write(to: &text)
     server.write(to: &text)
+    writeTransport(to: &text)
     text.write(
       .gauge, "apus:event_loop_lag_seconds",
       "How long the slowest thread that serves connections took to answer this scrape.", lag)
@@ -36,6 +41,24 @@ struct Metrics: Sendable {
     return Response(
       status: .ok, headers: [.contentType: PrometheusText.contentType],
       body: ResponseBody(byteBuffer: ByteBuffer(string: text.text)))
+  }
+
+  private func writeTransport(to text: inout PrometheusText) {
+    let (counts, refused) = (connections.counts, refusals.total)
+    text.write(.gauge, "apus:connections", "Connections that are open.", counts.open)
+    text.write(
+      .counter, "apus:connections_evicted_total",
+      "Connections that were closed because others needed their room.", counts.evicted)
+    text.write(
+      .counter, "apus:connections_refused_total", "Connections that were closed at once.",
+      counts.refused)
+    text.write(
+      .counter, "apus:http_refusals_total", "Requests that were refused before any route saw them."
+    ) { samples in
+      for reason in RefusalReason.allCases {
+        samples.sample(refused[reason] ?? 0, labels: ["code": reason.rawValue])
+      }
+    }
   }
 
   private static var build: String {
