@@ -270,6 +270,17 @@ async def refused_upload(context):
         await wire.pong()
 
 
+def preface_row(name, preface):
+    async def run(context):
+        async with await Wire.open(context.port, preface=preface) as wire:
+            await wire.farewell(PROTOCOL_ERROR)
+    ROWS.append((f"F13 http2 3.4 {name}", run))
+
+
+preface_row("something else than SETTINGS comes first", PREFACE + ping())
+preface_row("an acknowledgment of SETTINGS comes first", PREFACE + frame(SETTINGS, ACK))
+
+
 @row("a preface byte by byte is HTTP/2")
 async def slow_preface(context):
     async with await Wire.open(context.port, preface=b"") as wire:

@@ -55,6 +55,12 @@ extension ConnectionLimits {
   static let connectionWindow = 1 << 20
   /// CONTINUATION frames that may follow one another.
   static let continuations = 4
+  /// Streams that a client may have begun and not ended, those among them that the server has ended.
+  static let unendedStreams = 512
+  /// Streams that the server has ended first, on which late frames are still ignored.
+  static let lateStreams = 128
+  /// Ranges of stream numbers that the client left out, of which the newest are remembered.
+  static let skippedRanges = 32
 
   /// Events of one kind that a client may cause at once, and again in each period.
   static let events = 100

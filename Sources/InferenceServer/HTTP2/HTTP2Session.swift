@@ -214,6 +214,7 @@ extension HTTP2Session {
   func sent(_ frame: nghttp2_frame) {
     switch nghttp2_frame_type(UInt32(frame.hd.type)) {
     case NGHTTP2_RST_STREAM:
+      meter.ended(frame.hd.stream_id)
       if resets.take(at: now) != nil { resetsTooOften = true }
     case NGHTTP2_DATA:
       meter.earn()
@@ -231,6 +232,7 @@ extension HTTP2Session {
 
   /// A stream has ended, in whichever way.
   func closed(_ id: Int32) {
+    meter.ended(id)
     guard let stream = streams.removeValue(forKey: id) else { return }
     let unread = stream.discardBody()
     if unread > 0 { nghttp2_session_consume_connection(session, unread) }
