@@ -18,7 +18,7 @@ struct APIError: Error, Sendable, Hashable {
   var code: String?
   /// Headers that belong to the error, such as `Allow` and `Retry-After`.
   var headers: HTTPFields = [:]
-  /// What it is counted as, where a sound request was refused.
+  /// What it is counted as, where a valid request was refused.
   var refusal: Refusal?
 
   /// An error in the request that naming a field explains.
@@ -138,7 +138,7 @@ extension APIError {
 }
 
 extension EngineError {
-  /// What it is counted as, where a sound request was refused.
+  /// What it is counted as, where a valid request was refused.
   fileprivate var refusal: Refusal? {
     switch self {
     case .queueFull: .queueFull

@@ -54,12 +54,12 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     self.client = client
     self.rules = rules
     self.refusals = refusals
-    pace = RequestPace(rules.limits, at: now)
+    pace = RequestPace(rules, at: now)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    ending = LingeringClose(context, limits: rules.limits)
+    ending = LingeringClose(context, rules: rules)
     schedulePaceTimer()
   }
 

@@ -27,6 +27,8 @@ struct ConnectionTable {
   private struct Entry {
     let address: ClientAddress?
     let isRestricted: Bool
+    /// Whether the client has sent anything.
+    var hasSpoken = false
     /// When it was last put out of use, counted in such events; nil while it is in use.
     var idleSince: UInt64?
   }
@@ -50,6 +52,10 @@ struct ConnectionTable {
   /// Those among them for which there was no room.
   private(set) var restrictedCount = 0
 
+  /// Connections that have to be let in after one that is silent before that one can leave for others.
+  /// Its first bytes may be on their way.
+  static func patience(with maximum: Int) -> Int { max(16, maximum / 2) }
+
   /// Connections that are let in beyond the maximum.
   static func reserve(beyond maximum: Int) -> Int { max(16, maximum / 8) }
 
@@ -57,19 +63,25 @@ struct ConnectionTable {
   mutating func admit(_ address: ClientAddress?) -> Decision {
     var evicted: ID?
     if let address, let shortage = shortage(of: address) {
-      evicted = evict { !$0.isRestricted && $0.address == address }
+      evicted = evict { !$1.isRestricted && $1.address == address && isEvictable($0, $1) }
       guard evicted != nil else { return restrict(address, shortage) }
     } else if entries.count - restrictedCount >= maximum {
-      evicted = evict { !$0.isRestricted }
+      evicted = evict { !$1.isRestricted && isEvictable($0, $1) }
       guard evicted != nil else { return restrict(address, .all) }
     }
     return .admit(add(address, isRestricted: false), evicting: evicted)
+  }
+
+  /// Takes note of the first bytes of a connection.
+  mutating func markSpoken(_ id: ID) {
+    entries[id]?.hasSpoken = true
   }
 
   /// Takes note of whether a connection is in use.
   mutating func mark(_ id: ID, idle: Bool) {
     guard entries[id] != nil else { return }
     events += 1
+    entries[id]?.hasSpoken = true
     entries[id]?.idleSince = idle ? events : nil
   }
 
@@ -86,7 +98,11 @@ struct ConnectionTable {
   }
 
   /// Strikes out the connection that has not been in use for longest; nil if all are.
-  mutating func evict() -> ID? { evict { _ in true } }
+  mutating func evict() -> ID? { evict { _, _ in true } }
+
+  private func isEvictable(_ id: ID, _ entry: Entry) -> Bool {
+    entry.hasSpoken || lastID - id >= UInt64(Self.patience(with: maximum))
+  }
 
   private func shortage(of address: ClientAddress) -> Shortage? {
     let limit = perAddress.of(address)
@@ -96,7 +112,7 @@ struct ConnectionTable {
   private mutating func restrict(_ address: ClientAddress?, _ shortage: Shortage) -> Decision {
     var evicted: ID?
     if restrictedCount >= Self.reserve(beyond: maximum) {
-      evicted = evict { $0.isRestricted }
+      evicted = evict { $1.isRestricted }
       guard evicted != nil else { return .refuse }
     }
     return .restrict(add(address, isRestricted: true), shortage, evicting: evicted)
@@ -114,9 +130,9 @@ struct ConnectionTable {
     return lastID
   }
 
-  private mutating func evict(among isCandidate: (Entry) -> Bool) -> ID? {
+  private mutating func evict(among isCandidate: (ID, Entry) -> Bool) -> ID? {
     var oldest: (id: ID, since: UInt64)?
-    for (id, entry) in entries where isCandidate(entry) {
+    for (id, entry) in entries where isCandidate(id, entry) {
       guard let since = entry.idleSince, since < oldest?.since ?? .max else { continue }
       oldest = (id, since)
     }

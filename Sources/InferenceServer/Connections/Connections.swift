@@ -72,13 +72,18 @@ final class Connections: Sendable {
         return (.refused, nil)
       }
     }
-    evicted.map(Self.close)
+    evicted.map(Self.tell)
     switch admission {
     case .admitted(let id), .restricted(let id, _):
       channel.closeFuture.whenComplete { [self] _ in leave(id) }
     case .refused: break
     }
     return admission
+  }
+
+  /// Takes note of the first bytes of a connection.
+  func markSpoken(_ id: ConnectionTable.ID) {
+    state.withLockedValue { $0.table.markSpoken(id) }
   }
 
   /// Takes note of whether a connection is in use.
@@ -89,7 +94,7 @@ final class Connections: Sendable {
   /// Closes the connection that has not been in use for longest, if there is one.
   func evict() {
     let channel = state.withLockedValue { state in state.takeOut(state.table.evict()) }
-    channel.map(Self.close)
+    channel.map(Self.tell)
   }
 
   /// Asks to be told, once, when any connection has ended; only who asked last is told.
@@ -97,10 +102,9 @@ final class Connections: Sendable {
     state.withLockedValue { $0.onDeparture = action }
   }
 
-  /// Closes a connection, whose protocol handler may say a last word.
-  private static func close(_ channel: any Channel) {
+  /// Has a connection's entrance close it.
+  private static func tell(_ channel: any Channel) {
     channel.pipeline.fireUserInboundEventTriggered(ConnectionNotice.evicted)
-    channel.close(promise: nil)
   }
 
   private func leave(_ id: ConnectionTable.ID) {

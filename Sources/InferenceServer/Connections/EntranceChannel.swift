@@ -35,7 +35,7 @@ struct EntranceChannel: ServerChildChannel {
       return setup(inside, id, channel, logger)
     case .restricted(let id, let refusal):
       var inside = inside
-      inside.rules.restriction = refusal
+      inside.rules = inside.rules.restricted(to: refusal)
       return setup(inside, id, channel, logger)
     }
   }

@@ -16,15 +16,15 @@ final class LingeringClose {
   /// Whether the end has begun; nothing is sent from then on, and what arrives is to be dropped.
   private(set) var hasBegun = false
 
-  private let limits: ConnectionLimits
+  private let rules: RequestRules
   private var context: ChannelHandlerContext?
   private var timer: Scheduled<Void>?
   private var droppedBytes = 0
 
   /// Prepares for the end of a handler's connection.
-  init(_ context: ChannelHandlerContext, limits: ConnectionLimits) {
+  init(_ context: ChannelHandlerContext, rules: RequestRules) {
     self.context = context
-    self.limits = limits
+    self.rules = rules
   }
 
   /// Sends what is to be sent, says that nothing follows, and waits a while for the client to leave.
@@ -32,12 +32,14 @@ final class LingeringClose {
     guard !hasBegun, let context else { return }
     hasBegun = true
     context.flush()
-    schedule(in: limits.writeTime) { $0.abort() }
+    schedule(in: rules.limits.writeTime) { $0.abort() }
     let written = context.eventLoop.makePromise(of: Void.self)
     written.futureResult.assumeIsolated().whenComplete { [weak self] result in
       switch result {
       case .success:
-        self?.schedule(in: self?.limits.lingerTime ?? .zero) { $0.context?.close(promise: nil) }
+        self?.schedule(in: self?.rules.limits.lingerTime ?? .zero) {
+          $0.context?.close(promise: nil)
+        }
       case .failure: self?.context?.close(promise: nil)
       }
     }
@@ -47,7 +49,7 @@ final class LingeringClose {
   /// Takes note of bytes that arrived and were dropped; too many end the wait.
   func drop(_ count: Int) {
     droppedBytes += count
-    if droppedBytes > limits.droppedBytes { context?.close(promise: nil) }
+    if droppedBytes > rules.limits.droppedBytes { context?.close(promise: nil) }
   }
 
   /// Ends the connection of a client that does not read, without waiting for what it was sent.

@@ -4,7 +4,9 @@ import HTTPTypes
 ///
 /// Most rules are about messages that a proxy in front could read in another way than this server: such
 /// a difference smuggles requests past the proxy's own checks.
-struct RequestRules: Sendable {
+///
+/// It is shared by all connections, so that none has a copy.
+final class RequestRules: Sendable {
   /// The methods that some address answers to.
   static let methods: [HTTPRequest.Method] = [
     .get, .head, .post, .put, .patch, .delete, .options,
@@ -13,9 +15,23 @@ struct RequestRules: Sendable {
   /// The sizes and times.
   let limits: ConnectionLimits
   /// Paths that are answered however many connections there are.
-  var vitalPaths: Set<String> = []
+  let vitalPaths: Set<String>
   /// What all other paths are refused with; nil on a connection for which there is room.
-  var restriction: RequestRefusal?
+  let restriction: RequestRefusal?
+
+  /// Makes the rules.
+  init(
+    limits: ConnectionLimits, vitalPaths: Set<String> = [], restriction: RequestRefusal? = nil
+  ) {
+    self.limits = limits
+    self.vitalPaths = vitalPaths
+    self.restriction = restriction
+  }
+
+  /// The same rules for a connection for which there is no room.
+  func restricted(to restriction: RequestRefusal) -> RequestRules {
+    RequestRules(limits: limits, vitalPaths: vitalPaths, restriction: restriction)
+  }
 
   /// Whether bytes have the form of a method.
   static func isMethod(_ name: some Collection<UInt8>) -> Bool {

@@ -47,7 +47,7 @@ final class HTTP2Handler: ChannelInboundHandler {
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    lingering = LingeringClose(context, limits: rules.limits)
+    lingering = LingeringClose(context, rules: rules)
     let now = context.eventLoop.now
     session = HTTP2Session(at: now, rules: rules, executor: executor) { [weak self] in
       self?.begin($0)

@@ -43,7 +43,7 @@ final class HTTP2Stream {
   /// When bytes of the answer last left, or had none before them.
   private(set) var lastProgress: NIODeadline
 
-  private let limits: ConnectionLimits
+  private let rules: RequestRules
   private var pace: RequestPace
   private var unread = ByteBuffer()
   private var receivedBytes = 0
@@ -62,8 +62,8 @@ final class HTTP2Stream {
   ) {
     self.id = id
     head = HTTP2RequestHead(rules)
-    limits = rules.limits
-    pace = RequestPace(rules.limits, at: now)
+    self.rules = rules
+    pace = RequestPace(rules, at: now)
     pace.begin(at: now)
     client = ClientConnection(executor: executor)
     gate = SendGate(backlog)
@@ -79,7 +79,7 @@ final class HTTP2Stream {
 
   /// Until when the client has to send more or to read, and what; nil while it waits itself.
   var deadline: (time: NIODeadline, lateness: Lateness)? {
-    let unread = hasUnsent ? lastProgress + limits.writeTime : nil
+    let unread = hasUnsent ? lastProgress + rules.limits.writeTime : nil
     guard let sending = pace.deadline else { return unread.map { ($0, .reading) } }
     if let unread, unread < sending.time { return (unread, .reading) }
     return (sending.time, sending.lateness == .head ? .head : .body)
@@ -97,8 +97,8 @@ final class HTTP2Stream {
   func receive(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     receivedBytes += bytes.count
     pace.takeBody(bytes: bytes.count)
-    if receivedBytes > limits.bodyBytes {
-      failReading(RequestRefusal.bodyTooLarge(limit: limits.bodyBytes))
+    if receivedBytes > rules.limits.bodyBytes {
+      failReading(RequestRefusal.bodyTooLarge(limit: rules.limits.bodyBytes))
     }
     guard !discardsBody else {
       discardedBytes += bytes.count

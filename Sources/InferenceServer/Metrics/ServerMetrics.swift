@@ -48,7 +48,7 @@ final class ServerMetrics: Sendable {
   }
 }
 
-/// Why a sound request was refused; what is wrong in itself is no refusal.
+/// Why a valid request was refused; what is wrong in itself is no refusal.
 enum Refusal: String, Hashable, CaseIterable {
   /// No key, or one that is not known.
   case unauthorized

@@ -26,6 +26,7 @@ struct ConnectionTableTests {
     let (one, two) = (try address("192.0.2.1"), try address("192.0.2.2"))
     #expect(table.admit(two) == .admit(1, evicting: nil))
     #expect(table.admit(one) == .admit(2, evicting: nil))
+    table.markSpoken(2)
     #expect(admitBusy(&table, one) == 3)
     #expect(table.admit(one) == .admit(4, evicting: 2))
     table.mark(4, idle: false)
@@ -54,13 +55,30 @@ struct ConnectionTableTests {
   @Test("At the limit the connection leaves that has been idle for longest")
   func eviction() {
     var table = ConnectionTable(maximum: 3, perAddress: AddressLimit(0))
-    for id in UInt64(1)...3 { #expect(table.admit(nil) == .admit(id, evicting: nil)) }
+    for id in UInt64(1)...3 {
+      #expect(table.admit(nil) == .admit(id, evicting: nil))
+      table.markSpoken(id)
+    }
     table.mark(1, idle: false)
     table.mark(1, idle: true)
     table.mark(2, idle: false)
     #expect(table.admit(nil) == .admit(4, evicting: 3))
     #expect(table.admit(nil) == .admit(5, evicting: 1))
     #expect(table.count == 3)
+  }
+
+  @Test(
+    "What has just been let in and is silent does not leave for another one, until many have come")
+  func silent() {
+    var table = ConnectionTable(maximum: 1, perAddress: AddressLimit(0))
+    #expect(table.admit(nil) == .admit(1, evicting: nil))
+    let patience = UInt64(ConnectionTable.patience(with: 1))
+    for id in 2...patience {
+      #expect(table.admit(nil) == .restrict(id, .all, evicting: nil))
+      table.remove(id)
+    }
+    #expect(table.admit(nil) == .restrict(patience + 1, .all, evicting: nil))
+    #expect(table.admit(nil) == .admit(patience + 2, evicting: 1))
   }
 
   @Test("When all are in use, a few more are let in with a restriction, and then none")

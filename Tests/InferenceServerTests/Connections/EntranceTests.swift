@@ -1,3 +1,5 @@
+import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import InferenceServer
@@ -30,6 +32,23 @@ struct EntranceTests {
         #expect(served.hasPrefix("HTTP/1.1 200 OK\r\n"))
         #expect(try await client.rest().isEmpty)
       }
+    }
+  }
+
+  @Test("A request that came while its connection was chosen to leave is answered")
+  func late() throws {
+    let connections = Connections(ServerConfiguration())
+    for (activity, isOpen) in [(ConnectionActivity.busy, true), (.idle, false)] {
+      let channel = EmbeddedChannel()
+      try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+      guard case .admitted(let id) = connections.admit(channel) else {
+        Issue.record("a connection was not let in")
+        return
+      }
+      try channel.pipeline.syncOperations.addHandler(EntranceHandler(id, of: connections))
+      try channel.triggerUserOutboundEvent(activity).wait()
+      channel.pipeline.fireUserInboundEventTriggered(ConnectionNotice.evicted)
+      #expect(channel.isActive == isOpen)
     }
   }
 
