@@ -6,7 +6,7 @@
 .PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels format lint
 .PHONY: docs clean
 .PHONY: setup weights build tools
-.PHONY: campaign-bits campaign-load campaign-scores campaign-simulator campaign-mutations
+.PHONY: campaign-bits campaign-connections campaign-load campaign-scores campaign-simulator campaign-mutations
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
@@ -65,6 +65,9 @@ campaign-load: build ## check at length what the engine promises under load, and
 	  --only overload,cancel,writers,prefix,sigterm,idle,choices,health,fairness
 	@Tests/EndToEnd/run_hostile .build/release/apus $(MODEL) --times --only "500 slow"
 	@Tests/EndToEnd/run_operation .build/release/apus $(MODEL) --times
+
+campaign-connections: build ## hold a thousand connections beside six hundred chats and time /health
+	@Tests/EndToEnd/many_connections.py .build/release/apus $(MODEL)
 
 campaign-scores: build tools ## evaluate a small task with lm-eval and compare its figures with the library's
 	@Tests/EndToEnd/run_lm_eval .build/release/apus $(MODEL) .build/release/apus-answers

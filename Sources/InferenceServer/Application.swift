@@ -39,6 +39,10 @@ struct RouteTable: Sendable {
   /// The page at `/`, if there is to be one.
   var page: WebPage?
 
+  /// Paths that are answered however many connections there are.
+  static let vitalPaths = Set(
+    ["/health", "/health/live", "/health/ready"].flatMap { [$0, "/v1" + $0] })
+
   /// The contents page.
   var endpoints: [Endpoint] {
     [

@@ -22,6 +22,8 @@ public struct InferenceServer: Service {
   /// Tells the time, which chat templates may ask for.
   var clock: @Sendable () -> TemplateDate = { TemplateDate(unixSeconds: UnixTime.now) }
   private let metrics = ServerMetrics()
+  private let connections: Connections
+  private let refusals: Refusals
   private let onReady: @Sendable (Int) async -> Void
 
   /// Prepares a server for anything that generates.
@@ -35,6 +37,8 @@ public struct InferenceServer: Service {
     self.logger = logger
     self.keys = keys
     rates = RequestRates(perMinute: configuration.requestsPerMinute)
+    connections = Connections(configuration)
+    refusals = Refusals(logger: logger)
     self.onReady = onReady
   }
 
@@ -115,15 +119,17 @@ public struct InferenceServer: Service {
   /// The application that `run()` runs.
   package func application() -> some ApplicationProtocol {
     let configuration = configuration
-    let onReady = onReady
-    let connections = Connections(configuration)
+    let (onReady, connections, refusals) = (onReady, connections, refusals)
+    let rules = RequestRules(
+      limits: ConnectionLimits(configuration), vitalPaths: RouteTable.vitalPaths)
     let requests = RequestResponder(makeRouter().buildResponder(), logger: logger)
     return Listener(
       requests: requests,
       server: HTTPServerBuilder { [logger] responder in
         EntranceChannel(
           inside: ConnectionChannel(
-            responder: responder, requests: requests, configuration: configuration),
+            responder: responder, requests: requests, rules: rules, refusals: refusals,
+            isSecure: configuration.tls != nil),
           connections: connections,
           tls: try configuration.tls.map { try TLSIdentity($0, logger: logger) })
       },
@@ -142,7 +148,8 @@ public struct InferenceServer: Service {
       context: RouteContext(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
         keepAlive: configuration.keepAliveInterval, clock: clock),
-      metrics: Metrics(service: service, server: metrics))
+      metrics: Metrics(
+        service: service, server: metrics, connections: connections, refusals: refusals))
   }
 
   private func accessGuard<Context: RequestContext>(below path: RouterPath = "")

@@ -21,8 +21,9 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var maximumBodyBytes = 8 << 20
   /// Connections that may be open; for further ones, those that are not in use are closed.
   public var maximumConnections = 2048
-  /// Connections that one client's address may have; 0 for any number.
-  public var maximumConnectionsPerClient = 64
+  /// Connections that one client's address may have; 0 for any number. Nil means 1024, and any number
+  /// for programs on this machine.
+  public var maximumConnectionsPerClient: Int?
   /// A path to listen at, as a socket of the file system, instead of the address and port.
   public var socketPath: String?
   /// What to prove the server's identity with, and encrypt by; nil listens without encryption.

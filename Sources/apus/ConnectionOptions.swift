@@ -21,8 +21,11 @@ struct ConnectionOptions: ParsableArguments {
   @Option(help: "Connections that may be open; beyond it, the oldest idle ones are closed.")
   var connections = 2048
 
-  @Option(help: "Connections that one client's address may have; 0 for any number.")
-  var connectionsPerClient = 64
+  @Option(
+    help: ArgumentHelp(
+      "Connections that one client's address may have; 0 for any number.",
+      discussion: "By default 1024, and any number for programs on this machine."))
+  var connectionsPerClient: Int?
 
   /// The files of an encrypted server.
   var tls: TLSFiles? {
@@ -37,7 +40,7 @@ struct ConnectionOptions: ParsableArguments {
     guard socket == nil || tls == nil else {
       throw ValidationError("--socket is not encrypted; leave out --tls-certificate and --tls-key.")
     }
-    guard (1...1_000_000).contains(connections), (0...1_000_000).contains(connectionsPerClient)
+    guard (1...1_000_000).contains(connections), (0...1_000_000).contains(connectionsPerClient ?? 0)
     else {
       throw ValidationError(
         "--connections must be from 1 to 1000000, and --connections-per-client from 0.")

@@ -58,8 +58,6 @@ class Bench:
 
     async def serve(self, *options):
         """Starts a server; it ends with the check."""
-        # Many clients on one machine would be held for one.
-        options = ("--connections-per-client", "0", *options)
         server = await asyncio.to_thread(
             Server, self.apus, self.model, *options, longest=self.pick(300, 7200))
         self.servers.append(server)

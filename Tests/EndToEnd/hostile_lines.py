@@ -1,7 +1,9 @@
-"""Hostile clients of connections and of HTTP/1.1, rows H1 to H23; each states what is to come back."""
+"""Hostile clients of connections and of HTTP/1.1, rows H1 to H23; each states what is to come back.
+
+What both protocols are to answer alike is in `hostile_rules`.
+"""
 
 import asyncio
-import gzip
 import os
 import resource
 import socket
@@ -57,9 +59,6 @@ def add_tables():
     table("H7 Content-Length and Transfer-Encoding", HEAD + length + coding + b"\r\n0\r\n\r\n", 400)
     table("H7 Transfer-Encoding and Content-Length", HEAD + coding + length + b"\r\n0\r\n\r\n", 400)
     table("H7 two lengths", HEAD + length + b"Content-Length: 6\r\n\r\nabcdef", 400)
-    for value in (b"-1", b"+5", b"0x5", b"5,5", b"5 5", b"18446744073709551616", b""):
-        table(f"H7 Content-Length {value.decode()!r}",
-              HEAD + b"Content-Length: " + value + b"\r\n\r\nabcde", 400)
     table("H7 Content-Length 2^64-1", HEAD + b"Content-Length: 18446744073709551615\r\n\r\n", 413)
     for name, body in {
         "size FFFFFFFFFFFFFFFFF": b"FFFFFFFFFFFFFFFFF\r\n", "size -1": b"-1\r\n", "size 0x2": b"0x2\r\n{}\r\n",
@@ -75,9 +74,6 @@ def add_tables():
         table(f"H9 Transfer-Encoding {value.decode()}",
               HEAD + b"Transfer-Encoding: " + value + b"\r\n\r\n0\r\n\r\n", 400, 501)
     table("H9 chunks of HTTP/1.0", CHUNKED.replace(b"1.1", b"1.0") + b"0\r\n\r\n", 400)
-    bomb = gzip.compress(bytes(4 << 20))
-    table("H10 a compressed body",
-          HEAD + f"Content-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n".encode() + bomb, 415)
     for name, byte in {"NUL": 0, "CR": 13, "LF": 10, "0x80": 0x80, "0xFF": 0xFF}.items():
         byte = bytes([byte])
         table(f"H11 {name} in the target", to_target(b"/hea" + byte + b"lth"), 400)
@@ -86,13 +82,6 @@ def add_tables():
         table(f"H11 {name} in a field's value", with_fields(b"A: b" + byte + b"c"), 400)
     table("H11 a folded field", with_fields(b"A: b", b" c"), 400)
     table("H11 a space before the colon", with_fields(b"A : b"), 400)
-    live = b"GET /health/live HTTP/1.1\r\n"
-    end = b"Connection: close\r\n\r\n"
-    table("H12 no Host", live + end, 400)
-    table("H12 two Hosts", live + HOST + HOST + end, 400)
-    for host in (b"evil.example", b"127.0.0.1.evil"):
-        table(f"H12 Host {host.decode()}", live + b"Host: " + host + b"\r\n" + end, 403)
-    table("H16 an expectation that is not known", post("{}", "Expect: 999-foo"), 417)
     add_targets()
     for name, data in {"a PROXY header": b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + get(),
                        "a binary PROXY header": b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c",
@@ -113,11 +102,6 @@ def add_targets():
           for v in (b"1.2", b"3.0", b"0.9")],
     ]:
         table(f"H17 {name}", data, *statuses)
-    for target in ("/v1/../metrics", "//v1/models", "/v1//models", "/v1/%2e%2e/health", "/health%00",
-                   "/%c0%af", "/health%zz", "/health#a"):
-        table(f"H18 {target}", to_target(target.encode()), 400, 404)
-    table("H18 a target of 8 KiB", to_target(b"/" + b"a" * 8191), 404)
-    table("H18 a target of 8 KiB and a byte", to_target(b"/" + b"a" * 8192), 414)
     table("H18 a target of 1 MB", to_target(b"/" + b"a" * (1 << 20)), 414)
 
 
@@ -322,25 +306,6 @@ async def idle_connections(c):
     for connection in kept + new:
         connection.reset()
     assert each < 20 << 10, f"{each:.0f} bytes a connection"
-
-
-@row("a client's address has 64 connections")
-async def one_address(c):
-    source = new_source()
-    kept = [await Raw.open(c.port, source) for _ in range(64)]
-    for connection in kept:
-        await connection.send(get(close=False))
-        await connection.through(b"}")
-    refused = await ask(c.port, get(), source=source)
-    assert refused.statuses == [429] and refused.ended, refused.received
-    assert (await ask(c.port, get())).statuses == [200]
-    kept.pop().close()
-
-    async def is_served():
-        return (await ask(c.port, get(), source=source)).statuses == [200]
-    await until(is_served)
-    for connection in kept:
-        connection.close()
 
 
 @row("H22 no file descriptors are left", alone=True)

@@ -144,6 +144,18 @@ async def no_handshake(c):
     assert (await server.ask(get())).statuses == [200]
 
 
+@row("T2 whoever agrees on h2 is served nothing else")
+async def agreed(c):
+    server = await Encrypted.get(c)
+    for offer, is_served in ((["h2"], False), (["http/1.1"], True), ([], True)):
+        client = server.client()
+        if offer:
+            client.set_alpn_protocols(offer)
+        answer = await ask(server.port, get(), ssl=client)
+        assert answer.ended and (answer.statuses == [200]) == is_served, (offer, answer.received)
+        assert is_served or b"HTTP/1.1" not in answer.received, answer.received
+
+
 @row("T3 renegotiation is refused")
 async def renegotiation(c):
     server = await Encrypted.get(c)

@@ -274,8 +274,7 @@ def main():
     paced.start()
     differing = run_rounds("paced, closed loop", paced.url, None, options, paced)
     differing += run_rounds("paced, open loop", paced.url, 10 * options.rate, options, paced)
-    server = None if options.url else Server(
-        options.apus, options.model, "--connections-per-client", "0")
+    server = None if options.url else Server(options.apus, options.model)
     url = options.url or server.origin + "/v1"
     differing += run_rounds("closed loop", url, None, options)
     differing += run_rounds("open loop", url, options.rate, options)

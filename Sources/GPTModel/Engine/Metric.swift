@@ -9,7 +9,7 @@ package struct Metric<Source>: Sendable {
 
   /// What the value counts.
   package enum Unit: String, Sendable {
-    case requests, tokens, seconds, bytes, lines, files, periods, times
+    case requests, tokens, seconds, bytes, lines, files, periods, times, connections
     /// A part of one.
     case share
     /// Nothing; the labels tell all.

@@ -23,13 +23,17 @@ struct ConnectionChannel: ServerChildChannel {
   let responder: HTTPChannelHandler.Responder
   /// Answers requests of HTTP/2.
   let requests: RequestResponder
-  /// The limits.
-  let configuration: ServerConfiguration
+  /// What requests must be like.
+  var rules: RequestRules
+  /// Answers those that are not.
+  let refusals: Refusals
+  /// Whether the connection is encrypted.
+  let isSecure: Bool
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
       let conversation = channel.eventLoop.makePromise(of: Conversation?.self)
-      let sniffer = PrefaceSniffer { finding in
+      let sniffer = PrefaceSniffer(time: rules.limits.headTime) { finding in
         conversation.completeWith(begin(finding, on: channel, logger: logger))
       }
       try channel.pipeline.syncOperations.addHandler(sniffer)
@@ -70,7 +74,7 @@ struct ConnectionChannel: ServerChildChannel {
       return channel.eventLoop.makeCompletedFuture {
         .http2(
           try HTTP2Connection(
-            on: channel, responder: requests, configuration: configuration, executor: executor))
+            on: channel, responder: requests, rules: rules, refusals: refusals, executor: executor))
       }
     case .nothing:
       return channel.eventLoop.makeSucceededFuture(nil)
@@ -79,7 +83,6 @@ struct ConnectionChannel: ServerChildChannel {
 
   private func http(_ client: ClientConnection) -> HTTP1Connection {
     HTTP1Connection(
-      responder: responder, client: client, limits: ConnectionLimits(configuration),
-      isSecure: configuration.tls != nil)
+      responder: responder, client: client, rules: rules, refusals: refusals, isSecure: isSecure)
   }
 }

@@ -1,19 +1,10 @@
-import GPTModel
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
 import NIOTLS
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
-
-/// Watches one HTTP/1 connection: hurries a slow client, refuses what breaks a rule, notices one that
-/// leaves, lets large bodies begin, and closes cleanly.
+/// Watches one HTTP/1 connection: keeps a slow client to its time, refuses what breaks a rule, notices a
+/// client that leaves, lets large bodies begin, and closes cleanly.
 ///
 /// It runs on the connection's event loop and sees requests and responses in their order.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -23,9 +14,10 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let client: ClientConnection
-  private let limits: ConnectionLimits
-  private let rules: RequestHeadRules
+  private let rules: RequestRules
+  private let refusals: Refusals
   private var context: ChannelHandlerContext?
+  private var ending: LingeringClose?
 
   private var pace: RequestPace
   private var line = RequestLine()
@@ -43,35 +35,37 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   /// Whether no request follows the ones that were let in.
   private var isLast = false
   /// Whether what still arrives is dropped.
-  private var isDeaf = false
+  private var ignoresInput = false
 
   /// Whether the head of the answer that is due has been sent.
   private var hasSentHead = false
   /// Whether the connection ends with the answer that is being sent.
   private var closesAfterAnswer = false
   /// An answer that ends the connection, and the answers that go first.
-  private var refusal: (error: APIError, after: Int)?
-  private var isClosing = false
+  private var refusal: (refusal: RequestRefusal, after: Int)?
 
   private var paceTimer: (due: NIODeadline, task: Scheduled<Void>)?
   private var writeTimer: Scheduled<Void>?
-  private var closeTimer: Scheduled<Void>?
 
   /// Watches on behalf of a connection that was accepted at a time.
-  init(_ client: ClientConnection, limits: ConnectionLimits, at now: NIODeadline) {
+  init(
+    _ client: ClientConnection, rules: RequestRules, refusals: Refusals, at now: NIODeadline
+  ) {
     self.client = client
-    self.limits = limits
-    rules = RequestHeadRules(limits: limits)
-    pace = RequestPace(limits, at: now)
+    self.rules = rules
+    self.refusals = refusals
+    pace = RequestPace(rules, at: now)
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    hurry()
+    ending = LingeringClose(context, rules: rules)
+    schedulePaceTimer()
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
-    for timer in [paceTimer?.task, writeTimer, closeTimer] { timer?.cancel() }
+    for timer in [paceTimer?.task, writeTimer] { timer?.cancel() }
+    ending?.end()
     self.context = nil
   }
 
@@ -79,63 +73,72 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     client.markGone()
     context.fireChannelInactive()
   }
+
+  private var isClosing: Bool { ending?.hasBegun ?? true }
 }
 
 // MARK: - What the client sends
 
 extension ConnectionHandler {
-  /// Takes note of bytes that are about to be decoded.
-  func willDecode(_ bytes: ByteBuffer) {
+  /// Takes note of bytes that are about to be decoded; false if they are to be dropped.
+  func willDecode(_ bytes: ByteBuffer) -> Bool {
+    guard !isClosing else {
+      ending?.drop(bytes.readableBytes)
+      return false
+    }
     let isFirst = pace.reading == .nothing
     if isFirst {
       // Some clients send a stray end of line after a body.
-      guard bytes.readableBytesView.contains(where: { $0 != 0x0D && $0 != 0x0A }) else { return }
+      guard bytes.readableBytesView.contains(where: { $0 != 0x0D && $0 != 0x0A }) else {
+        return true
+      }
       pace.begin(at: now)
-      // Of these bytes only the entrance knew so far, which takes what it does not know for busy.
-      if requests == 0 { tell(.idle) }
-      hurry()
+      schedulePaceTimer()
     }
     if pace.reading == .head { line.append(bytes.readableBytesView, isFirst: isFirst) }
     framingBytes += bytes.readableBytes
+    return true
   }
 
   /// Takes note of bytes that have been decoded.
-  func didDecode(_ count: Int) {
-    guard pace.reading == .body, !isDeaf, let context else {
+  func didDecode() {
+    guard pace.reading == .body, !ignoresInput, let context else {
       framingBytes = 0
       return
     }
-    if framingBytes - bodyBytes > limits.framingBytes + 8 * bodyBytes {
+    if framingBytes - bodyBytes > rules.limits.framingBytes + 8 * bodyBytes {
       refuse(.noHTTP, context)
     }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isDeaf else { return }
+    guard !ignoresInput else { return }
     switch unwrapInboundIn(data) {
     case .head(let head): receive(head, data, context)
     case .body(let bytes):
       pace.takeBody(bytes: bytes.readableBytes)
       bodyBytes += bytes.readableBytes
-      if bodyBytes > limits.bodyBytes {
-        refuse(.tooLarge(limit: limits.bodyBytes), context)
+      if bodyBytes > rules.limits.bodyBytes {
+        refuse(.bodyTooLarge(limit: rules.limits.bodyBytes), context)
       } else {
         context.fireChannelRead(data)
       }
     case .end:
       pace.takeEnd(at: now)
-      isDeaf = isLast
+      ignoresInput = isLast
       context.fireChannelRead(data)
     }
-    hurry()
+    schedulePaceTimer()
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     switch event {
     case is ChannelShouldQuiesceEvent: drain(context)
+    case is ConnectionNotice:
+      if pace.reading == .head { refuse(.evicted, context) }
     case TLSUserEvent.handshakeCompleted:
       pace.restart(at: now)
-      hurry()
+      schedulePaceTimer()
     case ChannelEvent.inputClosed where openRequests > 0 && !hasSentHead && !isClosing:
       // The end of input may mean that the client has left, or only that it has said all. An interim
       // response tells: a client that has left answers with a reset, the other ignores it.
@@ -147,13 +150,13 @@ extension ConnectionHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     guard let error = error as? HTTPParserError else { return context.fireErrorCaught(error) }
-    guard !isDeaf else { return }
-    refuse(APIError(error, line: line, limits: limits), context)
+    guard !ignoresInput else { return }
+    refuse(RequestRefusal(error, line: line, limits: rules.limits), context)
   }
 
   private func receive(_ head: HTTPRequestHead, _ data: NIOAny, _ context: ChannelHandlerContext) {
     do {
-      try rules.check(head)
+      owesPermission = try rules.check(head).expectsPermission && head.version == .http1_1
     } catch {
       return refuse(error, context)
     }
@@ -164,10 +167,9 @@ extension ConnectionHandler {
     isOldClient = head.version == .http1_0
     // The decoder stops at a request to change the protocol, which no route grants.
     isLast =
-      isLast || !head.isKeepAlive || requests >= limits.requests
-      || head.headers.contains(name: "Upgrade")
-    owesPermission = head.headers.first(name: "Expect") != nil
-    tell(.busy)
+      isLast || !head.isKeepAlive || requests >= rules.limits.requests
+      || rules.restriction != nil || head.headers.contains(name: "Upgrade")
+    report(.busy)
     permitBody(context)
     context.fireChannelRead(data)
   }
@@ -188,7 +190,7 @@ extension ConnectionHandler {
     guard !isClosing else { return }
     guard openRequests > 0 else { return context.close(promise: nil) }
     isLast = true
-    if pace.reading != .body { isDeaf = true }
+    if pace.reading != .body { ignoresInput = true }
   }
 }
 
@@ -236,27 +238,27 @@ extension ConnectionHandler {
     pace.answer(at: now)
     refusal?.after -= 1
     if closesAfterAnswer || (isLast && openRequests == 0) {
-      close(context)
+      close()
     } else if refusal != nil {
       sendRefusal(context)
     } else {
       permitBody(context)
-      if openRequests == 0 { tell(.idle) }
-      hurry()
+      if openRequests == 0 { report(.idle) }
+      schedulePaceTimer()
     }
   }
 
   /// Answers what no route is to see, or to see more of, when its turn has come.
-  private func refuse(_ error: APIError, _ context: ChannelHandlerContext) {
+  private func refuse(_ reason: RequestRefusal, _ context: ChannelHandlerContext) {
     guard !isClosing, refusal == nil else { return }
-    isDeaf = true
+    ignoresInput = true
     let wasLetIn = pace.reading == .body
     let after = max(0, openRequests - (wasLetIn ? 1 : 0))
     if wasLetIn, after == 0, hasSentHead || openRequests == 0 {
       // The answer has begun, or was complete before the body: nothing can be added to it.
-      if openRequests == 0 { close(context) } else { closesAfterAnswer = true }
+      if openRequests == 0 { close() } else { closesAfterAnswer = true }
     } else {
-      refusal = (error, after)
+      refusal = (reason, after)
       sendRefusal(context)
     }
     // The route that reads the body must not take a part for the whole.
@@ -265,11 +267,21 @@ extension ConnectionHandler {
 
   private func sendRefusal(_ context: ChannelHandlerContext) {
     guard let refusal, refusal.after <= 0, !isClosing else { return }
-    let (head, body) = refusal.error.farewell()
-    context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
+    let (head, body) = refusals.answer(refusal.refusal)
+    var fields = HTTPHeaders(head.headerFields.map { ($0.name.rawName, $0.value) })
+    fields.replaceOrAdd(name: "Connection", value: "close")
+    let status = HTTPResponseStatus(
+      statusCode: head.status.code, reasonPhrase: head.status.reasonPhrase)
+    let line = HTTPResponseHead(version: .http1_1, status: status, headers: fields)
+    context.write(wrapOutboundOut(.head(line)), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
     context.write(wrapOutboundOut(.end(nil)), promise: nil)
-    close(context)
+    close()
+  }
+
+  private func close() {
+    ignoresInput = true
+    ending?.begin()
   }
 }
 
@@ -280,7 +292,7 @@ extension ConnectionHandler {
     writeTimer?.cancel()
     writeTimer = nil
     if !context.channel.isWritable {
-      writeTimer = after(limits.writeTime) { $0.cut() }
+      writeTimer = after(rules.limits.writeTime) { $0.ending?.abort() }
     }
     context.fireChannelWritabilityChanged()
   }
@@ -288,48 +300,23 @@ extension ConnectionHandler {
   private var now: NIODeadline { context?.eventLoop.now ?? .now() }
 
   /// Sees to it that a client that is too slow is noticed, with one timer at most.
-  private func hurry() {
-    guard !isClosing, !isDeaf, let deadline = pace.deadline else { return }
+  private func schedulePaceTimer() {
+    guard !isClosing, !ignoresInput, let deadline = pace.deadline else { return }
     if let paceTimer, paceTimer.due <= deadline.time { return }
     paceTimer?.task.cancel()
-    guard let task = after(deadline.time - now, { $0.expire() }) else { return }
+    guard let task = after(deadline.time - now, { $0.checkPace() }) else { return }
     paceTimer = (deadline.time, task)
   }
 
-  private func expire() {
+  private func checkPace() {
     paceTimer = nil
-    guard !isClosing, !isDeaf, let deadline = pace.deadline, let context else { return }
-    guard deadline.time <= now else { return hurry() }
+    guard !isClosing, !ignoresInput, let deadline = pace.deadline, let context else { return }
+    guard deadline.time <= now else { return schedulePaceTimer() }
     switch deadline.lateness {
     case .request: context.close(promise: nil)
     case .head: refuse(.headTooSlow, context)
     case .body: refuse(.bodyTooSlow, context)
     }
-  }
-
-  /// Says goodbye before hanging up: closing at once could destroy the answer while the client still
-  /// sends.
-  private func close(_ context: ChannelHandlerContext) {
-    guard !isClosing else { return }
-    isClosing = true
-    isDeaf = true
-    context.flush()
-    closeTimer = after(limits.writeTime) { $0.cut() }
-    let written = context.eventLoop.makePromise(of: Void.self)
-    written.futureResult.assumeIsolated().whenComplete { [weak self] _ in
-      guard let self, self.context != nil else { return }
-      closeTimer?.cancel()
-      closeTimer = after(limits.lingerTime) { $0.context?.close(promise: nil) }
-    }
-    context.close(mode: .output, promise: written)
-  }
-
-  /// Ends a connection whose client does not read, without waiting for what it was sent.
-  private func cut() {
-    guard let channel = context?.channel else { return }
-    _ = (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-    tell(.cut)
-    channel.close(promise: nil)
   }
 
   private func after(
@@ -340,7 +327,7 @@ extension ConnectionHandler {
     }
   }
 
-  private func tell(_ activity: ConnectionActivity) {
+  private func report(_ activity: ConnectionActivity) {
     context?.triggerUserOutboundEvent(activity, promise: nil)
   }
 }

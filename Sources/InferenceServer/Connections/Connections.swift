@@ -5,48 +5,85 @@ import NIOCore
 final class Connections: Sendable {
   /// What became of a new connection.
   enum Admission {
+    /// It is let in.
     case admitted(ConnectionTable.ID)
-    case refused(APIError)
+    /// It is let in, but its requests are refused except those that look at the server's health.
+    case restricted(ConnectionTable.ID, RequestRefusal)
+    /// It is to be closed.
+    case refused
+  }
+
+  /// What is counted.
+  struct Counts: Hashable {
+    /// Connections that are open now.
+    var open = 0
+    /// Connections that were closed because others needed their room.
+    var evicted = 0
+    /// Connections that were closed at once.
+    var refused = 0
   }
 
   private struct State {
     var table: ConnectionTable
     var channels: [ConnectionTable.ID: any Channel] = [:]
+    var counts = Counts()
     var onDeparture: (@Sendable () -> Void)?
+
+    mutating func takeOut(_ id: ConnectionTable.ID?) -> (any Channel)? {
+      guard let id else { return nil }
+      counts.evicted += 1
+      return channels.removeValue(forKey: id)
+    }
   }
 
-  private let maximumPerAddress: Int
   private let state: NIOLockedValueBox<State>
 
   /// Begins without connections.
   init(_ configuration: ServerConfiguration) {
-    maximumPerAddress = configuration.maximumConnectionsPerClient
     state = NIOLockedValueBox(
       State(
         table: ConnectionTable(
-          maximum: configuration.maximumConnections, maximumPerAddress: maximumPerAddress)))
+          maximum: configuration.maximumConnections,
+          perAddress: AddressLimit(configuration.maximumConnectionsPerClient))))
+  }
+
+  /// What was counted so far.
+  var counts: Counts {
+    state.withLockedValue { state in
+      var counts = state.counts
+      counts.open = state.table.count
+      return counts
+    }
   }
 
   /// Lets a connection in, if need be by closing one that is not in use.
   func admit(_ channel: any Channel) -> Admission {
     let address = ClientAddress(channel.remoteAddress)
-    let (decision, left) = state.withLockedValue { state in
-      let decision = state.table.admit(address)
-      var left: (any Channel)?
-      if case .admit(let id, let leaving) = decision {
+    let (admission, evicted) = state.withLockedValue { state in
+      switch state.table.admit(address) {
+      case .admit(let id, let evicted):
         state.channels[id] = channel
-        left = leaving.flatMap { state.channels.removeValue(forKey: $0) }
+        return (Admission.admitted(id), state.takeOut(evicted))
+      case .restrict(let id, let shortage, let evicted):
+        state.channels[id] = channel
+        return (.restricted(id, RequestRefusal(shortage)), state.takeOut(evicted))
+      case .refuse:
+        state.counts.refused += 1
+        return (.refused, nil)
       }
-      return (decision, left)
     }
-    left?.close(promise: nil)
-    switch decision {
-    case .admit(let id, _):
+    evicted.map(Self.tell)
+    switch admission {
+    case .admitted(let id), .restricted(let id, _):
       channel.closeFuture.whenComplete { [self] _ in leave(id) }
-      return .admitted(id)
-    case .refuseAddress: return .refused(.tooManyConnections(limit: maximumPerAddress))
-    case .refuse: return .refused(.allConnectionsBusy)
+    case .refused: break
     }
+    return admission
+  }
+
+  /// Takes note of the first bytes of a connection.
+  func markSpoken(_ id: ConnectionTable.ID) {
+    state.withLockedValue { $0.table.markSpoken(id) }
   }
 
   /// Takes note of whether a connection is in use.
@@ -56,15 +93,18 @@ final class Connections: Sendable {
 
   /// Closes the connection that has not been in use for longest, if there is one.
   func evict() {
-    let channel = state.withLockedValue { state in
-      state.table.evict().flatMap { state.channels.removeValue(forKey: $0) }
-    }
-    channel?.close(promise: nil)
+    let channel = state.withLockedValue { state in state.takeOut(state.table.evict()) }
+    channel.map(Self.tell)
   }
 
   /// Asks to be told, once, when any connection has ended; only who asked last is told.
   func whenOneLeaves(_ action: @escaping @Sendable () -> Void) {
     state.withLockedValue { $0.onDeparture = action }
+  }
+
+  /// Has a connection's entrance close it.
+  private static func tell(_ channel: any Channel) {
+    channel.pipeline.fireUserInboundEventTriggered(ConnectionNotice.evicted)
   }
 
   private func leave(_ id: ConnectionTable.ID) {
@@ -75,5 +115,15 @@ final class Connections: Sendable {
       return state.onDeparture
     }
     onDeparture?()
+  }
+}
+
+extension RequestRefusal {
+  /// What is answered on a connection for which there is no room.
+  init(_ shortage: ConnectionTable.Shortage) {
+    switch shortage {
+    case .address(let limit): self = .tooManyConnections(limit: limit)
+    case .all: self = .allConnectionsBusy
+    }
   }
 }

@@ -3,11 +3,11 @@ import Logging
 import NIOCore
 import NIOSSL
 
-/// The entrance: counts connections, turns away what is too many, encrypts, and hands on.
-struct EntranceChannel<Inside: ServerChildChannel>: ServerChildChannel {
+/// The entrance: counts connections, encrypts, and hands on, with a restriction what is too many.
+struct EntranceChannel: ServerChildChannel {
   /// A connection that came as far as this.
   enum Value: ServerChildChannelValue {
-    case admitted(Inside.Value)
+    case admitted(ConnectionChannel.Value)
     case refused(any Channel)
 
     var channel: any Channel {
@@ -19,39 +19,50 @@ struct EntranceChannel<Inside: ServerChildChannel>: ServerChildChannel {
   }
 
   /// Sets up what was let in.
-  let inside: Inside
+  let inside: ConnectionChannel
   /// All connections.
   let connections: Connections
   /// What the server proves itself with; nil without encryption.
   let tls: TLSIdentity?
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-    do {
-      let pipeline = channel.pipeline.syncOperations
-      switch connections.admit(channel) {
-      case .refused(let error):
-        try pipeline.addHandler(RefusalHandler(tls == nil ? error : nil))
-        return channel.eventLoop.makeSucceededFuture(.refused(channel))
-      case .admitted(let id):
-        try pipeline.addHandler(EntranceHandler(id, of: connections))
-        if let tls {
-          try pipeline.addHandlers([
-            NIOSSLServerHandler(context: tls.context()), TLSHandshakeHandler(logger: logger),
-          ])
-        }
-        let value = bound(channel).flatMap { inside.setup(channel: channel, logger: logger) }
-        // Nobody else knows of a connection that could not be set up.
-        value.whenFailure { _ in channel.close(promise: nil) }
-        return value.map(Value.admitted)
-      }
-    } catch {
+    switch connections.admit(channel) {
+    case .refused:
+      logger.info("connection refused", metadata: ["error": "all connections are in use"])
       channel.close(promise: nil)
-      return channel.eventLoop.makeFailedFuture(error)
+      return channel.eventLoop.makeSucceededFuture(.refused(channel))
+    case .admitted(let id):
+      return setup(inside, id, channel, logger)
+    case .restricted(let id, let refusal):
+      var inside = inside
+      inside.rules = inside.rules.restricted(to: refusal)
+      return setup(inside, id, channel, logger)
     }
   }
 
   func handle(value: Value, logger: Logger) async {
     if case .admitted(let value) = value { await inside.handle(value: value, logger: logger) }
+  }
+
+  private func setup(
+    _ inside: ConnectionChannel, _ id: ConnectionTable.ID, _ channel: any Channel, _ logger: Logger
+  ) -> EventLoopFuture<Value> {
+    do {
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(EntranceHandler(id, of: connections))
+      if let tls {
+        try pipeline.addHandlers([
+          NIOSSLServerHandler(context: tls.context()), TLSHandshakeHandler(logger: logger),
+        ])
+      }
+      let value = bound(channel).flatMap { inside.setup(channel: channel, logger: logger) }
+      // Nobody else knows of a connection that could not be set up.
+      value.whenFailure { _ in channel.close(promise: nil) }
+      return value.map(Value.admitted)
+    } catch {
+      channel.close(promise: nil)
+      return channel.eventLoop.makeFailedFuture(error)
+    }
   }
 
   /// Bounds what the system holds of answers that are not read, and what is kept to read into.

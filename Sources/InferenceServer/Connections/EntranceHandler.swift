@@ -1,14 +1,14 @@
 import NIOCore
-import NIOHTTP1
 
-/// Keeps note of whether one connection is in use.
+/// Keeps note of whether one connection is in use, and closes it when another one needs its room.
 final class EntranceHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundIn = ByteBuffer
 
   private let id: ConnectionTable.ID
   private let connections: Connections
-  private var isTold = false
+  private var hasSpoken = false
+  private var isBusy = false
 
   /// Stands at the front of a connection that was let in.
   init(_ id: ConnectionTable.ID, of connections: Connections) {
@@ -17,11 +17,20 @@ final class EntranceHandler: ChannelDuplexHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    if !isTold {
-      isTold = true
-      connections.mark(id, .busy)
+    if !hasSpoken {
+      hasSpoken = true
+      connections.markSpoken(id)
     }
     context.fireChannelRead(data)
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    guard event is ConnectionNotice else { return context.fireUserInboundEventTriggered(event) }
+    // A request that came while the decision was made is answered.
+    guard !isBusy else { return }
+    // The protocol's handler may say a last word.
+    context.fireUserInboundEventTriggered(event)
+    context.close(promise: nil)
   }
 
   func triggerUserOutboundEvent(
@@ -30,10 +39,10 @@ final class EntranceHandler: ChannelDuplexHandler {
     guard let activity = event as? ConnectionActivity else {
       return context.triggerUserOutboundEvent(event, promise: promise)
     }
-    isTold = true
-    if activity == .cut {
+    if activity == .aborted {
       context.close(promise: promise)
     } else {
+      isBusy = activity == .busy
       connections.mark(id, activity)
       promise?.succeed()
     }
@@ -42,33 +51,3 @@ final class EntranceHandler: ChannelDuplexHandler {
 
 @available(*, unavailable)
 extension EntranceHandler: Sendable {}
-
-/// Turns a connection away, with an answer where the client can read one.
-final class RefusalHandler: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
-  typealias OutboundOut = ByteBuffer
-
-  private let error: APIError?
-
-  /// Refuses for a reason; without one, in silence.
-  init(_ error: APIError?) {
-    self.error = error
-  }
-
-  func channelActive(context: ChannelHandlerContext) {
-    if let error {
-      let (head, body) = error.farewell()
-      var text = ByteBuffer(string: "HTTP/1.1 \(head.status.code) \(head.status.reasonPhrase)\r\n")
-      for (name, value) in head.headers { text.writeString("\(name): \(value)\r\n") }
-      text.writeString("\r\n")
-      text.writeBytes(body)
-      context.writeAndFlush(wrapOutboundOut(text), promise: nil)
-    }
-    context.close(promise: nil)
-  }
-
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
-}
-
-@available(*, unavailable)
-extension RefusalHandler: Sendable {}

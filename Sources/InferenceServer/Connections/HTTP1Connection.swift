@@ -14,14 +14,17 @@ struct HTTP1Connection: HTTPChannelHandler {
   let responder: HTTPChannelHandler.Responder
   /// Knows whether the client stays.
   let client: ClientConnection
-  /// The limits.
-  let limits: ConnectionLimits
+  /// What requests must be like.
+  let rules: RequestRules
+  /// Answers those that are not.
+  let refusals: Refusals
   /// Whether the connection is encrypted.
   let isSecure: Bool
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     channel.eventLoop.makeCompletedFuture {
-      let connection = ConnectionHandler(client, limits: limits, at: channel.eventLoop.now)
+      let connection = ConnectionHandler(
+        client, rules: rules, refusals: refusals, at: channel.eventLoop.now)
       try addHandlers(connection, to: channel.pipeline.syncOperations)
       return try NIOAsyncChannel(
         wrappingChannelSynchronously: channel,
@@ -38,9 +41,9 @@ struct HTTP1Connection: HTTPChannelHandler {
     _ connection: ConnectionHandler, to pipeline: ChannelPipeline.SynchronousOperations
   ) throws {
     var decoding = NIOHTTPDecoderLimitConfiguration()
-    decoding.maxHeaderFieldSize = limits.fieldBytes
-    decoding.maxHeaderListSize = limits.headBytes
-    decoding.maxHeaderFieldCount = limits.fields
+    decoding.maxHeaderFieldSize = rules.limits.fieldBytes
+    decoding.maxHeaderListSize = rules.limits.headBytes
+    decoding.maxHeaderFieldCount = rules.limits.fields
     try pipeline.addHandler(RequestBytesHandler(connection))
     try pipeline.configureHTTPServerPipeline(
       withPipeliningAssistance: false, withErrorHandling: false,

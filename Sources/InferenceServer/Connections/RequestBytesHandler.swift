@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Tells a connection's handler of bytes before they are decoded, and of how many there were.
+/// Tells a connection's handler of bytes before they are decoded, and when they have been.
 ///
 /// The decoder reports only whole heads, so the beginning of one is seen here.
 final class RequestBytesHandler: ChannelInboundHandler, RemovableChannelHandler {
@@ -16,10 +16,10 @@ final class RequestBytesHandler: ChannelInboundHandler, RemovableChannelHandler 
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
-    connection.willDecode(bytes)
+    guard connection.willDecode(bytes) else { return }
     // Decoding happens within this call.
     context.fireChannelRead(data)
-    connection.didDecode(bytes.readableBytes)
+    connection.didDecode()
   }
 }
 

@@ -18,8 +18,7 @@ struct RequestLine {
     guard isFirst, hasEnded, length < 1 << 10 else { return }
     let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     hasForm =
-      words.count == 3 && (1...32).contains(words[0].count)
-      && words[0].allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+      words.count == 3 && RequestRules.isMethod(words[0])
       && (words[2].elementsEqual("HTTP/1.1\r".utf8) || words[2].elementsEqual("HTTP/1.0\r".utf8))
   }
 }

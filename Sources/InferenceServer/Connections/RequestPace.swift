@@ -2,7 +2,7 @@ import NIOCore
 
 /// Tells until when a client has to send more.
 ///
-/// Only the request whose answer is due next is hurried: while an earlier one is being answered, the
+/// Only the request whose answer is due next has a deadline: while an earlier one is being answered, the
 /// client waits for the server, not the server for the client. A value; the time is handed in.
 struct RequestPace {
   /// What of a request is being read.
@@ -18,7 +18,7 @@ struct RequestPace {
   /// What of a request is being read.
   private(set) var reading = Reading.nothing
 
-  private let limits: ConnectionLimits
+  private let rules: RequestRules
   /// When the present wait began.
   private var since: NIODeadline
   private var isFirst = true
@@ -29,14 +29,15 @@ struct RequestPace {
   private var isAnswered = false
 
   /// Begins with an accepted connection.
-  init(_ limits: ConnectionLimits, at now: NIODeadline) {
-    self.limits = limits
+  init(_ rules: RequestRules, at now: NIODeadline) {
+    self.rules = rules
     since = now
   }
 
   /// Until when the client has to send more, and what; nil while it waits itself.
   var deadline: (time: NIODeadline, lateness: Lateness)? {
     guard unanswered == 0 else { return nil }
+    let limits = rules.limits
     switch reading {
     case .nothing:
       return (since + (isFirst ? limits.headTime : limits.idleTime), .request)

@@ -27,16 +27,4 @@ struct RequestResponder: Sendable {
     response.headers[.date] = date.text
     return response
   }
-
-  /// The answer to what is no request, which no route ever sees.
-  func refusal(_ error: APIError) -> (HTTPResponse, ByteBuffer) {
-    var json = JSONWriter()
-    error.write(to: &json)
-    let head = HTTPResponse(
-      status: error.status,
-      headerFields: [
-        .contentType: "application/json", .contentLength: "\(json.bytes.count)", .date: date.text,
-      ])
-    return (head, ByteBuffer(bytes: json.bytes))
-  }
 }

@@ -12,36 +12,48 @@ struct RequestTarget: Equatable {
   init?(_ text: String) {
     var rest = text[...]
     var authority: Substring?
-    for scheme in ["http://", "https://"] where text.lowercased().hasPrefix(scheme) {
-      rest = rest.dropFirst(scheme.count)
-      authority = rest.prefix { $0 != "/" && $0 != "?" }
-      rest = rest.dropFirst(authority?.count ?? 0)
-      guard authority?.isEmpty == false else { return nil }
+    if !text.hasPrefix("/") {
+      for scheme in ["http://", "https://"] where text.lowercased().hasPrefix(scheme) {
+        rest = rest.dropFirst(scheme.count)
+        authority = rest.prefix { $0 != "/" && $0 != "?" }
+        rest = rest.dropFirst(authority?.count ?? 0)
+        guard authority?.isEmpty == false else { return nil }
+      }
     }
     guard rest.hasPrefix("/") || (authority != nil && (rest.isEmpty || rest.hasPrefix("?"))),
       rest.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") })
     else { return nil }
-    let path = rest.prefix { $0 != "?" }
-    guard Self.isPlain(path) else { return nil }
+    let path = rest[..<(rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex)]
+    guard Self.isPlain(path.utf8) else { return nil }
     self.authority = authority.map(String.init)
     self.path = path.isEmpty ? "/" : String(path)
   }
 
-  private static func isPlain(_ path: Substring) -> Bool {
-    let segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-    for (index, segment) in segments.enumerated() {
-      // What stands behind a slash at the end is no segment.
-      if segment.isEmpty, index + 1 == segments.count { continue }
-      guard let decoded = decode(segment), !decoded.isEmpty, decoded != ".", decoded != ".."
-      else { return false }
+  private static func isPlain(_ path: Substring.UTF8View) -> Bool {
+    var rest = path.dropFirst()
+    // What stands behind a slash at the end is no segment.
+    while !rest.isEmpty {
+      let segment = rest.prefix { $0 != UInt8(ascii: "/") }
+      guard isPlain(segment: segment) else { return false }
+      rest = rest.dropFirst(segment.count + 1)
     }
     return true
   }
 
+  private static func isPlain(segment: Substring.UTF8View) -> Bool {
+    guard segment.contains(UInt8(ascii: "%")) else { return !isEmptyOrDots(segment) }
+    guard let decoded = decode(segment) else { return false }
+    return !isEmptyOrDots(decoded.utf8)
+  }
+
+  private static func isEmptyOrDots(_ segment: some Collection<UInt8>) -> Bool {
+    segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
+  }
+
   /// Undoes `%XX`; nil if that is not text that can be printed.
-  private static func decode(_ segment: Substring) -> String? {
+  private static func decode(_ segment: Substring.UTF8View) -> String? {
     var bytes: [UInt8] = []
-    var rest = segment.utf8[...]
+    var rest = segment
     while let byte = rest.popFirst() {
       guard byte == UInt8(ascii: "%") else {
         bytes.append(byte)

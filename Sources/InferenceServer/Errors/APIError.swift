@@ -108,11 +108,20 @@ extension APIError {
     self.init(error, expectedWait: 1)
   }
 
+  /// A refusal of the transport, where a route has to pass it on.
+  init(_ refused: RequestRefusal) {
+    self.init(
+      status: refused.reason.status, message: refused.message, type: refused.reason.type,
+      code: refused.reason.rawValue, headers: refused.reason.headers)
+    if refused.reason == .bodyTooLarge { reason = .bodyTooLarge }
+  }
+
   /// Any error in terms of the wire; what is not expected becomes a 500 that tells nothing.
   init(_ error: any Error) {
     self =
       switch error {
       case let error as APIError: error
+      case let error as RequestRefusal: APIError(error)
       case let error as EngineError: APIError(error)
       case let error as any HTTPResponseError: APIError(status: error.status)
       case is ClientConnection.Gone, is CancellationError: .clientGone

@@ -1,6 +1,7 @@
 import NIOCore
 
-/// Watches a client's frames go by, whatever becomes of them, and notices floods.
+/// Watches a client's frames go by, whatever becomes of them, and notices floods and frames on streams
+/// that the client has ended.
 ///
 /// The library that handles the frames does not report those that it ignores.
 struct FrameMeter {
@@ -12,16 +13,22 @@ struct FrameMeter {
 
   private static let endStream: UInt8 = 0x1
   private static let padded: UInt8 = 0x8
+  private static let prioritized: UInt8 = 0x20
+  private static let headBytes = 9
 
   private var prefaceLeft = PrefaceSniffer.preface.count
   private var payloadLeft = 0
+  /// The head of a frame, and the stream on which it says to depend.
   private var head: [UInt8] = []
   private var continuations = 0
-  private var control = EventBudget(saved: HTTP2Limits.controlFramesSaved)
-  private var resets = EventBudget()
+  private var control = TokenBucket(
+    ConnectionLimits.events, per: ConnectionLimits.period,
+    most: ConnectionLimits.controlFramesSaved)
+  private var resets = TokenBucket(ConnectionLimits.events, per: ConnectionLimits.period)
+  private var streams = ClientStreams()
 
   /// Begins before the preface of a connection.
-  init() { head.reserveCapacity(9) }
+  init() { head.reserveCapacity(Self.headBytes + 5) }
 
   /// Looks at bytes in the order in which they come; tells why the connection has to end, if it has.
   mutating func fault(in bytes: UnsafeRawBufferPointer, at now: NIODeadline) -> HTTP2Reason? {
@@ -29,27 +36,77 @@ struct FrameMeter {
     skip(&prefaceLeft, of: &bytes)
     while !bytes.isEmpty {
       skip(&payloadLeft, of: &bytes)
-      while head.count < 9, let byte = bytes.popFirst() { head.append(byte) }
-      guard head.count == 9 else { return nil }
-      defer { head.removeAll(keepingCapacity: true) }
-      payloadLeft = Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2])
-      let kind = Kind(rawValue: head[3])
-      // The library looks at no priority, not even at one for all streams, which cannot be.
-      if kind == .priority, head.suffix(4).allSatisfy({ $0 == 0 }) { return .protocolError }
-      guard admits(kind, flags: head[4], at: now) else { return .enhanceYourCalm }
+      while head.count < wantedBytes, let byte = bytes.popFirst() { head.append(byte) }
+      guard head.count == wantedBytes else { return nil }
+      payloadLeft = length - (head.count - Self.headBytes)
+      let fault = fault(at: now)
+      head.removeAll(keepingCapacity: true)
+      if let fault { return fault }
     }
     return nil
   }
 
   /// Tells that a stream was opened or data was sent, which clients acknowledge.
   mutating func earn() {
-    control.earn(HTTP2Limits.controlFramesEarned)
+    control.add(ConnectionLimits.controlFramesEarned)
+  }
+
+  /// Tells that a stream has ended at the server.
+  mutating func ended(_ stream: Int32) {
+    streams.endedByServer(stream)
   }
 
   private func skip(_ count: inout Int, of bytes: inout Slice<UnsafeRawBufferPointer>) {
     let skipped = min(count, bytes.count)
     bytes.removeFirst(skipped)
     count -= skipped
+  }
+
+  /// Bytes of the frame that have to be known to judge it.
+  private var wantedBytes: Int {
+    guard head.count >= Self.headBytes else { return Self.headBytes }
+    return Self.headBytes + min(dependencyOffset.map { $0 + 4 } ?? 0, length)
+  }
+
+  private var length: Int { Int(head[0]) << 16 | Int(head[1]) << 8 | Int(head[2]) }
+  private var kind: Kind? { Kind(rawValue: head[3]) }
+  private var flags: UInt8 { head[4] }
+  private var stream: Int32 { number(at: 5) }
+
+  /// Where in its payload a frame names the stream on which its own depends.
+  private var dependencyOffset: Int? {
+    switch kind {
+    case .priority: 0
+    case .headers where flags & Self.prioritized != 0: flags & Self.padded == 0 ? 0 : 1
+    default: nil
+    }
+  }
+
+  private func number(at index: Int) -> Int32 {
+    let number = head[index..<index + 4].reduce(0) { $0 << 8 | UInt32($1) }
+    return Int32(bitPattern: number & 0x7FFF_FFFF)
+  }
+
+  private var dependsOnItself: Bool {
+    guard let offset = dependencyOffset, length >= offset + 4 else { return false }
+    return number(at: Self.headBytes + offset) == stream
+  }
+
+  /// What is wrong with the frame whose head is known, or with how many there were.
+  private mutating func fault(at now: NIODeadline) -> HTTP2Reason? {
+    let (kind, stream, flags) = (kind, stream, flags)
+    // The library looks at no priority, not even at one for all streams, which cannot be.
+    if dependsOnItself || (kind == .priority && stream == 0) { return .protocolError }
+    guard admits(kind, flags: flags, at: now) else { return .enhanceYourCalm }
+    switch kind {
+    case .data, .headers:
+      return streams.fault(
+        ofHead: kind == .headers, on: stream, ending: flags & Self.endStream != 0)
+    case .reset:
+      streams.reset(stream)
+      return nil
+    default: return nil
+    }
   }
 
   private mutating func admits(_ kind: Kind?, flags: UInt8, at now: NIODeadline) -> Bool {
@@ -60,14 +117,14 @@ struct FrameMeter {
     case .data:
       // A frame of padding only is as empty as one without any bytes.
       let least = flags & Self.padded == 0 ? 0 : 256
-      return payloadLeft > least || flags & Self.endStream != 0 || control.spend(at: now)
+      return length > least || flags & Self.endStream != 0 || control.take(at: now) == nil
     case .continuation:
       continuations += 1
-      return continuations <= HTTP2Limits.continuations
+      return continuations <= ConnectionLimits.continuations
     case .reset:
-      return resets.spend(at: now)
+      return resets.take(at: now) == nil
     case .priority, .settings, .ping, .goAway, .windowUpdate, nil:
-      return control.spend(at: now)
+      return control.take(at: now) == nil
     }
   }
 }

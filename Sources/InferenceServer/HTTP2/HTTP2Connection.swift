@@ -9,14 +9,14 @@ struct HTTP2Connection: Sendable {
   ///
   /// - Parameter executor: Runs the tasks that answer; nil for anywhere.
   init(
-    on channel: any Channel, responder: RequestResponder, configuration: ServerConfiguration,
+    on channel: any Channel, responder: RequestResponder, rules: RequestRules, refusals: Refusals,
     executor: (any TaskExecutor)?
   ) throws {
     let ended = channel.eventLoop.makePromise(of: Void.self)
     self.channel = channel
     self.ended = ended.futureResult
     let handler = HTTP2Handler(
-      responder: responder, configuration: configuration, executor: executor, ended: ended)
+      responder: responder, rules: rules, refusals: refusals, executor: executor, ended: ended)
     do {
       try channel.pipeline.syncOperations.addHandler(handler)
     } catch {

@@ -7,11 +7,9 @@ final class HTTP2Handler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Bytes that are thrown away while the last ones wait to be read by the client.
-  private static let longestFarewell = 1 << 20
-
   private let responder: RequestResponder
-  private let configuration: ServerConfiguration
+  private let rules: RequestRules
+  private let refusals: Refusals
   private let executor: (any TaskExecutor)?
   private let ended: EventLoopPromise<Void>
   private var context: ChannelHandlerContext?
@@ -20,14 +18,16 @@ final class HTTP2Handler: ChannelInboundHandler {
   private var isGone = false
   private var isFlushing = false
   private var willFlush = false
-  /// Whether the connection was told to be idle.
-  private var isIdle = false
-  /// Bytes that were thrown away since the connection began to close; nil before.
-  private var thrownAway: Int?
+  /// Whether the entrance takes the connection for idle.
+  private var isIdle = true
+  private var lingering: LingeringClose?
   /// Whether the coming end was announced, and then begun.
   private var shutdown: (isAnnounced: Bool, hasBegun: Bool) = (false, false)
   private var timer: (due: NIODeadline, task: Scheduled<Void>)?
-  private var lastWritable = NIODeadline.now()
+  /// Since when the client has read too little to be written to; nil if it reads.
+  private var unwritableSince: NIODeadline?
+  /// Whether a request has come for which there was no room.
+  private var hasRestricted = false
 
   /// Waits for the connection to begin.
   ///
@@ -35,22 +35,25 @@ final class HTTP2Handler: ChannelInboundHandler {
   ///   - executor: Runs the tasks that answer; nil for anywhere.
   ///   - ended: Succeeds when the connection is closed and the last request's task has ended.
   init(
-    responder: RequestResponder, configuration: ServerConfiguration,
+    responder: RequestResponder, rules: RequestRules, refusals: Refusals,
     executor: (any TaskExecutor)?, ended: EventLoopPromise<Void>
   ) {
     self.responder = responder
-    self.configuration = configuration
+    self.rules = rules
+    self.refusals = refusals
     self.executor = executor
     self.ended = ended
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
+    lingering = LingeringClose(context, rules: rules)
     let now = context.eventLoop.now
-    lastWritable = now
-    session = HTTP2Session(at: now, executor: executor) { [weak self] in self?.begin($0) }
+    session = HTTP2Session(at: now, rules: rules, executor: executor) { [weak self] in
+      self?.begin($0)
+    }
     guard session != nil else { return context.close(promise: nil) }
-    wake(at: now + TimeAmount(configuration.idleTimeout))
+    wake(at: now + rules.limits.idleTime)
     flush()
   }
 
@@ -62,15 +65,15 @@ final class HTTP2Handler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let bytes = unwrapInboundIn(data)
-    if let thrownAway {
-      self.thrownAway = thrownAway + bytes.readableBytes
-      if thrownAway > Self.longestFarewell { context.close(promise: nil) }
+    guard !isClosing else {
+      lingering?.drop(bytes.readableBytes)
       return
     }
     guard let session else { return }
     let now = context.eventLoop.now
     bytes.withUnsafeReadableBytes { session.receive($0, at: now) }
-    if !session.streams.isEmpty { wake(at: now + HTTP2Limits.sweepInterval) }
+    // No stream that has just been opened has to be looked at sooner.
+    if !session.streams.isEmpty { wake(at: now + rules.limits.headTime) }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -79,6 +82,8 @@ final class HTTP2Handler: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
+    unwritableSince = context.channel.isWritable ? nil : context.eventLoop.now
+    if let unwritableSince { wake(at: unwritableSince + rules.limits.writeTime) }
     flush()
     context.fireChannelWritabilityChanged()
   }
@@ -91,6 +96,9 @@ final class HTTP2Handler: ChannelInboundHandler {
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if event is ChannelShouldQuiesceEvent {
       announceEnd()
+    } else if event is ConnectionNotice {
+      session?.terminate(.noError)
+      flush()
     } else if event as? ChannelEvent == .inputClosed {
       // Nobody speaks HTTP/2 without listening and talking: windows must open, ends be confirmed.
       context.close(promise: nil)
@@ -110,7 +118,11 @@ extension HTTP2Handler {
     _ id: Int32, _ head: HTTPResponse?, _ body: ByteBuffer?, ending: HTTP2Stream.Ending?
   ) {
     guard let session, let context, let stream = session.streams[id] else { return }
-    if let body { stream.append(body, at: context.eventLoop.now) }
+    if let body {
+      let now = context.eventLoop.now
+      stream.append(body, at: now)
+      wake(at: now + rules.limits.writeTime)
+    }
     if let ending { stream.end(ending) }
     if let head {
       session.answer(stream, head, hasBody: stream.hasUnsent || stream.ending != .complete)
@@ -150,8 +162,9 @@ extension HTTP2Handler {
   /// Begins to answer a request whose head has come.
   private func begin(_ stream: HTTP2Stream) {
     guard let session, let context else { return }
+    if rules.restriction != nil { hasRestricted = true }
     guard let head = stream.head.request else { return refuse(stream) }
-    if awaitsPermission(head), !stream.hasWholeRequest { session.permitBody(stream) }
+    if stream.head.check.expectsPermission, !stream.hasWholeRequest { session.permitBody(stream) }
     let handle = StreamHandle(stream, of: self, on: context.eventLoop)
     let body =
       stream.hasWholeRequest
@@ -165,21 +178,15 @@ extension HTTP2Handler {
     }
   }
 
-  /// Answers a head that is no request, which no route ever sees.
+  /// Answers a head that is no request, or breaks a rule, which no route ever sees.
   private func refuse(_ stream: HTTP2Stream) {
-    guard let refusal = stream.head.fault?.refusal else {
+    guard !stream.head.isMalformed, let refusal = stream.head.check.refusal else {
       session?.reset(stream, .protocolError)
       return
     }
-    let (head, body) = responder.refusal(refusal)
+    let (head, body) = refusals.answer(refusal)
     try? stream.gate.add(body.readableBytes)
     send(stream.id, head, body, ending: .complete)
-  }
-
-  private func awaitsPermission(_ head: HTTPRequest) -> Bool {
-    guard head.headerFields[.expect]?.lowercased() == "100-continue" else { return false }
-    let length = head.headerFields[.contentLength].flatMap { Int($0) } ?? 0
-    return length <= configuration.maximumBodyBytes
   }
 }
 
@@ -196,14 +203,19 @@ extension HTTP2Handler {
   }
 
   private func flush() {
-    guard let context, let session, !isFlushing, thrownAway == nil else { return }
+    guard let context, let session, !isFlushing, !isClosing else { return }
     isFlushing = true
     while context.channel.isWritable, let bytes = gather(session, context) {
       context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
     isFlushing = false
+    if hasRestricted, session.streams.isEmpty, !session.isTerminated {
+      // Whatever comes next may find room on another connection.
+      session.terminate(.noError)
+      return flush()
+    }
     tellActivity(session, context)
-    if session.isOver || session.isTerminated { close(context) }
+    if session.isOver || session.isTerminated { close() }
   }
 
   /// Lets the connection make room for others while no stream is open.
@@ -212,6 +224,7 @@ extension HTTP2Handler {
     isIdle.toggle()
     let activity = isIdle ? ConnectionActivity.idle : .busy
     context.triggerUserOutboundEvent(activity, promise: nil)
+    if isIdle { wake(at: session.lastUse + rules.limits.idleTime) }
   }
 
   /// The next bytes to write, as many as make a good piece.
@@ -220,24 +233,19 @@ extension HTTP2Handler {
     guard let first = session.nextOutput(at: now) else { return nil }
     var bytes = context.channel.allocator.buffer(capacity: max(2048, first.count))
     bytes.writeBytes(first)
-    while bytes.readableBytes < HTTP2Limits.writeBytes, let next = session.nextOutput(at: now) {
+    while bytes.readableBytes < ConnectionLimits.writeBytes, let next = session.nextOutput(at: now)
+    {
       bytes.writeBytes(next)
     }
     return bytes
   }
 
-  /// Says goodbye before hanging up: closing at once could destroy the last bytes while the client
-  /// still sends.
-  private func close(_ context: ChannelHandlerContext) {
-    guard thrownAway == nil else { return }
-    thrownAway = 0
+  private var isClosing: Bool { lingering?.hasBegun ?? true }
+
+  private func close() {
     session?.abandonStreams()
     timer?.task.cancel()
-    let channel = context.channel
-    let halfClosed = context.eventLoop.makePromise(of: Void.self)
-    halfClosed.futureResult.whenFailure { _ in channel.close(promise: nil) }
-    context.close(mode: .output, promise: halfClosed)
-    context.eventLoop.scheduleTask(in: HTTP2Limits.linger) { channel.close(promise: nil) }
+    lingering?.begin()
   }
 
   /// The connection is gone, however that came about.
@@ -245,7 +253,7 @@ extension HTTP2Handler {
     isGone = true
     timer?.task.cancel()
     timer = nil
-    thrownAway = thrownAway ?? 0
+    lingering?.end()
     session?.abandonStreams()
     reportEnd()
   }
@@ -259,7 +267,8 @@ extension HTTP2Handler {
     guard let context, let session, !shutdown.isAnnounced else { return }
     shutdown.isAnnounced = true
     session.announceEnd()
-    context.eventLoop.assumeIsolated().scheduleTask(in: HTTP2Limits.noticeDeadline) { [weak self] in
+    context.eventLoop.assumeIsolated().scheduleTask(in: ConnectionLimits.noticeTime) {
+      [weak self] in
       self?.beginEnd()
       self?.flush()
     }
@@ -277,7 +286,7 @@ extension HTTP2Handler {
 extension HTTP2Handler {
   /// Makes sure that the connection is looked at no later than at a given time.
   private func wake(at due: NIODeadline) {
-    guard let context, thrownAway == nil, timer.map({ due < $0.due }) ?? true else { return }
+    guard let context, !isClosing, timer.map({ due < $0.due }) ?? true else { return }
     timer?.task.cancel()
     let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { [weak self] in
       self?.timer = nil
@@ -287,33 +296,40 @@ extension HTTP2Handler {
   }
 
   private func wakeUp() {
-    guard let context, let session, thrownAway == nil else { return }
+    guard let context, let session, !isClosing else { return }
     let now = context.eventLoop.now
-    if context.channel.isWritable { lastWritable = now }
-    guard now - lastWritable < HTTP2Limits.stallDeadline else { return context.close(promise: nil) }
-    for stream in session.streams.values { keepTime(of: stream, session, now) }
-    let idleEnd = session.lastUse + TimeAmount(configuration.idleTimeout)
-    if !session.streams.isEmpty {
-      wake(at: now + HTTP2Limits.sweepInterval)
-    } else if now < idleEnd {
-      wake(at: idleEnd)
-    } else {
-      session.terminate(.noError)
+    if let unwritableSince, now >= unwritableSince + rules.limits.writeTime {
+      lingering?.abort()
+      return
     }
+    var next = unwritableSince.map { $0 + rules.limits.writeTime }
+    for stream in session.streams.values {
+      guard let deadline = stream.deadline else { continue }
+      var due = deadline.time
+      if due <= now {
+        expire(stream, deadline.lateness, session)
+        due = now + ConnectionLimits.recheckTime
+      }
+      next = min(next ?? due, due)
+    }
+    if session.streams.isEmpty {
+      let idleEnd = session.lastUse + rules.limits.idleTime
+      if idleEnd <= now { session.terminate(.noError) }
+      next = min(next ?? idleEnd, idleEnd)
+    }
+    if let next { wake(at: next) }
     flush()
   }
 
-  private func keepTime(of stream: HTTP2Stream, _ session: HTTP2Session, _ now: NIODeadline) {
-    if !stream.hasHead {
-      if now >= stream.opened + HTTP2Limits.headDeadline { session.terminate(.enhanceYourCalm) }
-    } else if stream.hasUnsent, now >= stream.lastProgress + HTTP2Limits.stallDeadline {
-      session.reset(stream, .cancel)
-    } else if stream.hasWholeRequest || now < stream.bodyDeadline {
-      return
-    } else if stream.hasSentAll {
-      session.stopUpload(stream)
-    } else {
-      stream.failReading(APIError.bodyTooSlow)
+  private func expire(
+    _ stream: HTTP2Stream, _ lateness: HTTP2Stream.Lateness, _ session: HTTP2Session
+  ) {
+    switch lateness {
+    // Without the rest of the head, nothing that follows can be decoded.
+    case .head: session.terminate(.enhanceYourCalm)
+    case .reading: session.reset(stream, .cancel)
+    case .body where stream.hasSentAll: session.stopUpload(stream)
+    case .body: stream.failReading(RequestRefusal.bodyTooSlow)
     }
   }
 }

@@ -19,7 +19,7 @@ struct HTTP2ResponseWriter: ResponseBodyWriter {
     self.stream = stream
     hasBody = method != .head && head.status != .noContent && head.status != .notModified
     let length = head.headerFields[.contentLength].flatMap { Int($0) }
-    gathers = !hasBody || (length.map { $0 <= HTTP2Limits.lowWater } ?? false)
+    gathers = !hasBody || (length.map { $0 <= ConnectionLimits.lowWater } ?? false)
     self.head = gathers ? head : nil
     if !gathers { stream.send(head) }
   }

@@ -17,11 +17,12 @@ final class HTTP2Session {
   private(set) var isTerminated = false
 
   private let session: OpaquePointer
+  private let rules: RequestRules
   private let executor: (any TaskExecutor)?
   private let onRequest: (HTTP2Stream) -> Void
   private let backlog = Backlog()
   private var meter = FrameMeter()
-  private var resets = EventBudget()
+  private var resets = TokenBucket(ConnectionLimits.events, per: ConnectionLimits.period)
   private var resetsTooOften = false
   private var isAnnouncing = false
   /// The present, as whoever called last sees it.
@@ -33,24 +34,26 @@ final class HTTP2Session {
   ///   - executor: Runs the tasks that answer; nil for anywhere.
   ///   - onRequest: Called when a request's head is complete, with `hasHead` set.
   init?(
-    at now: NIODeadline, executor: (any TaskExecutor)? = nil,
+    at now: NIODeadline, rules: RequestRules, executor: (any TaskExecutor)? = nil,
     onRequest: @escaping (HTTP2Stream) -> Void
   ) {
     guard let session = SessionCallbacks.makeSession() else { return nil }
     self.session = session
+    self.rules = rules
     self.executor = executor
     self.onRequest = onRequest
     self.now = now
     lastUse = now
     SessionCallbacks.attach(self, to: session)
     let settings = [
-      (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, HTTP2Limits.concurrentStreams),
-      (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2Limits.streamWindow),
-      (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, HTTP2Limits.headerListBytes),
+      (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, ConnectionLimits.concurrentStreams),
+      (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, ConnectionLimits.streamWindow),
+      (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, rules.limits.headBytes),
       (NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1),
     ].map { nghttp2_settings_entry(settings_id: Int32($0.rawValue), value: UInt32($1)) }
     guard nghttp2_submit_settings(session, 0, settings, settings.count) == 0,
-      nghttp2_session_set_local_window_size(session, 0, 0, Int32(HTTP2Limits.connectionWindow)) == 0
+      nghttp2_session_set_local_window_size(session, 0, 0, Int32(ConnectionLimits.connectionWindow))
+        == 0
     else { return nil }
   }
 
@@ -171,7 +174,8 @@ extension HTTP2Session {
   /// A client opens a stream.
   func opened(_ id: Int32) {
     meter.earn()
-    streams[id] = HTTP2Stream(id: id, at: now, backlog: backlog, executor: executor)
+    streams[id] = HTTP2Stream(
+      id: id, at: now, rules: rules, backlog: backlog, executor: executor)
   }
 
   /// A field of a request's head has come.
@@ -195,9 +199,9 @@ extension HTTP2Session {
     switch nghttp2_frame_type(UInt32(frame.hd.type)) {
     case NGHTTP2_HEADERS, NGHTTP2_DATA:
       guard let stream = streams[frame.hd.stream_id] else { return }
-      if flags & NGHTTP2_FLAG_END_STREAM.rawValue != 0 { stream.endRequest() }
+      if flags & NGHTTP2_FLAG_END_STREAM.rawValue != 0 { stream.endRequest(at: now) }
       guard !stream.hasHead else { return }
-      stream.hasHead = true
+      stream.endHead(at: now)
       onRequest(stream)
     case NGHTTP2_PING where flags & NGHTTP2_FLAG_ACK.rawValue != 0:
       isNoticeConfirmed = true
@@ -210,7 +214,8 @@ extension HTTP2Session {
   func sent(_ frame: nghttp2_frame) {
     switch nghttp2_frame_type(UInt32(frame.hd.type)) {
     case NGHTTP2_RST_STREAM:
-      if !resets.spend(at: now) { resetsTooOften = true }
+      meter.ended(frame.hd.stream_id)
+      if resets.take(at: now) != nil { resetsTooOften = true }
     case NGHTTP2_DATA:
       meter.earn()
       endAnswer(frame)
@@ -227,6 +232,7 @@ extension HTTP2Session {
 
   /// A stream has ended, in whichever way.
   func closed(_ id: Int32) {
+    meter.ended(id)
     guard let stream = streams.removeValue(forKey: id) else { return }
     let unread = stream.discardBody()
     if unread > 0 { nghttp2_session_consume_connection(session, unread) }
@@ -263,7 +269,7 @@ extension HTTP2Session {
     guard UInt32(frame.hd.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0,
       let stream = streams[frame.hd.stream_id]
     else { return }
-    stream.hasSentAll = true
+    stream.endAnswer(at: now)
     if !stream.hasWholeRequest, stream.isWaste { stopUpload(stream) }
   }
 }

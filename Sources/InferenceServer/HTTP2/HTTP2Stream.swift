@@ -2,6 +2,11 @@ import NIOCore
 
 /// One request and its answer; lives on the event loop of its connection.
 final class HTTP2Stream {
+  /// What a client was too late with.
+  enum Lateness {
+    case head, body, reading
+  }
+
   /// How an answer ends.
   enum Ending {
     /// All was said.
@@ -12,19 +17,17 @@ final class HTTP2Stream {
 
   /// The number by which frames name it.
   let id: Int32
-  /// When it was opened.
-  let opened: NIODeadline
   /// Makes the writer of the answer wait.
   let gate: SendGate
   /// Knows whether anybody waits for the answer.
   let client: ClientConnection
   /// The request's head, as far as it has come.
-  var head = HTTP2RequestHead()
+  var head: HTTP2RequestHead
   /// Writes the answer.
   var task: Task<Void, Never>?
 
   /// Whether the request's head has come.
-  var hasHead = false
+  private(set) var hasHead = false
   /// Whether all of the request has come.
   private(set) var hasWholeRequest = false
   /// Whether the answer's head was handed over.
@@ -32,7 +35,7 @@ final class HTTP2Stream {
   /// How the answer ends, as soon as that is known.
   private(set) var ending: Ending?
   /// Whether the end of the answer has left.
-  var hasSentAll = false
+  private(set) var hasSentAll = false
   /// Whether the client was told to send no more.
   var wasStopped = false
   /// Whether the session waits to be told that there is more to send.
@@ -40,6 +43,8 @@ final class HTTP2Stream {
   /// When bytes of the answer last left, or had none before them.
   private(set) var lastProgress: NIODeadline
 
+  private let rules: RequestRules
+  private var pace: RequestPace
   private var unread = ByteBuffer()
   private var receivedBytes = 0
   private var discardedBytes = 0
@@ -51,33 +56,50 @@ final class HTTP2Stream {
   /// Opens a stream.
   ///
   /// - Parameter executor: Runs the task that answers; nil for anywhere.
-  init(id: Int32, at now: NIODeadline, backlog: Backlog, executor: (any TaskExecutor)?) {
+  init(
+    id: Int32, at now: NIODeadline, rules: RequestRules, backlog: Backlog,
+    executor: (any TaskExecutor)?
+  ) {
     self.id = id
+    head = HTTP2RequestHead(rules)
+    self.rules = rules
+    pace = RequestPace(rules, at: now)
+    pace.begin(at: now)
     client = ClientConnection(executor: executor)
     gate = SendGate(backlog)
-    opened = now
     lastProgress = now
   }
 
   /// Whether part of the answer waits to be sent.
   var hasUnsent: Bool { !unsent.isEmpty }
-  /// Bytes of the body that nobody has read.
-  var unreadBytes: Int { unread.readableBytes }
-
   /// Whether more of the body would come to nothing than is worth waiting for.
   var isWaste: Bool {
-    max(discardedBytes, head.declaredBytes - receivedBytes) > HTTP2Limits.discardedBytes
+    max(discardedBytes, head.check.declaredBytes - receivedBytes) > ConnectionLimits.discardedBytes
   }
 
-  /// When the request's body must be there; bytes that came have bought time.
-  var bodyDeadline: NIODeadline {
-    opened + HTTP2Limits.bodyDeadline
-      + .milliseconds(Int64(receivedBytes / (HTTP2Limits.bodyBytesPerSecond / 1000)))
+  /// Until when the client has to send more or to read, and what; nil while it waits itself.
+  var deadline: (time: NIODeadline, lateness: Lateness)? {
+    let unread = hasUnsent ? lastProgress + rules.limits.writeTime : nil
+    guard let sending = pace.deadline else { return unread.map { ($0, .reading) } }
+    if let unread, unread < sending.time { return (unread, .reading) }
+    return (sending.time, sending.lateness == .head ? .head : .body)
+  }
+
+  /// Takes the end of the request's head.
+  func endHead(at now: NIODeadline) {
+    hasHead = true
+    head.finish()
+    pace.takeHead(at: now)
+    if hasWholeRequest { pace.takeEnd(at: now) }
   }
 
   /// Takes a piece of the body; returns how much of it has been used up.
   func receive(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     receivedBytes += bytes.count
+    pace.takeBody(bytes: bytes.count)
+    if receivedBytes > rules.limits.bodyBytes {
+      failReading(RequestRefusal.bodyTooLarge(limit: rules.limits.bodyBytes))
+    }
     guard !discardsBody else {
       discardedBytes += bytes.count
       return bytes.count
@@ -87,9 +109,16 @@ final class HTTP2Stream {
   }
 
   /// Takes the end of the request.
-  func endRequest() {
+  func endRequest(at now: NIODeadline) {
     hasWholeRequest = true
+    if hasHead { pace.takeEnd(at: now) }
     _ = deliver()
+  }
+
+  /// Takes note that the end of the answer has left.
+  func endAnswer(at now: NIODeadline) {
+    hasSentAll = true
+    pace.answer(at: now)
   }
 
   /// Waits for the next piece of the body; returns how much has been used up.

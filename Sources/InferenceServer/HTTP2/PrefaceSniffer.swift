@@ -1,8 +1,9 @@
 import NIOCore
+import NIOTLS
 
 /// Finds out from a connection's first bytes which HTTP its client speaks, and steps aside.
 ///
-/// It asks for nothing but bytes, so it works behind TLS too, whatever was negotiated there.
+/// Behind TLS it asks for no bytes if the two sides have agreed on a protocol there.
 final class PrefaceSniffer: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
@@ -18,19 +19,23 @@ final class PrefaceSniffer: ChannelInboundHandler, RemovableChannelHandler {
   /// The bytes with which HTTP/2 begins, and nothing else can.
   static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
+  private let time: TimeAmount
   private let onFinding: (Finding) -> Void
   private var seen = ByteBuffer()
   private var hasFound = false
   private var deadline: Scheduled<Void>?
 
   /// Calls a closure once, which adds the handlers that get the bytes.
-  init(onFinding: @escaping (Finding) -> Void) {
+  ///
+  /// - Parameter time: How long the client may take to begin speaking.
+  init(time: TimeAmount = ConnectionLimits().headTime, onFinding: @escaping (Finding) -> Void) {
+    self.time = time
     self.onFinding = onFinding
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
     let channel = context.channel
-    deadline = context.eventLoop.scheduleTask(in: HTTP2Limits.prefaceDeadline) {
+    deadline = context.eventLoop.scheduleTask(in: time) {
       channel.close(promise: nil)
     }
   }
@@ -57,16 +62,27 @@ final class PrefaceSniffer: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    let isOver = event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed
-    if isOver, !hasFound { context.close(promise: nil) }
+    switch event {
+    case TLSUserEvent.handshakeCompleted(negotiatedProtocol: let name?) where !hasFound:
+      // What the client says now in another protocol is refused by the one that was agreed on.
+      return stepAside(name == "h2" ? .http2 : .http1, context, after: event)
+    case is ChannelShouldQuiesceEvent, is ConnectionNotice, ChannelEvent.inputClosed:
+      if !hasFound { context.close(promise: nil) }
+    default: break
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
-  private func stepAside(_ finding: Finding, _ context: ChannelHandlerContext) {
+  private func stepAside(
+    _ finding: Finding, _ context: ChannelHandlerContext, after event: Any? = nil
+  ) {
     find(finding)
-    context.fireChannelRead(wrapInboundOut(seen))
-    context.fireChannelReadComplete()
-    seen = ByteBuffer()
+    if let event { context.fireUserInboundEventTriggered(event) }
+    if seen.readableBytes > 0 {
+      context.fireChannelRead(wrapInboundOut(seen))
+      context.fireChannelReadComplete()
+      seen = ByteBuffer()
+    }
     context.pipeline.syncOperations.removeHandler(self, promise: nil)
   }
 

@@ -56,7 +56,7 @@ final class SendGate: Sendable {
       guard !state.isShut else { return [] }
       state.waitingBytes -= count
       backlog.bytes.subtract(count, ordering: .relaxed)
-      guard state.waitingBytes <= HTTP2Limits.lowWater else { return [] }
+      guard state.waitingBytes <= ConnectionLimits.lowWater else { return [] }
       defer { state.writers = [] }
       return state.writers
     }
@@ -76,8 +76,8 @@ final class SendGate: Sendable {
   }
 
   private var limit: Int {
-    let isCrowded = backlog.bytes.load(ordering: .relaxed) > HTTP2Limits.backlogBytes
-    return isCrowded ? HTTP2Limits.crowdedHighWater : HTTP2Limits.highWater
+    let isCrowded = backlog.bytes.load(ordering: .relaxed) > ConnectionLimits.backlogBytes
+    return isCrowded ? ConnectionLimits.crowdedHighWater : ConnectionLimits.highWater
   }
 
   private func wait(_ writer: Writer) {

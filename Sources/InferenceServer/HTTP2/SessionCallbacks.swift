@@ -25,7 +25,7 @@ enum SessionCallbacks {
     // Windows open as bodies are read, not as they arrive.
     nghttp2_option_set_no_auto_window_update(option, 1)
     nghttp2_option_set_no_closed_streams(option, 1)
-    nghttp2_option_set_max_outbound_ack(option, HTTP2Limits.events)
+    nghttp2_option_set_max_outbound_ack(option, ConnectionLimits.events)
     var session: OpaquePointer?
     guard nghttp2_session_server_new2(&session, callbacks, nil, option) == 0 else { return nil }
     return session

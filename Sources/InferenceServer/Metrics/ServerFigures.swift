@@ -10,6 +10,10 @@ struct ServerFigures: Sendable {
   let model: ServedModel
   /// Lines that the log could not get rid of.
   let droppedLines: Int
+  /// The connections that are open, and those that were closed for want of room.
+  let connections: Connections.Counts
+  /// How often requests were refused before any route saw them.
+  let refusals: [RefusalReason: Int]
 }
 
 extension ServerFigures {
@@ -23,6 +27,26 @@ extension ServerFigures {
       .samples(
         figures.counts.rejections.map { rejection in
           MetricSample(.integer(rejection.count), labels: ["reason": rejection.label])
+        })
+    },
+    Metric("connections", .gauge, .connections, "Connections that are open.") {
+      .integer($0.connections.open)
+    },
+    Metric(
+      "connections_evicted_total", .counter, .connections,
+      "Connections that were closed because others needed their room."
+    ) { .integer($0.connections.evicted) },
+    Metric(
+      "connections_refused_total", .counter, .connections, "Connections that were closed at once."
+    ) { .integer($0.connections.refused) },
+    Metric(
+      "http_refusals_total", .counter, .requests,
+      "Requests that were refused before any route saw them."
+    ) { figures in
+      .samples(
+        RefusalReason.allCases.map { reason in
+          MetricSample(
+            .integer(figures.refusals[reason] ?? 0), labels: ["code": reason.rawValue])
         })
     },
     Metric(

@@ -17,7 +17,7 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
       return try await next(request, context)
     }
     guard isAllowed(origin, host: host) else {
-      throw forbidden(.originNotAllowed, "Origin")
+      throw forbidden(.originNotAllowed, "Origin", option: "--allow-origin")
     }
     var response = try await respond(to: request, context: context, next: next)
     response.headers[.accessControlAllowOrigin] = origin
@@ -56,7 +56,7 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
     guard
       configuration.takesAnyHost || LoopbackName.contains(name)
         || configuration.allowedHosts.contains(name)
-    else { throw forbidden(.hostNotAllowed, "Host") }
+    else { throw forbidden(.hostNotAllowed, "Host", option: "--allow-host") }
     return authority
   }
 
@@ -76,7 +76,7 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
       || origin == "https://\(host)"
   }
 
-  private func forbidden(_ reason: ErrorReason, _ header: String) -> APIError {
-    APIError(reason, "this \(header) is not allowed; the operator can allow it")
+  private func forbidden(_ reason: ErrorReason, _ header: String, option: String) -> APIError {
+    APIError(reason, "this \(header) is not allowed; the operator can allow it with \(option)")
   }
 }

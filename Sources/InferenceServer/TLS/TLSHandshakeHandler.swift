@@ -45,7 +45,7 @@ final class TLSHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler 
     isComplete = true
     logger.info("A TLS handshake failed", metadata: ["reason": "\(reason.prefix(bytes: 200))"])
     // A proper end of TLS would wait for the client's part in it.
-    context.triggerUserOutboundEvent(ConnectionActivity.cut, promise: nil)
+    context.triggerUserOutboundEvent(ConnectionActivity.aborted, promise: nil)
     context.close(promise: nil)
   }
 }

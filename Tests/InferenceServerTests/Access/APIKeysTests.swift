@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import Testing
 
 @testable import InferenceServer
@@ -81,15 +82,19 @@ struct APIKeysTests {
 
   @Test("A store of requests empties, tells the wait, and fills up to its size again")
   func bucket() {
-    var bucket = TokenBucket(perMinute: 30, at: 10)
-    for _ in 0..<30 { #expect(bucket.take(at: 10) == nil) }
-    #expect(bucket.take(at: 10) == 2)
-    #expect(bucket.take(at: 11) == 1)
-    #expect(bucket.take(at: 12) == nil)
-    #expect(bucket.take(at: 12) == 2)
+    let rates = RequestRates(perMinute: 30)
+    func take(at second: Int64) -> Double? {
+      rates.take("ann", at: .uptimeNanoseconds(0) + .seconds(second))
+    }
+    for _ in 0..<30 { #expect(take(at: 10) == nil) }
+    #expect(take(at: 10) == 2)
+    #expect(take(at: 11) == 1)
+    #expect(take(at: 12) == nil)
+    #expect(take(at: 12) == 2)
     // A clock that goes back adds nothing.
-    #expect(bucket.take(at: 5) == 2)
-    for _ in 0..<30 { #expect(bucket.take(at: 1e9) == nil) }
-    #expect(bucket.take(at: 1e9) == 2)
+    #expect(take(at: 5) == 2)
+    for _ in 0..<30 { #expect(take(at: 1_000_000) == nil) }
+    #expect(take(at: 1_000_000) == 2)
+    #expect(rates.take("bob", at: .uptimeNanoseconds(0)) == nil)
   }
 }

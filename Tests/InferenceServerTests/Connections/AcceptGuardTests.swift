@@ -25,7 +25,11 @@ struct AcceptGuardTests {
     let channel = try listener()
     let idle = EmbeddedChannel()
     try idle.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    _ = connections.admit(idle)
+    guard case .admitted(let id) = connections.admit(idle) else {
+      Issue.record("a connection was not let in")
+      return
+    }
+    try idle.pipeline.syncOperations.addHandler(EntranceHandler(id, of: connections))
     channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
     #expect(!idle.isActive)
     #expect(accepts(channel) == false)

@@ -1,25 +1,64 @@
+import NIOCore
+import NIOEmbedded
 import Testing
 
 @testable import InferenceServer
 
 @Suite("The entrance", .timeLimit(.minutes(10)))
 struct EntranceTests {
+  private let chat = InferenceServer.conversation()
   private let get = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-  @Test("A client with too many connections is told, and served again when one has ended")
+  @Test("A client whose connections are all in use is told, unless it asks for the server's health")
   func perClient() async throws {
+    let held = HeldGenerations()
     var configuration = ServerConfiguration()
     configuration.maximumConnectionsPerClient = 1
-    try await LiveServer.run(FakeService(events: []), configuration) { port in
+    try await LiveServer.run(held.service, configuration) { port in
       try await RawClient.connect(port: port) { client in
-        try await client.send(get)
-        #expect(try await client.read(through: "}").hasPrefix("HTTP/1.1 200 OK\r\n"))
-        let refusal = try await RawClient.connect(port: port) { try await $0.rest() }
+        try await client.post(chat)
+        let source = try #require(await held.nextStarted())
+        let refusal = try await answer(port: port) { try await $0.post(chat) }
         #expect(refusal.hasPrefix("HTTP/1.1 429 Too Many Requests\r\n"))
+        #expect(refusal.contains("Retry-After: 1\r\n") && refusal.contains("Connection: close\r\n"))
         #expect(refusal.contains(#""code":"too_many_connections""#))
-        try await client.send(get)
-        #expect(try await client.read(through: "}").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        let health = try await answer(port: port) { try await $0.send(get) }
+        #expect(health.hasPrefix("HTTP/1.1 200 OK\r\n") && health.contains("Connection: close\r\n"))
+        source.yield(all: .tokensThenEnd("Hi"))
+        source.finish()
+        #expect(try await client.read(through: "}}").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        // The first connection is idle now, so it makes room.
+        let served = try await answer(port: port) { try await $0.send(get) }
+        #expect(served.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(try await client.rest().isEmpty)
       }
+    }
+  }
+
+  @Test("A request that came while its connection was chosen to leave is answered")
+  func late() throws {
+    let connections = Connections(ServerConfiguration())
+    for (activity, isOpen) in [(ConnectionActivity.busy, true), (.idle, false)] {
+      let channel = EmbeddedChannel()
+      try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+      guard case .admitted(let id) = connections.admit(channel) else {
+        Issue.record("a connection was not let in")
+        return
+      }
+      try channel.pipeline.syncOperations.addHandler(EntranceHandler(id, of: connections))
+      try channel.triggerUserOutboundEvent(activity).wait()
+      channel.pipeline.fireUserInboundEventTriggered(ConnectionNotice.evicted)
+      #expect(channel.isActive == isOpen)
+    }
+  }
+
+  private func answer(
+    port: Int, _ send: @Sendable (RawClient) async throws -> Void
+  ) async throws -> String {
+    try await RawClient.connect(port: port) { client in
+      try await send(client)
+      client.endSending()
+      return try await client.rest()
     }
   }
 
@@ -55,8 +94,9 @@ struct EntranceTests {
       try await RawClient.connect(port: port) { client in
         try await client.post(InferenceServer.conversation())
         let source = try #require(await held.nextStarted())
-        let refusal = try await RawClient.connect(port: port) { try await $0.rest() }
+        let refusal = try await answer(port: port) { try await $0.post(chat) }
         #expect(refusal.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n"))
+        #expect(refusal.contains("Retry-After: 1\r\n"))
         source.yield(all: .tokensThenEnd("Hi"))
         source.finish()
         #expect(try await client.read(through: "}}").hasPrefix("HTTP/1.1 200 OK\r\n"))

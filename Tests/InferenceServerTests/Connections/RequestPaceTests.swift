@@ -6,11 +6,11 @@ import Testing
 @Suite("The pace of requests")
 struct RequestPaceTests {
   private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
-  private let limits = ConnectionLimits()
+  private let rules = RequestRules(limits: ConnectionLimits())
 
   @Test("The first head is due ten seconds after the connection, even if it has begun")
   func firstHead() {
-    var pace = RequestPace(limits, at: start)
+    var pace = RequestPace(rules, at: start)
     #expect(due(pace) == "10 request")
     pace.begin(at: start + .seconds(9))
     #expect(due(pace) == "10 head")
@@ -28,7 +28,7 @@ struct RequestPaceTests {
     "A body has thirty seconds, and one more for each MiB that has arrived",
     arguments: [(0, 30), ((1 << 20) - 1, 30), (1 << 20, 31), (8 << 20, 38)])
   func body(bytes: Int, seconds: Int) {
-    var pace = RequestPace(limits, at: start)
+    var pace = RequestPace(rules, at: start)
     pace.takeHead(at: start)
     pace.takeBody(bytes: bytes)
     #expect(due(pace) == "\(seconds) body")
@@ -36,7 +36,7 @@ struct RequestPaceTests {
 
   @Test("A client that waits for an answer is not hurried, whatever else it has sent")
   func waiting() {
-    var pace = RequestPace(limits, at: start)
+    var pace = RequestPace(rules, at: start)
     pace.takeHead(at: start)
     pace.takeEnd(at: start)
     #expect(pace.deadline == nil)
@@ -48,7 +48,7 @@ struct RequestPaceTests {
 
   @Test("An answer that comes before the end of the body does not let the body rest")
   func earlyAnswer() {
-    var pace = RequestPace(limits, at: start)
+    var pace = RequestPace(rules, at: start)
     pace.takeHead(at: start)
     pace.answer(at: start)
     #expect(due(pace) == "30 body")
@@ -57,7 +57,7 @@ struct RequestPaceTests {
   }
 
   private func afterOneAnswer() -> RequestPace {
-    var pace = RequestPace(limits, at: start)
+    var pace = RequestPace(rules, at: start)
     pace.takeHead(at: start)
     pace.takeEnd(at: start)
     pace.answer(at: start)

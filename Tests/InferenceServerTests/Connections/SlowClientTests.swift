@@ -84,6 +84,19 @@ struct SlowClientTests {
     #expect(connection.requests.count == 1 && connection.bodies.isEmpty)
   }
 
+  @Test(
+    "A head that has begun is answered when its connection has to make room, and silence is not")
+  func evicted() throws {
+    for (text, statuses) in [("GET /a HT", [503]), ("", [])] {
+      let connection = try EmbeddedConnection()
+      connection.send(text)
+      connection.channel.pipeline.fireUserInboundEventTriggered(ConnectionNotice.evicted)
+      connection.wait(.zero)
+      #expect(connection.statuses == statuses)
+      #expect(connection.sent.contains("Retry-After: 1\r\n") == !statuses.isEmpty)
+    }
+  }
+
   @Test("A client that waits for its answer is not hurried, however long it takes")
   func waiting() throws {
     let connection = try EmbeddedConnection()

@@ -56,10 +56,13 @@ struct FrameMeterTests {
 
   @Test("Requests, bodies and ends of bodies are not limited here")
   func work() {
-    let frames: [TestFrame] = [
-      .head(flags: 0x4), .data(1, 1), .data(1, 0, flags: TestFrame.endStream),
-    ]
-    #expect(admits(Array(repeatElement(frames, count: 1000).joined())))
+    let frames = (0..<1000).flatMap { number -> [TestFrame] in
+      let stream = Int32(2 * number + 1)
+      return [
+        .head(stream, flags: 0x4), .data(stream, 1), .data(stream, 0, flags: TestFrame.endStream),
+      ]
+    }
+    #expect(admits(frames))
   }
 
   @Test("A priority of no stream ends the connection as the protocol wants it")
@@ -68,6 +71,20 @@ struct FrameMeterTests {
     let bytes = PrefaceSniffer.preface + TestFrame(.priority, 0, 0, [0, 0, 0, 0, 1]).bytes
     let fault = bytes.withUnsafeBytes { meter.fault(in: $0, at: now) }
     #expect(fault == .protocolError)
+  }
+
+  @Test(
+    "A stream that depends on itself ends the connection as the protocol wants it",
+    arguments: [
+      TestFrame(.priority, 0, 5, [0x80, 0, 0, 5, 1]),
+      TestFrame(.headers, 0x24, 5, [0, 0, 0, 5, 1] + TestFrame.block(TestFrame.get)),
+      TestFrame(.headers, 0x2C, 5, [1, 0, 0, 0, 5, 1] + TestFrame.block(TestFrame.get) + [0]),
+    ], [1, 9, 12, 1000])
+  func dependency(frame: TestFrame, pieces: Int) {
+    #expect(!admits([frame], pieces: pieces))
+    var other = frame
+    other.stream = 7
+    #expect(admits([other, .head(9)], pieces: pieces))
   }
 
   @Test("Streams and data pay for the frames that acknowledge them")

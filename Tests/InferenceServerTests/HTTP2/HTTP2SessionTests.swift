@@ -21,7 +21,8 @@ final class HTTP2SessionTests {
     let requests = Requests()
     self.requests = requests
     let session = HTTP2Session(
-      at: .uptimeNanoseconds(0), onRequest: { requests.streams.append($0) })
+      at: .uptimeNanoseconds(0), rules: RequestRules(limits: ConnectionLimits()),
+      onRequest: { requests.streams.append($0) })
     let made = try #require(session)
     self.session = made
     let hello = PrefaceSniffer.preface + TestFrame.settings().bytes
@@ -121,8 +122,8 @@ final class HTTP2SessionTests {
     let fine = send(Array(malformed.prefix(100)))
     #expect(fine.count { $0.matches(.reset) && $0.reason == .protocolError } == 100)
     #expect(!fine.contains { $0.matches(.goAway) })
-    let farewell = send([malformed[100]]) + Self.output(of: session)
-    #expect(farewell.contains { $0.matches(.goAway) && $0.reason == .enhanceYourCalm })
+    let last = send([malformed[100]]) + Self.output(of: session)
+    #expect(last.contains { $0.matches(.goAway) && $0.reason == .enhanceYourCalm })
     #expect(session.isOver)
     #expect(requests.streams.isEmpty)
   }
@@ -130,8 +131,8 @@ final class HTTP2SessionTests {
   @Test("Bytes with a flood among them begin no request")
   func flood() {
     let streams = (0..<101).map { Int32(2 * $0 + 1) }
-    let farewell = send(streams.flatMap { stream in [TestFrame.head(stream), .reset(stream)] })
-    #expect(farewell.contains { $0.matches(.goAway) && $0.reason == .enhanceYourCalm })
+    let last = send(streams.flatMap { stream in [TestFrame.head(stream), .reset(stream)] })
+    #expect(last.contains { $0.matches(.goAway) && $0.reason == .enhanceYourCalm })
     #expect(requests.streams.isEmpty)
   }
 
@@ -195,14 +196,14 @@ final class HTTP2SessionTests {
 
   @Test("An upload that would be too much is stopped without an error", arguments: [true, false])
   func tooMuch(isDeclared: Bool) throws {
-    let length = [("content-length", "\(HTTP2Limits.discardedBytes + 1)")]
+    let length = [("content-length", "\(ConnectionLimits.discardedBytes + 1)")]
     send([.head(1, TestFrame.post + (isDeclared ? length : []), flags: TestFrame.endHeaders)])
     _ = requests.streams[0].discardBody()
     session.answer(requests.streams[0], .init(status: .ok), hasBody: false)
     var frames = Self.output(of: session)
     #expect(frames.first?.status == 200)
     if !isDeclared {
-      for _ in 0..<HTTP2Limits.discardedBytes / 16_384 { frames = send([.data(1, 16_384)]) }
+      for _ in 0..<ConnectionLimits.discardedBytes / 16_384 { frames = send([.data(1, 16_384)]) }
       #expect(!frames.contains { $0.matches(.reset) })
       frames = send([.data(1, 1)])
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import NIOTLS
 import Testing
 
 @testable import InferenceServer
@@ -49,6 +50,29 @@ final class PrefaceSnifferTests {
     try send(text.utf8, pieces: pieces)
     #expect(findings == [.http1])
     #expect(try passed() == Array(text.utf8))
+  }
+
+  @Test(
+    "What TLS has agreed on is spoken, whatever the client says",
+    arguments: [("h2", PrefaceSniffer.Finding.http2), ("http/1.1", .http1)])
+  func negotiated(name: String, finding: PrefaceSniffer.Finding) throws {
+    channel.pipeline.fireUserInboundEventTriggered(
+      TLSUserEvent.handshakeCompleted(negotiatedProtocol: name))
+    #expect(findings == [finding])
+    for bytes in [Array("GET / HTTP/1.1\r\n".utf8), PrefaceSniffer.preface] {
+      try send(bytes, pieces: 99)
+      #expect(try passed() == bytes)
+    }
+    #expect(findings == [finding])
+  }
+
+  @Test("Where TLS has agreed on nothing, the first bytes tell")
+  func notNegotiated() throws {
+    channel.pipeline.fireUserInboundEventTriggered(
+      TLSUserEvent.handshakeCompleted(negotiatedProtocol: nil))
+    #expect(findings.isEmpty)
+    try send("GET".utf8, pieces: 99)
+    #expect(findings == [.http1])
   }
 
   @Test("Nothing is found before it is certain")

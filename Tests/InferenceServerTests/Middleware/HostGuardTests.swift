@@ -15,7 +15,7 @@ struct HostGuardTests {
       ("evil.example", 403), ("127.0.0.1.evil", 403), ("127.0.0.1.evil:8080", 403),
       ("localhost.evil", 403), ("[::1].evil", 403), ("127.0.0.256", 403),
       ("good.example.evil", 403),
-      ("evil@127.0.0.1", 403),
+      ("evil@127.0.0.1", 400), ("127.0.0.1/evil", 400),
     ])
   func hosts(host: String, status: Int) async throws {
     var configuration = ServerConfiguration()

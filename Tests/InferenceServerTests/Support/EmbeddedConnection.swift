@@ -17,10 +17,16 @@ final class EmbeddedConnection {
   private(set) var bodies: [String] = []
   private var body = ""
 
-  init(_ limits: ConnectionLimits = ConnectionLimits()) throws {
+  convenience init(_ limits: ConnectionLimits = ConnectionLimits()) throws {
+    try self.init(RequestRules(limits: limits))
+  }
+
+  init(_ rules: RequestRules) throws {
+    let refusals = Refusals(logger: silent)
     let connection = HTTP1Connection(
-      responder: { _, _, _ in }, client: client, limits: limits, isSecure: false)
-    let handler = ConnectionHandler(client, limits: limits, at: channel.embeddedEventLoop.now)
+      responder: { _, _, _ in }, client: client, rules: rules, refusals: refusals, isSecure: false)
+    let handler = ConnectionHandler(
+      client, rules: rules, refusals: refusals, at: channel.embeddedEventLoop.now)
     try connection.addHandlers(handler, to: channel.pipeline.syncOperations)
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
   }

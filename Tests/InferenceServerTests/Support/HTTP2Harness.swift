@@ -16,7 +16,7 @@ final class HTTP2Harness {
   /// Connects and sends the preface.
   init(
     _ router: Router<BasicRequestContext>, settings: TestFrame = .settings(),
-    configuration: ServerConfiguration = ServerConfiguration()
+    rules: RequestRules = RequestRules(limits: ConnectionLimits())
   ) async throws {
     let channel = NIOAsyncTestingChannel()
     self.channel = channel
@@ -25,7 +25,8 @@ final class HTTP2Harness {
     connection = try await channel.testingEventLoop.executeInContext {
       // Tasks run elsewhere: what this loop asks of itself waits until a test has it run.
       try HTTP2Connection(
-        on: channel, responder: responder, configuration: configuration, executor: nil)
+        on: channel, responder: responder, rules: rules, refusals: Refusals(logger: silent),
+        executor: nil)
     }
     try await send(bytes: PrefaceSniffer.preface + settings.bytes)
   }

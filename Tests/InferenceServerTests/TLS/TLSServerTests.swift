@@ -56,6 +56,21 @@ struct TLSServerTests {
     }
   }
 
+  @Test("Who has agreed on HTTP/2 is served over nothing else")
+  func agreed() async throws {
+    try await run { port in
+      let ask = [
+        "s_client", "-connect", "127.0.0.1:\(port)", "-quiet", "-no_ign_eof", "-alpn",
+      ]
+      let request = #"printf 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n'; sleep 1"#
+      for (offer, isServed) in [("http/1.1", true), ("h2", false)] {
+        let command = "(\(request)) | openssl \(ask.joined(separator: " ")) \(offer)"
+        let heard = (try? await output(beside: "sh", ["-c", command])) ?? ""
+        #expect(heard.contains("HTTP/1.1") == isServed)
+      }
+    }
+  }
+
   @Test("A handshake that does not end is cut off after ten seconds")
   func handshake() throws {
     let stalled = try embedded()
