@@ -130,7 +130,8 @@ let package = Package(
       dependencies: ["CBLAS", "CKernels", "Platform", "Tensor", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["TestSupport", "Tokenizers"], swiftSettings: strict),
+      name: "TokenizersTests", dependencies: ["JSON", "TestSupport", "Tokenizers"],
+      swiftSettings: strict),
     .testTarget(
       name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "JSON", "Tokenizers"],
       swiftSettings: strict),

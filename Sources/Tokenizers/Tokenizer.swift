@@ -1,4 +1,7 @@
-/// Turns text into tokens and tokens into bytes, by byte-level byte-pair encoding.
+/// Turns text into tokens and tokens into bytes.
+///
+/// The tokenizer knows what is special: who wrote what, tokens that are found as a whole, the ends of
+/// prompts. How the words in between become tokens is the subword model's.
 ///
 /// ```swift
 /// let tokenizer = try Tokenizer(vocabulary)
@@ -13,37 +16,54 @@ public struct Tokenizer: Sendable {
   /// Whether prompts begin with `beginningOfSequence`.
   public let addsBeginningOfSequence: Bool
 
-  private let additionalEnds: Set<Token>
+  /// The token that closes a text whose meaning is wanted, if there is one.
+  public let closing: Token?
+
+  /// All tokens that end an answer.
+  package let endsOfSequence: Set<Token>
+  /// Whether the space in front of a text is not part of it.
+  let stripsLeadingSpace: Bool
   private let texts: ByteStrings
   private let kinds: [TokenKind]
-  private let splitter: any TextSplitter
+  private let rules: SubwordRules
   private let wholeWords: WordTable?
-  private let encoding: BytePairEncoding
+  private let model: any SubwordModel
   private let specials: SpecialTokens
+  /// Those that are found once text is normalized.
+  private let normalizedSpecials: SpecialTokens
 
   /// Creates the tokenizer of a vocabulary.
   ///
-  /// - Throws: An error where no piece of the vocabulary stands for a single byte, so that no
-  ///   text could be read.
+  /// - Throws: An error where no piece of a byte-level vocabulary stands for a single byte, so that
+  ///   no text could be read.
   public init(_ vocabulary: Vocabulary) throws(VocabularyError) {
-    guard
-      vocabulary.kinds.indices.contains(where: {
-        vocabulary.kinds[$0] == .normal && vocabulary.texts[$0].count == 1
-      })
-    else {
-      throw VocabularyError(
-        .invalid, field: VocabularyField.pieces, "no normal piece stands for a single byte")
+    if case .bytes = vocabulary.rules.units {
+      try Self.checkBytes(vocabulary)
     }
-    beginningOfSequence = vocabulary.beginningOfSequence
-    endOfSequence = vocabulary.endOfSequence
-    additionalEnds = vocabulary.additionalEnds
-    addsBeginningOfSequence = vocabulary.addsBeginningOfSequence
+    let marks = vocabulary.marks
+    beginningOfSequence = marks.beginningOfSequence
+    endOfSequence = marks.endOfSequence
+    addsBeginningOfSequence = marks.addsBeginning
+    closing = marks.closing
+    endsOfSequence = marks.additionalEnds.union(marks.endOfSequence.map { [$0] } ?? [])
     texts = vocabulary.texts
     kinds = vocabulary.kinds
-    splitter = vocabulary.splitter
-    wholeWords = splitter.takesWholeWords ? WordTable(vocabulary) : nil
-    encoding = BytePairEncoding(vocabulary)
-    specials = SpecialTokens(vocabulary)
+    rules = vocabulary.rules
+    stripsLeadingSpace = rules.stripsLeadingSpace
+    wholeWords = rules.takesWholeWords ? WordTable(vocabulary) : nil
+    model = vocabulary.makeModel()
+    specials = SpecialTokens(vocabulary.addedTokens.filter { !$0.isNormalized })
+    normalizedSpecials = SpecialTokens(vocabulary.addedTokens.filter(\.isNormalized))
+  }
+
+  private static func checkBytes(_ vocabulary: Vocabulary) throws(VocabularyError) {
+    let hasByte = vocabulary.kinds.indices.contains {
+      vocabulary.kinds[$0] == .normal && vocabulary.texts[$0].count == 1
+    }
+    if !hasByte {
+      throw VocabularyError(
+        .invalid, field: .pieces, "no normal piece stands for a single byte")
+    }
   }
 
   /// How many tokens there are.
@@ -53,40 +73,32 @@ public struct Tokenizer: Sendable {
   /// and the prompt does not itself begin with it.
   ///
   /// The text of a special token is recognised only where all of it was written by the template.
-  /// Everything between special tokens is read as one text, whoever wrote its parts. A byte for
-  /// which the vocabulary has no token becomes its unknown token, or nothing where it has none.
+  /// Everything between special tokens is read as one text, whoever wrote its parts. What the
+  /// vocabulary has no token for becomes its unknown token, or nothing where it has none.
   ///
   /// - Complexity: O(*n* log *n*) in the length of the longest word, O(*n*) in all else.
   ///
   /// - Parameters:
   ///   - segments: The prompt, in pieces that know who wrote them.
   ///   - addsBeginning: Whether to begin with the beginning of sequence if the vocabulary wants it.
-  public func encode(_ segments: [PromptSegment], addsBeginning: Bool = true) -> [Token] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(segments.reduce(0) { $0 + $1.text.utf8.count })
-    var occurrences: [SpecialTokens.Occurrence] = []
-    var templateStart = 0
-    for segment in segments where !segment.text.isEmpty {
-      if segment.source == .content {
-        occurrences += specials.occurrences(in: bytes, templateStart..<bytes.count)
-        templateStart = bytes.count + segment.text.utf8.count
-      }
-      bytes += segment.text.utf8
-    }
-    occurrences += specials.occurrences(in: bytes, templateStart..<bytes.count)
-    let tokens = encode(bytes, around: occurrences)
+  ///   - addsClosing: Whether to end with the closing token if the vocabulary has one.
+  public func encode(
+    _ segments: [PromptSegment], addsBeginning: Bool = true, addsClosing: Bool = false
+  ) -> [Token] {
+    var tokens = encode(SourcedText(segments))
     if addsBeginning, addsBeginningOfSequence, let beginningOfSequence,
       tokens.first != beginningOfSequence
     {
-      return [beginningOfSequence] + tokens
+      tokens.insert(beginningOfSequence, at: 0)
     }
+    if addsClosing, let closing, tokens.last != closing { tokens.append(closing) }
     return tokens
   }
 
   /// Returns the tokens of plain text, whatever it spells: no control token, and no beginning of
   /// sequence.
   public func encode(_ text: String) -> [Token] {
-    encode(Array(text.utf8), around: [])
+    encode(SourcedText([PromptSegment(text, from: .content)]))
   }
 
   /// Returns the bytes of text that a token stands for: none for control tokens, for the unknown
@@ -109,16 +121,6 @@ public struct Tokenizer: Sendable {
     return named.count == 1 ? named.first : beginningOfSequence ?? endOfSequence
   }
 
-  /// All tokens that end an answer.
-  package var endsOfSequence: Set<Token> {
-    endOfSequence.map { additionalEnds.union([$0]) } ?? additionalEnds
-  }
-
-  /// Returns whether the token ends an answer.
-  public func isEndOfSequence(_ token: Token) -> Bool {
-    token == endOfSequence || additionalEnds.contains(token)
-  }
-
   /// Returns what a token is for, or nil where it is not in the vocabulary.
   package func kind(of token: Token) -> TokenKind? {
     kinds.indices.contains(Int(token)) ? kinds[Int(token)] : nil
@@ -131,36 +133,58 @@ public struct Tokenizer: Sendable {
     case .control, .unknown, .unused, nil: []
     }
   }
+}
 
-  private func encode(
-    _ bytes: [UInt8], around occurrences: [SpecialTokens.Occurrence]
-  ) -> [Token] {
+extension Tokenizer {
+  private func encode(_ text: SourcedText) -> [Token] {
     var tokens: [Token] = []
-    var workspace = BytePairEncoding.Workspace()
-    var start = 0
-    for occurrence in occurrences {
-      let text = ClassifiedText(bytes, end: occurrence.range.lowerBound)
-      appendTokens(of: text, from: start, to: &tokens, using: &workspace)
-      tokens.append(occurrence.token)
-      start = occurrence.range.upperBound
+    var workspace = SubwordWorkspace()
+    forEachText(between: specials, in: text, 0..<text.bytes.count, &tokens) { range, tokens in
+      let isFirst = range.lowerBound == 0
+      let normal = rules.normalizer.apply(to: text, range, isFirst: isFirst)
+      let normalRange = normal.map { 0..<$0.bytes.count } ?? range
+      let normalText = normal ?? text
+      forEachText(between: normalizedSpecials, in: normalText, normalRange, &tokens) {
+        part, tokens in
+        let isFirst = isFirst && part.lowerBound == normalRange.lowerBound
+        let prepared = rules.preparation.apply(to: normalText, part, isFirst: isFirst)
+        appendWords(
+          of: (prepared ?? normalText).bytes, prepared.map { 0..<$0.bytes.count } ?? part,
+          to: &tokens, using: &workspace)
+      }
     }
-    let text = ClassifiedText(bytes, end: bytes.count)
-    appendTokens(of: text, from: start, to: &tokens, using: &workspace)
     return tokens
   }
 
-  private func appendTokens(
-    of text: ClassifiedText, from start: Int, to tokens: inout [Token],
-    using workspace: inout BytePairEncoding.Workspace
+  /// Appends the added tokens in a range, and in between calls for what appends the rest.
+  private func forEachText(
+    between specials: SpecialTokens, in text: SourcedText, _ range: Range<Int>,
+    _ tokens: inout [Token], append: (Range<Int>, inout [Token]) -> Void
   ) {
-    var start = start
+    var start = range.lowerBound
+    for occurrence in specials.isEmpty ? [] : specials.occurrences(in: text, range) {
+      if start < occurrence.range.lowerBound {
+        append(start..<occurrence.range.lowerBound, &tokens)
+      }
+      tokens.append(occurrence.token)
+      start = occurrence.range.upperBound
+    }
+    if start < range.upperBound { append(start..<range.upperBound, &tokens) }
+  }
+
+  private func appendWords(
+    of bytes: [UInt8], _ range: Range<Int>, to tokens: inout [Token],
+    using workspace: inout SubwordWorkspace
+  ) {
+    let text = ClassifiedText(bytes, end: range.upperBound)
+    var start = range.lowerBound
     while start < text.end {
-      let end = splitter.endOfWord(from: start, in: text)
-      let word = text.bytes[start..<end]
+      let end = rules.splitter.endOfWord(from: start, in: text)
+      let word = bytes[start..<end]
       if let token = wholeWords?[word] {
         tokens.append(token)
       } else {
-        encoding.encode(word, into: &tokens, using: &workspace)
+        model.encode(word, into: &tokens, using: &workspace)
       }
       start = end
     }

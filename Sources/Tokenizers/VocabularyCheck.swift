@@ -4,28 +4,62 @@ struct VocabularyCheck {
   private static let maximumSpecialBytes = 1 << 21
 
   let pieces: [String]
-  let kinds: [TokenKind]
+  private(set) var kinds: [TokenKind]
 
   func counts(merges: Int) throws(VocabularyError) {
     let limit = Vocabulary.maximumCount
     if pieces.isEmpty {
-      throw VocabularyError(.invalid, field: VocabularyField.pieces, "the vocabulary is empty")
+      throw VocabularyError(.invalid, field: .pieces, "the vocabulary is empty")
     }
     if pieces.count > limit {
       throw VocabularyError(
-        .limit, field: VocabularyField.pieces, "\(pieces.count) pieces; at most \(limit)")
+        .limit, field: .pieces, "\(pieces.count) pieces; at most \(limit)")
     }
     if kinds.count != pieces.count {
       throw VocabularyError(
-        .invalid, field: VocabularyField.kinds, "\(kinds.count) kinds of \(pieces.count) pieces")
+        .invalid, field: .kinds, "\(kinds.count) kinds of \(pieces.count) pieces")
     }
     if merges > limit {
       throw VocabularyError(
-        .limit, field: VocabularyField.merges, "\(merges) merges; at most \(limit)")
+        .limit, field: .merges, "\(merges) merges; at most \(limit)")
     }
   }
 
-  func token(_ token: Token?, field: VocabularyField) throws(VocabularyError) {
+  func marks(_ marks: SequenceMarks) throws(VocabularyError) {
+    try token(marks.beginningOfSequence, field: .beginningOfSequence)
+    try token(marks.endOfSequence, field: .endOfSequence)
+    try token(marks.closing, field: .endOfSequence)
+    for end in marks.additionalEnds.sorted() { try token(end, field: .additionalEnd) }
+    if marks.addsBeginning, marks.beginningOfSequence == nil {
+      throw VocabularyError(
+        .missing, field: .beginningOfSequence, "prompts are to begin with a token that is not named"
+      )
+    }
+  }
+
+  func scores(_ scores: [Float]) throws(VocabularyError) {
+    guard scores.count == pieces.count else {
+      throw VocabularyError(
+        scores.isEmpty ? .missing : .invalid, field: .scores,
+        "\(scores.count) scores of \(pieces.count) pieces")
+    }
+    if let token = scores.firstIndex(where: { !$0.isFinite }) {
+      throw VocabularyError(
+        .invalid, field: .scores, "the score of token \(token) is \(scores[token])")
+    }
+  }
+
+  /// Every character must become some token: its bytes, or the unknown token.
+  func coverage() throws(VocabularyError) {
+    guard !kinds.contains(.unknown) else { return }
+    let bytes = Set(kinds.indices.filter { kinds[$0] == .byte }.map { pieces[$0] })
+    guard bytes.count < 256 else { return }
+    throw VocabularyError(
+      .missing, field: .pieces,
+      "\(bytes.count) tokens for bytes and no unknown token; text could be lost")
+  }
+
+  private func token(_ token: Token?, field: VocabularyField) throws(VocabularyError) {
     guard let token, token < 0 || token >= pieces.count else { return }
     throw VocabularyError(
       .invalid, field: field, "token \(token) is not in a vocabulary of \(pieces.count)")
@@ -35,82 +69,116 @@ struct VocabularyCheck {
     if let splitter = TextSplitters.named(name) { return splitter }
     let known = TextSplitters.all.flatMap(\.names).joined(separator: ", ")
     throw VocabularyError(
-      .unsupported, field: VocabularyField.preTokenizer,
+      .unsupported, field: .preTokenizer,
       "no pattern is called \(name.prefix(40).debugDescription); known: \(known)")
   }
 
-  /// Returns the bytes of each piece.
-  func texts() throws(VocabularyError) -> ByteStrings {
+  /// Returns the bytes of each piece of a byte-level vocabulary, and the tokens that are found as a
+  /// whole.
+  ///
+  /// Published vocabularies have pieces that are not in the byte alphabet: text that may be answered,
+  /// but is never found.
+  mutating func byteLevelTexts() throws(VocabularyError) -> (ByteStrings, [AddedToken]) {
+    let specials = kinds
+    leaveOut { ByteAlphabet.bytes(of: $0) == nil }
+    let texts = try texts { (token, piece) throws(VocabularyError) in
+      kinds[token] == .normal ? ByteAlphabet.bytes(of: piece) ?? [] : Array(piece.utf8)
+    }
+    return (texts, VocabularyCheck(pieces: pieces, kinds: specials).addedTokens(texts))
+  }
+
+  /// Returns the bytes of each piece of a vocabulary of characters.
+  func texts(_ normalizer: TextNormalizer) throws(VocabularyError) -> ByteStrings {
+    try texts { (_, piece) throws(VocabularyError) in normalizer.text(of: piece) }
+  }
+
+  private func texts(
+    _ text: (Int, String) throws(VocabularyError) -> [UInt8]
+  ) throws(VocabularyError) -> ByteStrings {
     var texts = ByteStrings()
-    var specialBytes = 0
     for (token, (piece, kind)) in zip(pieces, kinds).enumerated() {
       guard piece.utf8.count <= Self.maximumPieceLength else {
         throw fault(.limit, token, "\(piece.utf8.count) bytes; at most \(Self.maximumPieceLength)")
       }
-      switch kind {
-      case .normal:
-        guard let bytes = ByteAlphabet.bytes(of: piece) else {
-          throw fault(.invalid, token, "a character is not in the byte alphabet")
-        }
-        texts.append(bytes)
-      case .byte:
-        texts.append(CollectionOfOne(try byte(of: piece, token)))
-      case .control, .userDefined:
-        if piece.isEmpty { throw fault(.invalid, token, "a special token is empty") }
-        specialBytes += piece.utf8.count
-        texts.append(piece.utf8)
-      case .unknown, .unused:
-        texts.append(piece.utf8)
+      if piece.isEmpty, kind == .control || kind == .userDefined {
+        throw fault(.invalid, token, "a special token is empty")
       }
-    }
-    if specialBytes > Self.maximumSpecialBytes {
-      throw VocabularyError(
-        .limit, field: VocabularyField.pieces,
-        "special tokens of \(specialBytes) bytes; at most \(Self.maximumSpecialBytes)")
+      switch kind {
+      case .normal, .userDefined: texts.append(try text(token, piece))
+      case .byte: texts.append(CollectionOfOne(try byte(of: piece, token)))
+      case .control, .unknown, .unused: texts.append(piece.utf8)
+      }
     }
     return texts
   }
 
+  /// Takes those out of the pieces that merges may make that no text can spell.
+  mutating func leaveOut(_ isUnspeakable: (String) -> Bool) {
+    for token in kinds.indices where kinds[token] == .normal && isUnspeakable(pieces[token]) {
+      kinds[token] = .userDefined
+    }
+  }
+
+  /// Returns what cuts text where no merge could join it, as far as that is cheap to know.
+  func spaceSplitter(_ texts: ByteStrings) -> any TextSplitter {
+    let space = UInt8(ascii: " ")
+    let crosses = kinds.indices.contains { token in
+      let text = texts[token]
+      return kinds[token] == .normal
+        && zip(text, text.dropFirst()).contains { $0 != space && $1 == space }
+    }
+    return crosses ? WholeTextSplitter() : SpaceSplitter(joinsSpaces: true)
+  }
+
+  /// Returns the tokens that are found as a whole.
+  func addedTokens(_ texts: ByteStrings) -> [AddedToken] {
+    kinds.indices.filter { kinds[$0] == .control || kinds[$0] == .userDefined }
+      .map { token in
+        var added = AddedToken(Token(token), texts[token])
+        added.needsTemplate = kinds[token] == .control || !AddedToken.isPlainText(added.content)
+        return added
+      }
+  }
+
+  func lengths(of added: [AddedToken]) throws(VocabularyError) {
+    let bytes = added.reduce(0) { $0 + $1.content.count }
+    if bytes > Self.maximumSpecialBytes {
+      throw VocabularyError(
+        .limit, field: .pieces,
+        "special tokens of \(bytes) bytes; at most \(Self.maximumSpecialBytes)")
+    }
+  }
+
   /// Returns the merges as tokens.
-  func merges(_ merges: [String]) throws(VocabularyError) -> [Merge] {
-    let tokens = try tokensByPiece()
-    var known = Set<Merge>(minimumCapacity: merges.count)
-    var result: [Merge] = []
-    result.reserveCapacity(merges.count)
+  ///
+  /// - Parameter skipsOthers: Whether merges of other than normal pieces are left out.
+  func merges(
+    _ merges: [String], skipsOthers: Bool = false
+  ) throws(VocabularyError) -> [Merge] {
+    var pairs = MergePairs(try pieceTable(), kinds)
     for (rank, text) in merges.enumerated() {
       let parts = text.utf8.split(
         separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, let first = parts.first, let second = parts.last else {
-        throw mergeFault(rank, "no space between two pieces")
+        throw MergePairs.fault(rank, "no space between two pieces")
       }
-      guard let left = tokens[Array(first)], let right = tokens[Array(second)] else {
-        throw mergeFault(rank, "a part is no normal piece of the vocabulary")
-      }
-      guard let joined = tokens[Array(first) + Array(second)] else {
-        throw mergeFault(rank, "the result is no normal piece of the vocabulary")
-      }
-      let merge = Merge(left: left, right: right, result: joined)
-      guard known.insert(merge).inserted else {
-        throw VocabularyError(
-          .duplicate, field: VocabularyField.merges, "merge \(rank) stands in the list before")
-      }
-      result.append(merge)
+      try pairs.add(Array(first), Array(second), rank: rank, skipsOthers: skipsOthers)
     }
-    return result
+    return pairs.merges
   }
 
-  /// Returns the normal pieces' tokens by their UTF-8 text, having found that no two are equal.
-  private func tokensByPiece() throws(VocabularyError) -> [[UInt8]: Token] {
+  /// Returns the pieces by their UTF-8 text, having found that no two are equal.
+  func pieceTable() throws(VocabularyError) -> PieceTable {
     // Bytes and not strings: to a string, precomposed and decomposed letters are the same.
-    var tokens: [[UInt8]: Token] = [:]
-    tokens.reserveCapacity(pieces.count)
-    for (token, piece) in pieces.enumerated() {
-      if let earlier = tokens.updateValue(Token(token), forKey: Array(piece.utf8)) {
+    var strings = ByteStrings()
+    for piece in pieces { strings.append(piece.utf8) }
+    var table = PieceTable(strings)
+    for token in pieces.indices where kinds[token] != .unused || !pieces[token].isEmpty {
+      if let earlier = table.insert(token) {
         throw fault(.duplicate, token, "the piece of token \(earlier) again")
       }
     }
-    // A merge must never make a control token out of text, so it may only name normal pieces.
-    return tokens.filter { kinds[Int($0.value)] == .normal && !$0.key.isEmpty }
+    return table
   }
 
   private func byte(of piece: String, _ token: Int) throws(VocabularyError) -> UInt8 {
@@ -125,10 +193,49 @@ struct VocabularyCheck {
   private func fault(_ kind: VocabularyError.Kind, _ token: Int, _ detail: String)
     -> VocabularyError
   {
-    VocabularyError(kind, field: VocabularyField.pieces, "token \(token): \(detail)")
+    VocabularyError(kind, field: .pieces, "token \(token): \(detail)")
+  }
+}
+
+/// Merges as they are found in a vocabulary.
+struct MergePairs {
+  private(set) var merges: [Merge] = []
+  private let table: PieceTable
+  private let kinds: [TokenKind]
+  private var known: Set<UInt64> = []
+
+  init(_ table: PieceTable, _ kinds: [TokenKind]) {
+    self.table = table
+    self.kinds = kinds
   }
 
-  private func mergeFault(_ rank: Int, _ detail: String) -> VocabularyError {
-    VocabularyError(.invalid, field: VocabularyField.merges, "merge \(rank): \(detail)")
+  /// Adds the merge of two pieces.
+  ///
+  /// A merge must never make a control token out of text, so it may only name normal pieces.
+  ///
+  /// - Parameter skipsOthers: Whether a merge of pieces of other kinds is left out, not refused.
+  mutating func add(
+    _ left: [UInt8], _ right: [UInt8], rank: Int, skipsOthers: Bool = false
+  ) throws(VocabularyError) {
+    guard !left.isEmpty, !right.isEmpty,
+      let first = table[left[...]], let second = table[right[...]]
+    else { throw Self.fault(rank, "a part is no piece of the vocabulary") }
+    guard let joined = table[(left + right)[...]] else {
+      throw Self.fault(rank, "the result is no piece of the vocabulary")
+    }
+    guard [first, second, joined].allSatisfy({ kinds[$0] == .normal }) else {
+      if skipsOthers { return }
+      throw Self.fault(rank, "a piece is no normal one")
+    }
+    let merge = Merge(
+      left: Token(first), right: Token(second), result: Token(joined), rank: Int32(clamping: rank))
+    guard known.insert(merge.pair).inserted else {
+      throw VocabularyError(.duplicate, field: .merges, "merge \(rank) stands in the list before")
+    }
+    merges.append(merge)
+  }
+
+  static func fault(_ rank: Int, _ detail: String) -> VocabularyError {
+    VocabularyError(.invalid, field: .merges, "merge \(rank): \(detail)")
   }
 }

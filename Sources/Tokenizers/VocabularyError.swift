@@ -42,6 +42,20 @@ public enum VocabularyField: String, Sendable, CaseIterable {
   case kinds
   /// The merges.
   case merges
+  /// The scores of the pieces.
+  case scores
+  /// The kind of the vocabulary.
+  case model
+  /// The tokens that are found as a whole.
+  case addedTokens
+  /// What is done to text first.
+  case normalizer
+  /// What is done to tokens last.
+  case postProcessor
+  /// How tokens become text.
+  case decoder
+  /// The rows of the embedding.
+  case rows
   /// The name of the splitting pattern.
   case preTokenizer
   /// The token that begins a prompt.

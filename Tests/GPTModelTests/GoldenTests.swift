@@ -79,7 +79,7 @@ struct GoldenTests {
       for try await event in try engine.generate(request) {
         if case .token(let token) = event { found.append(token.token) }
       }
-      let wanted = golden.greedy.filter { !engine.model.tokenizer.isEndOfSequence($0) }
+      let wanted = golden.greedy.filter { !engine.model.tokenizer.endsOfSequence.contains($0) }
       let fork = zip(found, wanted).enumerated().first { $1.0 != $1.1 }?.offset
       guard let fork else {
         #expect(found == wanted)

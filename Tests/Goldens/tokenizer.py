@@ -48,9 +48,31 @@ LLAMA3 = (
 )
 
 
-def regex_splitter(pattern):
+CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
+SPACE = r"\s*[\r\n]+|\s+(?!\S)|\s+"
+QWEN35 = (
+    CONTRACTIONS + r"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"
+    r"| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|" + SPACE
+)
+DEEPSEEK = [
+    r"\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+",
+    r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
+    r"| ?[\p{P}\p{S}]+[\r\n]*|" + SPACE,
+]
+
+
+def cases(ending, number):
+    upper, lower = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+    first = r"[^\r\n\p{L}\p{N}]?"
+    return "|".join([
+        f"{first}{upper}*{lower}+{ending}", f"{first}{upper}+{lower}*{ending}", number,
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*", SPACE,
+    ])
+
+
+def regex_splitter(*patterns):
     return pre_tokenizers.Sequence([
-        pre_tokenizers.Split(Regex(pattern), "isolated"),
+        *(pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in patterns),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
     ])
 
@@ -62,8 +84,16 @@ SPLITTERS = {
         pre_tokenizers.ByteLevel(add_prefix_space=False),
     ]),
     "llama-bpe": regex_splitter(LLAMA3),
+    "dbrx": regex_splitter(LLAMA3),
     "qwen2": regex_splitter(LLAMA3.replace("{1,3}", "")),
+    "qwen35": regex_splitter(QWEN35),
+    "gpt-4o": regex_splitter(cases(CONTRACTIONS + "?", r"\p{N}{1,3}")),
+    "tekken": regex_splitter(cases("", r"\p{N}")),
+    "deepseek-v3": regex_splitter(*DEEPSEEK),
 }
+
+
+WHOLE_WORDS = {"llama-bpe", "tekken"}
 
 
 def train(generator):
@@ -92,7 +122,7 @@ def train(generator):
 def reference(pieces, merges, splitter, specials=()):
     vocabulary = {piece: token for token, piece in enumerate(pieces)}
     tokenizer = Tokenizer(models.BPE(
-        vocab=vocabulary, merges=merges, ignore_merges=splitter == "llama-bpe"))
+        vocab=vocabulary, merges=merges, ignore_merges=splitter in WHOLE_WORDS))
     tokenizer.pre_tokenizer = SPLITTERS[splitter]
     tokenizer.add_special_tokens([AddedToken(s, special=True, normalized=False) for s in specials])
     return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
@@ -153,4 +183,5 @@ def main():
     print()
 
 
-main()
+if __name__ == "__main__":
+    main()

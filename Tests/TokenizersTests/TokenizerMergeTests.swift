@@ -8,7 +8,7 @@ struct TokenizerMergeTests {
   private func encode(
     _ word: String, _ encoding: BytePairEncoding, scanning limit: Int
   ) -> (tokens: [Token], steps: Int) {
-    var workspace = BytePairEncoding.Workspace()
+    var workspace = SubwordWorkspace()
     workspace.longestScannedWord = limit
     var tokens: [Token] = []
     encoding.encode(Array(word.utf8)[...], into: &tokens, using: &workspace)
@@ -62,7 +62,7 @@ struct TokenizerMergeTests {
   func queueIsReusable() throws {
     let draft = VocabularyDraft.bytes(merges: ["b c", "a bc", "a b", "ab c", "c a"])
     let encoding = try BytePairEncoding(draft.vocabulary())
-    var workspace = BytePairEncoding.Workspace()
+    var workspace = SubwordWorkspace()
     workspace.longestScannedWord = 0
     for word in ["abcabc", "", "cacab", "x", "bcbc", "abcabc"] {
       var tokens: [Token] = []
@@ -79,8 +79,8 @@ struct TokenizerMergeTests {
     merges += ["Ì ģ", "Ìģ Ìģ", "ð Ł", "â Ģ", "âĢ į"]
     let encoding = try BytePairEncoding(VocabularyDraft.bytes(merges: merges).vocabulary())
     let word = String(repeating: unit, count: 4000)
-    let once = encode(word, encoding, scanning: BytePairEncoding.longestScannedWord)
-    let twice = encode(word + word, encoding, scanning: BytePairEncoding.longestScannedWord)
+    let once = encode(word, encoding, scanning: PairMerger.longestScannedWord)
+    let twice = encode(word + word, encoding, scanning: PairMerger.longestScannedWord)
     #expect(Double(twice.steps) < 2.1 * Double(once.steps))
     #expect(once.steps < 12 * word.utf8.count)
   }
@@ -100,10 +100,10 @@ struct TokenizerMergeTests {
   @Test("Scanning stops where it would cost more than the queue")
   func scanIsBounded() throws {
     let encoding = try BytePairEncoding(VocabularyDraft.bytes(merges: ["a a"]).vocabulary())
-    let word = String(repeating: "a", count: BytePairEncoding.longestScannedWord)
-    let steps = encode(word, encoding, scanning: BytePairEncoding.longestScannedWord).steps
-    #expect(steps <= BytePairEncoding.longestScannedWord * BytePairEncoding.longestScannedWord)
-    #expect(steps > BytePairEncoding.longestScannedWord)
+    let word = String(repeating: "a", count: PairMerger.longestScannedWord)
+    let steps = encode(word, encoding, scanning: PairMerger.longestScannedWord).steps
+    #expect(steps <= PairMerger.longestScannedWord * PairMerger.longestScannedWord)
+    #expect(steps > PairMerger.longestScannedWord)
   }
 
   @Test("The heap gives its elements in ascending order")

@@ -35,10 +35,7 @@ struct VocabularyDraft {
   var kinds: [TokenKind]
   var merges: [String]
   var preTokenizer = "smollm"
-  var beginningOfSequence: Token?
-  var endOfSequence: Token?
-  var additionalEnds: Set<Token> = []
-  var addsBeginningOfSequence = false
+  var marks = SequenceMarks()
 
   /// A vocabulary of normal pieces.
   init(pieces: [String], merges: [String] = []) {
@@ -69,9 +66,7 @@ struct VocabularyDraft {
 
   func vocabulary() throws(VocabularyError) -> Vocabulary {
     try Vocabulary(
-      pieces: pieces, kinds: kinds, merges: merges, preTokenizer: preTokenizer,
-      beginningOfSequence: beginningOfSequence, endOfSequence: endOfSequence,
-      additionalEnds: additionalEnds, addsBeginningOfSequence: addsBeginningOfSequence)
+      pieces: pieces, kinds: kinds, merges: merges, preTokenizer: preTokenizer, marks: marks)
   }
 
   func tokenizer() throws(VocabularyError) -> Tokenizer { try Tokenizer(vocabulary()) }

@@ -77,28 +77,55 @@ struct TokenizerTests {
     for token in [Token.min, -1, 261, .max] {
       #expect(tokenizer.bytes(of: token) == [])
       #expect(tokenizer.specialText(of: token) == nil)
-      #expect(!tokenizer.isEndOfSequence(token))
     }
   }
 
   @Test("The end of sequence and the additional ends end an answer, and nothing else")
   func ends() throws {
     var draft = VocabularyDraft.bytes().adding(["<a>", "<b>", "<c>"])
-    draft.endOfSequence = 256
-    draft.additionalEnds = [258]
+    draft.marks.endOfSequence = 256
+    draft.marks.additionalEnds = [258]
     let tokenizer = try draft.tokenizer()
-    #expect((0..<Token(tokenizer.count)).filter(tokenizer.isEndOfSequence) == [256, 258])
+    #expect(tokenizer.endsOfSequence == [256, 258])
     #expect(tokenizer.endOfSequence == 256)
-    #expect(try !VocabularyDraft.bytes().tokenizer().isEndOfSequence(0))
+    #expect(try VocabularyDraft.bytes().tokenizer().endsOfSequence == [])
+  }
+
+  @Test("Control tokens end an answer by their names, unless they stand between its parts")
+  func namedEnds() throws {
+    let chat = VocabularyDraft.bytes().adding(["<|im_start|>", "<|im_end|>", "<|end|>"])
+    #expect(try chat.tokenizer().endsOfSequence == [257, 258])
+    let harmony = chat.adding(["<|return|>", "<|call|>"])
+    #expect(try harmony.tokenizer().endsOfSequence == [257, 259, 260])
+    // What ends an answer is no text, whatever the file calls it.
+    let named = try VocabularyDraft.bytes().adding(["<|im_end|>", "</s>"], .userDefined).tokenizer()
+    #expect(named.endsOfSequence == [256])
+    #expect(named.kind(of: 256) == .control)
+    #expect(named.bytes(of: 257) == Array("</s>".utf8))
+    let normal = try VocabularyDraft.bytes().adding(["<|im_end|>"], .normal).tokenizer()
+    #expect(normal.endsOfSequence == [])
+  }
+
+  @Test("A closing token is added once, where it is asked for")
+  func closing() throws {
+    var draft = VocabularyDraft.bytes().adding(["</s>"])
+    #expect(try draft.tokenizer().encode([], addsClosing: true) == [])
+    draft.marks.closing = 256
+    let tokenizer = try draft.tokenizer()
+    for text in ["a", "a</s>"] {
+      let prompt = [PromptSegment(text, from: .template)]
+      #expect(tokenizer.encode(prompt, addsClosing: true) == [97, 256])
+    }
+    #expect(tokenizer.encode([PromptSegment("a", from: .content)]) == [97])
   }
 
   @Test("A prompt begins with the beginning of sequence once, plain text never does")
   func beginningOfSequence() throws {
     var draft = VocabularyDraft.bytes().adding(["<s>"])
-    draft.beginningOfSequence = 256
+    draft.marks.beginningOfSequence = 256
     let silent = try draft.tokenizer()
     #expect(silent.encode([PromptSegment("a", from: .template)]) == [97])
-    draft.addsBeginningOfSequence = true
+    draft.marks.addsBeginning = true
     let tokenizer = try draft.tokenizer()
     #expect(tokenizer.encode([]) == [256])
     #expect(tokenizer.encode([PromptSegment("a", from: .content)]) == [256, 97])

@@ -47,14 +47,14 @@ struct TokenizerVocabularyTests {
 
   @Test("Special tokens' numbers must be in the vocabulary", arguments: [-1, 259, Token.max, .min])
   func tokenRanges(_ token: Token) {
-    #expect(fault { $0.beginningOfSequence = token } == "invalid beginningOfSequence")
-    #expect(fault { $0.endOfSequence = token } == "invalid endOfSequence")
-    #expect(fault { $0.additionalEnds = [0, token] } == "invalid additionalEnd")
+    #expect(fault { $0.marks.beginningOfSequence = token } == "invalid beginningOfSequence")
+    #expect(fault { $0.marks.endOfSequence = token } == "invalid endOfSequence")
+    #expect(fault { $0.marks.additionalEnds = [0, token] } == "invalid additionalEnd")
   }
 
   @Test("A beginning of sequence that is to be added must be named")
   func missingBeginning() {
-    #expect(fault { $0.addsBeginningOfSequence = true } == "missing beginningOfSequence")
+    #expect(fault { $0.marks.addsBeginning = true } == "missing beginningOfSequence")
   }
 
   @Test("Pieces must differ, as bytes and not as characters")
@@ -66,9 +66,15 @@ struct TokenizerVocabularyTests {
   }
 
   @Test(
-    "Normal pieces must be written in the byte alphabet", arguments: ["a b", "汉", "a\n", "\u{7F}"])
-  func alphabet(_ piece: String) {
-    #expect(fault { $0.pieces[257] = piece } == "invalid pieces")
+    "Normal pieces outside the byte alphabet are text that is never found, and have no merges",
+    arguments: ["a b", "汉", "a\n", "\u{7F}"])
+  func alphabet(_ piece: String) throws {
+    var draft = base
+    draft.add(piece, .normal)
+    let tokenizer = try draft.tokenizer()
+    #expect(tokenizer.bytes(of: 259) == Array(piece.utf8))
+    #expect(!tokenizer.encode([PromptSegment(piece, from: .template)]).contains(259))
+    #expect(fault { $0.pieces[257] = piece } == "invalid merges")
   }
 
   @Test("Special tokens must not be empty", arguments: [TokenKind.control, .userDefined])

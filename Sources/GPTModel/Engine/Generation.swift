@@ -57,7 +57,9 @@ final class Generation: @unchecked Sendable {
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(
       prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
-    detokenizer = Detokenizer(tokenizer, showsControlTokens: request.showsControlTokens)
+    detokenizer = Detokenizer(
+      tokenizer, showsControlTokens: request.showsControlTokens,
+      after: request.prompt.dropLast(answered).last)
     stopStrings = StopStringMatcher(request.stop.strings)
     let gathered: [(any RowConsumer)?] = [PromptLogprobs(request), PooledStates(request)]
     consumers = gathered.compactMap { $0 }

@@ -9,48 +9,95 @@ extension Tokenizer {
     case .gguf(let metadata): vocabulary = try Vocabulary(metadata)
     case .folder(let files): vocabulary = try Vocabulary(files)
     }
-    do {
-      try self.init(vocabulary)
-    } catch {
-      throw ModelError(error)
-    }
+    self = try ModelError.translating { () throws(VocabularyError) in try Tokenizer(vocabulary) }
   }
 }
 
 extension Vocabulary {
   /// Reads the vocabulary that a model file carries under `tokenizer.ggml`.
   init(_ metadata: Metadata) throws(ModelError) {
-    let kind = try metadata.string("tokenizer.ggml.model", atMost: 64)
-    guard kind == "gpt2" else {
+    let model = try metadata.string("tokenizer.ggml.model", atMost: 64)
+    let table = try metadata.strings("tokenizer.ggml.tokens", count: 1...(1 << 24))
+    let count = table.count
+    let pieces = (0..<count).map { table[$0] }
+    let kinds =
+      (try metadata.integersIfPresent("tokenizer.ggml.token_type", count: count...count, in: 1...6)
+      ?? Array(repeating: 1, count: count)).map(TokenKind.init(fileValue:))
+    switch model {
+    case "gpt2": self = try .byteLevel(metadata, pieces, kinds)
+    case "llama": self = try .sentencePiece(metadata, pieces, kinds)
+    case "gemma4":
+      let merges = try metadata.merges()
+      let marks = try SequenceMarks(metadata, count: count, beginsByDefault: true)
+      self = try ModelError.translating { () throws(VocabularyError) in
+        try Vocabulary(characters: pieces, kinds: kinds, merges: merges, marks: marks)
+      }
+    default:
       throw ModelError(
         .unsupported, field: "tokenizer.ggml.model",
-        "'\(kind)' is not supported; byte-level BPE ('gpt2') is")
+        "'\(model)' is not supported; 'gpt2', 'llama' and 'gemma4' are")
     }
-    let pieces = try metadata.strings("tokenizer.ggml.tokens", count: 1...(1 << 24))
-    let count = pieces.count
-    let kinds =
-      try metadata.integersIfPresent(
-        "tokenizer.ggml.token_type", count: count...count, in: 1...6)
-      ?? Array(repeating: 1, count: count)
-    let merges = try metadata.strings("tokenizer.ggml.merges", count: 0...(1 << 24))
+  }
+
+  private static func byteLevel(
+    _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
+  ) throws(ModelError) -> Vocabulary {
+    let merges = try metadata.merges()
+    let preTokenizer = try metadata.stringIfPresent("tokenizer.ggml.pre", atMost: 64) ?? "gpt-2"
+    let marks = try SequenceMarks(
+      metadata, count: pieces.count,
+      beginsByDefault: TextSplitters.named(preTokenizer)?.beginsSequences ?? false)
+    return try ModelError.translating { () throws(VocabularyError) in
+      try Vocabulary(
+        pieces: pieces, kinds: kinds, merges: merges, preTokenizer: preTokenizer, marks: marks)
+    }
+  }
+
+  private static func sentencePiece(
+    _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
+  ) throws(ModelError) -> Vocabulary {
+    let scores = try metadata.floats("tokenizer.ggml.scores", count: 0...(1 << 24))
+    let addsSpace = try metadata.boolIfPresent("tokenizer.ggml.add_space_prefix") ?? true
+    let marks = try SequenceMarks(metadata, count: pieces.count, beginsByDefault: true)
+    return try ModelError.translating { () throws(VocabularyError) in
+      try Vocabulary(
+        pieces: pieces, kinds: kinds, scores: scores, addsSpacePrefix: addsSpace, marks: marks)
+    }
+  }
+}
+
+extension SequenceMarks {
+  /// Reads the marks that a model file carries under `tokenizer.ggml`.
+  fileprivate init(
+    _ metadata: Metadata, count: Int, beginsByDefault: Bool
+  ) throws(ModelError) {
     func token(_ key: String) throws(ModelError) -> Token? {
       try metadata.integerIfPresent("tokenizer.ggml.\(key)", in: 0...(count - 1))
         .map { Token(clamping: $0) }
     }
-    let ends = [try token("eot_token_id"), try token("eom_token_id")].compactMap { $0 }
-    let preTokenizer = try metadata.stringIfPresent("tokenizer.ggml.pre", atMost: 64)
-    let beginningOfSequence = try token("bos_token_id")
-    let endOfSequence = try token("eos_token_id")
-    let addsBeginning = try metadata.boolIfPresent("tokenizer.ggml.add_bos_token")
-    do {
-      try self.init(
-        pieces: (0..<count).map { pieces[$0] }, kinds: kinds.map(TokenKind.init(fileValue:)),
-        merges: (0..<merges.count).map { merges[$0] }, preTokenizer: preTokenizer ?? "gpt-2",
-        beginningOfSequence: beginningOfSequence, endOfSequence: endOfSequence,
-        additionalEnds: Set(ends), addsBeginningOfSequence: addsBeginning ?? false)
-    } catch {
-      throw ModelError(error)
+    self.init()
+    beginningOfSequence = try token("bos_token_id")
+    endOfSequence = try token("eos_token_id")
+    additionalEnds = Set(
+      [try token("eot_token_id"), try token("eom_token_id")].compactMap { $0 })
+    addsBeginning =
+      try metadata.boolIfPresent("tokenizer.ggml.add_bos_token")
+      ?? (beginsByDefault && beginningOfSequence != nil)
+    if try metadata.boolIfPresent("tokenizer.ggml.add_eos_token") ?? false {
+      guard let endOfSequence else {
+        throw ModelError(
+          .missing, field: "tokenizer.ggml.eos_token_id",
+          "texts are to end with a token that is not named")
+      }
+      closing = endOfSequence
     }
+  }
+}
+
+extension Metadata {
+  fileprivate func merges() throws(ModelError) -> [String] {
+    let table = try strings("tokenizer.ggml.merges", count: 0...(1 << 24))
+    return (0..<table.count).map { table[$0] }
   }
 }
 
@@ -63,8 +110,26 @@ extension TokenKind {
 }
 
 extension ModelError {
-  /// A fault of a vocabulary as one of the file that carries it.
+  /// Returns what a function makes, with its faults as faults of the file.
+  fileprivate static func translating<Made>(
+    _ make: () throws(VocabularyError) -> Made
+  ) throws(ModelError) -> Made {
+    do {
+      return try make()
+    } catch {
+      throw ModelError(error)
+    }
+  }
+
+  /// A fault of a vocabulary as one of the GGUF file that carries it.
   init(_ error: VocabularyError) {
+    self.init(error, field: error.field.metadataKey)
+  }
+
+  /// A fault of a vocabulary as one of the file that carries it.
+  ///
+  /// - Parameter field: Where the file has what is at fault.
+  init(_ error: VocabularyError, field: String) {
     let kind: Kind =
       switch error.kind {
       case .unsupported: .unsupported
@@ -73,7 +138,7 @@ extension ModelError {
       case .duplicate: .duplicate
       case .missing: .missing
       }
-    self.init(kind, field: error.field.metadataKey, error.detail)
+    self.init(kind, field: field, error.detail)
   }
 }
 
@@ -83,6 +148,10 @@ extension VocabularyField {
     switch self {
     case .pieces: "tokenizer.ggml.tokens"
     case .kinds: "tokenizer.ggml.token_type"
+    case .scores: "tokenizer.ggml.scores"
+    case .model: "tokenizer.ggml.model"
+    case .rows, .addedTokens: "tokenizer.ggml.tokens"
+    case .normalizer, .postProcessor, .decoder: "tokenizer.ggml"
     case .merges: "tokenizer.ggml.merges"
     case .preTokenizer: "tokenizer.ggml.pre"
     case .beginningOfSequence: "tokenizer.ggml.bos_token_id"

@@ -13,7 +13,7 @@ package struct MergeQueue {
   /// In `Cell.previous`: the pair is not in a list.
   private static let unlisted: Int32 = -2
 
-  /// The place of a byte in the word, and the pair whose left token begins there.
+  /// The place of a first token in the word, and the pair whose left token begins there.
   private struct Cell {
     /// The token that begins or ends here.
     var token: Token
@@ -51,26 +51,26 @@ package struct MergeQueue {
     lists = Array(repeating: List(), count: ranks)
   }
 
-  /// Merges the tokens of bytes, fewer than 2^31, and appends what they become.
+  /// Merges a word's first tokens, fewer than 2^31, and appends what they become.
   ///
   /// - Complexity: O(*n* log *n*); O(*n*) where lists stay in order, as they mostly do.
   package mutating func merge(
-    _ word: [Token], by encoding: BytePairEncoding, into tokens: inout [Token]
+    _ word: ArraySlice<Token>, by merger: PairMerger, into tokens: inout [Token]
   ) {
     cells.removeAll(keepingCapacity: true)
     cells += word.lazy.map { Cell(token: $0) }
     floor = Self.nowhere
-    for cell in cells.indices.dropLast() { addPair(at: cell, encoding) }
-    while let cell = nextPair() { mergePair(at: cell, encoding) }
+    for cell in cells.indices.dropLast() { addPair(at: cell, merger) }
+    while let cell = nextPair() { mergePair(at: cell, merger) }
     var cell = 0
     while cell < cells.count {
       tokens.append(cells[cell].token)
-      cell += length(at: cell, encoding)
+      cell += length(at: cell, merger)
     }
   }
 
-  private func length(at cell: Int, _ encoding: BytePairEncoding) -> Int {
-    Int(encoding.lengths[Int(cells[cell].token)])
+  private func length(at cell: Int, _ merger: PairMerger) -> Int {
+    Int(merger.lengths[Int(cells[cell].token)])
   }
 
   /// Returns where the pair of the next merge begins.
@@ -95,25 +95,25 @@ package struct MergeQueue {
     }
   }
 
-  private mutating func mergePair(at cell: Int, _ encoding: BytePairEncoding) {
-    let result = encoding.merges.results[Int(cells[cell].rank)]
-    let right = cell + length(at: cell, encoding)
-    let end = right + length(at: right, encoding)
-    let left = cell > 0 ? cell - length(at: cell - 1, encoding) : nil
+  private mutating func mergePair(at cell: Int, _ merger: PairMerger) {
+    let right = cell + length(at: cell, merger)
+    let result = merger.merges[cells[cell].token, cells[right].token].result
+    let end = right + length(at: right, merger)
+    let left = cell > 0 ? cell - length(at: cell - 1, merger) : nil
     removePair(at: cell)
     removePair(at: right)
     if let left { removePair(at: left) }
     cells[cell].token = result
     cells[end - 1].token = result
-    if let left { addPair(at: left, encoding) }
-    if end < cells.count { addPair(at: cell, encoding) }
+    if let left { addPair(at: left, merger) }
+    if end < cells.count { addPair(at: cell, merger) }
   }
 
   /// Enqueues the pair of the token that begins at a cell and the one after it, if it has a merge.
-  private mutating func addPair(at cell: Int, _ encoding: BytePairEncoding) {
+  private mutating func addPair(at cell: Int, _ merger: PairMerger) {
     ownSteps &+= 1
-    let right = cell + length(at: cell, encoding)
-    let entry = encoding.merges[cells[cell].token, cells[right].token]
+    let right = cell + length(at: cell, merger)
+    let entry = merger.merges[cells[cell].token, cells[right].token]
     guard entry < .none else { return }
     let rank = Int32(truncatingIfNeeded: entry.rank)
     cells[cell].rank = rank

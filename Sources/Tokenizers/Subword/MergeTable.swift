@@ -6,22 +6,31 @@ package struct Merge: Sendable, Hashable {
   package let right: Token
   /// What they become.
   package let result: Token
+  /// The merge's place: lower ones go first, and of equal ones the leftmost in the text.
+  package let rank: Int32
+
+  /// The two tokens as one number.
+  var pair: UInt64 { MergeTable.key(left, right) }
 }
 
 /// Finds the merge of two adjacent tokens: a hash table with open addressing.
 package struct MergeTable: Sendable {
-  /// The merge of two tokens: rank above, result below, so that comparing compares ranks.
-  package struct Entry: Comparable, Sendable {
+  /// The merge of two tokens, compared by rank alone.
+  package struct Entry: Sendable {
     fileprivate let packed: UInt64
 
-    /// No merge; greater than any other entry.
+    /// No merge; it ranks after any other entry.
     package static let none = Entry(packed: .max)
     /// The place of the merge in the list; lower ones go first.
     package var rank: Int { Int(packed >> 32) }
     /// What the two tokens become.
     package var result: Token { Token(truncatingIfNeeded: packed) }
 
-    package static func < (left: Entry, right: Entry) -> Bool { left.packed < right.packed }
+    /// Returns whether the first entry goes before the second.
+    @inline(__always)
+    package static func < (left: Entry, right: Entry) -> Bool {
+      left.packed >> 32 < right.packed >> 32
+    }
   }
 
   private struct Slot {
@@ -29,23 +38,23 @@ package struct MergeTable: Sendable {
     var entry = Entry.none
   }
 
-  /// The merges' results by rank.
-  package let results: [Token]
+  /// One more than the highest rank.
+  package let ranks: Int
   private var slots: [Slot]
   private let shift: UInt64
   // Drawn anew for each table, so that no file can be written whose merges all collide.
   private let multiplier = UInt64.random(in: .min ... .max) | 1
 
-  /// Creates the table of merges in descending priority, in which no pair stands twice.
+  /// Creates the table of merges, in which no pair stands twice.
   package init(_ merges: [Merge]) {
     let bits = max(4, Int.bitWidth - (merges.count * 2).leadingZeroBitCount)
     shift = UInt64(64 - bits)
-    results = merges.map(\.result)
+    ranks = merges.reduce(0) { max($0, Int($1.rank) + 1) }
     slots = Array(repeating: Slot(), count: 1 << bits)
-    for (rank, merge) in merges.enumerated() {
-      let key = Self.key(merge.left, merge.right)
-      let packed = UInt64(rank) << 32 | UInt64(UInt32(bitPattern: merge.result))
-      slots[position(of: key)] = Slot(key: key, entry: Entry(packed: packed))
+    for merge in merges {
+      let packed =
+        UInt64(UInt32(bitPattern: merge.rank)) << 32 | UInt64(UInt32(bitPattern: merge.result))
+      slots[position(of: merge.pair)] = Slot(key: merge.pair, entry: Entry(packed: packed))
     }
   }
 
@@ -54,7 +63,7 @@ package struct MergeTable: Sendable {
     slots[position(of: Self.key(left, right))].entry
   }
 
-  private static func key(_ left: Token, _ right: Token) -> UInt64 {
+  fileprivate static func key(_ left: Token, _ right: Token) -> UInt64 {
     UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
 

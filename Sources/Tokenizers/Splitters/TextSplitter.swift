@@ -6,6 +6,12 @@ package protocol TextSplitter: Sendable {
   /// The names by which model files ask for this splitter.
   var names: [String] { get }
 
+  /// The regular expressions by which a `tokenizer.json` asks for this splitter, if one does.
+  var patterns: [String] { get }
+
+  /// Whether a prompt begins with the beginning of sequence where the file does not say.
+  var beginsSequences: Bool { get }
+
   /// Whether a word that is itself a vocabulary entry is taken whole, without asking the merges.
   var takesWholeWords: Bool { get }
 
@@ -17,6 +23,8 @@ package protocol TextSplitter: Sendable {
 }
 
 extension TextSplitter {
+  package var patterns: [String] { [] }
+  package var beginsSequences: Bool { false }
   package var takesWholeWords: Bool { false }
 
   /// Returns the words of a text in order; joined, they give the text.
@@ -41,12 +49,36 @@ package enum TextSplitters {
     GPT2Splitter(),
     SmolLMSplitter(),
     Llama3Splitter(),
+    ThreeDigitSplitter(),
     Qwen2Splitter(),
+    Qwen35Splitter(),
+    GPT4oSplitter(),
+    TekkenSplitter(),
+    DeepSeekV3Splitter(),
   ]
 
   /// Returns the splitter that a model file names, or nil.
   package static func named(_ name: String) -> (any TextSplitter)? {
     all.first { $0.names.contains(name) }
+  }
+
+  /// Returns the splitter that does what some regular expressions in turn would do, or nil.
+  package static func matching(_ patterns: [String]) -> (any TextSplitter)? {
+    let patterns = patterns.map(spelled)
+    return all.first { !$0.patterns.isEmpty && $0.patterns == patterns }
+  }
+
+  /// Returns a regular expression with line ends written as escapes.
+  private static func spelled(_ pattern: String) -> String {
+    var spelled = String.UnicodeScalarView()
+    for scalar in pattern.unicodeScalars {
+      switch scalar {
+      case "\r": spelled += #"\r"#.unicodeScalars
+      case "\n": spelled += #"\n"#.unicodeScalars
+      default: spelled.append(scalar)
+      }
+    }
+    return String(spelled)
   }
 }
 
@@ -66,21 +98,28 @@ package struct ClassifiedText {
 
   /// A character as splitters see it.
   package struct Character {
+    /// Its code.
+    package let code: UInt32
     /// Its class.
     package let kind: ScalarClass
     /// Where the following character begins.
     package let next: Int
+
+    /// Returns whether it is of one of the classes.
+    package func isIn(_ classes: ScalarClass) -> Bool { !kind.isDisjoint(with: classes) }
   }
 
   /// Returns the character at a position before the end.
   package func character(at position: Int) -> Character {
     let first = bytes[position]
-    if first < 0x80 { return Character(kind: classes[UInt32(first)], next: position + 1) }
+    if first < 0x80 {
+      return Character(code: UInt32(first), kind: classes[UInt32(first)], next: position + 1)
+    }
     let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
     let next = min(position + length, end)
     var code = UInt32(first) & (0xFF >> UInt32(length + 1))
     for byte in bytes[(position + 1)..<next] { code = code << 6 | UInt32(byte & 0x3F) }
-    return Character(kind: classes[code], next: next)
+    return Character(code: code, kind: classes[code], next: next)
   }
 
   /// Returns the byte at a position, or nil at the end.
@@ -88,15 +127,27 @@ package struct ClassifiedText {
     position < end ? bytes[position] : nil
   }
 
-  /// Returns where the characters of a class that stand from `start` on end, at most `limit` many.
-  package func endOfRun(of kind: ScalarClass, from start: Int, limit: Int = .max) -> Int {
+  /// Returns where the characters of some classes that stand from `start` on end, at most `limit`
+  /// many.
+  package func endOfRun(of classes: ScalarClass, from start: Int, limit: Int = .max) -> Int {
     var position = start
     var count = 0
     while position < end, count < limit {
       let character = character(at: position)
-      guard character.kind == kind else { break }
+      guard character.isIn(classes) else { break }
       position = character.next
       count += 1
+    }
+    return position
+  }
+
+  /// Returns where the characters of no such class that stand from `start` on end.
+  package func endOfRun(outside classes: ScalarClass, from start: Int) -> Int {
+    var position = start
+    while position < end {
+      let character = character(at: position)
+      if character.isIn(classes) { break }
+      position = character.next
     }
     return position
   }
@@ -118,12 +169,19 @@ package struct ClassifiedText {
     var endOfLines: Int?
     while position < end {
       let character = character(at: position)
-      guard character.kind == .whitespace else { break }
+      guard character.isIn(.whitespace) else { break }
       last = position
       if isLineEnd(at: position) { endOfLines = character.next }
       position = character.next
     }
     return Whitespace(end: position, last: last, endOfLines: endOfLines)
+  }
+
+  /// Returns where `\s+(?!\S)|\s+` ends: the last of several spaces belongs to the word that
+  /// follows.
+  package func endOfSpace(from start: Int) -> Int {
+    let space = whitespace(from: start)
+    return space.end < end && space.last > start ? space.last : space.end
   }
 
   /// Returns whether a line feed or a carriage return stands at the position.

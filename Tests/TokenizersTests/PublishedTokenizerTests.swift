@@ -1,0 +1,56 @@
+import Foundation
+import JSON
+import Testing
+import Tokenizers
+
+/// Folders with a `tokenizer.json` and a `reference.json`, which not everyone has.
+private let folders: [String: URL] = {
+  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "../shared/goldens/tiny")
+  let found = try? FileManager.default.contentsOfDirectory(
+    at: root, includingPropertiesForKeys: nil)
+  var folders: [String: URL] = [:]
+  for folder in found ?? [] {
+    let file = folder.appending(path: "tokenizer.json").path
+    if FileManager.default.fileExists(atPath: file) { folders[folder.lastPathComponent] = folder }
+  }
+  return folders
+}()
+
+@Suite("Tokenizers of folders as they are published")
+struct PublishedTokenizerTests {
+  private func read(_ folder: URL, _ name: String) throws -> JSONObject {
+    let data = try Data(contentsOf: folder.appending(path: name))
+    return try JSONValue(parsing: Array(data), limits: .golden).members
+  }
+
+  @Test(
+    "A published folder gives the reference's tokens, or says what is not supported",
+    .enabled(if: !folders.isEmpty, "there are no such folders beside the checkout"),
+    arguments: folders.keys.sorted())
+  func published(_ name: String) throws {
+    let folder = try #require(folders[name])
+    let document = try read(folder, "tokenizer.json")
+    let reference = try read(folder, "reference.json")
+    let configuration = try read(folder, "tokenizer_config.json")
+    let rows = try #require(read(folder, "config.json")["vocab_size"]?.integer)
+    let model = document.object("model")["type"]?.text
+    guard model == "BPE" else {
+      let error = try #require(throws: VocabularyError.self) {
+        try Vocabulary(
+          tokenizer: .object(document), configuration: configuration, ends: [], rows: rows)
+      }
+      #expect(error.kind == .unsupported && error.detail.contains(model ?? "?"))
+      return
+    }
+    let tokenizer = try Tokenizer(
+      Vocabulary(tokenizer: .object(document), configuration: configuration, ends: [], rows: rows))
+    let text = try #require(reference["text"]?.text)
+    let expected = reference.values("input_ids").map(\.tokens)
+    // The reference is what fits in as many positions, in some folders as a batch of one.
+    let ids = expected.first.map { $0.isEmpty ? reference["input_ids"]?.tokens ?? [] : $0 } ?? []
+    let found = tokenizer.encode([PromptSegment(text, from: .content)])
+    #expect(!ids.isEmpty)
+    #expect(Array(found.prefix(ids.count)) == ids)
+  }
+}
