@@ -63,10 +63,10 @@ struct ConnectionTable {
   mutating func admit(_ address: ClientAddress?) -> Decision {
     var evicted: ID?
     if let address, let shortage = shortage(of: address) {
-      evicted = evict { !$1.isRestricted && $1.address == address && isEvictable($0, $1) }
+      evicted = evict(patiently: true) { !$0.isRestricted && $0.address == address }
       guard evicted != nil else { return restrict(address, shortage) }
     } else if entries.count - restrictedCount >= maximum {
-      evicted = evict { !$1.isRestricted && isEvictable($0, $1) }
+      evicted = evict(patiently: true) { !$0.isRestricted }
       guard evicted != nil else { return restrict(address, .all) }
     }
     return .admit(add(address, isRestricted: false), evicting: evicted)
@@ -98,11 +98,7 @@ struct ConnectionTable {
   }
 
   /// Strikes out the connection that has not been in use for longest; nil if all are.
-  mutating func evict() -> ID? { evict { _, _ in true } }
-
-  private func isEvictable(_ id: ID, _ entry: Entry) -> Bool {
-    entry.hasSpoken || lastID - id >= UInt64(Self.patience(with: maximum))
-  }
+  mutating func evict() -> ID? { evict { _ in true } }
 
   private func shortage(of address: ClientAddress) -> Shortage? {
     let limit = perAddress.of(address)
@@ -112,7 +108,7 @@ struct ConnectionTable {
   private mutating func restrict(_ address: ClientAddress?, _ shortage: Shortage) -> Decision {
     var evicted: ID?
     if restrictedCount >= Self.reserve(beyond: maximum) {
-      evicted = evict { $1.isRestricted }
+      evicted = evict { $0.isRestricted }
       guard evicted != nil else { return .refuse }
     }
     return .restrict(add(address, isRestricted: true), shortage, evicting: evicted)
@@ -130,10 +126,15 @@ struct ConnectionTable {
     return lastID
   }
 
-  private mutating func evict(among isCandidate: (ID, Entry) -> Bool) -> ID? {
+  private mutating func evict(
+    patiently: Bool = false, among isCandidate: (Entry) -> Bool
+  ) -> ID? {
+    let patience = patiently ? UInt64(Self.patience(with: maximum)) : 0
     var oldest: (id: ID, since: UInt64)?
-    for (id, entry) in entries where isCandidate(id, entry) {
-      guard let since = entry.idleSince, since < oldest?.since ?? .max else { continue }
+    for (id, entry) in entries where isCandidate(entry) {
+      guard entry.hasSpoken || lastID - id >= patience, let since = entry.idleSince,
+        since < oldest?.since ?? .max
+      else { continue }
       oldest = (id, since)
     }
     guard let oldest else { return nil }

@@ -50,10 +50,15 @@ final class HTTP2Harness {
 
   /// Waits for the next frame of a kind, and of a stream if one is given.
   func next(_ kind: TestFrame.Kind, _ stream: Int32? = nil) async throws -> TestFrame {
+    try await next([kind], stream)
+  }
+
+  /// Waits for the next frame of one of some kinds, and of a stream if one is given.
+  func next(_ kinds: [TestFrame.Kind], _ stream: Int32? = nil) async throws -> TestFrame {
     while true {
       while !frames.isEmpty {
         let frame = frames.removeFirst()
-        if frame.matches(kind, stream) { return frame }
+        if kinds.contains(where: { frame.matches($0, stream) }) { return frame }
       }
       let bytes = try await channel.waitForOutboundWrite(as: ByteBuffer.self)
       unread += bytes.readableBytesView

@@ -43,7 +43,8 @@ struct RequestCase: Sendable, CustomTestStringConvertible {
     let pieces = stride(from: 0, to: block.count, by: 16_000).map {
       Array(block[$0..<min($0 + 16_000, block.count)])
     }
-    let end: UInt8 = body == nil ? TestFrame.endStream : 0
+    let promisesBody = fields.contains { $0.0 == "Content-Length" && $0.1 != "0" }
+    let end: UInt8 = body == nil && !promisesBody ? TestFrame.endStream : 0
     var frames = pieces.enumerated().map { index, piece in
       TestFrame(index == 0 ? .headers : .continuation, index == 0 ? end : 0, 1, piece)
     }
