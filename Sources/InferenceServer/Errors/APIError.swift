@@ -53,14 +53,10 @@ extension APIError {
       parameter: "model")
   }
 
-  /// A body beyond the limit; the connection closes so that the rest need not be read.
-  static func tooLarge(limit: Int) -> APIError {
-    APIError(
-      .bodyTooLarge, "the request body may have at most \(limit) bytes",
-      headers: [.connection: "close"])
-  }
+  /// A body beyond the limit.
+  static func tooLarge(limit: Int) -> APIError { APIError(.bodyTooLarge(limit: limit)) }
 
-  /// A moment at which all connections are in use, or the engine does not move.
+  /// A moment at which the engine does not move.
   static func overloaded(_ message: String) -> APIError {
     APIError(.stuck, message, headers: .retryAfter(1))
   }

@@ -21,6 +21,7 @@ struct DocumentationTests {
 
   static let blocks = [
     Block(page: "API.md", name: "errors", text: ErrorReason.markdown),
+    Block(page: "API.md", name: "refusals", text: RefusalReason.markdown),
     Block(page: "API.md", name: "metrics", text: metrics),
     Block(page: "API/Chat.md", name: "fields", text: FieldTable.chat.markdown),
     Block(page: "API/Completions.md", name: "fields", text: FieldTable.completions.markdown),

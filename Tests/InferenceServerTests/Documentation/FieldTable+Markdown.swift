@@ -89,6 +89,20 @@ extension Field.Fallback {
   }
 }
 
+extension RefusalReason {
+  /// The table of all refusals as the documentation has it.
+  static var markdown: String {
+    var lines = ["| status | `code` | `type` | meaning |", "|---|---|---|---|"]
+    for reason in allCases.sorted(by: { $0.status.code < $1.status.code }) {
+      let row = [
+        "\(reason.status.code)", "`\(reason.rawValue)`", "`\(reason.type)`", reason.meaning,
+      ]
+      lines.append("| " + row.joined(separator: " | ") + " |")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
 extension ErrorReason {
   /// The table of all errors as the documentation has it.
   static var markdown: String {
