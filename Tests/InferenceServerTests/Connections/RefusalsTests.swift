@@ -40,6 +40,6 @@ struct RefusalsTests {
     let error = APIError(RequestRefusal.bodyTooLarge(limit: 7) as any Error)
     #expect(error.status == .contentTooLarge && error.code == "request_too_large")
     #expect(error.message == "the request body may have at most 7 bytes")
-    #expect(error.refusal == .bodyTooLarge)
+    #expect(error.reason == .bodyTooLarge)
   }
 }
