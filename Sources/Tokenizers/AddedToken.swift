@@ -10,7 +10,7 @@ package struct AddedToken: Sendable, Hashable {
   package var stripsLeft = false
   /// Whether white space after it belongs to it.
   package var stripsRight = false
-  /// Whether it is found only where no letter, digit, mark or underscore touches it.
+  /// Whether it is found only where no character of words touches it.
   package var isWord = false
   /// Whether only the template may write it.
   package var needsTemplate = true

@@ -86,14 +86,12 @@ private struct Finder: Sendable {
 }
 
 extension ClassifiedText {
-  /// Returns whether neither before nor after a range a letter, digit, mark or underscore stands.
+  /// Returns whether neither before nor after a range a character of words stands.
   fileprivate func isWord(_ range: Range<Int>, from start: Int) -> Bool {
     let before = range.lowerBound > start ? previous(to: range.lowerBound) : nil
     let after = range.upperBound < end ? range.upperBound : nil
     return [before, after].allSatisfy { position in
-      guard let position else { return true }
-      let character = character(at: position)
-      return !character.isIn([.letter, .number, .mark]) && byte(at: position) != UInt8(ascii: "_")
+      !(position.flatMap { Unicode.Scalar(character(at: $0).code) }?.isOfWords ?? false)
     }
   }
 
@@ -113,5 +111,15 @@ extension ClassifiedText {
     var position = position - 1
     while position > 0, UTF8.isContinuation(bytes[position]) { position -= 1 }
     return position
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether the character is `\w` to regular expressions.
+  fileprivate var isOfWords: Bool {
+    switch properties.generalCategory {
+    case .decimalNumber, .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark: true
+    default: properties.isAlphabetic || properties.isJoinControl
+    }
   }
 }

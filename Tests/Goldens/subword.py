@@ -27,7 +27,8 @@ ALPHABET = sorted({c for line in TRAINING[:7] for c in line if c > " "} | {"▁"
 MORE = [
     "▁", "a▁b", " ▁", "▁▁x", "<s>", "</s>", " <start_of_turn> ", "[INST] hi [/INST]", "\n\n", "\n\n\n",
     "e\u0301", "a\u0308\u0323", "\u1100\u1161\u11a8", "\u212b", "\u0958", "ﬁ", "x<tag>y", "<tag>", " <tag>",
-    "é<tag>", "<table>", "</b>", "  <mask>  ", "\t<mask>", "naïve", "  ", "€", "\x00", "日",
+    "é<tag>", "‿<tag>", "<tag>²", "<tag>_", "<table>", "</b>", "  <mask>  ",
+    "\t<mask>", "naïve", "  ", "€", "\x00", "日",
 ]
 
 

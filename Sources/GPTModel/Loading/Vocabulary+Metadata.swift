@@ -149,9 +149,8 @@ extension VocabularyField {
     case .pieces: "tokenizer.ggml.tokens"
     case .kinds: "tokenizer.ggml.token_type"
     case .scores: "tokenizer.ggml.scores"
-    case .model: "tokenizer.ggml.model"
-    case .rows, .addedTokens: "tokenizer.ggml.tokens"
-    case .normalizer, .postProcessor, .decoder: "tokenizer.ggml"
+    // What only a tokenizer.json has comes here with the kind of the vocabulary.
+    case .model, .normalizer, .postProcessor, .decoder, .addedTokens, .rows: "tokenizer.ggml.model"
     case .merges: "tokenizer.ggml.merges"
     case .preTokenizer: "tokenizer.ggml.pre"
     case .beginningOfSequence: "tokenizer.ggml.bos_token_id"

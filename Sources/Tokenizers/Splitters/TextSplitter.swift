@@ -110,15 +110,17 @@ package struct ClassifiedText {
   }
 
   /// Returns the character at a position before the end.
+  @inline(__always)
   package func character(at position: Int) -> Character {
     let first = bytes[position]
-    if first < 0x80 {
-      return Character(code: UInt32(first), kind: classes[UInt32(first)], next: position + 1)
-    }
-    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
-    let next = min(position + length, end)
-    var code = UInt32(first) & (0xFF >> UInt32(length + 1))
-    for byte in bytes[(position + 1)..<next] { code = code << 6 | UInt32(byte & 0x3F) }
+    guard first < 0x80 else { return longCharacter(at: position) }
+    return Character(code: UInt32(first), kind: classes[UInt32(first)], next: position + 1)
+  }
+
+  /// Returns a character of several bytes.
+  private func longCharacter(at position: Int) -> Character {
+    let next = min(position + UTF8.length(bytes[position]), end)
+    let code = UTF8.code(bytes[position..<next])
     return Character(code: code, kind: classes[code], next: next)
   }
 

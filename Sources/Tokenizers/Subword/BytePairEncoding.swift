@@ -21,9 +21,11 @@ package struct BytePairEncoding: SubwordModel {
   package func encode(
     _ word: ArraySlice<UInt8>, into tokens: inout [Token], using workspace: inout SubwordWorkspace
   ) {
-    workspace.units.removeAll(keepingCapacity: true)
+    workspace.parts.removeAll(keepingCapacity: true)
     for byte in word {
-      if let token = tokenOfByte[Int(byte)] { workspace.units.append(token) }
+      if let token = tokenOfByte[Int(byte)] {
+        workspace.parts.append(PairMerger.Part(token: token))
+      }
     }
     merger.merge(into: &tokens, using: &workspace)
   }

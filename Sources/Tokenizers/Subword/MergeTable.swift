@@ -60,7 +60,7 @@ package struct MergeTable: Sendable {
 
   /// The merge of two tokens, or `none`.
   package subscript(left: Token, right: Token) -> Entry {
-    slots[position(of: Self.key(left, right))].entry
+    @inline(__always) get { slots[position(of: Self.key(left, right))].entry }
   }
 
   fileprivate static func key(_ left: Token, _ right: Token) -> UInt64 {

@@ -19,32 +19,23 @@ package struct PairMerger: Sendable {
     var pair = MergeTable.Entry.none
   }
 
-  /// Merges the workspace's units and appends what they become.
+  /// Merges the workspace's parts and appends what they become.
   ///
   /// - Complexity: O(*n* log *n*)
   func merge(into tokens: inout [Token], using workspace: inout SubwordWorkspace) {
-    if workspace.units.count <= workspace.longestScannedWord {
-      scan(&workspace)
-      for part in workspace.parts { tokens.append(part.token) }
-    } else {
-      mergeByQueue(into: &tokens, using: &workspace)
-    }
-  }
-
-  /// Merges by looking at all parts for each merge.
-  private func scan(_ workspace: inout SubwordWorkspace) {
-    let units = workspace.units
-    workspace.parts.removeAll(keepingCapacity: true)
-    for (index, unit) in units.enumerated() {
-      let pair = index + 1 < units.count ? merges[unit, units[index + 1]] : .none
-      workspace.parts.append(Part(token: unit, pair: pair))
+    guard workspace.parts.count <= workspace.longestScannedWord else {
+      return mergeByQueue(into: &tokens, using: &workspace)
     }
     workspace.steps &+= merge(&workspace.parts)
+    for part in workspace.parts { tokens.append(part.token) }
   }
 
-  /// Merges the parts and returns how many were looked at.
+  /// Merges by scanning all parts for each merge, and returns how many were looked at.
   private func merge(_ parts: inout [Part]) -> Int {
     var steps = 0
+    for left in parts.indices.dropLast() {
+      parts[left].pair = merges[parts[left].token, parts[left + 1].token]
+    }
     while true {
       var best = MergeTable.Entry.none
       var left = 0
@@ -68,7 +59,7 @@ package struct PairMerger: Sendable {
   ) {
     var queue = workspace.queue.take() ?? MergeQueue(ranks: merges.ranks)
     let before = queue.steps
-    var rest = workspace.units[...]
+    var rest = workspace.parts.map(\.token)[...]
     while !rest.isEmpty {
       queue.merge(rest.prefix(Self.longestWord), by: self, into: &tokens)
       rest = rest.dropFirst(Self.longestWord)

@@ -28,8 +28,8 @@ package struct SentencePieceEncoding: SubwordModel {
   package func encode(
     _ word: ArraySlice<UInt8>, into tokens: inout [Token], using workspace: inout SubwordWorkspace
   ) {
-    workspace.units.removeAll(keepingCapacity: true)
-    self.tokens.append(word, to: &workspace.units)
+    workspace.parts.removeAll(keepingCapacity: true)
+    self.tokens.append(word, to: &workspace.parts)
     let start = tokens.count
     merger.merge(into: &tokens, using: &workspace)
     if self.tokens.fusesUnknown || !fallbacks.isEmpty { finish(&tokens, from: start) }
@@ -85,16 +85,16 @@ private struct CharacterTokens: Sendable {
   }
 
   /// Appends the tokens of a word's characters.
-  func append(_ word: ArraySlice<UInt8>, to units: inout [Token]) {
+  func append(_ word: ArraySlice<UInt8>, to parts: inout [PairMerger.Part]) {
     var position = word.startIndex
     while position < word.endIndex {
       let end = min(word.endIndex, position + UTF8.length(word[position]))
       let character = word[position..<end]
       let first = word[position]
       if let token = first < 0x80 ? ofASCII[Int(first)] : ofOthers[Self.key(character)] {
-        units.append(token)
+        parts.append(PairMerger.Part(token: token))
       } else {
-        units += fallback(for: character)
+        parts += fallback(for: character).map { PairMerger.Part(token: $0) }
       }
       position = end
     }

@@ -13,9 +13,7 @@ package protocol SubwordModel: Sendable {
 
 /// Memory for encoding that is kept from word to word.
 package struct SubwordWorkspace {
-  /// The tokens with which a word begins.
-  var units: [Token] = []
-  /// The same while they are merged by scanning.
+  /// The tokens of a word that is being merged.
   var parts: [PairMerger.Part] = []
   /// What merges long words.
   var queue: MergeQueue?

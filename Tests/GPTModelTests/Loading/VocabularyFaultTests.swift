@@ -13,12 +13,12 @@ struct VocabularyFaultTests {
       error == ModelError(.duplicate, field: "tokenizer.ggml.merges", "merge 3 again"))
   }
 
-  @Test("Every part of a vocabulary has a key of its own")
+  @Test("Every part of a vocabulary that a file of one piece has has a key of its own")
   func keys() {
-    let keys = VocabularyField.allCases.map { field in
-      ModelError(VocabularyError(.invalid, field: field, "")).field
-    }
-    #expect(Set(keys).count == VocabularyField.allCases.count)
+    let others: Set<VocabularyField> = [.normalizer, .postProcessor, .decoder, .addedTokens, .rows]
+    let fields = VocabularyField.allCases.filter { !others.contains($0) }
+    let keys = fields.map { ModelError(VocabularyError(.invalid, field: $0, "")).field }
+    #expect(Set(keys).count == fields.count)
     #expect(keys.allSatisfy { $0.hasPrefix("tokenizer.ggml.") })
   }
 }
