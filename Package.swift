@@ -147,7 +147,7 @@ let package = Package(
     .testTarget(
       name: "InferenceServerTests",
       dependencies: [
-        "CNGHTTP2", "GPTModel", "InferenceServer", "TestSupport",
+        "CNGHTTP2", "ChatTemplates", "GPTModel", "InferenceServer", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,12 +1,12 @@
 import ArgumentParser
 import GPTModel
 
-/// Reads a model file as if to run it.
+/// Reads the files of a model as if to run it.
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Read a model file as if to run it; exit with 65 and one line when it is bad.")
+    abstract: "Read a model's files as if to run it; exit with 65 and one line when they are bad.")
 
-  @Argument(help: "The GGUF file.")
+  @Argument(help: "The GGUF file or the folder of a model.")
   var file: String
 
   func run() throws {

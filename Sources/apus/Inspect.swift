@@ -1,12 +1,13 @@
 import ArgumentParser
 import GPTModel
 
-/// Shows what a model file holds.
+/// Shows what the files of a model hold.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what a model file holds: its metadata and its tensors.")
+    abstract: "Show what a model's files hold, its metadata and tensors, and what memory it takes.")
 
-  @Argument(help: "The GGUF file; the default model of Weights/ if left out.")
+  @Argument(
+    help: "The GGUF file or the folder of a model; the default model of Weights/ if left out.")
   var file: String?
 
   @Flag(help: "List every tensor instead of a summary by type.")

@@ -2,20 +2,21 @@ import ArgumentParser
 import Foundation
 import GPTModel
 
-/// Where a model file is, and what its manifest says of it.
+/// Where a model is, and what its manifest says of it.
 struct ModelLocation {
   let path: String
   let name: String?
   let sha256: String?
 
-  /// The file at a path, or the default model when no path is given.
+  /// The file or folder at a path, or the default model when no path is given.
   init(path: String?) throws {
     if let path {
       (self.path, name, sha256) = (path, nil, nil)
       return
     }
     guard let folder = Self.weightsFolder() else {
-      throw ValidationError("There is no Weights/ folder here or above; name a file with --model.")
+      throw ValidationError(
+        "There is no Weights/ folder here or above; name a file or folder with --model.")
     }
     let manifest = try Manifest(folder.appending(path: "manifest.json"))
     let file = folder.appending(path: manifest.file)

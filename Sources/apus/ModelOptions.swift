@@ -8,7 +8,8 @@ extension CacheFormat: ExpressibleByArgument {}
 
 /// Which model to run, and on what.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "The GGUF file; the default model of Weights/ if left out.")
+  @Option(
+    help: "The GGUF file or the folder of a model; the default model of Weights/ if left out.")
   var model: String?
 
   @Option(help: "Threads that compute; as many as this process may use if left out.")

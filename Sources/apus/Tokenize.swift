@@ -6,7 +6,8 @@ import Tokenizers
 struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show the tokens of a text.")
 
-  @Option(help: "The GGUF file; the default model of Weights/ if left out.")
+  @Option(
+    help: "The GGUF file or the folder of a model; the default model of Weights/ if left out.")
   var model: String?
 
   @Flag(help: "Print the numbers alone, on one line.")

@@ -43,9 +43,20 @@ package struct TinyModel: Sendable {
   package func builder() -> GGUFBuilder {
     var builder = GGUFBuilder()
     builder.entries = hyperParameters + TinyVocabulary(count: vocabulary).entries
-    var generator = SeededGenerator(seed: seed)
-    builder.tensors = requirements.map { tensor(for: $0, &generator) }
+    builder.tensors = values().map { tensor in
+      let requirement = tensor.requirement
+      let storage = requirement.role == .vector ? .float32 : format
+      return .init(
+        requirement.name, requirement.shape.map(UInt64.init), type: storage.fileType,
+        data: storage.encode(tensor.values))
+    }
     return builder
+  }
+
+  /// The tensors with their values, before they are stored.
+  package func values() -> [(requirement: TensorRequirement, values: [Float])] {
+    var generator = SeededGenerator(seed: seed)
+    return requirements.map { ($0, values(for: $0, &generator)) }
   }
 
   /// The tensors, as an architecture would ask for them.
@@ -118,21 +129,16 @@ package struct TinyModel: Sendable {
     TensorRequirement("\(name).weight", shape: [width], role: .vector)
   }
 
-  private func tensor(
+  private func values(
     for requirement: TensorRequirement, _ generator: inout SeededGenerator
-  ) -> GGUFBuilder.Tensor {
+  ) -> [Float] {
     let shape = requirement.shape
     let count = shape.reduce(1, *)
-    let isVector = requirement.role == .vector
-    let storage = isVector ? GGUFWeightFormat.float32 : format
+    guard requirement.role == .vector else {
+      return generator.normal(count: count, deviation: 1 / Float(shape[0]).squareRoot())
+    }
     // The scales of norms are near 1, biases near 0.
     let mean: Float = requirement.name.hasSuffix(".bias") ? 0 : 1
-    let values =
-      isVector
-      ? generator.normal(count: count, deviation: 0.05).map { mean + $0 }
-      : generator.normal(count: count, deviation: 1 / Float(shape[0]).squareRoot())
-    return .init(
-      requirement.name, shape.map(UInt64.init), type: storage.fileType,
-      data: storage.encode(values))
+    return generator.normal(count: count, deviation: 0.05).map { mean + $0 }
   }
 }

@@ -6,7 +6,7 @@ extension FolderConfiguration {
     of kind: AttentionKind, defaults: RotarySpec
   ) throws(ModelError) -> RotarySpec {
     var rotary = defaults
-    if case .object(let parameters)? = values["rope_parameters"] {
+    if let parameters = try Self.object(values["rope_parameters"], "rope_parameters") {
       if case .object(let own)? = parameters[kind.rawValue] {
         try read(own, into: &rotary)
       } else if kind == .full {
@@ -41,7 +41,7 @@ extension FolderConfiguration {
       rotary.scaling = try scaling(object)
       return
     }
-    if case .object(let scaling)? = object["rope_scaling"] {
+    if let scaling = try Self.object(object["rope_scaling"], "rope_scaling") {
       rotary.scaling = try self.scaling(scaling)
     }
   }

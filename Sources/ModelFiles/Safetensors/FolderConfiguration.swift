@@ -25,12 +25,20 @@ package struct FolderConfiguration: ModelConfiguration {
     else { throw ModelError(.missing, field: Self.field("model_type"), "a short text is needed") }
     architecture = name
     let key = "quantization_config"
-    if case .object(let quantization)? = values[key] ?? root[key] {
+    if let quantization = values[key] ?? root[key], quantization != .null {
       throw ModelError(
         .unsupported, field: Self.field(key),
-        "weights quantised by \(quantization["quant_method"]?.summary ?? "an unnamed method") are not"
-          + " supported; F32, F16 and BF16 are")
+        "weights quantised by \(Self.method(quantization)) are not supported; F32, F16 and BF16 are"
+      )
     }
+  }
+
+  /// What a quantisation is called, for people.
+  private static func method(_ quantization: JSONValue) -> String {
+    if case .object(let object) = quantization, case .string(let name)? = object["quant_method"] {
+      return name.prefix(40).debugDescription
+    }
+    return "an unnamed method"
   }
 
   package var architectureField: String { Self.field("model_type") }
@@ -163,6 +171,15 @@ package struct FolderConfiguration: ModelConfiguration {
         "\(number) must lie in \(range.lowerBound)...\(range.upperBound)")
     }
     return number
+  }
+
+  /// The object that a value is; nil where there is none, or null.
+  static func object(_ value: JSONValue?, _ name: String) throws(ModelError) -> JSONObject? {
+    switch value {
+    case nil, .null: return nil
+    case .object(let object): return object
+    default: throw wrongType(name, "an object")
+    }
   }
 
   /// The error for a value of another type than the one that is needed.

@@ -27,9 +27,10 @@ package struct FolderSource: ModelSource {
   ) throws(ModelError) {
     var texts = FolderTexts(folder)
     folderConfiguration = try FolderConfiguration(texts.required(FolderConfiguration.file))
-    vocabulary = .folder(try texts.tokenizer(folderConfiguration))
-    chatTemplate = try texts.chatTemplate()
     files = try SafetensorsFiles(folder, limits: limits)
+    vocabulary = .folder(
+      try texts.tokenizer(folderConfiguration, embeddingRows: files.embeddingRows))
+    chatTemplate = try texts.chatTemplate()
     textDigests = texts.digests
     names = [folder.name]
     let count = files.shards.count

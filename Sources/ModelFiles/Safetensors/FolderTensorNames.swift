@@ -51,7 +51,8 @@ struct FolderTensorNames {
   /// The canonical name, and the part of it that says what the tensor is for.
   private func canonicalName(_ name: String) -> (String, String)? {
     var rest = name[...]
-    if !prefix.isEmpty, rest.hasPrefix(prefix) {
+    let isInside = rest.hasPrefix(prefix)
+    if isInside {
       rest = rest.dropFirst(prefix.count)
     } else if rest.hasPrefix("language_model.") {
       rest = rest.dropFirst("language_model.".count)
@@ -61,8 +62,11 @@ struct FolderTensorNames {
     guard kind == ".weight" || kind == ".bias" else { return nil }
     rest = rest[..<dot]
     guard rest.hasPrefix("layers.") else {
-      return canonical[String(rest)].map { ("\($0)\(kind)", $0) }
+      // Nothing but the head stands outside the decoder.
+      let base = canonical[String(rest)].flatMap { isInside || $0 == "output" ? $0 : nil }
+      return base.map { ("\($0)\(kind)", $0) }
     }
+    guard isInside else { return nil }
     let parts = rest.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, let layer = Int(parts[1]), layer >= 0, String(layer) == parts[1],
       let base = canonical[String(parts[2])]

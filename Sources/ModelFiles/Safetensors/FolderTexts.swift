@@ -22,7 +22,10 @@ struct FolderTexts {
   /// Reads a file that must be there.
   mutating func required(_ name: String) throws(ModelError) -> [UInt8] {
     guard let bytes = try optional(name) else {
-      throw ModelError(.missing, field: name, "the folder has no such file")
+      throw ModelError(
+        .missing, field: name,
+        "the folder has no such file; a model's folder has config.json, tokenizer.json and"
+          + " safetensors, as `hf download OWNER/NAME --local-dir FOLDER` leaves them")
     }
     return bytes
   }
@@ -35,9 +38,15 @@ struct FolderTexts {
   }
 
   /// Reads the files that describe the tokenizer.
+  ///
+  /// - Parameter embeddingRows: Rows of the embedding, for configurations that do not say.
   mutating func tokenizer(
-    _ configuration: FolderConfiguration
+    _ configuration: FolderConfiguration, embeddingRows: Int?
   ) throws(ModelError) -> TokenizerFiles {
+    let rows = try configuration.vocabularySize(default: embeddingRows)
+    guard rows <= 1 << 24 else {
+      throw ModelError(.limit, field: "embed_tokens.weight", "\(rows) rows; at most \(1 << 24)")
+    }
     let tokenizer = try JSONFile.value(
       required(Self.tokenizerFile), file: Self.tokenizerFile, limits: Self.tokenizerLimits)
     var ends = try configuration.ends()
@@ -47,7 +56,7 @@ struct FolderTexts {
     }
     return TokenizerFiles(
       tokenizer: tokenizer, configuration: try optionalObject(Self.tokenizerConfigurationFile),
-      ends: ends, rows: try configuration.integer(.vocabularySize, in: 1...(1 << 24)))
+      ends: ends, rows: rows)
   }
 
   /// The template of a conversation: a file of its own, or a member of `tokenizer_config.json`.

@@ -18,7 +18,7 @@ extension ModelFolder {
   /// Refuses names from a file that could lead out of the folder.
   static func checkName(_ name: String, field: String) throws(ModelError) {
     let isPlain =
-      !name.isEmpty && name.utf8.count <= 255 && !name.hasPrefix(".")
+      name.utf8.count <= 255 && name.utf8.first.map { $0 != UInt8(ascii: ".") } ?? false
       && name.utf8.allSatisfy { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") && $0 >= 0x20 }
     guard isPlain else {
       throw ModelError(

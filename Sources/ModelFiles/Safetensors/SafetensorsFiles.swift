@@ -17,6 +17,10 @@ struct SafetensorsFiles: Sendable {
 
   private static let single = "model.safetensors"
   private static let index = "model.safetensors.index.json"
+  /// Files with weights as PyTorch saves them.
+  private static let pickles = [
+    "pytorch_model.bin", "pytorch_model.bin.index.json", "consolidated.00.pth",
+  ]
   /// Files that an index may list.
   private static let mostShards = 4096
 
@@ -27,11 +31,7 @@ struct SafetensorsFiles: Sendable {
       shards = [Shard(name: Self.single, source: source, header: header)]
       return
     }
-    guard let text = try folder.read(Self.index) else {
-      throw ModelError(
-        .missing, field: Self.single,
-        "the folder has neither \(Self.single) nor \(Self.index)")
-    }
+    guard let text = try folder.read(Self.index) else { throw try Self.missing(in: folder) }
     let places = try Self.places(text, in: folder, limits: limits)
     var shards: [Shard] = []
     for name in Set(places.values).sorted() {
@@ -43,6 +43,24 @@ struct SafetensorsFiles: Sendable {
     }
     try Self.check(shards, against: places)
     self.shards = shards
+  }
+
+  /// Rows of the embedding, V; nil where no tensor has its name.
+  var embeddingRows: Int? {
+    shards.lazy.flatMap(\.header.tensors).first { $0.name.hasSuffix("embed_tokens.weight") }?
+      .shape.first
+  }
+
+  /// The error for a folder without weights that can be read.
+  private static func missing(in folder: some ModelFolder) throws(ModelError) -> ModelError {
+    for name in pickles where try folder.open(name) != nil {
+      return ModelError(
+        .unsupported, field: name,
+        "the weights are a pickle, which could run code when it is read; convert them to safetensors"
+      )
+    }
+    return ModelError(
+      .missing, field: single, "the folder has neither \(single) nor \(index)")
   }
 
   /// The file of each tensor, as an index says.

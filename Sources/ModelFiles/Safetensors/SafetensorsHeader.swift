@@ -36,7 +36,9 @@ struct SafetensorsHeader: Sendable {
       throw error
     }
     let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length >= 2, length <= Self.mostBytes, length <= source.byteCount - 8 else {
+    guard length >= 2, length <= Self.mostBytes, source.byteCount >= 8,
+      length <= source.byteCount - 8
+    else {
       throw fault(
         .limit,
         "a header of \(length) bytes; at most \(Self.mostBytes) are allowed, and the file has"

@@ -1,0 +1,201 @@
+import GPTModel
+import TestSupport
+import Testing
+
+/// What `config.json` may be spelt like.
+@Suite("Configurations of folders")
+struct FolderSpecTests {
+  private func folder(_ architecture: TinyArchitecture) -> FolderBuilder {
+    var tiny = TinyModel()
+    tiny.architecture = architecture
+    return tiny.folder()
+  }
+
+  private func spec(_ folder: FolderBuilder) throws -> TransformerSpec {
+    let configuration = try FolderSource(folder.folder()).configuration
+    return try Architectures.named(configuration).spec(configuration)
+  }
+
+  /// Expects a changed configuration to mean the same as another.
+  private func expectSame(
+    _ architecture: TinyArchitecture, _ one: (inout JSONText) -> Void,
+    _ other: (inout JSONText) -> Void = { _ in }
+  ) throws {
+    var folders = (folder(architecture), folder(architecture))
+    one(&folders.0.configuration)
+    other(&folders.1.configuration)
+    #expect(try spec(folders.0) == spec(folders.1))
+  }
+
+  @Test(
+    "A folder means what the GGUF file of the same model means", arguments: TinyArchitecture.all)
+  func sameAsGGUF(architecture: TinyArchitecture) throws {
+    var tiny = TinyModel()
+    tiny.architecture = architecture
+    let configuration = try GGUFSource(MemorySource(tiny.bytes())).configuration
+    var file = try Architectures.named(configuration).spec(configuration)
+    let folder = try spec(folder(architecture))
+    // The one thing that differs is the order of rows.
+    for layer in file.layers.indices {
+      file.layers[layer].attention.rotary.pairing = folder.layers[layer].attention.rotary.pairing
+    }
+    #expect(folder == file)
+  }
+
+  @Test("Rotary angles in the older and the newer spelling mean the same")
+  func rotations() throws {
+    let llama3: JSONText = [
+      "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+      "original_max_position_embeddings": 64,
+    ]
+    for key in ["rope_type", "type"] {
+      try expectSame(.llama) {
+        $0["rope_scaling"] = llama3
+        $0["rope_scaling"]?[key] = "llama3"
+        $0["rope_theta"] = 500_000
+      } _: {
+        $0["rope_parameters"] = llama3
+        $0["rope_parameters"]?["rope_type"] = "llama3"
+        $0["rope_parameters"]?["rope_theta"] = 500_000.0
+        $0["rope_theta"] = nil as JSONText?
+      }
+    }
+    var scaled = folder(.llama)
+    scaled.configuration["rope_parameters"] = llama3
+    scaled.configuration["rope_parameters"]?["rope_type"] = "llama3"
+    let scaling = try spec(scaled).layers[0].attention.rotary.scaling
+    let expected = Llama3Scaling(
+      factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 64)
+    #expect(scaling == .llama3(expected))
+  }
+
+  @Test("Angles by kind of layer in the older and the newer spelling mean the same")
+  func rotationsByKind() throws {
+    try expectSame(.gemma3) {
+      $0["rope_theta"] = 2_000_000
+      $0["rope_local_base_freq"] = 20_000
+    } _: {
+      $0["rope_theta"] = nil as JSONText?
+      $0["rope_scaling"] = nil as JSONText?
+      $0["rope_parameters"] = [
+        "full_attention": ["rope_type": "linear", "factor": 8, "rope_theta": 2_000_000],
+        "sliding_attention": ["rope_type": "default", "rope_theta": 20_000],
+      ]
+    }
+    var folder = folder(.gemma3)
+    folder.configuration["rope_local_base_freq"] = 20_000
+    let bases = try spec(folder).layers.map(\.attention.rotary.base)
+    #expect(bases == [20_000, 20_000, 10_000])
+  }
+
+  @Test("Kinds of layers may be listed or follow from a pattern")
+  func layerTypes() throws {
+    try expectSame(.gemma3) {
+      $0["sliding_window_pattern"] = nil as JSONText?
+      $0["layer_types"] = ["sliding_attention", "sliding_attention", "full_attention"]
+    }
+    var folder = folder(.gemma3)
+    folder.configuration["layer_types"] = [
+      "full_attention", "sliding_attention", "full_attention",
+    ]
+    #expect(try spec(folder).layers.map(\.attention.window) == [nil, 16, nil])
+  }
+
+  @Test(
+    "The part for text of a larger model means the same as alone", arguments: TinyArchitecture.all)
+  func textPart(architecture: TinyArchitecture) throws {
+    try expectSame(architecture) {
+      let inner = $0
+      $0 = [
+        "model_type": "a_larger_model", "architectures": ["ALargerModel"], "text_config": inner,
+        "vision_config": ["hidden_size": 7], "hidden_size": 7,
+      ]
+    }
+    // What the larger model says once for both parts.
+    try expectSame(architecture) {
+      var inner = $0
+      inner["tie_word_embeddings"] = nil as JSONText?
+      $0 = ["model_type": "x", "text_config": inner, "tie_word_embeddings": true]
+    }
+  }
+
+  @Test("Integers may be written as floats, and null means what a missing key means")
+  func spellings() throws {
+    let integers = [
+      "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+      "num_key_value_heads", "head_dim", "max_position_embeddings", "vocab_size",
+    ]
+    for architecture in TinyArchitecture.all {
+      try expectSame(architecture) { configuration in
+        for key in integers {
+          guard let text = configuration[key]?.text else { continue }
+          configuration[key] = .raw(text + ".0")
+        }
+      }
+      try expectSame(architecture) { configuration in
+        for key in ["layer_types", "rope_parameters", "hidden_act", "quantization_config"] {
+          configuration[key] = .some(nil)
+        }
+      }
+    }
+    for key in ["head_dim", "sliding_window", "rope_scaling", "attention_bias", "rope_theta"] {
+      try expectSame(.llama) {
+        $0[key] = .some(nil)
+      } _: {
+        $0[key] = nil as JSONText?
+      }
+    }
+    try expectSame(.llama) {
+      $0["torch_dtype"] = nil as JSONText?
+      $0["dtype"] = "bfloat16"
+    }
+  }
+
+  @Test("Tokens that end an answer are one, several or none, of both files")
+  func ends() throws {
+    let cases: [(JSONText?, JSONText?, [Int])] = [
+      (2, [2, 1], [2, 2, 1]), ([1, 2], nil, [1, 2]), (nil as JSONText?, 2, [2]),
+      (.some(nil), [], []),
+      (.some(nil), .some(nil), []),
+    ]
+    for (configuration, generation, expected) in cases {
+      var folder = folder(.llama)
+      folder.configuration["eos_token_id"] = configuration
+      folder.generation = generation.map { ["eos_token_id": $0] }
+      guard case .folder(let files) = try FolderSource(folder.folder()).vocabulary else {
+        Issue.record("no vocabulary of a folder")
+        return
+      }
+      #expect(files.ends == expected)
+    }
+  }
+
+  @Test("A configuration that does not say its vocabulary has that of the embedding")
+  func vocabularySize() throws {
+    var folder = folder(.gemma3)
+    folder.configuration["vocab_size"] = nil as JSONText?
+    guard case .folder(let files) = try FolderSource(folder.folder()).vocabulary else {
+      Issue.record("no vocabulary of a folder")
+      return
+    }
+    #expect(files.rows == 320)
+  }
+
+  @Test("A template of its own file comes before the one of the tokenizer's settings")
+  func templates() throws {
+    var folder = folder(.llama)
+    func template() throws -> String? { try FolderSource(folder.folder()).chatTemplate }
+    folder.tokenizerConfiguration = ["chat_template": "inner"]
+    #expect(try template() == "inner")
+    folder.tokenizerConfiguration = [
+      "chat_template": [
+        ["name": "tool_use", "template": "tools"], ["name": "default", "template": "usual"],
+      ]
+    ]
+    #expect(try template() == "usual")
+    folder.chatTemplate = "outer"
+    #expect(try template() == "outer")
+    (folder.chatTemplate, folder.tokenizerConfiguration) = (nil, nil)
+    #expect(try template() == nil)
+  }
+}

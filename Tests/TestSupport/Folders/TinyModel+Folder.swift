@@ -1,0 +1,122 @@
+import GPTModel
+
+extension TinyModel {
+  /// The same model as a folder: the very weights of `builder()`, under the names and in the order of
+  /// rows that published folders have.
+  ///
+  /// - Parameters:
+  ///   - prefix: What stands before the decoder's names.
+  ///   - storage: How the tensor of a canonical name is stored.
+  package func folder(
+    prefix: String = "model.", storage: (String) -> GGUFWeightFormat = { _ in .float32 }
+  ) -> FolderBuilder {
+    let tensors = values().map { tensor in
+      let name = tensor.requirement.name
+      let format = storage(name)
+      return SafetensorsBuilder.Tensor(
+        folderName(of: name, prefix: prefix), tensor.requirement.shape.reversed(),
+        type: format.layout.name,
+        data: format.encode(asPublished(tensor.values, name)))
+    }
+    var folder = FolderBuilder(
+      configuration: configuration, tokenizer: TinyVocabulary(count: vocabulary).folderTokenizer,
+      tensors: SafetensorsBuilder(tensors))
+    folder.generation = ["eos_token_id": [2]]
+    folder.tokenizerConfiguration = ["chat_template": .string(TinyVocabulary.chatTemplate)]
+    return folder
+  }
+
+  /// The tensor's name in a folder, by its canonical one.
+  package func folderName(of name: String, prefix: String = "model.") -> String {
+    let parts = name.split(separator: ".").map(String.init)
+    guard parts.count > 2 else {
+      let base = naming.folderNames[parts[0]] ?? parts[0]
+      return (parts[0] == "output" ? "" : prefix) + "\(base).\(parts[1])"
+    }
+    return "\(prefix)layers.\(parts[1]).\(naming.folderNames[parts[2]] ?? parts[2]).\(parts[3])"
+  }
+
+  private var naming: TensorNaming {
+    Architectures.all.first { $0.names.contains(architecture.name) }?.naming ?? .standard
+  }
+
+  /// `config.json` in the older spelling.
+  private var configuration: JSONText {
+    var configuration: JSONText = [
+      "model_type": .string(architecture.name),
+      "hidden_size": .number(width),
+      "intermediate_size": .number(feedForward),
+      "num_hidden_layers": .number(layers),
+      "num_attention_heads": .number(heads),
+      "num_key_value_heads": .number(keyValueHeads),
+      "head_dim": .number(width / heads),
+      "max_position_embeddings": .number(context),
+      "rms_norm_eps": 1e-5,
+      "rope_theta": 10_000.0,
+      "vocab_size": .number(vocabulary),
+      "tie_word_embeddings": .number(isTied),
+      "torch_dtype": "float32",
+      "bos_token_id": 1,
+      "eos_token_id": 2,
+    ]
+    for (name, value) in architecture.configuration { configuration[name] = value }
+    return configuration
+  }
+
+  /// A tensor's values as folders have them: rows of queries and keys in the order in which halves are
+  /// rotated together, and norms of Gemma without the 1.
+  private func asPublished(_ values: [Float], _ name: String) -> [Float] {
+    let base = name.split(separator: ".").dropLast().last.map(String.init) ?? ""
+    if naming.addsOne.contains(base) { return values.map { $0 - 1 } }
+    guard architecture.name == "llama", base == "attn_q" || base == "attn_k" else { return values }
+    let headLength = width / heads
+    let columns = name.hasSuffix(".bias") ? 1 : width
+    let rows = stride(from: 0, to: values.count, by: columns).map { values[$0..<$0 + columns] }
+    return rows.indices.flatMap { row in
+      let (head, element) = row.quotientAndRemainder(dividingBy: headLength)
+      let (half, pair) = element.quotientAndRemainder(dividingBy: headLength / 2)
+      return rows[head * headLength + 2 * pair + half]
+    }
+  }
+}
+
+extension TinyArchitecture {
+  /// What `config.json` says beyond the sizes.
+  fileprivate var configuration: [(name: String, value: JSONText)] {
+    var members: [(name: String, value: JSONText)] = []
+    for entry in entries {
+      switch (entry.key, entry.value) {
+      case ("attention.sliding_window", .uint32(let value)):
+        members.append(("sliding_window", .number(value)))
+      case ("attention.sliding_window_pattern", .uint32(let value)):
+        members.append(("sliding_window_pattern", .number(value)))
+      case ("rope.scaling.factor", .float32(let value)):
+        members.append(("rope_scaling", ["type": "linear", "factor": .number(value)]))
+      case (let key, .float32(let value)): members.append((key, .number(value)))
+      default: break
+      }
+    }
+    return members
+  }
+}
+
+extension TinyVocabulary {
+  /// `tokenizer.json`; unused tokens are not listed in it.
+  fileprivate var folderTokenizer: JSONText {
+    let listed = tokens.enumerated().filter { types[$0.offset] == 1 }
+    return [
+      "version": "1.0",
+      "added_tokens": .array(
+        Self.controls.enumerated().map {
+          ["id": .number($0.offset), "content": .string($0.element), "special": true]
+        }),
+      "pre_tokenizer": ["type": "ByteLevel", "add_prefix_space": false],
+      "decoder": ["type": "ByteLevel"],
+      "model": [
+        "type": "BPE",
+        "vocab": .object(listed.map { (name: $0.element, value: .number($0.offset)) }),
+        "merges": .array(Self.merges.map { .string($0) }),
+      ],
+    ]
+  }
+}
