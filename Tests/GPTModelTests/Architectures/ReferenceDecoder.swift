@@ -32,13 +32,14 @@ struct ReferenceDecoder {
     spec = try architecture.spec(source.configuration)
     var tensors: [String: [Double]] = [:]
     var isQuantized = false
-    _ = try source.read(architecture.naming, expecting: nil, progress: { _, _ in }) {
-      tensor, bytes in
-      var values = [Float](repeating: 0, count: tensor.elementCount)
-      values.withUnsafeMutableBufferPointer { tensor.format.decode(bytes, into: $0) }
-      tensors[tensor.name] = values.map { Double($0) + Double(tensor.offset) }
-      if tensor.format.blockLength > 1 { isQuantized = true }
-    }
+    _ = try source.read(
+      architecture.naming, expecting: nil, progress: { _, _ in },
+      visit: { tensor, bytes in
+        var values = [Float](repeating: 0, count: tensor.elementCount)
+        values.withUnsafeMutableBufferPointer { tensor.format.decode(bytes, into: $0) }
+        tensors[tensor.name] = values.map { Double($0) + Double(tensor.offset) }
+        if tensor.format.blockLength > 1 { isQuantized = true }
+      })
     self.tensors = tensors
     roundsInputs = isQuantized
   }
