@@ -23,13 +23,7 @@ struct AcceptGuardTests {
   @Test("An idle connection leaves, and its end lets the server ask at once")
   func eviction() throws {
     let channel = try listener()
-    let idle = EmbeddedChannel()
-    try idle.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    guard case .admitted(let id) = connections.admit(idle) else {
-      Issue.record("a connection was not let in")
-      return
-    }
-    try idle.pipeline.syncOperations.addHandler(EntranceHandler(id, of: connections))
+    let idle = try idleConnection()
     channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
     #expect(!idle.isActive)
     #expect(accepts(channel) == false)
@@ -41,9 +35,7 @@ struct AcceptGuardTests {
   @Test("A pause lasts its second though one before it ended early")
   func laterPause() throws {
     let channel = try listener()
-    let idle = EmbeddedChannel()
-    try idle.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-    _ = connections.admit(idle)
+    let idle = try idleConnection()
     channel.pipeline.fireErrorCaught(IOError(errnoCode: EMFILE, reason: "accept"))
     idle.embeddedEventLoop.run()
     channel.embeddedEventLoop.advanceTime(by: .milliseconds(500))
@@ -70,6 +62,18 @@ struct AcceptGuardTests {
     try channel.pipeline.syncOperations.addHandler(AcceptGuard(connections, logger: silent))
     return channel
   }
+
+  /// A connection on which nothing has arrived.
+  private func idleConnection() throws -> EmbeddedChannel {
+    let idle = EmbeddedChannel()
+    try idle.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    guard case .admitted(let id) = connections.admit(idle) else { throw NotAdmitted() }
+    try idle.pipeline.syncOperations.addHandler(EntranceHandler(id, of: connections))
+    return idle
+  }
+
+  /// A connection was not let in.
+  private struct NotAdmitted: Error {}
 
   /// What the channel was told last; nil if nothing.
   private func accepts(_ channel: EmbeddedChannel) -> Bool? {
