@@ -22,7 +22,7 @@ public final class Scorer {
     self.model = model
     self.capacity = capacity
     driver = StepDriver(
-      try model.makeDecoder(capacity: capacity, compute: configuration.makeCompute()),
+      try model.makeExecutor(capacity: capacity, compute: configuration.makeCompute()),
       capacity: capacity)
     sampler = Sampler(vocabularySize: model.tokenizer.count)
     pages = (0..<Int32(clamping: capacity.limits.pages)).map { $0 }

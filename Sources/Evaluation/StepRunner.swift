@@ -28,9 +28,9 @@ package struct StepRunner: ~Copyable {
     // Names first: a value that cannot be copied must not be left half made by an error.
     let compute = try configuration.makeCompute()
     let capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
-    let decoder = try model.makeDecoder(capacity: capacity, compute: compute)
+    let executor = try model.makeExecutor(capacity: capacity, compute: compute)
     self.compute = compute
-    driver = StepDriver(decoder, capacity: capacity)
+    driver = StepDriver(executor, capacity: capacity)
     scheduler = Scheduler(limits: capacity.limits)
     vocabularySize = model.tokenizer.count
     sampler = Sampler(vocabularySize: vocabularySize, processor: compute.processor)

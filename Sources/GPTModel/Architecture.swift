@@ -1,5 +1,4 @@
 package import ModelFiles
-package import Tensor
 
 /// A kind of decoder: how its files describe it, as values.
 package protocol Architecture: Sendable {
@@ -39,20 +38,4 @@ package enum Architectures {
       .unsupported, field: configuration.architectureField,
       "'\(name.prefix(64))' is not one of \(known.joined(separator: ", "))")
   }
-}
-
-/// Computes steps of a model.
-package protocol Decoder {
-  /// Computes a step.
-  ///
-  /// - Returns: The logits of the rows that the batch wants, [S, V]; valid until the next step.
-  func run(_ batch: Batch) -> Matrix
-
-  /// Computes the logits of neighbouring rows of the last step, [rows, V], at most as many as it was
-  /// built for; they take the place of those computed before.
-  func logits(ofRows rows: Range<Int>) -> Matrix
-
-  /// The states of neighbouring rows of the last step after the last norm, [rows, W]; valid until the
-  /// next call.
-  func states(ofRows rows: Range<Int>) -> Matrix
 }

@@ -154,8 +154,9 @@ public final class LanguageModel: Sendable {
   }
 
   /// Puts a decoder together that computes with the given kernels and threads.
-  package func makeDecoder(capacity: DecoderCapacity, compute: Compute) throws -> any Decoder {
-    try spec.makeDecoder(weights: weights, capacity: capacity, compute: compute)
+  package func makeExecutor(capacity: DecoderCapacity, compute: Compute) throws -> any StepExecutor
+  {
+    try spec.makeExecutor(weights: weights, capacity: capacity, compute: compute)
   }
 
   private static func chatTemplate(_ source: any ModelSource, tokenizer: Tokenizer) -> (

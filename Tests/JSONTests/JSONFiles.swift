@@ -7,10 +7,10 @@ enum JSONFiles {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   /// Documents and what Python makes of them.
   static let documents = package.appending(path: "Tests/Goldens/json_documents.json")
-  /// The public conformance suite, kept outside of the package.
-  static let suite = package.appending(path: "../shared/conformance/JSONTestSuite")
+  /// The public conformance suite.
+  static let suite = package.appending(path: "Tests/Conformance/JSONTestSuite")
 
-  /// The names of the suite's files that start with a letter, in order; empty without the suite.
+  /// The names of the suite's files that start with a letter, in order.
   static func names(startingWith letter: String) -> [String] {
     let all = (try? FileManager.default.contentsOfDirectory(atPath: suite.path())) ?? []
     return all.filter { $0.hasPrefix("\(letter)_") }.sorted()

@@ -35,7 +35,7 @@ public final class Engine: Sendable {
     limits = capacity.limits
     measureLog = MeasureLog(contextLength: capacity.contextLength)
     let loop = EngineLoop(
-      decoder: try model.makeDecoder(capacity: capacity, compute: compute), capacity: capacity,
+      executor: try model.makeExecutor(capacity: capacity, compute: compute), capacity: capacity,
       sampler: Sampler(
         vocabularySize: model.tokenizer.count, processor: compute.processor),
       mailbox: mailbox, measures: measureLog)

@@ -20,10 +20,10 @@ final class EngineLoop: @unchecked Sendable {
   private var cancelToFree = CancelToFree()
 
   init(
-    decoder: any Decoder, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox,
+    executor: any StepExecutor, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox,
     measures: MeasureLog
   ) {
-    driver = StepDriver(decoder, capacity: capacity)
+    driver = StepDriver(executor, capacity: capacity)
     self.mailbox = mailbox
     self.measures = measures
     epoch = clock.now

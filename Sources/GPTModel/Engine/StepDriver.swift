@@ -30,18 +30,18 @@ package struct StepRow {
   package var isFinite: Bool { values.allSatisfy { $0 < .infinity } }
 }
 
-/// Computes plans with a decoder and hands over the rows that are wanted: the one way from a plan to
+/// Computes plans with an executor and hands over the rows that are wanted: the one way from a plan to
 /// numbers, whoever made the plan.
 package final class StepDriver {
-  private let decoder: any Decoder
-  /// Rows whose logits the decoder computes at a time, S.
+  private let executor: any StepExecutor
+  /// Rows whose logits the executor computes at a time, S.
   private let logitRows: Int
   private var batch = Batch()
   private var demands: [RowDemand] = []
 
-  /// Takes a decoder built for a capacity.
-  package init(_ decoder: any Decoder, capacity: DecoderCapacity) {
-    self.decoder = decoder
+  /// Takes an executor built for a capacity.
+  package init(_ executor: any StepExecutor, capacity: DecoderCapacity) {
+    self.executor = executor
     logitRows = capacity.logitRows
   }
 
@@ -65,7 +65,7 @@ package final class StepDriver {
       demands.append(demand)
       if demand.isOfLastLogits { batch.wantLogitsOfLastRow() }
     }
-    try handOver(decoder.run(batch), plan, take)
+    try handOver(executor.run(batch), plan, take)
   }
 
   /// Hands over the logits that were computed together, and then has the others computed, which take
@@ -93,7 +93,7 @@ package final class StepDriver {
   ) throws(Failure) {
     let offset = firstRow - entry.first
     if !demand.states.isEmpty {
-      let states = decoder.states(
+      let states = executor.states(
         ofRows: (demand.states.lowerBound + offset)..<(demand.states.upperBound + offset))
       for (row, position) in demand.states.enumerated() {
         let isLast = demand.logits.isEmpty && position + 1 == demand.states.upperBound
@@ -103,7 +103,7 @@ package final class StepDriver {
     for first in stride(from: demand.logits.lowerBound, to: demand.logits.upperBound, by: logitRows)
     {
       let block = first..<min(first + logitRows, demand.logits.upperBound)
-      let logits = decoder.logits(
+      let logits = executor.logits(
         ofRows: (block.lowerBound + offset)..<(block.upperBound + offset))
       for (row, position) in block.enumerated() {
         let isLast = position + 1 == demand.logits.upperBound

@@ -41,7 +41,7 @@ final class GatedMLP: RowOperation {
   }
 
   /// Turns a row of gates into activated values, rounded too.
-  func run(row: Int, target: Int, of batch: Batch) {
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     compute.processor.gated(
       activation, gate: gates.floats.row(row), up: ups.row(row), into: gates.floats.row(row),
       count: gates.floats.columns)

@@ -74,14 +74,14 @@ final class GroupedAttention: RowOperation {
   }
 
   /// Normalises and rotates a row's queries and keys, and writes its keys and values into the cache.
-  func run(row: Int, target: Int, of batch: Batch) {
-    let position = batch.positions[row]
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    let position = batch.pointee.positions[row]
     norms?.apply(queries: queries.row(row), keys: keys.row(row), using: parts.compute.processor)
     parts.rotary.rotate(queries.row(row), heads: spec.queryHeads, position: position)
     parts.rotary.rotate(keys.row(row), heads: spec.keyValueHeads, position: position)
     parts.cache.write(
       keys: keys.row(row), values: values.row(row), layer: layer,
-      page: batch.page(of: position, row: row), position: position)
+      page: batch.pointee.page(of: position, row: row), position: position)
   }
 }
 

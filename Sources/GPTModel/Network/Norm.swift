@@ -32,7 +32,7 @@ final class Norm: RowOperation {
     compute.forEachRow(picked: rows, self)
   }
 
-  func run(row: Int, target: Int, of batch: Batch) {
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     norm.apply(
       to: source.row(row), into: destination.floats.row(target), using: compute.processor)
     destination.quantize(row: target, using: compute.processor)
@@ -65,7 +65,7 @@ final class NormedResidual: RowOperation {
     compute.forEachRow(of: batch, self)
   }
 
-  func run(row: Int, target: Int, of batch: Batch) {
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     let values = branch.row(row)
     norm.apply(to: values, into: values, using: compute.processor)
     compute.processor.add(values, to: hidden.row(row), count: hidden.columns)

@@ -59,7 +59,7 @@ private final class SoftCap: RowOperation {
     self.processor = processor
   }
 
-  func run(row: Int, target: Int, of batch: Batch) {
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     processor.softCap(logits.row(target), count: logits.columns, cap: bound)
   }
 }

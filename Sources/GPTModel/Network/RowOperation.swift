@@ -9,8 +9,9 @@ protocol RowOperation: AnyObject, Sendable {
   /// - Parameters:
   ///   - row: The row.
   ///   - target: Where a result goes that is packed together: the row itself, unless rows are picked.
-  ///   - batch: The step; empty where rows are picked.
-  func run(row: Int, target: Int, of batch: Batch)
+  ///   - batch: The step, empty where rows are picked; a pointer, because threads that copied a step
+  ///     would count its references against each other.
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>)
 }
 
 extension Compute {
@@ -54,9 +55,10 @@ extension Compute {
 
   private static func run(_ job: UnsafePointer<RowJob>, chunk: Int) {
     let first = chunk * rowsPerChunk
+    let operation = job.pointee.operation
     for index in first..<min(first + rowsPerChunk, job.pointee.rows) {
       let row = job.pointee.picked?[index] ?? index
-      job.pointee.operation.run(row: row, target: index, of: job.pointee.batch.pointee)
+      operation.run(row: row, target: index, of: job.pointee.batch)
     }
   }
 }

@@ -4,9 +4,9 @@ extension TransformerSpec {
   /// Puts the decoder together that computes with the given weights, kernels and threads.
   ///
   /// - Throws: `ModelError` for a tensor that is not there, `TensorError` when memory cannot be had.
-  package func makeDecoder(
+  package func makeExecutor(
     weights: ModelWeights, capacity: DecoderCapacity, compute: Compute
-  ) throws -> any Decoder {
+  ) throws -> any StepExecutor {
     try TransformerBuilder(spec: self, weights: weights, capacity: capacity, compute: compute)
       .build()
   }

@@ -1,7 +1,7 @@
 import Tensor
 
 /// A stack of attention and feed-forward layers between an embedding and an output head.
-struct TransformerDecoder: Decoder {
+struct TransformerDecoder: StepExecutor {
   /// One layer: h + A(N(h)), then h + M(N(h)), each with another norm after the block where the layer
   /// has one.
   struct Layer: Sendable {
@@ -59,8 +59,8 @@ final class TokenEmbedding: RowOperation {
     compute.forEachRow(of: batch, self)
   }
 
-  func run(row: Int, target: Int, of batch: Batch) {
-    table.decodeRow(Int(batch.tokens[row]), into: hidden.row(row))
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    table.decodeRow(Int(batch.pointee.tokens[row]), into: hidden.row(row))
     if scale != 1 {
       compute.processor.scale(hidden.row(row), count: hidden.columns, by: scale)
     }

@@ -49,7 +49,7 @@ package struct GGUFSource: ModelSource {
   }
 
   private static func sourceTensor(_ tensor: TensorInfo) throws(ModelError) -> SourceTensor {
-    guard let format = WeightFormats.format(fileType: tensor.fileType) else {
+    guard let format = GGUFTypes.formats[tensor.fileType] else {
       throw ModelError(
         .unsupported, field: tensor.name, "storage type \(tensor.fileType) is not supported")
     }

@@ -28,7 +28,7 @@ package struct TensorTypes: Sendable {
 
   /// The types that weights may have.
   package static let supported = TensorTypes { fileType in
-    WeightFormats.format(fileType: fileType).map {
+    GGUFTypes.formats[fileType].map {
       Layout(name: $0.name, blockLength: $0.blockLength, blockBytes: $0.blockBytes)
     }
   }

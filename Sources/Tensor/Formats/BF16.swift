@@ -3,7 +3,6 @@ import CKernels
 /// The upper half of a float32.
 public enum BF16: WeightFormat {
   public static let name = "BF16"
-  public static let fileType: UInt32 = 30
   public static let blockLength = 1
   public static let blockBytes = 2
 

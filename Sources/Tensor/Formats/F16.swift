@@ -3,7 +3,6 @@ import CKernels
 /// IEEE 754 binary16.
 public enum F16: WeightFormat {
   public static let name = "F16"
-  public static let fileType: UInt32 = 1
   public static let blockLength = 1
   public static let blockBytes = 2
 

@@ -3,7 +3,6 @@ import CKernels
 /// Plain float32.
 public enum F32: WeightFormat {
   public static let name = "F32"
-  public static let fileType: UInt32 = 0
   public static let blockLength = 1
   public static let blockBytes = 4
 

@@ -3,7 +3,6 @@ import CKernels
 /// Blocks of 32: a float16 scale d and 4-bit places in a codebook v; a weight is d v[q].
 public enum IQ4_NL: WeightFormat {
   public static let name = "IQ4_NL"
-  public static let fileType: UInt32 = 20
   public static let blockLength = 32
   public static let blockBytes = 18
 

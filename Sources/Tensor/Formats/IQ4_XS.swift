@@ -4,7 +4,6 @@ import CKernels
 /// 4-bit places q in IQ4_NL's codebook v.
 public enum IQ4_XS: WeightFormat {
   public static let name = "IQ4_XS"
-  public static let fileType: UInt32 = 23
   public static let blockLength = 256
   public static let blockBytes = 136
 

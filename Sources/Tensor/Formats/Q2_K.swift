@@ -4,7 +4,6 @@ import CKernels
 /// D s q - M m, with 2-bit values q.
 public enum Q2_K: WeightFormat {
   public static let name = "Q2_K"
-  public static let fileType: UInt32 = 10
   public static let blockLength = 256
   public static let blockBytes = 84
 

@@ -4,7 +4,6 @@ import CKernels
 /// D (s - 32) (q - 4), with 3-bit values q.
 public enum Q3_K: WeightFormat {
   public static let name = "Q3_K"
-  public static let fileType: UInt32 = 11
   public static let blockLength = 256
   public static let blockBytes = 110
 

@@ -3,7 +3,6 @@ import CKernels
 /// Blocks of 32: a float16 scale d and 4-bit values q; a weight is d (q - 8).
 public enum Q4_0: WeightFormat {
   public static let name = "Q4_0"
-  public static let fileType: UInt32 = 2
   public static let blockLength = 32
   public static let blockBytes = 18
 

@@ -3,7 +3,6 @@ import CKernels
 /// Blocks of 32: a float16 scale d, a float16 minimum m and 4-bit values q; a weight is d q + m.
 public enum Q4_1: WeightFormat {
   public static let name = "Q4_1"
-  public static let fileType: UInt32 = 3
   public static let blockLength = 32
   public static let blockBytes = 20
 

@@ -4,7 +4,6 @@ import CKernels
 /// D s q - M m, with 4-bit values q.
 public enum Q4_K: WeightFormat {
   public static let name = "Q4_K"
-  public static let fileType: UInt32 = 12
   public static let blockLength = 256
   public static let blockBytes = 144
 

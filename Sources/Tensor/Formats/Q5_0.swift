@@ -3,7 +3,6 @@ import CKernels
 /// Blocks of 32: a float16 scale d and 5-bit values q; a weight is d (q - 16).
 public enum Q5_0: WeightFormat {
   public static let name = "Q5_0"
-  public static let fileType: UInt32 = 6
   public static let blockLength = 32
   public static let blockBytes = 22
 

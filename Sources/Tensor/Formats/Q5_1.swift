@@ -3,7 +3,6 @@ import CKernels
 /// Blocks of 32: a float16 scale d, a float16 minimum m and 5-bit values q; a weight is d q + m.
 public enum Q5_1: WeightFormat {
   public static let name = "Q5_1"
-  public static let fileType: UInt32 = 7
   public static let blockLength = 32
   public static let blockBytes = 24
 

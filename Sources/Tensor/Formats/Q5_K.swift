@@ -4,7 +4,6 @@ import CKernels
 /// D s q - M m, with 5-bit values q.
 public enum Q5_K: WeightFormat {
   public static let name = "Q5_K"
-  public static let fileType: UInt32 = 13
   public static let blockLength = 256
   public static let blockBytes = 176
 

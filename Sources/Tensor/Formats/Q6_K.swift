@@ -4,7 +4,6 @@ import CKernels
 /// 6-bit values q.
 public enum Q6_K: WeightFormat {
   public static let name = "Q6_K"
-  public static let fileType: UInt32 = 14
   public static let blockLength = 256
   public static let blockBytes = 210
 

@@ -3,7 +3,6 @@ import CKernels
 /// Blocks of 32: a float16 scale d and 8-bit values q; a weight is d q.
 public enum Q8_0: WeightFormat {
   public static let name = "Q8_0"
-  public static let fileType: UInt32 = 8
   public static let blockLength = 32
   public static let blockBytes = 34
 

@@ -2,8 +2,6 @@
 public protocol WeightFormat: Sendable {
   /// The format's own name, as in `Q4_1`.
   static var name: String { get }
-  /// The number of the format in a GGUF file.
-  static var fileType: UInt32 { get }
   /// The values of a row that are stored together.
   static var blockLength: Int { get }
   /// The bytes of such a block in the file.
@@ -33,15 +31,15 @@ extension WeightFormat {
 
 /// All weight formats: the one place that lists them.
 public enum WeightFormats {
-  /// Every format, in the order of its number in a GGUF file.
+  /// Every format.
   public static let all: [any WeightFormat.Type] = [
     F32.self, F16.self, Q4_0.self, Q4_1.self, Q5_0.self, Q5_1.self, Q8_0.self, Q2_K.self, Q3_K.self,
     Q4_K.self, Q5_K.self, Q6_K.self, IQ4_NL.self, IQ4_XS.self, BF16.self,
   ]
 
-  /// The format with a number in a GGUF file.
-  public static func format(fileType: UInt32) -> (any WeightFormat.Type)? {
-    all.first { $0.fileType == fileType }
+  /// The format of a name.
+  public static func format(named name: String) -> (any WeightFormat.Type)? {
+    all.first { $0.name == name }
   }
 }
 
