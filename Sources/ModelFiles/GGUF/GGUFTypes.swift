@@ -1,4 +1,4 @@
-import Tensor
+package import Tensor
 
 /// The numbers that GGUF files give the formats of weights: the one place that lists them.
 package enum GGUFTypes {
