@@ -42,7 +42,21 @@ struct BatchInvarianceTests {
       Setting(threads: 2, rows: 32, running: 16, cacheKiB: 120, cacheFormat: .int8),
     ], GGUFWeightFormat.allCases)
   func tiny(setting: Setting, format: GGUFWeightFormat) async throws {
-    let model = try Models.tiny { $0.format = format }
+    try await expectTheSame(try Models.tiny { $0.format = format }, setting)
+  }
+
+  @Test(
+    "So they do with every architecture, whose windows they outgrow",
+    arguments: TinyArchitecture.all,
+    [
+      Setting(threads: 2, rows: 16, running: 16),
+      Setting(threads: 2, rows: 32, running: 16, cacheKiB: 288),
+    ])
+  func architectures(architecture: TinyArchitecture, setting: Setting) async throws {
+    try await expectTheSame(try Models.tiny { $0.architecture = architecture }, setting)
+  }
+
+  private func expectTheSame(_ model: LanguageModel, _ setting: Setting) async throws {
     let requests = (0..<16).map { index in
       var generator = SeededGenerator(seed: UInt64(index))
       var request = GenerationRequest(

@@ -19,17 +19,22 @@ struct PrefixSharingTests {
     return (0..<count).map { _ in Token.random(in: 0..<320, using: &generator) }
   }
 
-  private func engine() throws -> Engine {
+  private func engine(_ architecture: TinyArchitecture = .llama) throws -> Engine {
     var configuration = EngineConfiguration()
     configuration.threads = 2
     configuration.rowsPerStep = 48
-    return try Engine(
-      model: try Models.tiny { $0.format = .fourBitWithMinimum }, configuration: configuration)
+    let model = try Models.tiny {
+      $0.format = .fourBitWithMinimum
+      $0.architecture = architecture
+    }
+    return try Engine(model: model, configuration: configuration)
   }
 
-  @Test("What was cached gives the bits of what is computed, and is counted")
-  func sameBits() async throws {
-    let engine = try engine()
+  @Test(
+    "What was cached gives the bits of what is computed, and is counted",
+    arguments: TinyArchitecture.all)
+  func sameBits(architecture: TinyArchitecture) async throws {
+    let engine = try engine(architecture)
     let prompt = prompt(100, seed: 1)
     let computed = try await Answer(try engine.generate(request(prompt)))
     let cached = try await Answer(try engine.generate(request(prompt)))
