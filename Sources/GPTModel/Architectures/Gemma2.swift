@@ -30,11 +30,7 @@ enum Gemma2: Architecture {
     layer.attention.softCap = try softCap(.scoreSoftCap, configuration) ?? 50
     let windows = try configuration.windows(layers: sizes.layers, pattern: 2, default: 4_096)
     var spec = sizes.spec(
-      layers: windows.map { window in
-        var layer = layer
-        layer.attention.window = window
-        return layer
-      }, isTied: configuration.isTied ?? true)
+      layers: windows.map { layer.with(window: $0) }, isTied: configuration.isTied ?? true)
     spec.embedding.scale = Float(sizes.width).squareRoot()
     spec.head.softCap = try softCap(.logitSoftCap, configuration) ?? 30
     return spec

@@ -23,12 +23,8 @@ enum Gemma3: Architecture {
     sliding.attention.rotary.readsDivisors = false
     let windows = try configuration.windows(layers: sizes.layers, pattern: 6, default: 4_096)
     var spec = sizes.spec(
-      layers: windows.map { window in
-        guard let window else { return full }
-        var layer = sliding
-        layer.attention.window = window
-        return layer
-      }, isTied: configuration.isTied ?? true)
+      layers: windows.map { $0 == nil ? full : sliding.with(window: $0) },
+      isTied: configuration.isTied ?? true)
     spec.embedding.scale = Float(sizes.width).squareRoot()
     spec.head.softCap = try Gemma2.softCap(.logitSoftCap, configuration)
     return spec

@@ -19,11 +19,7 @@ enum Llama: Architecture {
     layer.attention.hasOutputBias = hasBias
     layer.feedForward.hasBias = try configuration.flagIfPresent(.feedForwardBias) ?? false
     layer.feedForward.activation = try configuration.activation(default: .silu)
-    let layers = try configuration.windows(layers: sizes.layers).map { window in
-      var layer = layer
-      layer.attention.window = window
-      return layer
-    }
+    let layers = try configuration.windows(layers: sizes.layers).map { layer.with(window: $0) }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
   }
 }

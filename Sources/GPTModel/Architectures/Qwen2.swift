@@ -12,11 +12,7 @@ enum Qwen2: Architecture {
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     layer.attention.hasInputBias = true
     layer.feedForward.activation = try configuration.activation(default: .silu)
-    let layers = try windows(configuration, layers: sizes.layers).map { window in
-      var layer = layer
-      layer.attention.window = window
-      return layer
-    }
+    let layers = try windows(configuration, layers: sizes.layers).map { layer.with(window: $0) }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
   }
 

@@ -15,10 +15,8 @@ enum Qwen3: Architecture {
     layer.attention.hasInputBias = hasBias
     layer.attention.hasOutputBias = hasBias
     layer.feedForward.activation = try configuration.activation(default: .silu)
-    let layers = try Qwen2.windows(configuration, layers: sizes.layers).map { window in
-      var layer = layer
-      layer.attention.window = window
-      return layer
+    let layers = try Qwen2.windows(configuration, layers: sizes.layers).map {
+      layer.with(window: $0)
     }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
   }

@@ -27,8 +27,7 @@ public struct ModelSummary: Sendable {
 
   /// The names of the architecture, or the usual ones where it is not known.
   private static func naming(_ source: any ModelSource) -> TensorNaming {
-    Architectures.all.first { $0.names.contains(source.configuration.architecture) }?.naming
-      ?? .standard
+    (try? Architectures.named(source.configuration))?.naming ?? .standard
   }
 
   private func line(for tensor: SourceTensor) -> String {

@@ -9,7 +9,7 @@ struct Linear {
 
   /// The product that writes to a matrix.
   func item(to destination: Matrix) -> LinearGroup.Item {
-    LinearGroup.Item(weights: weight, bias: bias, destination: destination, accumulate: false)
+    item(to: Destination(matrix: destination, isResidual: false))
   }
 
   /// The product that writes where a block's output goes.

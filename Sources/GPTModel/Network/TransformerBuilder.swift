@@ -18,19 +18,13 @@ private struct TransformerBuilder {
   private let weights: ModelWeights
   private let compute: Compute
   private let buffers: DecoderBuffers
-  private let cache: KVCache
-  private let rotaries: [RotaryKey: RotaryEmbedding]
-  private let attentions: [AttentionKey: BatchAttention]
+  /// What the attention of each layer shares with others', [L].
+  private let parts: [GroupedAttention.Parts]
 
   /// Layers with the same angles share a table of them.
   private struct RotaryKey: Hashable {
     let spec: RotarySpec
     let headLength: Int
-
-    init(_ attention: AttentionSpec) {
-      spec = attention.rotary
-      headLength = attention.headLength
-    }
   }
 
   /// Layers with the same heads share what attention needs.
@@ -47,36 +41,34 @@ private struct TransformerBuilder {
     self.compute = compute
     let buffers = try DecoderBuffers(spec: spec, capacity: capacity)
     self.buffers = buffers
-    cache = try KVCache(capacity: capacity, processor: compute.processor)
+    let cache = try KVCache(capacity: capacity, processor: compute.processor)
+    let divisors = weights.optionalVector("rope_freqs.weight")?.array ?? []
     var rotaries: [RotaryKey: RotaryEmbedding] = [:]
     var attentions: [AttentionKey: BatchAttention] = [:]
-    let divisors = weights.optionalVector("rope_freqs.weight")?.array ?? []
-    for (layer, layout) in zip(spec.layers, capacity.cacheLayouts) {
-      let attention = layer.attention
-      let rotaryKey = RotaryKey(attention)
-      if rotaries[rotaryKey] == nil {
-        rotaries[rotaryKey] = try RotaryEmbedding(
-          attention.rotary, divisors: attention.rotary.readsDivisors ? divisors : [],
-          headLength: attention.headLength, positions: capacity.contextLength,
+    parts = try zip(spec.layers, capacity.cacheLayouts).map { layer, layout in
+      let spec = layer.attention
+      let rotaryKey = RotaryKey(spec: spec.rotary, headLength: spec.headLength)
+      let rotary =
+        try rotaries[rotaryKey]
+        ?? RotaryEmbedding(
+          spec.rotary, divisors: spec.rotary.readsDivisors ? divisors : [],
+          headLength: spec.headLength, positions: capacity.contextLength,
           processor: compute.processor)
-      }
-      let key = AttentionKey(queryHeads: attention.queryHeads, layout: layout)
-      if attentions[key] == nil {
-        attentions[key] = try BatchAttention(
+      let attentionKey = AttentionKey(queryHeads: spec.queryHeads, layout: layout)
+      let attention =
+        try attentions[attentionKey]
+        ?? BatchAttention(
           BatchAttention.Shape(
-            queryHeads: attention.queryHeads, layout: layout, rowsPerBlock: Batch.rowsPerBlock,
+            queryHeads: spec.queryHeads, layout: layout, rowsPerBlock: Batch.rowsPerBlock,
             contextLength: capacity.contextLength),
-          queries: buffers.queries.columns(0..<attention.queryWidth),
-          out: buffers.attended.floats.columns(0..<attention.queryWidth),
+          queries: buffers.queries.columns(0..<spec.queryWidth),
+          out: buffers.attended.floats.columns(0..<spec.queryWidth),
           threads: compute.pool.threads)
-      }
+      (rotaries[rotaryKey], attentions[attentionKey]) = (rotary, attention)
+      return GroupedAttention.Parts(
+        rotary: rotary, cache: cache, attention: attention, buffers: buffers, compute: compute)
     }
-    self.rotaries = rotaries
-    self.attentions = attentions
-    layouts = capacity.cacheLayouts
   }
-
-  private let layouts: [PageLayout]
 
   func build() throws -> TransformerDecoder {
     let embedding = try weights.matrix("token_embd.weight")
@@ -117,22 +109,14 @@ private struct TransformerBuilder {
   }
 
   private func attention(_ spec: LayerSpec, _ index: Int) throws -> GroupedAttention {
-    let attention = spec.attention
-    guard let rotary = rotaries[RotaryKey(attention)],
-      let batch = attentions[
-        AttentionKey(queryHeads: attention.queryHeads, layout: layouts[index])]
-    else { preconditionFailure("every layer's parts were made before") }
-    return try GroupedAttention(
-      attention,
+    try GroupedAttention(
+      spec.attention,
       weights: GroupedAttention.Weights(
         query: linear("attn_q", index), key: linear("attn_k", index),
         value: linear("attn_v", index), output: linear("attn_output", index),
         queryNorm: weights.optionalVector("blk.\(index).attn_q_norm.weight"),
         keyNorm: weights.optionalVector("blk.\(index).attn_k_norm.weight")),
-      layer: index,
-      parts: GroupedAttention.Parts(
-        rotary: rotary, cache: cache, attention: batch, buffers: buffers, compute: compute),
-      destination: destination(spec))
+      layer: index, parts: parts[index], destination: destination(spec))
   }
 
   private func linear(_ name: String, _ layer: Int) throws -> Linear {

@@ -54,6 +54,13 @@ package struct LayerSpec: Sendable, Hashable {
   package var placement: NormPlacement
   /// The norms.
   package var norm: NormSpec
+
+  /// The layer with another window; nil for none.
+  func with(window: Int?) -> LayerSpec {
+    var layer = self
+    layer.attention.window = window
+    return layer
+  }
 }
 
 /// Where the norms N of a block M stand.

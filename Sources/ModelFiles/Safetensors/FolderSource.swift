@@ -28,9 +28,9 @@ package struct FolderSource: ModelSource {
     var texts = FolderTexts(folder)
     folderConfiguration = try FolderConfiguration(texts.required(FolderConfiguration.file))
     files = try SafetensorsFiles(folder, limits: limits)
-    vocabulary = .folder(
-      try texts.tokenizer(folderConfiguration, embeddingRows: files.embeddingRows))
-    chatTemplate = try texts.chatTemplate()
+    let tokenizer = try texts.tokenizer(folderConfiguration, embeddingRows: files.embeddingRows)
+    vocabulary = .folder(tokenizer)
+    chatTemplate = try texts.chatTemplate(tokenizer.configuration)
     textDigests = texts.digests
     names = [folder.name]
     let count = files.shards.count
@@ -68,8 +68,8 @@ package struct FolderSource: ModelSource {
     let buffer = try LoadBuffer(byteCount: Int(clamping: largest), field: "model")
     var digests = textDigests
     var done: UInt64 = 0
+    let total = byteCount
     for shard in files.shards {
-      let total = byteCount
       digests[shard.name] = try read(
         shard, into: buffer.bytes, progress: { bytes, _ in progress(done + bytes, total) },
         visit: { tensor, bytes in

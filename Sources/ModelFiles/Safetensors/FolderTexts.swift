@@ -60,15 +60,16 @@ struct FolderTexts {
   }
 
   /// The template of a conversation: a file of its own, or a member of `tokenizer_config.json`.
-  mutating func chatTemplate() throws(ModelError) -> String? {
+  ///
+  /// - Parameter configuration: `tokenizer_config.json`, where there is one.
+  mutating func chatTemplate(_ configuration: JSONObject?) throws(ModelError) -> String? {
     if let bytes = try optional(Self.templateFile) {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw ModelError(.invalid, field: Self.templateFile, "the file is not UTF-8")
       }
       return text
     }
-    guard let object = try optionalObject(Self.tokenizerConfigurationFile) else { return nil }
-    switch object["chat_template"] {
+    switch configuration?["chat_template"] {
     case .string(let text): return text
     case .array(let templates): return Self.defaultTemplate(templates)
     default: return nil
