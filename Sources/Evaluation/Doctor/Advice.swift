@@ -37,7 +37,7 @@ extension Diagnosis {
     return [
       Advice(
         id: "debug-build", finding: "This program was built for debugging, not for speed.",
-        action: "Build it with `swift build -c release`.", cost: 0.5)
+        action: "Build it with `make build`.", cost: 0.5)
     ]
   }
 
