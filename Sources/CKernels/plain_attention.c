@@ -47,6 +47,13 @@ static void keep_bfloats(const float *x, kept_vector to) {
   }
 }
 
+static void keep_floats(const float *x, kept_vector to) {
+  for (size_t d = 0; d < to.length; d++) {
+    size_t index = to.index(to.slot, d, to.length);
+    __builtin_memcpy(to.elements + index * sizeof *x, x + d, sizeof *x);
+  }
+}
+
 static void keep_bytes(const float *x, kept_vector to) {
   bool finite = true;
   float greatest = 0;
@@ -72,18 +79,22 @@ void apus_plain_append_position(const float *key, const float *value, apus_page_
   uint8_t *values = to.bytes + apus_values_offset(layout, to.head_length);
   uint8_t *scales = to.bytes + apus_scales_offset(layout, to.head_length);
   kept_vector kept_key = {
-    to.bytes, scales + slot * sizeof(float), apus_key_index, slot, to.head_length,
+    to.bytes, scales + slot * sizeof(float),
+    layout.is_float ? apus_float_key_index : apus_key_index, slot, to.head_length,
   };
   kept_vector kept_value = {
-    values, scales + (APUS_PAGE + slot) * sizeof(float), apus_value_index, slot, to.head_length,
+    values, scales + (APUS_PAGE + slot) * sizeof(float),
+    layout.is_float ? apus_float_value_index : apus_value_index, slot, to.head_length,
   };
-  void (*keep)(const float *, kept_vector) = layout.has_scales ? keep_bytes : keep_bfloats;
+  void (*keep)(const float *, kept_vector) =
+      layout.is_float ? keep_floats : layout.has_scales ? keep_bytes : keep_bfloats;
   keep(key, kept_key);
   keep(value, kept_value);
 }
 
 /// An element of a page without its scale, by its index.
 static float kept_element(apus_cache_layout layout, const uint8_t *elements, size_t index) {
+  if (layout.is_float) return apus_load_float(elements + index * sizeof(float));
   if (layout.has_scales) return (int8_t)elements[index];
   uint16_t bits;
   __builtin_memcpy(&bits, elements + index * sizeof bits, sizeof bits);
@@ -96,7 +107,8 @@ static float kept_scale(apus_cache_layout layout, const uint8_t *scales, size_t 
 }
 
 /// A float rounded as an operand of attention.
-static float operand(float x) {
+static float operand(apus_cache_layout layout, float x) {
+  if (layout.is_float) return x;
   return apus_float_of_bfloat(apus_operand_of_float(x, APUS_ATTENTION_LEAST));
 }
 
@@ -115,19 +127,33 @@ static const uint8_t *page_of(const group_view *view, uint32_t j) {
   return work->pages + number * work->page_stride + work->head_offset;
 }
 
+/// The product of a query and a key; of pairs the odd element comes first.
+static float dot_product(const apus_cache_layout layout, const float *query, const uint8_t *page,
+                         size_t slot, size_t length) {
+  float dot = 0;
+  if (layout.is_float) {
+    for (size_t d = 0; d < length; d++) {
+      float key = kept_element(layout, page, apus_float_key_index(slot, d, length));
+      dot = __builtin_fmaf(query[d], key, dot);
+    }
+    return dot;
+  }
+  for (size_t d = 0; d < length; d += 2) {
+    for (size_t e = d + 2; e-- > d;) {
+      float key = kept_element(layout, page, apus_key_index(slot, e, length));
+      dot = __builtin_fmaf(operand(layout, query[e]), key, dot);
+    }
+  }
+  return dot;
+}
+
 static float score(const group_view *view, uint32_t j) {
   const apus_attention *work = view->work;
   const apus_cache_layout layout = apus_cache_layouts[work->format];
   const size_t length = work->head_length;
   const uint8_t *page = page_of(view, j);
   const size_t slot = j % APUS_PAGE;
-  float dot = 0;
-  for (size_t d = 0; d < length; d += 2) {
-    for (size_t e = d + 2; e-- > d;) {
-      float key = kept_element(layout, page, apus_key_index(slot, e, length));
-      dot = __builtin_fmaf(operand(view->query[e]), key, dot);
-    }
-  }
+  const float dot = dot_product(layout, view->query, page, slot, length);
   float scaled =
       work->scale * kept_scale(layout, page + apus_scales_offset(layout, length), slot) * dot;
   return work->cap > 0 ? work->cap * apus_tanh(scaled / work->cap) : scaled;
@@ -138,6 +164,14 @@ static float sum_values(const group_view *view, const float *p, size_t d) {
   const apus_cache_layout layout = apus_cache_layouts[view->work->format];
   const size_t length = view->work->head_length;
   float total = 0;
+  if (layout.is_float) {
+    for (uint32_t j = view->first; j < view->end; j++) {
+      const uint8_t *values = page_of(view, j) + apus_values_offset(layout, length);
+      size_t index = apus_float_value_index(j % APUS_PAGE, d, length);
+      total = __builtin_fmaf(p[j], kept_element(layout, values, index), total);
+    }
+    return total;
+  }
   for (uint32_t j = view->first / 2 * 2; j < view->end; j += 2) {
     for (uint32_t i = j + 2; i-- > j;) {
       float value = 0;
@@ -162,7 +196,7 @@ static void attend_query(const group_view *view, float *out, float *greatest, fl
     p[j] = apus_exp(p[j] - most);
     lane[j % 16] += p[j];
     const uint8_t *scales = page_of(view, j) + apus_scales_offset(layout, view->work->head_length);
-    p[j] = operand(p[j] * kept_scale(layout, scales, APUS_PAGE + j % APUS_PAGE));
+    p[j] = operand(layout, p[j] * kept_scale(layout, scales, APUS_PAGE + j % APUS_PAGE));
   }
   *greatest = most;
   *sum = apus_plain_fold(lane);

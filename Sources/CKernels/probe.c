@@ -145,7 +145,7 @@ static bool products_agree(const apus_kernels *table, activation_memory *memory,
 
 /// What attention is tried on: more than one group. Too large for the stack; one probe runs at a time.
 static struct {
-  uint8_t pages[2][PAGES][2 * D * APUS_PAGE * sizeof(uint16_t)];
+  uint8_t pages[2][PAGES][2 * D * APUS_PAGE * sizeof(float)];
   float scratch[ROWS * HEADS * (D / 2 + 2 * (D + 2) + APUS_GROUP)];
 } cache;
 

@@ -59,9 +59,21 @@ APUS_INLINE void keep_bytes(const float *x, size_t n, kept_vector to) {
   }
 }
 
+/// Keeps floats as they are.
+APUS_INLINE void append_floats(const float *key, const float *value, apus_page_part to, size_t slot) {
+  const size_t length = to.head_length;
+  float *keys = (float *)to.bytes, *values = keys + length * APUS_PAGE;
+  for (size_t d = 0; d < length; d++) keys[apus_float_key_index(slot, d, length)] = key[d];
+  __builtin_memcpy(values + apus_float_value_index(slot, 0, length), value, length * sizeof *value);
+}
+
 static inline void append_position(const float *key, const float *value, apus_page_part to, size_t slot) {
   const apus_cache_layout layout = apus_cache_layouts[to.format];
   const size_t length = to.head_length, bytes = layout.element_bytes;
+  if (layout.is_float) {
+    append_floats(key, value, to, slot);
+    return;
+  }
   uint8_t *values = to.bytes + apus_values_offset(layout, length);
   uint8_t *scales = to.bytes + apus_scales_offset(layout, length);
   kept_vector kept_key = {

@@ -158,6 +158,10 @@ APUS_INLINE void weigh_keys(const apus_cache_layout layout, const bool is_plain,
     if (layout.has_scales && in_part) {  // what lies there may be NaN
       p = select16(seen_lanes(j, hidden, visible), p, (v16f)0.0f);
     }
+    if (layout.is_float) {
+      store(scores + j, p);
+      continue;
+    }
     v16h rounded = operand_of(p);
     __builtin_memcpy((uint16_t *)scores + j, &rounded, sizeof rounded);
   }
@@ -240,6 +244,52 @@ APUS_INLINE void add_all_values(const visit_shape shape, const group_work *group
   for (; d < length; d += 16) add_values(shape, group, visit, d, 1);
 }
 
+/// `score_keys` of keys of float32, [D, 32].
+APUS_INLINE void score_float_keys(const visit_shape shape, const group_work *group,
+                                  const page_visit *visit) {
+  const apus_attention *work = group->work;
+  const float *keys = (const float *)visit->keys, *queries[QUERY_TILE];
+  v16f scores[QUERY_TILE][2];
+  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
+    const size_t query = visit->query + (size_t)q;
+    queries[q] = work->queries + query / work->heads * work->query_stride +
+                 query % work->heads * (size_t)work->head_length;
+    scores[q][0] = scores[q][1] = 0.0f;
+  }
+  for (size_t d = 0; d < work->head_length; d++) {
+    v16f low = load(keys + d * APUS_PAGE), high = load(keys + d * APUS_PAGE + 16);
+    APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
+      scores[q][0] = fma16(low, queries[q][d], scores[q][0]);
+      scores[q][1] = fma16(high, queries[q][d], scores[q][1]);
+    }
+  }
+  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
+    float *to = group->scores + (visit->query + (size_t)q) * APUS_GROUP + visit->slot;
+    store(to, scores[q][0]);
+    store(to + 16, scores[q][1]);
+  }
+}
+
+/// `add_all_values` of values of float32, [32, D].
+APUS_INLINE void add_float_values(const visit_shape shape, const group_work *group,
+                                  const page_visit *visit) {
+  const size_t length = group->work->head_length;
+  const float *values = (const float *)visit->values;
+  APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
+    const size_t query = visit->query + (size_t)q;
+    const uint32_t visible = visible_from(group, query, visit->slot, APUS_PAGE);
+    const uint32_t hidden = visit->is_cut ? hidden_from(group, query, visit->slot, APUS_PAGE) : 0;
+    const float *p = group->scores + query * APUS_GROUP + visit->slot;
+    for (size_t d = 0; d < length; d += 16) {
+      v16f total = load(group->out + query * length + d);
+      for (uint32_t j = hidden; j < visible; j++) {
+        total = fma16(load(values + j * length + d), p[j], total);
+      }
+      store(group->out + query * length + d, total);
+    }
+  }
+}
+
 /// Runs `visit_few` on the queries that see some of the page, a tile at a time.
 APUS_INLINE void visit_tiles(const apus_cache_layout layout, const group_work *group,
                              page_visit *visit,
@@ -289,7 +339,7 @@ APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *g
       widen_pairs(visit.keys, pairs, widened);
       visit.keys = widened;
     }
-    visit_tiles(layout, group, &visit, score_keys);
+    visit_tiles(layout, group, &visit, layout.is_float ? score_float_keys : score_keys);
   }
   if (is_plain) {
     for (size_t q = group->first; q < group->end; q++) weigh_keys(layout, true, group, q);
@@ -306,7 +356,7 @@ APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *g
       widen_pairs(visit.values, pairs, widened);
       visit.values = widened;
     }
-    visit_tiles(layout, group, &visit, add_all_values);
+    visit_tiles(layout, group, &visit, layout.is_float ? add_float_values : add_all_values);
   }
 }
 

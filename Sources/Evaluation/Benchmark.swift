@@ -78,7 +78,7 @@ public struct Benchmark: Sendable {
     return Report(
       results: results, threads: runner.compute.pool.threads,
       instructionSet: runner.compute.processor.instructionSet,
-      cacheFormat: configuration.cacheFormat)
+      cacheFormat: configuration.cacheFormat ?? model.cacheFormat)
   }
 
   /// Settings with room for the greatest test.

@@ -17,7 +17,7 @@ public final class Scorer {
   {
     var configuration = configuration
     configuration.runningSequences = 1
-    var capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
+    var capacity = try DecoderCapacity(model, configuration: configuration)
     capacity.logitRows = min(64, capacity.limits.rowsPerStep)
     self.model = model
     self.capacity = capacity

@@ -27,7 +27,7 @@ package struct StepRunner: ~Copyable {
     configuration.waitingRequests = configuration.runningSequences
     // Names first: a value that cannot be copied must not be left half made by an error.
     let compute = try configuration.makeCompute()
-    let capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
+    let capacity = try DecoderCapacity(model, configuration: configuration)
     let executor = try model.makeExecutor(capacity: capacity, compute: compute)
     self.compute = compute
     driver = StepDriver(executor, capacity: capacity)

@@ -63,6 +63,9 @@ public final class LanguageModel: Sendable {
   /// The weights by use and format.
   package var weightGroups: [WeightGroup] { weights.groups }
 
+  /// The cache format that is as exact as the weights.
+  package var cacheFormat: CacheFormat { weights.areFloat32 ? .float32 : .bfloat16 }
+
   private init(options: LoadingOptions, open: () throws(ModelError) -> any ModelSource) throws {
     var stopwatch = LoadingTimes.Stopwatch()
     let source = try open()

@@ -19,8 +19,11 @@ struct ModelOptions: ParsableArguments {
     help: "The instruction set: scalar, avx2, avx512 or neon; the best that runs if left out.")
   var cpu: InstructionSet?
 
-  @Option(help: "How keys and values are kept: bf16, or int8 in about half the memory.")
-  var kv = CacheFormat.bfloat16
+  @Option(
+    help: ArgumentHelp(
+      "How keys and values are kept: bf16, int8 in about half the memory, or f32 in twice as much.",
+      discussion: "f32 if left out and all weights are f32, else bf16."))
+  var kv: CacheFormat?
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {

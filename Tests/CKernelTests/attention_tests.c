@@ -222,4 +222,5 @@ static void test_format(const apus_kernels *plain, const apus_kernels *table,
 void test_attention(const apus_kernels *plain, const apus_kernels *table) {
   test_format(plain, table, APUS_CACHE_BFLOAT16);
   test_format(plain, table, APUS_CACHE_INT8);
+  test_format(plain, table, APUS_CACHE_FLOAT32);
 }

@@ -94,11 +94,14 @@ struct AttentionTests {
 
     /// Attention by definition, in double precision; `kept` is what the cache makes of a key or value.
     ///
-    /// - Returns: The results, and how far rounding each weight to eight bits may move them.
+    /// - Returns: The results, and how far rounding each weight may move them: to eight bits, and not at
+    ///   all where the format is float32.
     func reference(
       _ query: [Float], visible: Int, head: Int, kept: ([Double]) -> [Double]
     ) -> (results: [Double], bounds: [Double]) {
-      let query = AttentionTests.kept(query.map(Double.init), as: .bfloat16)
+      let isRounded = layout.format != .float32
+      let query = AttentionTests.kept(
+        query.map(Double.init), as: isRounded ? .bfloat16 : .float32)
       let scores = (0..<visible).map { position in
         let key = kept(vector(of: keys, position: position, head: head))
         return scale * zip(query, key).reduce(0) { $0 + $1.0 * $1.1 }
@@ -113,7 +116,7 @@ struct AttentionTests {
         for index in result.indices {
           let part = weights[position] / sum * value[index]
           result[index] += part
-          bounds[index] += part.magnitude * 0x1p-8
+          if isRounded { bounds[index] += part.magnitude * 0x1p-8 }
         }
       }
       return (result, bounds)
@@ -143,6 +146,8 @@ struct AttentionTests {
     case .int8:
       let step = (vector.map(\.magnitude).max() ?? 0) / 127
       return vector.map { ($0 / step).rounded(.toNearestOrEven) * step }
+    case .float32:
+      return vector
     }
   }
 

@@ -86,10 +86,12 @@ typedef struct {
 /// A page holds, for each key-value head, keys [D/2, 32, 2], values [16, D, 2], and with int8 the
 /// scales of the keys [32] and of the values [32], float32. Neighbouring dimensions of a key and the
 /// same dimension of neighbouring values lie together, as instructions for products of pairs want it.
+/// With float32 it holds keys [D, 32] and values [32, D], and queries and weights are not rounded.
 typedef enum {
   APUS_CACHE_BFLOAT16 = 0,  // rounded to nearest, ties to even; to 0 below APUS_ATTENTION_LEAST
   APUS_CACHE_INT8 = 1,      // scale * q: of a key or value [D], scale = amax / 127, q rounded likewise;
                             // NaN as the scale, and q = 0, where an element is not finite
+  APUS_CACHE_FLOAT32 = 2,   // as they are
 } apus_cache_format;
 
 /// One key-value head's part of a page.

@@ -123,7 +123,7 @@ extension Doctor {
     let counts = try Counts(model, configuration: configuration)
     var served = configuration
     served.contextLength = nil
-    let capacity = try DecoderCapacity(spec: model.spec, configuration: served)
+    let capacity = try DecoderCapacity(model, configuration: served)
     progress(.writing)
     let writing = try speed(
       .writing, of: model,

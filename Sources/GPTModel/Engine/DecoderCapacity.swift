@@ -25,7 +25,7 @@ package struct DecoderCapacity: Sendable {
   ///
   /// - Throws: `TensorError` when the cache cannot keep heads of this shape.
   package init(spec: TransformerSpec, configuration: EngineConfiguration) throws(TensorError) {
-    cacheFormat = configuration.cacheFormat
+    cacheFormat = configuration.cacheFormat ?? .bfloat16
     cacheLayouts = try spec.cacheLayouts(cacheFormat)
     let pageBytes = try spec.bytesPerPage(cacheFormat)
     let positionsPerPage = PageLayout.positions
@@ -47,6 +47,15 @@ package struct DecoderCapacity: Sendable {
     limits.waitingTokens = configuration.waitingTokens ?? 4 * pages * positionsPerPage
     limits.sequencesPerClient = configuration.requestsPerClient ?? .max
     limits.stepTarget = configuration.interTokenTarget
+  }
+
+  /// Sizes a decoder of a model for an engine.
+  ///
+  /// - Throws: `TensorError` when the cache cannot keep heads of this shape.
+  package init(_ model: LanguageModel, configuration: EngineConfiguration) throws(TensorError) {
+    var configuration = configuration
+    configuration.cacheFormat = configuration.cacheFormat ?? model.cacheFormat
+    try self.init(spec: model.spec, configuration: configuration)
   }
 
   /// Rows of prompts whose logits are computed together, where no more sequences run.

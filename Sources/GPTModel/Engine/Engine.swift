@@ -28,7 +28,7 @@ public final class Engine: Sendable {
   {
     self.model = model
     compute = try configuration.makeCompute()
-    let capacity = try DecoderCapacity(spec: model.spec, configuration: configuration)
+    let capacity = try DecoderCapacity(model, configuration: configuration)
     contextLength = capacity.contextLength
     cacheBytes = capacity.cacheBytes
     cacheFormat = capacity.cacheFormat

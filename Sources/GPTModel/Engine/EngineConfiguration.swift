@@ -12,8 +12,8 @@ public struct EngineConfiguration: Sendable {
   /// every running sequence, at most a quarter of the machine's memory.
   public var cacheBytes: Int?
   /// How the key-value cache keeps its numbers; int8 holds nearly twice the positions, a little less
-  /// exactly.
-  public var cacheFormat = CacheFormat.bfloat16
+  /// exactly. Nil for float32 where all matrices of the model are float32, bfloat16 otherwise.
+  public var cacheFormat: CacheFormat?
   /// Sequences computed side by side, S.
   public var runningSequences = 32
   /// Requests that may wait; the next one is refused.

@@ -19,6 +19,9 @@ package struct ModelWeights: Sendable {
   /// The matrices by use and format.
   var groups: [WeightGroup] { WeightGroup.groups(of: matrices) }
 
+  /// Whether all matrices are kept as float32.
+  var areFloat32: Bool { matrices.values.allSatisfy { $0.format.name == F32.name } }
+
   /// Takes in a tensor of the files.
   package mutating func add(_ tensor: SourceTensor, data: UnsafeRawBufferPointer, pool: WorkerPool)
     throws

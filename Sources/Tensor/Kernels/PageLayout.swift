@@ -1,7 +1,8 @@
 import CKernels
 
 /// Where keys and values lie in a page of one layer: for each head keys `[D/2, B, 2]`, values
-/// `[B/2, D, 2]`, and where the format has them the scales of keys `[B]` and of values `[B]`.
+/// `[B/2, D, 2]`, and where the format has them the scales of keys `[B]` and of values `[B]`; with
+/// float32 keys `[D, B]` and values `[B, D]`.
 public struct PageLayout: Sendable, Hashable {
   /// B, the positions of a page.
   public static let positions = Int(APUS_PAGE)

@@ -133,6 +133,8 @@ struct ArchitectureTests {
       var configuration = EngineConfiguration()
       configuration.instructionSet = instructionSet
       configuration.threads = 2
+      // What the reference rounds to.
+      configuration.cacheFormat = .bfloat16
       let worst = try worstError(model, configuration, tokens, expected)
       #expect(worst <= bound, "\(instructionSet): \(worst) of the largest logit")
     }

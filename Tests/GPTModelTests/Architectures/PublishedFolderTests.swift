@@ -15,10 +15,18 @@ struct PublishedFolderTests {
     "gemma3",
   ].map { PublishedFolder($0) }
 
+  @Test("Every logit is the reference's, keys and values kept in float32", arguments: folders)
+  func logits(folder: PublishedFolder) throws {
+    let reference = try folder.reference()
+    let expected = try folder.logits(reference).map { $0.map(Double.init) }
+    let found = try logits(of: reference.inputIds, folder, .float32)
+    #expect(Self.worstError(found, expected) <= 1e-5)
+  }
+
   /// The proof has two halves. A plain forward in float64 gives the reference's logits; and the decoder
   /// gives those of the same forward, once that rounds what the decoder rounds on purpose.
-  @Test("Every logit is the reference's, but for what the cache rounds", arguments: folders)
-  func logits(folder: PublishedFolder) throws {
+  @Test("Every logit is the reference's, but for what a bfloat16 cache rounds", arguments: folders)
+  func roundedLogits(folder: PublishedFolder) throws {
     let reference = try folder.reference()
     let expected = try folder.logits(reference).map { $0.map(Double.init) }
     var forward = try ReferenceDecoder(ModelSources.open(path: folder.path))
@@ -28,13 +36,43 @@ struct PublishedFolderTests {
     // What float32 leaves of float64.
     #expect(Self.worstError(exact, expected) <= 1e-5)
 
-    var found: [[Double]] = []
-    let scorer = try Scorer(model: try LanguageModel.load(path: folder.path))
-    try scorer.logits(of: reference.inputIds, at: 0..<expected.count) { _, logits in
-      found.append(logits.map(Double.init))
-    }
+    let found = try logits(of: reference.inputIds, folder, .bfloat16)
     // A number near a tie may be rounded either way.
     #expect(Self.worstError(found, rounded) <= 2e-3)
+  }
+
+  @Test(
+    "The most likely tokens are the reference's, the cache as exact as the weights",
+    arguments: folders)
+  func greedy(folder: PublishedFolder) throws {
+    let reference = try folder.reference()
+    let model = try LanguageModel.load(path: folder.path)
+    let expected = try #require(reference.longGreedy ?? reference.greedy)
+    var tokens = reference.inputIds
+    let scorer = try Scorer(model: model)
+    for token in expected {
+      var last: [Float] = []
+      try scorer.logits(of: tokens, at: tokens.count - 1..<tokens.count) { _, row in
+        last = Array(row)
+      }
+      let best = last.indices.max { last[$0] < last[$1] }
+      try #require(best == Int(token), "token \(tokens.count - reference.inputIds.count)")
+      tokens.append(token)
+    }
+  }
+
+  private func logits(of tokens: [Token], _ folder: PublishedFolder, _ format: CacheFormat) throws
+    -> [[Double]]
+  {
+    var configuration = EngineConfiguration()
+    configuration.cacheFormat = format
+    let model = try LanguageModel.load(path: folder.path)
+    let scorer = try Scorer(model: model, configuration: configuration)
+    var found: [[Double]] = []
+    try scorer.logits(of: tokens, at: 0..<tokens.count) { _, row in
+      found.append(row.map(Double.init))
+    }
+    return found
   }
 
   /// The greatest error of a logit, as a share of the largest of its row.

@@ -34,6 +34,19 @@ struct CacheFormatTests {
     #expect(found.count == exact.count && found.allSatisfy(\.isFinite))
   }
 
+  @Test("Weights of float32 have a cache of float32, others one of bfloat16, unless told otherwise")
+  func defaultFormat() throws {
+    for (weights, expected) in [
+      (GGUFWeightFormat.float32, CacheFormat.float32), (.eightBit, .bfloat16),
+    ] {
+      let model = try Models.tiny { $0.format = weights }
+      #expect(try Engine(model: model).cacheFormat == expected)
+      var configuration = EngineConfiguration()
+      configuration.cacheFormat = .int8
+      #expect(try Engine(model: model, configuration: configuration).cacheFormat == .int8)
+    }
+  }
+
   @Test(
     "Steps of any size and any number of threads give the same bits, on every instruction set",
     arguments: CacheFormat.allCases)
