@@ -1,4 +1,5 @@
 public import GPTModel
+import Tensor
 public import Tokenizers
 
 /// Computes the logits of given texts, one sequence at a time, without an engine.
@@ -8,6 +9,7 @@ public final class Scorer {
   private let model: LanguageModel
   private let driver: StepDriver
   private let capacity: DecoderCapacity
+  /// The cache pages, over and over for a text that is longer than they hold, of which it sees the end.
   private let pages: [Int32]
   private var sampler: Sampler
 
@@ -25,7 +27,8 @@ public final class Scorer {
       try model.makeExecutor(capacity: capacity, compute: configuration.makeCompute()),
       capacity: capacity)
     sampler = Sampler(vocabularySize: model.tokenizer.count)
-    pages = (0..<Int32(clamping: capacity.limits.pages)).map { $0 }
+    let places = PageLayout.pages(for: capacity.contextLength)
+    pages = (0..<places).map { Int32(clamping: $0 % capacity.limits.pages) }
   }
 
   /// Computes a text and hands over the logits of some positions, in order.
@@ -45,14 +48,16 @@ public final class Scorer {
     }
     try model.tokenizer.checkKnown(tokens)
     let wanted = positions.clamped(to: 0..<tokens.count)
-    for first in stride(from: 0, to: wanted.upperBound, by: capacity.limits.rowsPerStep) {
-      let end = min(first + capacity.limits.rowsPerStep, wanted.upperBound)
+    var first = 0
+    while first < wanted.upperBound {
+      let end = min(first + capacity.limits.longestChunk(from: first), wanted.upperBound)
       let outputs = min(max(first, wanted.lowerBound), end)..<end
       let entry = StepPlan.Entry(
         id: SequenceID(0), first: first, count: end - first, outputs: outputs, pages: pages)
       try driver.run(
         StepPlan([entry]), tokens: { _ in tokens[first..<end] },
         demand: { RowDemand(logits: $0.outputs) }, { try body($1.position, $1.values) })
+      first = end
     }
   }
 

@@ -4,21 +4,33 @@ import Tokenizers
 ///
 /// It cannot be copied and `PagePool.takeBack` consumes it, so no page can be given back twice.
 package struct PageLease: ~Copyable {
-  /// Page numbers; positions 0 ..< B are in the first, the next B in the second.
+  /// Page numbers; positions 0 ..< B are in the first, the next B in the second. Those given back have
+  /// none.
   package fileprivate(set) var pages: [Int32] = []
-  /// Pages at the start whose content the prefix index knows.
+  /// Pages at the start that were given back, because no position to come sees them.
+  package fileprivate(set) var givenBack = 0
+  /// Pages at the start whose content the prefix index was told.
   fileprivate var indexed = 0
+  /// What the index knows of the last of these; nil where there are none.
+  fileprivate var parent: PrefixIndex.Entry?
+
+  /// Stands for the number of a page that was given back.
+  package static let none: Int32 = -1
 
   /// Creates a lease of no pages.
   package init() {}
+
+  /// The pages that were not given back.
+  package var held: ArraySlice<Int32> { pages[givenBack...] }
 }
 
 /// Hands out the pages of the key-value cache, and remembers what full pages hold.
 ///
 /// A page is free, held by one or more leases, or kept: held by none, but found again by a prompt that
 /// begins with the same tokens. Kept pages are given out anew when free ones run out, least recently
-/// used first. A lease gives its pages back from the last to the first, so that a page is always older
-/// than the one before it, and no page is reused while one that follows it is still kept.
+/// used first. A lease gives its pages back from the last to the first, and those before them, where it
+/// gave them back already, count as used with them; so a page is always older than the one before it, and
+/// no page is reused while one that follows it is still kept.
 package struct PagePool {
   /// Pages there are, P.
   package let count: Int
@@ -55,10 +67,14 @@ package struct PagePool {
     return true
   }
 
-  /// Pages at the start of a prompt whose content is already there, and how many of them are kept.
-  package func match(_ tokens: [Token], in namespace: CacheNamespace) -> (pages: Int, kept: Int) {
-    let found = index.pages(of: tokens, length: positionsPerPage, in: namespace)
-    return (found.count, found.count { holders[Int($0)] == 0 })
+  /// The pages at the start of a prompt whose content is already there.
+  package func match(_ tokens: [Token], in namespace: CacheNamespace) -> [Int32] {
+    index.pages(of: tokens, length: positionsPerPage, in: namespace)
+  }
+
+  /// How many of some pages are kept, so that to hold them leaves fewer to be had.
+  package func keptCount(of pages: ArraySlice<Int32>) -> Int {
+    pages.count { holders[Int($0)] == 0 }
   }
 
   /// Gives an empty lease the pages at the start of a prompt whose content is already there.
@@ -74,21 +90,22 @@ package struct PagePool {
     }
     lease.pages = found
     lease.indexed = found.count
+    lease.parent = found.last.flatMap { index.entry(of: $0) }
     return found.count * positionsPerPage
   }
 
   /// Makes the full pages among the positions computed so far known to other sequences.
   ///
   /// Where another sequence computed the same first, its page, which holds the same bits, takes the
-  /// place of this one's.
+  /// place of this one's. What follows a page that is not known any more stays unknown.
   package mutating func publish(
     _ lease: inout PageLease, tokens: [Token], computed: Int, in namespace: CacheNamespace
   ) {
-    while (lease.indexed + 1) * positionsPerPage <= computed {
+    while (lease.indexed + 1) * positionsPerPage <= computed, isContinued(lease) {
       let place = lease.indexed
       let own = lease.pages[place]
       let key = PrefixIndex.Key(
-        namespace: namespace, parent: place == 0 ? nil : lease.pages[place - 1],
+        namespace: namespace, parent: lease.parent,
         tokens: Array(tokens[(place * positionsPerPage)..<((place + 1) * positionsPerPage)]))
       let shared = index.insert(own, for: key)
       if shared != own {
@@ -98,12 +115,49 @@ package struct PagePool {
         release(own)
       }
       lease.indexed += 1
+      lease.parent = index.entry(of: shared)
     }
+  }
+
+  /// Whether a lease's page will be made known once it is computed.
+  package func willPublish(page: Int, of lease: borrowing PageLease) -> Bool {
+    lease.indexed <= page && isContinued(lease)
+  }
+
+  /// Whether the next page of a lease that is not known yet is there, and follows one that is known.
+  private func isContinued(_ lease: borrowing PageLease) -> Bool {
+    guard lease.givenBack <= lease.indexed else { return false }
+    return lease.parent.map { index.contains($0) } ?? (lease.indexed == 0)
+  }
+
+  /// Takes back the first pages of a lease, which its sequence does not see any more: so many of them with
+  /// those that were given back before.
+  package mutating func takeBack(first count: Int, of lease: inout PageLease) {
+    guard count > lease.givenBack else { return }
+    let first = lease.pages[lease.givenBack]
+    for place in (lease.givenBack..<count).reversed() {
+      release(lease.pages[place])
+      lease.pages[place] = PageLease.none
+    }
+    lease.givenBack = count
+    renew(before: first)
   }
 
   /// Ends a lease: its pages are free, or kept where their content is known.
   package mutating func takeBack(_ lease: consuming PageLease) {
-    for page in lease.pages.reversed() { release(page) }
+    for page in lease.held.reversed() { release(page) }
+    if let first = lease.held.first { renew(before: first) }
+  }
+
+  /// Has the kept pages that go before a page count as used last, each after those that follow it.
+  private mutating func renew(before page: Int32) {
+    var page = page
+    while let parent = index.parent(of: page), index.contains(parent) {
+      page = parent.page
+      guard holders[Int(page)] == 0 else { continue }
+      kept.remove(page)
+      kept.append(page)
+    }
   }
 
   private mutating func release(_ page: Int32) {
@@ -130,9 +184,20 @@ package struct PagePool {
       violations.append("page \(page) is lost, or free while it is held")
     }
     for page in free where index.contains(page) { violations.append("page \(page) is known") }
+    return violations + checkKept()
+  }
+
+  private func checkKept() -> [String] {
+    var violations: [String] = []
+    var older: Set<Int32> = []
     for page in kept.elements {
-      if let parent = index.parent(of: page), !index.contains(parent) {
+      older.insert(page)
+      if !index.contains(page) { violations.append("page \(page) is kept and not known") }
+      guard let parent = index.parent(of: page) else { continue }
+      if !index.contains(parent) {
         violations.append("page \(page) is kept without the page before it")
+      } else if older.contains(parent.page) {
+        violations.append("page \(page) is kept longer than the page before it")
       }
     }
     return violations

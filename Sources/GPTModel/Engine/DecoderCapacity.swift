@@ -31,20 +31,22 @@ package struct DecoderCapacity: Sendable {
     let positionsPerPage = PageLayout.positions
     let running = min(max(1, configuration.runningSequences), Self.most)
     let wanted = max(1, min(configuration.contextLength ?? .max, spec.contextLength))
-    let pagesPerSequence = (wanted + positionsPerPage - 1) / positionsPerPage
-    let budget = configuration.cacheBytes ?? Self.physicalMemory / 4
-    let (all, overflow) = pagesPerSequence.multipliedReportingOverflow(by: running)
-    let pages = max(1, min(overflow ? .max : all, budget / pageBytes, Int(Int32.max)))
-    contextLength = min(wanted, pages * positionsPerPage)
-    cacheBytes = pages * pageBytes
     limits = SchedulerLimits(
       rowsPerStep: min(max(running, configuration.rowsPerStep), Self.most),
       runningSequences: running,
-      waitingSequences: max(1, configuration.waitingRequests), pages: pages,
+      waitingSequences: max(1, configuration.waitingRequests), pages: Int(Int32.max),
       positionsPerPage: positionsPerPage)
+    limits.window = spec.window.flatMap { $0 < wanted ? $0 : nil }
+    let budget = configuration.cacheBytes ?? Self.physicalMemory / 4
+    let (all, overflow) = limits.pagesHeld(from: 0, to: wanted)
+      .multipliedReportingOverflow(by: running)
+    limits.pages = max(1, min(overflow ? .max : all, budget / pageBytes, Int(Int32.max)))
+    contextLength = min(wanted, limits.longestSequence)
+    cacheBytes = limits.pages * pageBytes
     // At least some, because prompts may want the logits of each of their rows, a block at a time.
     logitRows = min(max(running, Self.logitRowsOfPrompts), limits.rowsPerStep)
-    limits.waitingTokens = configuration.waitingTokens ?? 4 * pages * positionsPerPage
+    limits.waitingTokens =
+      configuration.waitingTokens ?? 4 * max(limits.pages * positionsPerPage, contextLength)
     limits.sequencesPerClient = configuration.requestsPerClient ?? .max
     limits.stepTarget = configuration.interTokenTarget
   }

@@ -24,6 +24,8 @@ extension Scheduler {
     turns += 1
     sequence.computed = pool.adopt(
       entry.findable, in: sequence.namespace, into: &sequence.lease)
+    sequence.sound = sequence.computed
+    pool.takeBack(first: limits.hiddenPages(from: sequence.computed), of: &sequence.lease)
     noteCached(sequence.computed, for: entry.id)
     let missing = entry.tokens.count - sequence.computed
     queue.serve(entry.terms)
@@ -61,17 +63,21 @@ extension Scheduler {
   /// Pages that are missing for a waiting sequence, beside what those running still need.
   private func pagesLacking(for entry: RequestQueue.Entry) -> Int {
     let found = pool.match(entry.findable, in: entry.terms.namespace)
+    let start = found.count * limits.positionsPerPage
+    let seen = found.dropFirst(limits.hiddenPages(from: start))
     // One page more than the tokens known need, so that it does not have to leave at its first token.
-    let needed = min(pagesNeeded(entry.tokens.count) + 1, limits.pages) - found.pages
-    return needed + found.kept + pagesOutstanding - pool.availableCount
+    let end = entry.tokens.count + limits.positionsPerPage
+    let needed = limits.pagesHeld(from: start, to: end) - seen.count
+    return needed + pool.keptCount(of: seen) + pagesOutstanding - pool.availableCount
   }
 
   /// Pages that running sequences still need for what is already known.
   private var pagesOutstanding: Int {
     var pages = 0
     for index in 0..<running.count {
-      pages += max(
-        0, pagesNeeded(running[index].tokens.count) - running[index].lease.pages.count)
+      let needed = limits.pagesHeld(
+        from: running[index].computed, to: running[index].tokens.count)
+      pages += max(0, needed - running[index].lease.held.count)
     }
     return pages
   }
@@ -94,12 +100,13 @@ extension Scheduler {
     let namespace = entry.terms.namespace
     guard namespace != .none else { return false }
     let tokens = entry.findable
-    let start = pool.match(tokens, in: namespace).pages * limits.positionsPerPage
-    let end = start + limits.positionsPerPage
+    let found = pool.match(tokens, in: namespace).count
+    let end = (found + 1) * limits.positionsPerPage
     guard end < tokens.count else { return false }
     for index in 0..<running.count
     where running[index].namespace == namespace && running[index].tokens.count >= end
       && running[index].terms.priority <= entry.terms.priority
+      && pool.willPublish(page: found, of: running[index].lease)
     {
       if running[index].tokens[..<end] == tokens[..<end] { return true }
     }
@@ -110,7 +117,7 @@ extension Scheduler {
   ///
   /// - Returns: Whether the sequence has them; if not, it was the last in line and waits now.
   mutating func secure(positions: Int, for index: Int, plan: inout StepPlan) -> Bool {
-    while !pool.grow(&running[index].lease, to: pagesNeeded(positions)) {
+    while !pool.grow(&running[index].lease, to: limits.pagesNeeded(positions)) {
       let last = running.count - 1
       preempt(last, plan: &plan)
       if last == index { return false }
@@ -139,14 +146,16 @@ extension Scheduler {
     pool.publish(&running[index].lease, tokens: tokens, computed: sound, in: namespace)
   }
 
+  /// Gives back the pages that a running sequence does not see any more.
+  mutating func giveBackHidden(at index: Int) {
+    let hidden = limits.hiddenPages(from: running[index].computed)
+    pool.takeBack(first: hidden, of: &running[index].lease)
+  }
+
   /// Forgets a client that has no sequence left.
   mutating func leave(_ client: String) {
     for index in 0..<running.count where running[index].terms.client == client { return }
     if queue.waiting(of: client) == 0 { queue.forget(client) }
-  }
-
-  func pagesNeeded(_ positions: Int) -> Int {
-    (positions + limits.positionsPerPage - 1) / limits.positionsPerPage
   }
 
   func runningIndex(of id: SequenceID) -> Int? {

@@ -17,6 +17,9 @@ package struct SchedulerLimits: Sendable {
   package var pages: Int
   /// Positions in a page, B.
   package var positionsPerPage: Int
+  /// Positions that a position sees, its own included, in the layer that sees most; nil where one sees all
+  /// before it. Pages that no position to come sees are given back.
+  package var window: Int?
   /// Seconds that a step should take at most while tokens are written.
   package var stepTarget = 0.05
 
@@ -38,8 +41,9 @@ package struct SchedulerLimits: Sendable {
 /// Each sequence has positions computed so far and known so far, and a step closes the gap within a
 /// budget of rows: first where a single token is missing, then prompts. Prompts that begin like one
 /// already computed take over its pages. When pages run out the newest sequence of the lowest priority
-/// gives all of its pages back and waits to be computed again; the first in line always goes on. A
-/// plain value: no clock, no lock, no I/O.
+/// gives all of its pages back and waits to be computed again; the first in line always goes on. Where
+/// every layer has a window, pages are given back as soon as no position to come sees them. A plain
+/// value: no clock, no lock, no I/O.
 package struct Scheduler: ~Copyable {
   /// A sequence with pages.
   struct Running: ~Copyable {
@@ -49,7 +53,7 @@ package struct Scheduler: ~Copyable {
     let namespace: CacheNamespace
     var tokens: [Token]
     var computed = 0
-    /// Positions at the start that were confirmed to be finite since it was given pages.
+    /// Positions at the start that are known to be finite: those that it found, and those confirmed since.
     var sound = 0
     var lease = PageLease()
     /// Positions at the end of the prompt whose rows are still wanted, not only that of the last known.
@@ -114,7 +118,8 @@ package struct Scheduler: ~Copyable {
   ///
   /// - Parameters:
   ///   - id: A new identity, greater than all before.
-  ///   - tokens: The prompt, at least one token; with all that follows it must fit the pool.
+  ///   - tokens: The prompt, at least one token; with all that follows that is computed it has at most
+  ///     `SchedulerLimits.longestSequence` positions.
   ///   - terms: On whose account it runs.
   ///   - outputs: Positions at the end of the prompt whose rows are wanted, so that they must be computed
   ///     for this sequence, whatever others have computed. That of the last position always is.
@@ -134,10 +139,12 @@ package struct Scheduler: ~Copyable {
 
   /// Notes that all that was computed for a sequence is finite, so that it may be left to others.
   ///
-  /// What is not finite at some position is not finite at any after it, which all attend to it: to look
-  /// at the last one is enough.
+  /// What is not finite at some position is not finite at any after it that attends to it: to look at the
+  /// last one is enough for all that it sees.
   package mutating func confirm(_ id: SequenceID) {
     guard let index = runningIndex(of: id) else { return }
+    let seen = limits.window.map { running[index].computed - $0 } ?? 0
+    guard running[index].sound >= seen else { return }
     running[index].sound = running[index].computed
   }
 
@@ -183,7 +190,10 @@ package struct Scheduler: ~Copyable {
   package mutating func plan(into plan: inout StepPlan) {
     plan.entries.removeAll(keepingCapacity: true)
     plan.moves.removeAll(keepingCapacity: true)
-    for index in 0..<running.count { publish(at: index) }
+    for index in 0..<running.count {
+      publish(at: index)
+      giveBackHidden(at: index)
+    }
     lineUpWriters()
     closeGaps(rows: limits.rowsPerStep, plan: &plan)
     let writing = plan.rows
@@ -255,7 +265,9 @@ package struct Scheduler: ~Copyable {
       let id = line[place].id
       // It may have lost its pages to one before it.
       guard let index = runningIndex(of: id) else { continue }
-      let count = min(gap(at: index), min(rows, limits.rowsPerStep) - plan.rows)
+      let count = min(
+        gap(at: index), limits.longestChunk(from: running[index].computed),
+        min(rows, limits.rowsPerStep) - plan.rows)
       guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
       else { continue }
       let first = running[index].computed
@@ -273,13 +285,16 @@ package struct Scheduler: ~Copyable {
     var leases: [[Int32]] = []
     for index in 0..<running.count {
       let (id, known) = (running[index].id.number, running[index].tokens.count)
-      leases.append(running[index].lease.pages)
+      leases.append(Array(running[index].lease.held))
       if running[index].computed > known { violations.append("\(id) computed more than it knows") }
       if running[index].sound > running[index].computed {
         violations.append("\(id) is sound beyond what it computed")
       }
-      if running[index].lease.pages.count < pagesNeeded(running[index].computed) {
+      if running[index].lease.pages.count < limits.pagesNeeded(running[index].computed) {
         violations.append("\(id) lacks pages for what it computed")
+      }
+      if running[index].lease.givenBack > limits.hiddenPages(from: running[index].computed) {
+        violations.append("\(id) lacks pages that it sees")
       }
       let outputs = running[index].outputs
       if !outputs.isEmpty, outputs.lowerBound < running[index].computed {

@@ -40,6 +40,18 @@ package struct ModelMemory: Sendable {
     try spec.bytesPerPage(format) / PageLayout.positions
   }
 
+  /// Bytes of the key-value cache that a sequence takes at a time, at most, under some settings; nil where
+  /// it takes more the longer it is.
+  package func cacheBytesPerSequence(_ configuration: EngineConfiguration) throws(TensorError)
+    -> Int?
+  {
+    var configuration = configuration
+    configuration.cacheBytes = .max
+    let capacity = try DecoderCapacity(spec: spec, configuration: configuration)
+    guard capacity.limits.window != nil else { return nil }
+    return capacity.limits.mostPagesHeld * (try spec.bytesPerPage(configuration.cacheFormat))
+  }
+
   /// Bytes of the rows of a step under some settings.
   package func workspaceBytes(_ configuration: EngineConfiguration) throws(TensorError) -> Int {
     try DecoderBuffers.byteCount(
@@ -48,16 +60,24 @@ package struct ModelMemory: Sendable {
 
   /// Lines for people to read.
   func lines() throws(TensorError) -> [String] {
-    let settings = EngineConfiguration()
+    var settings = EngineConfiguration()
     let workspace = try workspaceBytes(settings)
-    let cache = try CacheFormat.allCases.map { format throws(TensorError) in
-      "\(try cacheBytesPerPosition(format)) as \(format.rawValue)"
+    var (cache, most): ([String], [String]) = ([], [])
+    for format in CacheFormat.allCases {
+      cache.append("\(try cacheBytesPerPosition(format)) as \(format.rawValue)")
+      settings.cacheFormat = format
+      guard let bytes = try cacheBytesPerSequence(settings) else { continue }
+      most.append("\(bytes) as \(format.rawValue)")
     }
+    let window =
+      most.isEmpty
+      ? [] : ["  at most for each conversation: \(most.joined(separator: ", ")) bytes"]
     return [
       "  weights as the kernels read them: \(weightBytes) bytes",
       "  read for each token written: \(bytesPerToken) bytes",
       "  key-value cache for each token: \(cache.joined(separator: ", ")) bytes",
-      "  workspace: \(workspace) bytes for steps of \(settings.rowsPerStep) rows",
+    ] + window + [
+      "  workspace: \(workspace) bytes for steps of \(settings.rowsPerStep) rows"
     ]
   }
 }

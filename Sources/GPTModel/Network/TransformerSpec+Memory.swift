@@ -10,6 +10,13 @@ extension TransformerSpec {
     }
   }
 
+  /// Positions that a position sees, its own included, in the layer that sees most; nil where one sees all
+  /// before it.
+  package var window: Int? {
+    let windows = layers.compactMap(\.attention.window)
+    return windows.count == layers.count ? windows.max() : nil
+  }
+
   /// Bytes of a page of the key-value cache: `PageLayout.positions` positions of all layers.
   package func bytesPerPage(_ format: CacheFormat) throws(TensorError) -> Int {
     var bytes = 0

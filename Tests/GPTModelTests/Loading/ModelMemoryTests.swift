@@ -1,7 +1,8 @@
-import GPTModel
 import Tensor
 import TestSupport
 import Testing
+
+@testable import GPTModel
 
 @Suite("The memory of a model")
 struct ModelMemoryTests {
@@ -16,6 +17,24 @@ struct ModelMemoryTests {
     // Keys and values of two heads of 16 in two layers.
     #expect(try memory.cacheBytesPerPosition(.bfloat16) == 2 * 2 * 2 * 16 * 2)
     #expect(try memory.cacheBytesPerPosition(.int8) == 2 * 2 * 2 * (16 + 4))
+  }
+
+  @Test("With a window in all layers a conversation takes no more than a window and a step")
+  func window() throws {
+    var tiny = TinyModel()
+    let settings = EngineConfiguration()
+    #expect(try memory(tiny.builder()).cacheBytesPerSequence(settings) == nil)
+    tiny.architecture = .gemma2
+    #expect(try memory(tiny.builder()).cacheBytesPerSequence(settings) == nil)
+    tiny.architecture = .windowed
+    // A step of 16 positions sees 31, which may begin with the last of a page: two pages.
+    let bytes = 2 * 32 * (2 * 2 * 2 * 16 * 2)
+    #expect(try memory(tiny.builder()).cacheBytesPerSequence(settings) == bytes)
+    let source = try GGUFSource(MemorySource(tiny.bytes()))
+    let lines = try ModelMemory(source).lines()
+    let smaller = 2 * 32 * (2 * 2 * 2 * (16 + 4))
+    let line = "  at most for each conversation: \(bytes) as bf16, \(smaller) as int8 bytes"
+    #expect(lines.contains(line))
   }
 
   @Test("The workspace grows with the rows of a step and the logits that may be wanted")

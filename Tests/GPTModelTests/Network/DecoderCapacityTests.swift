@@ -19,10 +19,15 @@ struct DecoderCapacityTests {
       layers: Array(repeating: layer, count: 30), head: HeadSpec(norm: norm, isTied: true))
   }()
 
-  private func capacity(_ change: (inout EngineConfiguration) -> Void) throws -> DecoderCapacity {
-    var configuration = EngineConfiguration()
+  private func capacity(
+    windows: [Int?] = [nil], _ change: (inout EngineConfiguration) -> Void
+  ) throws -> DecoderCapacity {
+    var (spec, configuration) = (Self.spec, EngineConfiguration())
     change(&configuration)
-    return try DecoderCapacity(spec: Self.spec, configuration: configuration)
+    for layer in spec.layers.indices {
+      spec.layers[layer].attention.window = windows[layer % windows.count]
+    }
+    return try DecoderCapacity(spec: spec, configuration: configuration)
   }
 
   @Test("A budget buys whole pages, and a smaller cache shortens the context")
@@ -73,6 +78,34 @@ struct DecoderCapacityTests {
     }
     #expect(found.limits.pages == 2 * 32)
     #expect(found.contextLength == 1000)
+  }
+
+  @Test("With windows in all layers, a sequence needs a window's pages, and may fill its context")
+  func windows() throws {
+    let pageBytes = 30 * 3 * 2 * 64 * 32 * 2
+    let found = try capacity(windows: [1024, 700]) {
+      ($0.runningSequences, $0.rowsPerStep, $0.cacheBytes) = (2, 512, .max)
+    }
+    #expect(found.limits.window == 1024)
+    // 1024 + 511 positions that begin with the last of a page: 1 + 1534 / 32, rounded up.
+    #expect(found.limits.pages == 2 * 49)
+    #expect(found.contextLength == 8192)
+    // 1024 positions that begin with the last of a page.
+    for (pages, context) in [(33, 8192), (32, 1024)] {
+      let small = try capacity(windows: [1024]) { $0.cacheBytes = pages * pageBytes }
+      #expect(small.limits.pages == pages)
+      #expect(small.contextLength == context)
+      #expect(small.limits.waitingTokens == 4 * max(32 * pages, context))
+    }
+  }
+
+  @Test("Where a layer sees all positions, or a window has room for all, none is given back")
+  func noWindow() throws {
+    for windows in [[nil, 512], [8192], [1 << 24]] as [[Int?]] {
+      let found = try capacity(windows: windows) { $0.cacheBytes = .max }
+      #expect(found.limits.window == nil)
+      #expect(found.limits.pages == 32 * 256)
+    }
   }
 
   @Test("Absurd wishes are bounded instead of overflowing")

@@ -5,16 +5,19 @@ import GPTModel
 /// A page that was shared wrongly, given out too early, or has a hole gives hashes that no sequence
 /// expects.
 struct SimulatedModel {
-  /// What a position whose values are not finite holds.
+  /// What a row gives that sees values that are not finite.
   static let notFinite: UInt64 = 0xDEAD
   /// A hash for each slot of each page, [P, B].
   private var slots: [UInt64]
+  /// Whether the values of a slot are not finite, [P, B].
+  private var spoiled: [Bool]
   /// The step and the sequence that wrote to a page last, [P].
   private var writers: [(step: Int, id: SequenceID)]
   private let positionsPerPage: Int
 
   init(pages: Int, positionsPerPage: Int) {
     slots = Array(repeating: 0, count: pages * positionsPerPage)
+    spoiled = Array(repeating: false, count: pages * positionsPerPage)
     writers = Array(repeating: (-1, SequenceID(0)), count: pages)
     self.positionsPerPage = positionsPerPage
   }
@@ -27,33 +30,40 @@ struct SimulatedModel {
     return bits ^ bits >> 31
   }
 
-  /// Computes the positions of an entry. What follows values that are not finite is not finite either.
+  /// Computes the positions of an entry. A row is finite where all is that it sees.
   ///
   /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
   mutating func compute(
-    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, of sequence: SimulatedSequence, step: Int
+    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, of sequence: SimulatedSequence, step: Int,
+    window: Int
   ) -> Outcome {
     var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
     for (position, token) in zip(entry.first..., tokens) {
       let page = Int(entry.pages[position / positionsPerPage])
       if writers[page].step == step, writers[page].id != entry.id { return .conflict(page) }
       writers[page] = (step, entry.id)
-      let isFinite = hash != Self.notFinite && position < sequence.poisonedFrom ?? .max
-      hash = isFinite ? Self.hash(token, after: hash) : Self.notFinite
-      slots[slot(position, in: entry.pages)] = hash
+      hash = Self.hash(token, after: hash)
+      let slot = slot(position, in: entry.pages)
+      slots[slot] = hash
+      spoiled[slot] = position == sequence.poisoned
     }
-    return .hash(hash)
+    let isSpoiled = (max(0, entry.end - window)..<entry.end).contains {
+      spoiled[slot($0, in: entry.pages)]
+    }
+    return .hash(isSpoiled ? Self.notFinite : hash)
   }
 
   /// Puts values that are not finite where an entry was computed.
   mutating func spoil(_ entry: StepPlan.Entry) {
-    for position in entry.first..<(entry.first + entry.count) {
-      slots[slot(position, in: entry.pages)] = Self.notFinite
+    for position in entry.first..<entry.end {
+      spoiled[slot(position, in: entry.pages)] = true
     }
   }
 
   /// The first position whose slot does not hold what it should; nil when all do.
-  func mismatch(_ chain: ArraySlice<UInt64>, pages: [Int32]) -> Int? {
+  ///
+  /// - Parameter poisoned: The position whose values are not to be finite.
+  func mismatch(_ chain: ArraySlice<UInt64>, pages: [Int32], poisoned: Int? = nil) -> Int? {
     var position = chain.startIndex
     while position < chain.endIndex {
       let page = Int(pages[position / positionsPerPage])
@@ -61,6 +71,7 @@ struct SimulatedModel {
       var slot = page * positionsPerPage + position % positionsPerPage
       while position < end {
         if slots[slot] != chain[position] { return position }
+        if spoiled[slot] != (position == poisoned) { return position }
         position += 1
         slot += 1
       }

@@ -24,8 +24,8 @@ final class SimulatedSequence {
   let spoiledAfter: Int?
   /// The position whose values are not finite when they are computed next; nil for none.
   var poison: Int?
-  /// The position from which on the values in its pages are not finite; nil when all are.
-  var poisonedFrom: Int?
+  /// The position in its pages whose values are not finite; nil when all are.
+  var poisoned: Int?
 
   var ending: Ending?
   /// Whether it had pages once.

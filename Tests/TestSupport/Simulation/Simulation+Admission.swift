@@ -14,7 +14,8 @@ extension Simulation {
     let room = scheduler.freePages - pagesOutstanding
     if let last {
       // One page more than it needs now, so that it does not have to leave at its first token.
-      let extra = pagesNeeded(last.tokens.count) < settings.limits.pages ? 1 : 0
+      let (start, end) = (last.start, last.tokens.count)
+      let extra = pagesHeld(start..<end + length) - pagesHeld(start..<end)
       let grown = last.start + (entry(of: last, in: plan)?.count ?? 0) == last.tokens.count
       if room < (grown ? 0 : extra), admitted.count > 0 {
         violate("\(last.id.number) was started with too few pages left")
@@ -31,7 +32,8 @@ extension Simulation {
     var pages = 0
     for (id, computed) in scheduler.progress {
       guard let sequence = byNumber[id.number] else { continue }
-      pages += pagesNeeded(sequence.tokens.count) - pagesNeeded(computed)
+      let held = pagesNeeded(computed) - firstSeen(from: sequence.start) / length
+      pages += max(0, pagesHeld(sequence.start..<sequence.tokens.count) - held)
     }
     return pages
   }
@@ -78,7 +80,7 @@ extension Simulation {
     // However slow steps are, something is read where rows are left.
     let least = writing < limits.rowsPerStep ? 1 : 0
     guard rows < max(least, scheduler.budget.promptRows(beside: writing)) else { return }
-    let needed = min(pagesNeeded(next.tokens.count) + 1, limits.pages)
+    let needed = pagesHeld(0..<next.tokens.count + length)
     let hasPages = scheduler.freePages - pagesOutstanding >= needed
     if running.count < limits.runningSequences, hasPages {
       violate("\(next.id.number) waits though there are rows, places and pages for it")
@@ -95,6 +97,8 @@ extension Simulation {
         other.terms.priority <= sequence.terms.priority
       else { return false }
       let computed = other.isAdmitted ? other.start : other.confirmed
+      // A page that it does not see any more and that was not found finite is left to nobody.
+      guard computed / length >= firstSeen(from: other.start) / length else { return false }
       return sequence.commonPages(with: other, positionsPerPage: length) > computed / length
     }
   }
@@ -114,8 +118,13 @@ extension Simulation {
       sequence.found = sequence.start
       report.positionsFound += sequence.start
       if sequence.start > 0 { report.prefixHits += 1 }
+      if firstSeen(from: sequence.start) >= length { report.hiddenHits += 1 }
     }
-    for other in live where other.wasRunning && other.isRunning && !other.isAdmitted {
+    // Pages that a sequence does not see any more may be gone, and what follows them unknown.
+    for other in live
+    where other.wasRunning && other.isRunning && !other.isAdmitted
+      && firstSeen(from: other.start) < length
+    {
       let common = sequence.commonPages(with: other, positionsPerPage: length)
       if found < min(common, other.confirmed / length) {
         violate("\(number) found \(found) pages, \(other.id.number) has \(common) of them")
@@ -156,13 +165,19 @@ extension Simulation {
   /// Forgets pages that others left where an entry writes.
   func forgetLeft(_ entry: StepPlan.Entry) {
     for place in (entry.first / length)...((entry.first + entry.count - 1) / length) {
-      if let hash = hashesLeft.removeValue(forKey: entry.pages[place]) { left[hash] = nil }
+      guard let hash = hashesLeft.removeValue(forKey: entry.pages[place]) else { continue }
+      left[hash] = nil
+      // With it the pages that follow are forgotten, which a sequence may hold that does not see this one.
+      if settings.limits.window != nil {
+        left.removeAll()
+        hashesLeft.removeAll()
+      }
     }
   }
 
   /// Notes the full pages that a sequence leaves when it ends.
   func remember(_ sequence: SimulatedSequence) {
-    guard sequence.terms.usesCache, sequence.start >= 0 else { return }
+    guard sequence.terms.usesCache, sequence.pages.first != PageLease.none else { return }
     for (place, page) in sequence.pages.enumerated() {
       let end = (place + 1) * length
       guard end <= min(sequence.confirmed, sequence.pages.count * length) else { return }

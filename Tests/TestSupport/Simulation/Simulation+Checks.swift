@@ -19,7 +19,7 @@ extension Simulation {
     checkEntries(of: plan)
     noteMoves(of: plan, preemptions: preemptions)
     for sequence in live {
-      if sequence.isAdmitted || !sequence.isRunning { sequence.poisonedFrom = nil }
+      if sequence.isAdmitted || !sequence.isRunning { sequence.poisoned = nil }
       if sequence.isAdmitted { sequence.confirmed = sequence.start }
     }
     if plan.entries.isEmpty { violate("nothing is planned while \(live.count) wait or run") }
@@ -84,9 +84,46 @@ extension Simulation {
       if entry.pages.count != pagesNeeded(end) {
         violate("\(number) has \(entry.pages.count) pages for \(end) positions")
       }
-      if Set(entry.pages).count != entry.pages.count { violate("\(number) has a page twice") }
+      checkHeld(by: entry)
       checkOutputs(of: entry, sequence)
     }
+  }
+
+  /// Checks that an entry has the pages that its rows see, none that no row sees, and none twice.
+  private func checkHeld(by entry: StepPlan.Entry) {
+    let number = entry.id.number
+    for (place, page) in entry.pages.enumerated() {
+      let isSeen = (place + 1) * length > firstSeen(from: entry.first)
+      if isSeen != (page != PageLease.none) {
+        violate("\(number) from \(entry.first) sees page \(place): \(isSeen), and has \(page)")
+      }
+    }
+    let held = entry.pages.drop { $0 == PageLease.none }
+    if held.count < entry.pages.count { report.windows += 1 }
+    if Set(held).count != held.count { violate("\(number) has a page twice") }
+    if held.count > mostHeld { violate("\(number) holds \(held.count) pages of \(mostHeld)") }
+    if entry.count > settings.limits.window ?? .max {
+      violate("\(number) computes \(entry.count) positions that none sees together")
+    }
+  }
+
+  /// The first position that some position from `position` on sees.
+  func firstSeen(from position: Int) -> Int {
+    settings.limits.window.map { max(0, position + 1 - $0) } ?? 0
+  }
+
+  /// Pages that a sequence may hold at a time: where the first of the positions that it sees may be the
+  /// last of its page.
+  var mostHeld: Int {
+    let limits = settings.limits
+    guard let window = limits.window else { return limits.pages }
+    return min(limits.pages, 1 + pagesNeeded(window + min(window, limits.rowsPerStep) - 2))
+  }
+
+  /// Pages that a sequence holds at a time, at most, while it computes the positions of a range.
+  func pagesHeld(_ positions: Range<Int>) -> Int {
+    let before = firstSeen(from: positions.lowerBound) / length
+    return min(mostHeld, pagesNeeded(positions.upperBound) - before)
   }
 
   /// Checks which rows are wanted: those that the sequence asked for, and the last where a token is chosen
@@ -154,12 +191,13 @@ extension Simulation {
   /// Checks that the pages of an entry hold exactly what its sequence is to see.
   func checkPages(of entry: StepPlan.Entry, _ sequence: SimulatedSequence) {
     let number = entry.id.number
-    let end = entry.first + entry.count
-    let chain = sequence.chain[..<min(end, sequence.poisonedFrom ?? end)]
-    if let position = model.mismatch(chain, pages: entry.pages) {
-      violate("\(number) sees what is not its own at position \(position) of \(chain.count)")
+    let chain = sequence.chain[firstSeen(from: entry.first)..<entry.end]
+    let poisoned = sequence.poisoned
+    if let position = model.mismatch(chain, pages: entry.pages, poisoned: poisoned) {
+      violate("\(number) sees what is not its own at position \(position) of \(entry.end)")
     }
-    for page in entry.pages where model.wasWritten(page, in: step, except: entry.id) {
+    for page in entry.pages
+    where page != PageLease.none && model.wasWritten(page, in: step, except: entry.id) {
       violate("\(number) sees page \(page), which another writes in this step")
     }
   }

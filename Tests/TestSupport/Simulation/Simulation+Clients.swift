@@ -30,7 +30,7 @@ extension Simulation {
   }
 
   private func drawPrompt(client: Int, terms: RequestTerms) -> [Token] {
-    let capacity = settings.limits.pages * settings.limits.positionsPerPage
+    let capacity = settings.limits.longestText
     var prompt: [Token] = []
     if generator.happens(settings.sharing), !texts.isEmpty {
       // Mostly what the same client may share, sometimes what it must not.
@@ -51,7 +51,7 @@ extension Simulation {
   }
 
   private func submit(_ prompt: [Token], terms: RequestTerms, client: Int) {
-    let capacity = settings.limits.pages * settings.limits.positionsPerPage
+    let capacity = settings.limits.longestText
     // The last token written is not computed.
     let room = capacity - prompt.count + 1
     let target = 1 + generator.below(min(room, generator.happens(50) ? room : settings.longestText))

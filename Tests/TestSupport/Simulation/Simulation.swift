@@ -141,7 +141,9 @@ package final class Simulation {
       }
       forgetLeft(entry)
       poison(sequence, in: entry)
-      let outcome = model.compute(entry, tokens: tokens, of: sequence, step: step)
+      let outcome = model.compute(
+        entry, tokens: tokens, of: sequence, step: step,
+        window: settings.limits.window ?? .max)
       switch outcome {
       case .hash(let hash): hashes.append(hash)
       case .conflict(let page):
@@ -161,9 +163,9 @@ package final class Simulation {
     guard let position = sequence.poison, position >= entry.first,
       position < entry.first + entry.count
     else { return }
-    note("\(sequence.id.number) is not finite from position \(position) on")
+    note("\(sequence.id.number) is not finite at position \(position)")
     report.poisoned += 1
-    (sequence.poison, sequence.poisonedFrom) = (nil, position)
+    (sequence.poison, sequence.poisoned) = (nil, position)
   }
 
   private func record(_ hashes: [UInt64]) {
@@ -177,7 +179,9 @@ package final class Simulation {
         continue
       }
       scheduler.confirm(entry.id)
-      sequence.confirmed = entry.end
+      // What the row sees is finite, and so is all up to it if what it does not see was known to be.
+      let seen = entry.end - (settings.limits.window ?? entry.end)
+      if sequence.confirmed >= seen { sequence.confirmed = entry.end }
       guard isComplete else { continue }
       if sequence.wantedFrom < sequence.promptCount {
         violate("\(entry.id.number) is complete and wants \(sequence.wantedFrom)")

@@ -26,6 +26,10 @@ package struct SimulationReport: Sendable {
   package var prefixHits = 0
   /// Positions that were found computed.
   package var positionsFound = 0
+  /// Sequences that found pages which they did not see.
+  package var hiddenHits = 0
+  /// Parts of steps whose sequences had given pages back.
+  package var windows = 0
   /// Positions each of which was wanted.
   package var positionsWanted = 0
   /// What went wrong first, with the seed; nil when nothing did.
@@ -56,6 +60,8 @@ package struct SimulationReport: Sendable {
     preemptions += other.preemptions
     prefixHits += other.prefixHits
     positionsFound += other.positionsFound
+    hiddenHits += other.hiddenHits
+    windows += other.windows
     positionsWanted += other.positionsWanted
     violations += other.violations
     violation = violation ?? other.violation

@@ -11,6 +11,17 @@ extension SeededGenerator {
   }
 }
 
+extension SchedulerLimits {
+  /// Positions that a text may have: with a window more than the pool has.
+  var longestText: Int { min(longestSequence, 4 * pages * positionsPerPage) }
+
+  /// Gives all layers a window.
+  fileprivate mutating func narrow(using generator: inout SeededGenerator) {
+    let (length, all) = (positionsPerPage, pages * positionsPerPage)
+    window = max(2, 1 + generator.below(generator.one(of: length + 1, 3 * length, all)))
+  }
+}
+
 /// What a seed decides before the simulation begins: bounds, load, and how often which fault happens.
 struct SimulationSettings {
   var limits: SchedulerLimits
@@ -48,7 +59,7 @@ struct SimulationSettings {
     limits.runningSequences = 4 + generator.below(12)
     limits.rowsPerStep = 8 + generator.below(100)
     limits.waitingSequences = 8 + generator.below(40)
-    longestText = limits.pages * limits.positionsPerPage
+    longestText = limits.longestText
     longestPrompt = 1 + longestText / 8
     arrivalRate = 800
   }
@@ -61,7 +72,8 @@ struct SimulationSettings {
       runningSequences: 1 + generator.below(generator.one(of: 2, 6, 12)),
       waitingSequences: 1 + generator.below(generator.one(of: 4, 40, 40)),
       pages: pages, positionsPerPage: length)
-    let capacity = pages * length
+    if generator.happens(400) { limits.narrow(using: &generator) }
+    let capacity = limits.longestText
     if generator.happens(200) { limits.waitingTokens = capacity + generator.below(2 * capacity) }
     if generator.happens(200) { limits.sequencesPerClient = 1 + generator.below(5) }
     limits.stepTarget = generator.one(of: 0.001, 0.02, 0.05, 10)
@@ -80,7 +92,7 @@ struct SimulationSettings {
     disconnects = generator.one(of: 0, 0, 20, 150)
     spoiled = generator.one(of: 0, 0, 100)
     failures = generator.one(of: 0, 0, 0, 15)
-    poisoned = generator.one(of: 0, 0, 200)
+    poisoned = generator.one(of: 0, 0, limits.window == nil ? 200 : 600)
     drain = generator.happens(200) ? generator.below(60) : Int.max
     if generator.happens(350) { crowd(using: &generator) }
   }
