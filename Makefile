@@ -51,7 +51,7 @@ format: ## format all Swift sources
 lint: ## check the format and the rules of the house
 	@Scripts/lint
 
-docs: setup ## build the documentation, with warnings as errors
+docs: setup ## build the documentation, with warnings as errors, and check the public interface
 	@Scripts/docs
 
 hostile: build ## attack the server with hostile clients, and say what each gets

@@ -4,11 +4,16 @@ import PackageDescription
 let package = Package(
   name: "Embed",
   platforms: [.macOS(.v15)],
+  // listing: package
   dependencies: [
     .package(name: "apus", path: "../..")
   ],
   targets: [
     .executableTarget(
-      name: "Embed", dependencies: [.product(name: "GPTModel", package: "apus")])
+      name: "Embed", dependencies: [.product(name: "GPTModel", package: "apus")]),
+    // end
+    // The listings of Documentation/Embedding.md, one after the other.
+    .executableTarget(
+      name: "Tour", dependencies: [.product(name: "GPTModel", package: "apus")]),
   ]
 )

@@ -19,7 +19,9 @@ public final class EngineReporter: Sendable {
 
   /// Prepares to report.
   ///
-  /// - Parameter factory: The backend; the one that `MetricsSystem` was set up with if left out.
+  /// - Parameters:
+  ///   - engine: The engine whose figures are reported.
+  ///   - factory: The backend; the one that `MetricsSystem` was set up with if left out.
   public init(engine: Engine, factory: (any MetricsFactory)? = nil) {
     self.engine = engine
     self.factory = factory ?? MetricsSystem.factory

@@ -25,12 +25,14 @@ package enum Architectures {
   ]
 
   /// The architecture that a configuration names.
+  ///
+  /// - Parameter architectures: Those there are to choose from.
   package static func named(
-    _ configuration: any ModelConfiguration
+    _ configuration: any ModelConfiguration, among architectures: [any Architecture.Type] = all
   ) throws(ModelError) -> any Architecture.Type {
     let name = configuration.architecture
     var known: [String] = []
-    for architecture in all {
+    for architecture in architectures {
       if architecture.names.contains(name) { return architecture }
       known += architecture.names
     }

@@ -25,6 +25,8 @@ public final class LanguageModel: Sendable {
     public var instructionSet: InstructionSet?
     /// Called from the loading thread as bytes are read.
     public var progress: (@Sendable (LoadingProgress) -> Void)?
+    /// The architectures that the model may have.
+    package var architectures = Architectures.all
 
     /// Creates the defaults.
     public init() {}
@@ -69,7 +71,8 @@ public final class LanguageModel: Sendable {
   private init(options: LoadingOptions, open: () throws(ModelError) -> any ModelSource) throws {
     var stopwatch = LoadingTimes.Stopwatch()
     let source = try open()
-    let architecture = try Architectures.named(source.configuration)
+    let architecture = try Architectures.named(
+      source.configuration, among: options.architectures)
     architectureName = source.configuration.architecture
     spec = try architecture.spec(source.configuration)
     let tensors = try source.tensors(architecture.naming)
@@ -136,8 +139,12 @@ public final class LanguageModel: Sendable {
 
   /// Turns a conversation into a request for its next message.
   ///
-  /// - Parameter now: The time that the template is told; without it, templates that ask for the date
-  ///   take the one that they carry, if they carry one.
+  /// - Parameters:
+  ///   - messages: The conversation, oldest message first.
+  ///   - sampling: How tokens are chosen.
+  ///   - stop: When the answer ends by itself.
+  ///   - now: The time that the template is told; without it, templates that ask for the date take the
+  ///     one that they carry, if they carry one.
   /// - Throws: `ModelError` when the model has no usable chat template, `TemplateError` when the
   ///   template refuses the conversation.
   public func request(

@@ -1,3 +1,5 @@
+package import GPTModel
+
 /// What sets the tiny model of an architecture apart from the others'.
 package struct TinyArchitecture: Sendable {
   /// What `general.architecture` says.
@@ -12,6 +14,8 @@ package struct TinyArchitecture: Sendable {
   package var hasPostNorms = false
   /// Layers, of each kind at least one.
   package var layers = 2
+  /// What folders call its tensors; nil for what the list of architectures says.
+  package var naming: TensorNaming?
   /// Further hyper-parameters, without the architecture's name in front.
   package var entries: [(key: String, value: GGUFValue)] = []
 

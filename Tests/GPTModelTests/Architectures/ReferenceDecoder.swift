@@ -27,8 +27,10 @@ struct ReferenceDecoder {
   private let roundsInputs: Bool
 
   /// Reads a model's tensors.
-  init(_ source: any ModelSource) throws {
-    let architecture = try Architectures.named(source.configuration)
+  init(
+    _ source: any ModelSource, among architectures: [any Architecture.Type] = Architectures.all
+  ) throws {
+    let architecture = try Architectures.named(source.configuration, among: architectures)
     spec = try architecture.spec(source.configuration)
     var tensors: [String: [Double]] = [:]
     var isQuantized = false

@@ -37,7 +37,8 @@ extension TinyModel {
   }
 
   private var naming: TensorNaming {
-    Architectures.all.first { $0.names.contains(architecture.name) }?.naming ?? .standard
+    architecture.naming
+      ?? Architectures.all.first { $0.names.contains(architecture.name) }?.naming ?? .standard
   }
 
   /// `config.json` in the older spelling.
