@@ -12,10 +12,16 @@ package struct TensorNaming: Sendable {
   package static let standard = TensorNaming()
 
   /// Returns the names with some changed.
+  ///
+  /// - Parameters:
+  ///   - removed: Canonical names of tensors that the architecture does not have.
+  ///   - norms: Canonical names of those whose values need 1 added.
   package func with(
-    _ changed: [String: String], addingOneTo norms: Set<String> = []
+    _ changed: [String: String], without removed: Set<String> = [],
+    addingOneTo norms: Set<String> = []
   ) -> TensorNaming {
     var naming = self
+    for name in removed { naming.folderNames[name] = nil }
     naming.folderNames.merge(changed) { _, new in new }
     naming.addsOne.formUnion(norms)
     return naming
@@ -34,12 +40,14 @@ package struct TensorNaming: Sendable {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
     "attn_v": "self_attn.v_proj",
+    "attn_qkv": "self_attn.qkv_proj",
     "attn_output": "self_attn.o_proj",
     "attn_q_norm": "self_attn.q_norm",
     "attn_k_norm": "self_attn.k_norm",
     "ffn_norm": "post_attention_layernorm",
     "ffn_gate": "mlp.gate_proj",
     "ffn_up": "mlp.up_proj",
+    "ffn_gate_up": "mlp.gate_up_proj",
     "ffn_down": "mlp.down_proj",
   ]
 }

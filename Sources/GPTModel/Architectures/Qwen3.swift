@@ -10,7 +10,7 @@ enum Qwen3: Architecture {
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration, defaults: [.headLength: 128])
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.attention.queryKeyNorm = .perHead(sizes.norm)
+    layer.attention.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
     let hasBias = try configuration.flagIfPresent(.attentionBias) ?? false
     layer.attention.hasInputBias = hasBias
     layer.attention.hasOutputBias = hasBias

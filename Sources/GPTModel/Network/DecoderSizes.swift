@@ -68,7 +68,7 @@ struct DecoderSizes {
   /// A layer as Llama has it; architectures change what differs.
   ///
   /// - Parameter rotary: How queries and keys are rotated.
-  func layer(rotary: RotarySpec) -> LayerSpec {
+  func layer(rotary: RotarySpec?) -> LayerSpec {
     LayerSpec(
       attention: AttentionSpec(
         queryHeads: queryHeads, keyValueHeads: keyValueHeads, headLength: headLength,

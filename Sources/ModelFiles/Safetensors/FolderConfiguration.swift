@@ -57,7 +57,7 @@ package struct FolderConfiguration: ModelConfiguration {
   }
 
   package func name(of key: ConfigurationKey) -> String {
-    Self.field(key.folder.first { values[$0] != nil } ?? key.folder.first ?? "a key")
+    Self.field(key.folder.first { value(named: $0) != nil } ?? key.folder.first ?? "a key")
   }
 
   package func integerIfPresent(
@@ -129,11 +129,30 @@ package struct FolderConfiguration: ModelConfiguration {
     return tokens
   }
 
+  package func integersIfPresent(
+    _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
+  ) throws(ModelError) -> [Int]? {
+    guard let (name, value) = value(of: key) else { return nil }
+    guard case .array(let list) = value, list.count == count else {
+      throw Self.wrongType(name, "an array of \(count) integers")
+    }
+    var integers: [Int] = []
+    for value in list { integers.append(try Self.integer(value, name, in: range)) }
+    return integers
+  }
+
   private func value(of key: ConfigurationKey) -> (String, JSONValue)? {
     for name in key.folder {
-      if let value = values[name], value != .null { return (name, value) }
+      if let value = value(named: name), value != .null { return (name, value) }
     }
     return nil
+  }
+
+  /// The value of a name; what stands in an object within is named with a slash.
+  private func value(named name: String) -> JSONValue? {
+    guard let slash = name.firstIndex(of: "/") else { return values[name] }
+    guard case .object(let object)? = values[String(name[..<slash])] else { return nil }
+    return object[String(name[name.index(after: slash)...])]
   }
 
   /// The integer that a value is; fractions of nothing, such as `64.0`, count.

@@ -87,7 +87,7 @@ struct ArchitectureTests {
           reference.spec.layers[layer].norm.epsilon = 1e-6
         }
       },
-      attention("base of the angles") { $0.rotary.base = 10_010 },
+      attention("base of the angles") { $0.rotary?.base = 10_010 },
       attention("scale of scores") { $0.scale *= 1.001 },
       attention("one position unseen") { $0.window = 39 },
       attention("scores capped") { $0.softCap = 20 },

@@ -1,10 +1,12 @@
 import Tensor
 
-/// The feed-forward network of a layer: down(activation(gate(x)) · up(x)).
-final class GatedMLP: RowOperation {
+/// The feed-forward network of a layer: down(activation(gate(x)) · up(x)), or without gate
+/// down(activation(up(x))).
+final class FeedForward: RowOperation {
   /// The weights of one layer.
   struct Weights {
-    let gate: Linear
+    /// None where the network has no gate.
+    let gate: Linear?
     let up: Linear
     let down: Linear
   }
@@ -12,8 +14,10 @@ final class GatedMLP: RowOperation {
   private let activation: Activation
   private let expand: LinearGroup
   private let contract: LinearGroup
+  /// What goes through the activation, and then to the last product, [T, F].
   private let gates: RoundedMatrix
-  private let ups: Matrix
+  /// What gates are multiplied by, [T, F], where there are any.
+  private let ups: Matrix?
   private let compute: Compute
 
   /// - Parameter destination: Where the output goes.
@@ -23,11 +27,18 @@ final class GatedMLP: RowOperation {
   ) throws(TensorError) {
     activation = spec.activation
     gates = buffers.gates.first(columns: spec.width)
-    ups = buffers.ups.columns(0..<spec.width)
     self.compute = compute
+    var items: [LinearGroup.Item] = []
+    if let gate = weights.gate {
+      let ups = buffers.ups.columns(0..<spec.width)
+      items = [gate.item(to: gates.floats), weights.up.item(to: ups)]
+      self.ups = ups
+    } else {
+      items = [weights.up.item(to: gates.floats)]
+      ups = nil
+    }
     expand = try LinearGroup(
-      input: buffers.normed.floats, quantized: buffers.normed.quantized,
-      items: [weights.gate.item(to: gates.floats), weights.up.item(to: ups)])
+      input: buffers.normed.floats, quantized: buffers.normed.quantized, items: items)
     contract = try LinearGroup(
       input: gates.floats, quantized: gates.quantized,
       items: [weights.down.item(to: destination)])
@@ -43,8 +54,8 @@ final class GatedMLP: RowOperation {
   /// Turns a row of gates into activated values, rounded too.
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     compute.processor.gated(
-      activation, gate: gates.floats.row(row), up: ups.row(row), into: gates.floats.row(row),
-      count: gates.floats.columns)
+      activation, gate: gates.floats.row(row), up: ups.map { UnsafePointer($0.row(row)) },
+      into: gates.floats.row(row), count: gates.floats.columns)
     gates.quantize(row: row, using: compute.processor)
   }
 }
