@@ -7,6 +7,8 @@ package struct TensorNaming: Sendable {
   package private(set) var folderNames = Self.usual
   /// The canonical names, likewise, whose values need 1 added where they come from a folder.
   package private(set) var addsOne: Set<String> = []
+  /// The canonical names, likewise, of tensors that GGUF files of the architecture name otherwise.
+  private var ggufNames: [String: String] = [:]
 
   /// The usual names.
   package static let standard = TensorNaming()
@@ -25,6 +27,20 @@ package struct TensorNaming: Sendable {
     naming.folderNames.merge(changed) { _, new in new }
     naming.addsOne.formUnion(norms)
     return naming
+  }
+
+  /// Returns the names with those that GGUF files have in the place of some canonical ones.
+  package func with(inGGUF names: [String: String]) -> TensorNaming {
+    var naming = self
+    for (canonical, name) in names { naming.ggufNames[name] = canonical }
+    return naming
+  }
+
+  /// The canonical name of a tensor in a GGUF file.
+  func canonicalName(inGGUF name: String) -> String {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4, let canonical = ggufNames[String(parts[2])] else { return name }
+    return "\(parts[0]).\(parts[1]).\(canonical).\(parts[3])"
   }
 
   /// The canonical name by the folder's, for what stands outside layers and for what stands in them.

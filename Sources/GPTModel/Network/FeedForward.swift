@@ -9,9 +9,12 @@ final class FeedForward: RowOperation {
     let gate: Linear?
     let up: Linear
     let down: Linear
+    /// What takes the activation's place.
+    let xielu: XIELU?
   }
 
   private let activation: Activation
+  private let xielu: XIELU?
   private let expand: LinearGroup
   private let contract: LinearGroup
   /// What goes through the activation, and then to the last product, [T, F].
@@ -26,6 +29,7 @@ final class FeedForward: RowOperation {
     destination: Destination
   ) throws(TensorError) {
     activation = spec.activation
+    xielu = weights.xielu
     gates = buffers.gates.first(columns: spec.width)
     self.compute = compute
     var items: [LinearGroup.Item] = []
@@ -53,9 +57,14 @@ final class FeedForward: RowOperation {
 
   /// Turns a row of gates into activated values, rounded too.
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
-    compute.processor.gated(
-      activation, gate: gates.floats.row(row), up: ups.map { UnsafePointer($0.row(row)) },
-      into: gates.floats.row(row), count: gates.floats.columns)
+    let (values, count) = (gates.floats.row(row), gates.floats.columns)
+    if let xielu {
+      compute.processor.xielu(values, count: count, figures: xielu)
+    } else {
+      compute.processor.gated(
+        activation, gate: values, up: ups.map { UnsafePointer($0.row(row)) }, into: values,
+        count: count)
+    }
     gates.quantize(row: row, using: compute.processor)
   }
 }

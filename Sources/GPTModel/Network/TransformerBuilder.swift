@@ -109,7 +109,8 @@ private struct TransformerBuilder {
         spec.feedForward,
         weights: FeedForward.Weights(
           gate: spec.feedForward.isGated ? linear("ffn_gate", index) : nil,
-          up: linear("ffn_up", index), down: linear("ffn_down", index)),
+          up: linear("ffn_up", index), down: linear("ffn_down", index),
+          xielu: try spec.feedForward.xielu.map { try xielu($0, index) }),
         buffers: buffers, compute: compute, destination: destination(spec)),
       feedForwardResidual: try residual("post_ffw_norm"))
   }
@@ -123,6 +124,20 @@ private struct TransformerBuilder {
         queryNorm: weights.optionalVector("blk.\(index).attn_q_norm.weight"),
         keyNorm: weights.optionalVector("blk.\(index).attn_k_norm.weight")),
       layer: index, parts: parts[index], destination: destination(spec))
+  }
+
+  private func xielu(_ figures: XIELUFigures, _ layer: Int) throws -> XIELU {
+    if case .stated(let own) = figures { return own }
+    func number(_ name: String) throws -> Float {
+      try weights.vector("blk.\(layer).ffn_act_\(name).weight").base.pointee
+    }
+    func optional(_ name: String) -> Float? {
+      weights.optionalVector("blk.\(layer).ffn_act_\(name).weight")?.base.pointee
+    }
+    return XIELU(
+      trainedSquare: try number("square"), trainedExponential: try number("exponential"),
+      slope: optional("slope") ?? XIELU.usualSlope,
+      ceiling: optional("ceiling") ?? XIELU.usualCeiling)
   }
 
   private func linear(_ name: String, _ layer: Int) throws -> Linear {

@@ -77,10 +77,18 @@ extension MLPSpec {
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
     let wide = self.width
     let gate: [TensorRequirement] = isGated ? [.matrix("ffn_gate", [width, wide])] : []
-    let tensors: [TensorRequirement] =
+    var tensors: [TensorRequirement] =
       gate + [.matrix("ffn_up", [width, wide]), .matrix("ffn_down", [wide, width])]
-    guard hasBias else { return tensors }
-    let gateBias: [TensorRequirement] = isGated ? [.bias("ffn_gate", wide)] : []
-    return tensors + gateBias + [.bias("ffn_up", wide), .bias("ffn_down", width)]
+    if hasBias {
+      tensors += isGated ? [.bias("ffn_gate", wide)] : []
+      tensors += [.bias("ffn_up", wide), .bias("ffn_down", width)]
+    }
+    if xielu == .tensors {
+      tensors += [.vector("ffn_act_square", 1), .vector("ffn_act_exponential", 1)]
+      tensors += ["ffn_act_slope.weight", "ffn_act_ceiling.weight"].map {
+        TensorRequirement($0, shape: [1], role: .vector, presence: .optional)
+      }
+    }
+    return tensors
   }
 }

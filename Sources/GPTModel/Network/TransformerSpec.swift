@@ -155,6 +155,32 @@ package struct AttentionTemperature: Sendable, Hashable {
   }
 }
 
+/// Where the figures of a layer's xIELU are found.
+package enum XIELUFigures: Sendable, Hashable {
+  /// In the configuration.
+  case stated(XIELU)
+  /// In tensors of one number: `ffn_act_square` and `ffn_act_exponential` before they are made positive,
+  /// `ffn_act_slope` and `ffn_act_ceiling`.
+  case tensors
+}
+
+extension XIELU {
+  /// The factor on x of models that state none.
+  package static let usualSlope: Float = 0.5
+  /// The ceiling of models that state none.
+  package static let usualCeiling: Float = -1e-6
+
+  /// The figures as they are trained: the factors are ln(1 + eᵃ), on exponentials with the slope added.
+  init(trainedSquare: Float, trainedExponential: Float, slope: Float, ceiling: Float) {
+    func positive(_ value: Float) -> Float {
+      Float(value > 30 ? Double(value) : log1p(exp(Double(value))))
+    }
+    self.init(
+      square: positive(trainedSquare), exponential: slope + positive(trainedExponential),
+      slope: slope, ceiling: ceiling)
+  }
+}
+
 /// A feed-forward network: down(activation(gate(x)) · up(x)), or without gate down(activation(up(x))).
 ///
 /// Shazeer, "GLU Variants Improve Transformer", 2020.
@@ -163,6 +189,8 @@ package struct MLPSpec: Sendable, Hashable {
   package var width: Int
   /// What is applied to the gate.
   package var activation: Activation
+  /// The figures of xIELU, which then takes the activation's place in a network without gate.
+  package var xielu: XIELUFigures?
   /// Whether there is a gate.
   package var isGated = true
   /// Whether the projections have biases.

@@ -8,6 +8,8 @@ package struct GGUFConfiguration: ModelConfiguration {
   private let metadata: Metadata
   /// Whether the file has LongRoPE's divisors, which is the one thing that says so.
   private let hasLongRope: Bool
+  /// The tensors of the first layer, without its number.
+  private let layerTensors: Set<String>
 
   private static let architectureKey = "general.architecture"
 
@@ -16,6 +18,10 @@ package struct GGUFConfiguration: ModelConfiguration {
     metadata = header.metadata
     architecture = try metadata.string(Self.architectureKey, atMost: 64)
     isTied = !header.tensors.contains { $0.name == "output.weight" }
+    let prefix = "blk.0."
+    layerTensors = Set(
+      header.tensors.lazy.map(\.name).filter { $0.hasPrefix(prefix) }
+        .map { String($0.dropFirst(prefix.count)) })
     hasLongRope = header.tensors.contains { $0.name == "rope_factors_long.weight" }
   }
 
@@ -27,7 +33,7 @@ package struct GGUFConfiguration: ModelConfiguration {
   }
 
   package func name(of key: ConfigurationKey) -> String {
-    key.gguf.map { "\(architecture).\($0)" } ?? key.folder.first ?? "a key"
+    key.gguf.map { key.isPrefixed ? "\(architecture).\($0)" : $0 } ?? key.folder.first ?? "a key"
   }
 
   package func integerIfPresent(
@@ -43,7 +49,8 @@ package struct GGUFConfiguration: ModelConfiguration {
   }
 
   package func flagIfPresent(_ key: ConfigurationKey) throws(ModelError) -> Bool? {
-    key.gguf == nil ? nil : try metadata.boolIfPresent(name(of: key))
+    guard key.tensors.isEmpty else { return !layerTensors.isDisjoint(with: key.tensors) }
+    return key.gguf == nil ? nil : try metadata.boolIfPresent(name(of: key))
   }
 
   package func stringIfPresent(_ key: ConfigurationKey) throws(ModelError) -> String? {
@@ -53,8 +60,15 @@ package struct GGUFConfiguration: ModelConfiguration {
   package func integersIfPresent(
     _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
   ) throws(ModelError) -> [Int]? {
-    guard key.gguf != nil else { return nil }
+    guard key.gguf != nil, case .numbers? = metadata[name(of: key)]?.value else { return nil }
     return try metadata.integersIfPresent(name(of: key), count: count...count, in: range)
+  }
+
+  package func numbersIfPresent(
+    _ key: ConfigurationKey, count: Int
+  ) throws(ModelError) -> [Float]? {
+    guard key.gguf != nil, case .numbers? = metadata[name(of: key)]?.value else { return nil }
+    return try metadata.floatsIfPresent(name(of: key), count: count...count)
   }
 
   /// Reads the pattern, where it is an array with a truth value for each layer.

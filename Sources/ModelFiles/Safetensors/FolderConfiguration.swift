@@ -89,7 +89,9 @@ package struct FolderConfiguration: ModelConfiguration {
   }
 
   package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
-    guard let kinds = values["layer_types"], kinds != .null else { return nil }
+    guard let kinds = values["layer_types"], kinds != .null else {
+      return slidingLayersOfPattern(count: count)
+    }
     guard case .array(let kinds) = kinds, kinds.count == count else {
       throw Self.wrongType("layer_types", "an array of \(count) texts")
     }
@@ -103,6 +105,15 @@ package struct FolderConfiguration: ModelConfiguration {
       sliding.append(kind == .sliding)
     }
     return sliding
+  }
+
+  /// Which layers have a window by a pattern of letters such as `LLLG`; the last layer has none.
+  private func slidingLayersOfPattern(count: Int) -> [Bool]? {
+    guard case .string(let text)? = values["sliding_window_pattern"], !text.isEmpty,
+      text.allSatisfy({ $0 == "L" || $0 == "G" })
+    else { return nil }
+    let isLocal = text.map { $0 == "L" }
+    return (0..<count).map { $0 != count - 1 && isLocal[$0 % isLocal.count] }
   }
 
   /// The tokens that `eos_token_id` names: one or several.
@@ -132,13 +143,25 @@ package struct FolderConfiguration: ModelConfiguration {
   package func integersIfPresent(
     _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
   ) throws(ModelError) -> [Int]? {
-    guard let (name, value) = value(of: key) else { return nil }
-    guard case .array(let list) = value, list.count == count else {
+    guard let (name, value) = value(of: key), case .array(let list) = value else { return nil }
+    guard list.count == count else {
       throw Self.wrongType(name, "an array of \(count) integers")
     }
     var integers: [Int] = []
     for value in list { integers.append(try Self.integer(value, name, in: range)) }
     return integers
+  }
+
+  package func numbersIfPresent(
+    _ key: ConfigurationKey, count: Int
+  ) throws(ModelError) -> [Float]? {
+    guard let (name, value) = value(of: key), case .array(let list) = value else { return nil }
+    guard list.count == count else {
+      throw Self.wrongType(name, "an array of \(count) numbers")
+    }
+    var numbers: [Float] = []
+    for value in list { numbers.append(Float(try Self.number(value, name, in: -1e30...1e30))) }
+    return numbers
   }
 
   private func value(of key: ConfigurationKey) -> (String, JSONValue)? {

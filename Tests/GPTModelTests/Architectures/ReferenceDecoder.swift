@@ -211,10 +211,30 @@ struct ReferenceDecoder {
   private func mlp(_ x: [Double], _ spec: MLPSpec, _ block: String) -> [Double] {
     let up = product(x, block + "ffn_up")
     guard spec.isGated else {
-      return product(up.map { activated($0, spec.activation) }, block + "ffn_down")
+      let values = up.map { value in
+        spec.xielu.map { bent(value, $0, block) } ?? activated(value, spec.activation)
+      }
+      return product(values, block + "ffn_down")
     }
     let gate = product(x, block + "ffn_gate").map { activated($0, spec.activation) }
     return product(zip(gate, up).map(*), block + "ffn_down")
+  }
+
+  /// xIELU: a square above 0, an exponential from 0 down.
+  private func bent(_ x: Double, _ figures: XIELUFigures, _ block: String) -> Double {
+    let (square, exponential, slope, ceiling): (Double, Double, Double, Double)
+    switch figures {
+    case .stated(let own):
+      (square, exponential) = (Double(own.square), Double(own.exponential))
+      (slope, ceiling) = (Double(own.slope), Double(own.ceiling))
+    case .tensors:
+      slope = tensors[block + "ffn_act_slope.weight"]?.first ?? 0.5
+      ceiling = tensors[block + "ffn_act_ceiling.weight"]?.first ?? -1e-6
+      square = log(1 + exp(weight(block + "ffn_act_square").first ?? .nan))
+      exponential = slope + log(1 + exp(weight(block + "ffn_act_exponential").first ?? .nan))
+    }
+    return x > 0
+      ? square * x * x + slope * x : exponential * (expm1(min(x, ceiling)) - x) + slope * x
   }
 
   private func activated(_ x: Double, _ activation: Activation) -> Double {
