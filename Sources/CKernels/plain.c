@@ -50,6 +50,16 @@ static void gated(apus_activation_kind kind, const float *gate, const float *up,
   }
 }
 
+static void xielu(float *x, size_t n, const apus_xielu *figures) {
+  for (size_t i = 0; i < n; i++) {
+    float line = figures->slope * x[i];
+    float power = x[i] < figures->ceiling ? x[i] : figures->ceiling;
+    float bent = (apus_exp(power) - 1.0f) - x[i];
+    x[i] = x[i] > 0 ? __builtin_fmaf(figures->square * x[i], x[i], line)
+                    : __builtin_fmaf(figures->exponential, bent, line);
+  }
+}
+
 static void soft_cap(float *x, size_t n, float cap) {
   for (size_t i = 0; i < n; i++) x[i] = cap * apus_tanh(x[i] / cap);
 }
@@ -94,6 +104,7 @@ const apus_kernels apus_plain_kernels = {
   .rms_norm = rms_norm,
   .rotate = rotate,
   .gated = gated,
+  .xielu = xielu,
   .soft_cap = soft_cap,
   .add = add,
   .scale = scale,

@@ -116,6 +116,19 @@ static void gated(apus_activation_kind kind, const float *gate, const float *up,
   switch (kind) { APUS_EACH_ACTIVATION(GATE_CASE) }
 }
 
+APUS_INLINE v16f xielu16(v16f x, const apus_xielu *figures) {
+  v16f ceiling = figures->ceiling, line = figures->slope * x;
+  v16f bent = (exp16(select16(x < ceiling, x, ceiling)) - 1.0f) - x;
+  v16f above = fma16(figures->square * x, x, line);
+  return select16(x > 0.0f, above, fma16(figures->exponential, bent, line));
+}
+
+static void xielu(float *x, size_t n, const apus_xielu *figures) {
+  size_t whole = n / 16 * 16;
+  for (size_t i = 0; i < whole; i += 16) store(x + i, xielu16(load(x + i), figures));
+  store_first(x + whole, xielu16(load_first(x + whole, n - whole, 0), figures), n - whole);
+}
+
 static void soft_cap(float *x, size_t n, float cap) {
   size_t whole = n / 16 * 16;
   for (size_t i = 0; i < whole; i += 16) store(x + i, cap * tanh16(load(x + i) / cap));

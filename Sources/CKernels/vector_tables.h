@@ -46,6 +46,7 @@ void apus_use_matrix_products(apus_kernels *table);
     .rms_norm = rms_norm,               \
     .rotate = rotate,                   \
     .gated = gated,                     \
+    .xielu = xielu,                     \
     .soft_cap = soft_cap,               \
     .add = add,                         \
     .scale = scale,                     \

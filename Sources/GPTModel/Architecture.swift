@@ -21,7 +21,10 @@ extension Architecture {
 package enum Architectures {
   /// Adding one takes a file of its own and its name here.
   package static let all: [any Architecture.Type] = [
-    Llama.self, Qwen2.self, Qwen3.self, Gemma2.self, Gemma3.self,
+    Llama.self, Qwen2.self, Qwen3.self, Gemma.self, Gemma2.self, Gemma3.self, SmolLM3.self,
+    Phi3.self, Olmo2.self, Granite.self, Exaone4.self, GLM.self, GLM4.self, HunyuanDense.self,
+    Ernie4_5.self, MiniCPM.self, Ministral3.self, SeedOSS.self, Arcee.self,
+    Apertus.self,
   ]
 
   /// The architecture that a configuration names.

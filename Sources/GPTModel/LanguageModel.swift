@@ -75,8 +75,9 @@ public final class LanguageModel: Sendable {
       source.configuration, among: options.architectures)
     architectureName = source.configuration.architecture
     spec = try architecture.spec(source.configuration)
-    let tensors = try source.tensors(architecture.naming)
-    try ModelTensors(tensors).check(expected: spec.tensors)
+    let requirements = spec.tensors
+    let tensors = try source.tensors(architecture.naming, for: requirements)
+    try ModelTensors(tensors).check(expected: requirements)
     tokenizer = try Tokenizer(source.vocabulary)
     (chatTemplate, chatTemplateError) = Self.chatTemplate(source, tokenizer: tokenizer)
 
@@ -87,7 +88,7 @@ public final class LanguageModel: Sendable {
     var weights = ModelWeights()
     stopwatch.endHeader()
     let digest = try source.read(
-      architecture.naming, expecting: try options.sha256.map(Self.digest),
+      architecture.naming, for: requirements, expecting: try options.sha256.map(Self.digest),
       progress: { options.progress?(LoadingProgress(bytes: $0, totalBytes: $1)) },
       visit: { tensor, data in
         try stopwatch.packing { try weights.add(tensor, data: data, pool: pool) }

@@ -4,11 +4,19 @@ package struct ConfigurationKey: Sendable, Hashable {
   package let gguf: String?
   /// The keys in a `config.json`; the first that is there counts.
   package let folder: [String]
+  /// The tensors of layers of which GGUF files have one where the key would be true.
+  package let tensors: [String]
+  /// Whether the architecture's name stands before the key in GGUF files.
+  package let isPrefixed: Bool
 
   /// Creates a key.
-  package init(gguf: String?, folder: [String]) {
+  package init(
+    gguf: String?, folder: [String], tensors: [String] = [], isPrefixed: Bool = true
+  ) {
     self.gguf = gguf
     self.folder = folder
+    self.tensors = tensors
+    self.isPrefixed = isPrefixed
   }
 }
 
@@ -66,9 +74,68 @@ extension ConfigurationKey {
   package static let activation = ConfigurationKey(
     gguf: nil, folder: ["hidden_activation", "hidden_act"])
   /// Whether the projections of attention have biases.
-  package static let attentionBias = ConfigurationKey(gguf: nil, folder: ["attention_bias"])
+  package static let attentionBias = ConfigurationKey(
+    gguf: nil, folder: ["attention_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
   /// Whether the feed-forward network has biases.
-  package static let feedForwardBias = ConfigurationKey(gguf: nil, folder: ["mlp_bias"])
+  package static let feedForwardBias = ConfigurationKey(
+    gguf: nil, folder: ["mlp_bias"], tensors: ["ffn_up.bias"])
+  /// Whether attention's output has a bias, where that is said apart.
+  package static let attentionOutputBias = ConfigurationKey(
+    gguf: nil, folder: ["attention_out_bias"], tensors: ["attn_output.bias"])
+  /// Whether all projections have biases.
+  package static let bias = ConfigurationKey(
+    gguf: nil, folder: ["use_bias", "bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
+  /// Whether queries and keys are rotated at all.
+  package static let rotates = ConfigurationKey(gguf: "rope.scaling.finetuned", folder: [])
+  /// The share of a head that is rotated.
+  package static let rotaryShare = ConfigurationKey(
+    gguf: nil, folder: ["partial_rotary_factor", "rope_parameters/partial_rotary_factor"])
+  /// A factor on the embedding.
+  package static let embeddingScale = ConfigurationKey(
+    gguf: "embedding_scale", folder: ["embedding_multiplier", "scale_emb"])
+  /// A factor on what each block adds.
+  package static let residualScale = ConfigurationKey(
+    gguf: "residual_scale", folder: ["residual_multiplier"])
+  /// The factor on what each block adds, times the root of the number of layers.
+  package static let depthScale = ConfigurationKey(gguf: nil, folder: ["scale_depth"])
+  /// The factor on scores.
+  package static let scoreScale = ConfigurationKey(
+    gguf: "attention.scale", folder: ["attention_multiplier"])
+  /// What logits are multiplied by.
+  package static let logitScale = ConfigurationKey(gguf: "logit_scale", folder: ["logit_scale"])
+  /// What logits are divided by.
+  package static let logitDivisor = ConfigurationKey(
+    gguf: "logit_scale", folder: ["logits_scaling"])
+  /// The width by which W is divided for what logits are divided by.
+  package static let baseWidth = ConfigurationKey(gguf: nil, folder: ["dim_model_base"])
+  /// For each layer 1 where it rotates, 0 where it does not.
+  package static let rotaryLayers = ConfigurationKey(gguf: nil, folder: ["no_rope_layers"])
+  /// Layers until one that does not rotate.
+  package static let rotaryInterval = ConfigurationKey(
+    gguf: nil, folder: ["no_rope_layer_interval"])
+  /// How fast queries grow with the logarithm of their position.
+  package static let temperatureScale = ConfigurationKey(
+    gguf: "attention.temperature_scale",
+    folder: ["rope_parameters/llama_4_scaling_beta", "rope_scaling/llama_4_scaling_beta"])
+  /// Positions until queries start to grow.
+  package static let temperatureLength = ConfigurationKey(
+    gguf: "rope.scaling.original_context_length",
+    folder: [
+      "rope_parameters/original_max_position_embeddings",
+      "rope_scaling/original_max_position_embeddings",
+    ])
+  /// What the factor on squares in xIELU is made of, for each layer.
+  package static let xieluSquare = ConfigurationKey(
+    gguf: "xielu.alpha_p", folder: [], isPrefixed: false)
+  /// What the factor on exponentials in xIELU is made of, for each layer.
+  package static let xieluExponential = ConfigurationKey(
+    gguf: "xielu.alpha_n", folder: [], isPrefixed: false)
+  /// The factor on x in xIELU, for each layer.
+  package static let xieluSlope = ConfigurationKey(
+    gguf: "xielu.beta", folder: [], isPrefixed: false)
+  /// What the exponential's argument is at most in xIELU, for each layer.
+  package static let xieluCeiling = ConfigurationKey(
+    gguf: "xielu.eps", folder: [], isPrefixed: false)
   /// Experts of a layer.
   package static let experts = ConfigurationKey(
     gguf: "expert_count", folder: ["num_local_experts", "num_experts", "n_routed_experts"])

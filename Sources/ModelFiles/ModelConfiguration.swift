@@ -41,6 +41,16 @@ package protocol ModelConfiguration: Sendable {
   /// The string of a key; nil where the key is missing or null.
   func stringIfPresent(_ key: ConfigurationKey) throws(ModelError) -> String?
 
+  /// The integers of a key, one for each layer, which must lie in a range; nil where the key is missing
+  /// or has one value for all.
+  func integersIfPresent(
+    _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
+  ) throws(ModelError) -> [Int]?
+
+  /// The numbers of a key, one for each layer, which must be finite; nil where the key is missing or has
+  /// one value for all.
+  func numbersIfPresent(_ key: ConfigurationKey, count: Int) throws(ModelError) -> [Float]?
+
   /// Which layers have a window, [L], where the files say so layer by layer.
   func slidingLayers(count: Int) throws(ModelError) -> [Bool]?
 

@@ -1,5 +1,11 @@
 package import Tensor
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// How rotary angles are stretched beyond the context that a model was trained on.
 package enum RotaryScaling: Sendable, Hashable {
   /// Not at all.
@@ -8,10 +14,67 @@ package enum RotaryScaling: Sendable, Hashable {
   /// Interpolation", 2023.
   case linear(factor: Double)
   /// Low frequencies divided, high ones kept: Peng et al., "YaRN", 2023.
-  case yarn(factor: Double, originalContext: Int)
+  case yarn(YarnScaling)
   /// Long wavelengths divided, short ones kept, in between a mean: Llama Team, "The Llama 3 Herd of
   /// Models", 2024.
   case llama3(Llama3Scaling)
+  /// Each pair divided by a figure of its own: Ding et al., "LongRoPE", 2024.
+  case longRope(LongRopeScaling)
+}
+
+/// The figures of YaRN.
+package struct YarnScaling: Sendable, Hashable {
+  /// What slow pairs are stretched by.
+  package var factor: Double
+  /// The context of the training.
+  package var originalContext: Int
+  /// Pairs that turn so often within the original context, or more often, are kept.
+  package var turnsKept = 32.0
+  /// Pairs that turn so often within the original context, or less often, are stretched wholly.
+  package var turnsStretched = 1.0
+  /// Whether the pairs between which the share changes are whole ones.
+  package var roundsBounds = true
+  /// The factor on rotated elements; nil for 1 + ln(factor) / 10.
+  package var amplitude: Double?
+
+  /// Names the figures that have no usual value.
+  package init(factor: Double, originalContext: Int) {
+    self.factor = factor
+    self.originalContext = originalContext
+  }
+
+  /// m(x) = x ln(factor) / 10 + 1, of which factors on rotated elements are made.
+  package static func magnitude(factor: Double, scale: Double) -> Double {
+    factor > 1 ? 0.1 * scale * log(factor) + 1 : 1
+  }
+}
+
+/// The figures of LongRoPE.
+package struct LongRopeScaling: Sendable, Hashable {
+  /// A divisor of each pair's angle, [R/2], while contexts are not longer than the original one; nil
+  /// where a tensor has them.
+  package var short: [Float]?
+  /// The same for longer contexts.
+  package var long: [Float]?
+  /// The context of the training.
+  package var originalContext: Int
+  /// The factor on rotated elements.
+  package var amplitude: Double
+
+  /// Names the figures.
+  package init(short: [Float]?, long: [Float]?, originalContext: Int, amplitude: Double) {
+    self.short = short
+    self.long = long
+    self.originalContext = originalContext
+    self.amplitude = amplitude
+  }
+
+  /// The factor on rotated elements of models that state none: √(1 + ln(factor) / ln(original)), where
+  /// the factor is what the context has grown by.
+  package static func amplitude(factor: Double, originalContext: Int) -> Double {
+    guard factor > 1, originalContext > 1 else { return 1 }
+    return (1 + log(factor) / log(Double(originalContext))).squareRoot()
+  }
 }
 
 /// The figures of Llama 3's way to stretch rotary angles.

@@ -7,18 +7,40 @@ package struct TensorNaming: Sendable {
   package private(set) var folderNames = Self.usual
   /// The canonical names, likewise, whose values need 1 added where they come from a folder.
   package private(set) var addsOne: Set<String> = []
+  /// The canonical names, likewise, of tensors that GGUF files of the architecture name otherwise.
+  private var ggufNames: [String: String] = [:]
 
   /// The usual names.
   package static let standard = TensorNaming()
 
   /// Returns the names with some changed.
+  ///
+  /// - Parameters:
+  ///   - removed: Canonical names of tensors that the architecture does not have.
+  ///   - norms: Canonical names of those whose values need 1 added.
   package func with(
-    _ changed: [String: String], addingOneTo norms: Set<String> = []
+    _ changed: [String: String], without removed: Set<String> = [],
+    addingOneTo norms: Set<String> = []
   ) -> TensorNaming {
     var naming = self
+    for name in removed { naming.folderNames[name] = nil }
     naming.folderNames.merge(changed) { _, new in new }
     naming.addsOne.formUnion(norms)
     return naming
+  }
+
+  /// Returns the names with those that GGUF files have in the place of some canonical ones.
+  package func with(inGGUF names: [String: String]) -> TensorNaming {
+    var naming = self
+    for (canonical, name) in names { naming.ggufNames[name] = canonical }
+    return naming
+  }
+
+  /// The canonical name of a tensor in a GGUF file.
+  func canonicalName(inGGUF name: String) -> String {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 4, let canonical = ggufNames[String(parts[2])] else { return name }
+    return "\(parts[0]).\(parts[1]).\(canonical).\(parts[3])"
   }
 
   /// The canonical name by the folder's, for what stands outside layers and for what stands in them.
@@ -34,12 +56,14 @@ package struct TensorNaming: Sendable {
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",
     "attn_v": "self_attn.v_proj",
+    "attn_qkv": "self_attn.qkv_proj",
     "attn_output": "self_attn.o_proj",
     "attn_q_norm": "self_attn.q_norm",
     "attn_k_norm": "self_attn.k_norm",
     "ffn_norm": "post_attention_layernorm",
     "ffn_gate": "mlp.gate_proj",
     "ffn_up": "mlp.up_proj",
+    "ffn_gate_up": "mlp.gate_up_proj",
     "ffn_down": "mlp.down_proj",
   ]
 }

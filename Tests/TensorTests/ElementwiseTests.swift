@@ -72,6 +72,24 @@ struct ElementwiseTests {
     }
   }
 
+  @Test("xIELU", arguments: Processor.available)
+  func xielu(set: InstructionSet) throws {
+    let processor = try Processor(limit: set)
+    var generator = SeededGenerator(seed: 4)
+    let figures = XIELU(square: 0.75, exponential: 1.25, slope: 0.5, ceiling: -1e-6)
+    for count in Self.sizes {
+      let before = generator.floats(count, in: -10...10)
+      var after = before
+      processor.xielu(&after, count: count, figures: figures)
+      for index in 0..<count {
+        let x = Double(before[index])
+        let expected =
+          x > 0 ? 0.75 * x * x + 0.5 * x : 1.25 * (expm1(min(x, -1e-6)) - x) + 0.5 * x
+        #expect(abs(Double(after[index]) - expected) <= 1e-6 * max(1, abs(expected)), "\(x)")
+      }
+    }
+  }
+
   @Test("Soft caps, sums and multiples of rows", arguments: Processor.available)
   func rows(set: InstructionSet) throws {
     let processor = try Processor(limit: set)

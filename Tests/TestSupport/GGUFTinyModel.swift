@@ -43,7 +43,14 @@ package struct TinyModel: Sendable {
   package func builder() -> GGUFBuilder {
     var builder = GGUFBuilder()
     builder.entries = hyperParameters + TinyVocabulary(count: vocabulary).entries
-    builder.tensors = values().map { tensor in
+    let renamed = architecture.namesInGGUF
+    let tensors = Self.fused(values(), architecture.fusedInGGUF).map {
+      (requirement: $0.requirement.renamed(renamed), values: $0.values)
+    }
+    let divisors = architecture.divisors.sorted { $0.key < $1.key }.map {
+      (requirement: TensorRequirement.vector($0.key, $0.value.count), values: $0.value)
+    }
+    builder.tensors = (tensors + divisors).map { tensor in
       let requirement = tensor.requirement
       let storage = requirement.role == .vector ? .float32 : format
       return .init(
@@ -65,14 +72,17 @@ package struct TinyModel: Sendable {
     var list = [matrix("token_embd", width, vocabulary)]
     for layer in 0..<layers {
       let block = "blk.\(layer)"
+      let hasPreNorm = architecture.placement.hasPreNorm
+      if hasPreNorm { list.append(vector("\(block).attn_norm")) }
       list += [
-        vector("\(block).attn_norm"),
         matrix("\(block).attn_q", width, width),
         matrix("\(block).attn_k", width, keyValueWidth),
         matrix("\(block).attn_v", width, keyValueWidth),
         matrix("\(block).attn_output", width, width),
-        vector("\(block).ffn_norm"),
-        matrix("\(block).ffn_gate", width, feedForward),
+      ]
+      if hasPreNorm { list.append(vector("\(block).ffn_norm")) }
+      if architecture.isGated { list.append(matrix("\(block).ffn_gate", width, feedForward)) }
+      list += [
         matrix("\(block).ffn_up", width, feedForward),
         matrix("\(block).ffn_down", feedForward, width),
       ]
@@ -92,10 +102,23 @@ package struct TinyModel: Sendable {
         .bias("\(block).attn_v", keyValueWidth),
       ]
     }
-    if architecture.hasQueryKeyNorm {
-      list += [.vector("\(block).attn_q_norm", heads), .vector("\(block).attn_k_norm", heads)]
+    if architecture.hasOutputBias { list.append(.bias("\(block).attn_output", width)) }
+    if architecture.hasFeedForwardBias {
+      list += [
+        .bias("\(block).ffn_gate", feedForward), .bias("\(block).ffn_up", feedForward),
+        .bias("\(block).ffn_down", width),
+      ]
     }
-    if architecture.hasPostNorms {
+    switch architecture.queryKeyNorm {
+    case .head?:
+      list += [.vector("\(block).attn_q_norm", heads), .vector("\(block).attn_k_norm", heads)]
+    case .row?:
+      list += [
+        .vector("\(block).attn_q_norm", width), .vector("\(block).attn_k_norm", keyValueWidth),
+      ]
+    case nil: break
+    }
+    if architecture.placement.hasPostNorm {
       list += [vector("\(block).post_attention_norm"), vector("\(block).post_ffw_norm")]
     }
     return list
@@ -117,8 +140,33 @@ package struct TinyModel: Sendable {
       .init("\(prefix).vocab_size", .uint32(UInt32(vocabulary))),
       .init("\(prefix).rope.dimension_count", .uint32(UInt32(width / heads))),
     ]
-    let own = architecture.entries.map { GGUFBuilder.Entry("\(prefix).\($0.key)", $0.value) }
-    return common + own
+    let own =
+      architecture.entries.map { GGUFBuilder.Entry("\(prefix).\($0.key)", $0.value) }
+      + architecture.globals.map { GGUFBuilder.Entry($0.key, $0.value) }
+    let stated = Set(own.map(\.key))
+    return common.filter { !stated.contains($0.key) } + own
+  }
+
+  /// The tensors, with some of each layer put together as one.
+  ///
+  /// - Parameter parts: The names of those, by the name of the one.
+  static func fused(
+    _ tensors: [(requirement: TensorRequirement, values: [Float])], _ parts: [String: [String]]
+  ) -> [(requirement: TensorRequirement, values: [Float])] {
+    let whole = Dictionary(
+      uniqueKeysWithValues: parts.flatMap { one in one.value.map { ($0, one) } })
+    return tensors.compactMap { tensor in
+      let pieces = tensor.requirement.name.split(separator: ".").map(String.init)
+      guard pieces.count == 4, let one = whole[pieces[2]] else { return tensor }
+      guard one.value.first == pieces[2] else { return nil }
+      let names = one.value.map { "\(pieces[0]).\(pieces[1]).\($0).\(pieces[3])" }
+      let members = names.compactMap { name in tensors.first { $0.requirement.name == name } }
+      let rows = members.reduce(0) { $0 + ($1.requirement.shape.last ?? 0) }
+      let requirement = TensorRequirement(
+        "\(pieces[0]).\(pieces[1]).\(one.key).\(pieces[3])",
+        shape: tensor.requirement.shape.dropLast() + [rows], role: tensor.requirement.role)
+      return (requirement, members.flatMap(\.values))
+    }
   }
 
   private func matrix(_ name: String, _ columns: Int, _ rows: Int) -> TensorRequirement {
@@ -140,5 +188,15 @@ package struct TinyModel: Sendable {
     // The scales of norms are near 1, biases near 0.
     let mean: Float = requirement.name.hasSuffix(".bias") ? 0 : 1
     return generator.normal(count: count, deviation: 0.05).map { mean + $0 }
+  }
+}
+
+extension TensorRequirement {
+  /// The requirement with another name for what the tensor of a layer is for.
+  fileprivate func renamed(_ names: [String: String]) -> TensorRequirement {
+    let pieces = name.split(separator: ".").map(String.init)
+    guard pieces.count == 4, let other = names[pieces[2]] else { return self }
+    return TensorRequirement(
+      "\(pieces[0]).\(pieces[1]).\(other).\(pieces[3])", shape: shape, role: role)
   }
 }

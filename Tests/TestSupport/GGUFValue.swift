@@ -29,6 +29,16 @@ package indirect enum GGUFValue: Sendable {
     .array(type: 5, values.map { .int32($0) })
   }
 
+  /// An array of truth values.
+  package static func bools(_ values: [Bool]) -> GGUFValue {
+    .array(type: 7, values.map { .bool($0 ? 1 : 0) })
+  }
+
+  /// An array of 32-bit floats.
+  package static func floats(_ values: [Float]) -> GGUFValue {
+    .array(type: 6, values.map { .float32($0) })
+  }
+
   /// The number of the type.
   package var type: UInt32 {
     switch self {

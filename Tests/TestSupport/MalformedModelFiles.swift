@@ -46,6 +46,7 @@ package struct MalformedModelFiles: Sendable {
     collection.addNames()
     collection.addAlignments()
     collection.addHyperParameters()
+    collection.addFamilies()
     collection.addVocabularies()
     collection.addTensorSets()
     collection.addWeights()

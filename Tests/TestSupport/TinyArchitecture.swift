@@ -6,35 +6,69 @@ package struct TinyArchitecture: Sendable {
   package let name: String
   /// What tests call it.
   package let label: String
+  /// What `model_type` says.
+  package var folderName: String
   /// Whether queries, keys and values have biases.
   package var hasInputBias = false
-  /// Whether each head's queries and keys have a norm.
-  package var hasQueryKeyNorm = false
-  /// Whether a norm follows each block.
-  package var hasPostNorms = false
+  /// Whether attention's output has a bias.
+  package var hasOutputBias = false
+  /// Whether the feed-forward network has biases.
+  package var hasFeedForwardBias = false
+  /// Whether the feed-forward network has a gate.
+  package var isGated = true
+  /// What of queries and keys has a norm together.
+  package var queryKeyNorm: QueryKeyNorm.Extent?
+  /// Where norms stand.
+  package var placement = NormPlacement.pre
+  /// Whether GGUF files keep rows of queries and keys in the order in which neighbours turn together,
+  /// where folders do not.
+  package var permutesRows = false
+  /// Tensors that GGUF files keep as one, by the name of that.
+  package var fusedInGGUF: [String: [String]] = [:]
+  /// Tensors that folders keep as one, by the canonical name of that.
+  package var fusedInFolders: [String: [String]] = [:]
+  /// Tensors that GGUF files name otherwise.
+  package var namesInGGUF: [String: String] = [:]
+  /// Tensors of divisors of angles, [R/2], which folders have in their configuration.
+  package var divisors: [String: [Float]] = [:]
+  /// Tensors of one number that folders have in each layer, and GGUF files as `globals`.
+  package var numbersInFolders: [String: Float] = [:]
+  /// Hyper-parameters of GGUF files without the architecture's name in front.
+  package var globals: [(key: String, value: GGUFValue)] = []
   /// Layers, of each kind at least one.
   package var layers = 2
   /// What folders call its tensors; nil for what the list of architectures says.
   package var naming: TensorNaming?
   /// Further hyper-parameters, without the architecture's name in front.
   package var entries: [(key: String, value: GGUFValue)] = []
+  /// The same in `config.json`.
+  package var members: [(name: String, value: JSONText)] = []
 
   /// Creates an architecture without peculiarities.
   package init(_ name: String, label: String? = nil) {
     self.name = name
     self.label = label ?? name
+    folderName = name
   }
 
   /// One of each architecture, and of each kind of layer.
-  package static let all = [llama, windowed, qwen2, qwen3, gemma2, gemma3]
+  package static let all =
+    [llama, windowed, qwen2, qwen3, gemma, gemma2, gemma3] + normedAfter + scaled + rotatedOtherwise
+    + biased
 
   /// Llama.
-  package static let llama = TinyArchitecture("llama")
+  package static let llama = {
+    var architecture = TinyArchitecture("llama")
+    architecture.permutesRows = true
+    return architecture
+  }()
 
   /// Llama with a window in all layers.
   package static let windowed = {
     var architecture = TinyArchitecture("llama", label: "llama with a window")
+    architecture.permutesRows = true
     architecture.entries = [("attention.sliding_window", .uint32(16))]
+    architecture.members = [("sliding_window", 16)]
     return architecture
   }()
 
@@ -48,17 +82,23 @@ package struct TinyArchitecture: Sendable {
   /// Qwen 3: norms of queries and keys.
   package static let qwen3 = {
     var architecture = TinyArchitecture("qwen3")
-    architecture.hasQueryKeyNorm = true
+    architecture.queryKeyNorm = .head
     return architecture
   }()
+
+  /// Gemma 1: a scaled embedding.
+  package static let gemma = TinyArchitecture("gemma")
 
   /// Gemma 2: norms after blocks, caps, and a window in every other layer.
   package static let gemma2 = {
     var architecture = TinyArchitecture("gemma2")
-    architecture.hasPostNorms = true
+    architecture.placement = .sandwich
     architecture.entries = [
       ("attention.sliding_window", .uint32(16)), ("attn_logit_softcapping", .float32(2)),
       ("final_logit_softcapping", .float32(3)),
+    ]
+    architecture.members = [
+      ("sliding_window", 16), ("attn_logit_softcapping", 2), ("final_logit_softcapping", 3),
     ]
     return architecture
   }()
@@ -66,13 +106,17 @@ package struct TinyArchitecture: Sendable {
   /// Gemma 3: norms everywhere, and layers that rotate by other angles than those with a window.
   package static let gemma3 = {
     var architecture = TinyArchitecture("gemma3")
-    architecture.hasPostNorms = true
-    architecture.hasQueryKeyNorm = true
+    architecture.placement = .sandwich
+    architecture.queryKeyNorm = .head
     architecture.layers = 3
     architecture.entries = [
       ("attention.sliding_window", .uint32(16)),
       ("attention.sliding_window_pattern", .uint32(3)), ("rope.scaling.type", .text("linear")),
       ("rope.scaling.factor", .float32(8)),
+    ]
+    architecture.members = [
+      ("sliding_window", 16), ("sliding_window_pattern", 3),
+      ("rope_scaling", ["type": "linear", "factor": 8]),
     ]
     return architecture
   }()

@@ -140,6 +140,14 @@ typedef enum {
   APUS_RELU_SQUARED = 4,  // 0 below 0, else x * x
 } apus_activation_kind;
 
+/// The figures of xIELU.
+typedef struct {
+  float square;       // of x^2 above 0
+  float exponential;  // of e^x - 1 - x from 0 down
+  float slope;        // of x
+  float ceiling;      // what the argument of the exponential is at most
+} apus_xielu;
+
 typedef struct {
   const char *name;
 
@@ -173,6 +181,10 @@ typedef struct {
   /// slope * x * fma(0.044715, x * x, 1).
   void (*gated)(apus_activation_kind kind, const float *gate, const float *_Nullable up, float *out,
                 size_t n);
+
+  /// x[i] = square * x^2 + slope * x as fma(square * x, x, slope * x) above 0, else
+  /// fma(exponential, (exp(min(x, ceiling)) - 1) - x, slope * x); exp is apus_exp.
+  void (*xielu)(float *x, size_t n, const apus_xielu *figures);
 
   /// x[i] = cap * tanh(x[i] / cap), tanh being apus_tanh. cap > 0.
   void (*soft_cap)(float *x, size_t n, float cap);

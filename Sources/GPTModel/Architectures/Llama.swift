@@ -10,16 +10,26 @@ enum Llama: Architecture {
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration)
-    var layer = sizes.layer(
-      rotary: try configuration.rotary(
-        headLength: sizes.headLength,
-        pairing: configuration.pairsNeighbours ? .interleaved : .halves))
-    let hasBias = try configuration.flagIfPresent(.attentionBias) ?? false
-    layer.attention.hasInputBias = hasBias
-    layer.attention.hasOutputBias = hasBias
-    layer.feedForward.hasBias = try configuration.flagIfPresent(.feedForwardBias) ?? false
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    let layer = try layer(sizes, configuration)
     let layers = try configuration.windows(layers: sizes.layers).map { layer.with(window: $0) }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
+  }
+
+  /// A layer without window, as many architectures have it.
+  ///
+  /// - Parameters:
+  ///   - base: The base of the angles unless the files say another.
+  ///   - activation: The activation unless the files say another.
+  static func layer(
+    _ sizes: DecoderSizes, _ configuration: any ModelConfiguration, base: Double = 10_000,
+    activation: Activation = .silu
+  ) throws(ModelError) -> LayerSpec {
+    var layer = sizes.layer(
+      rotary: try configuration.rotary(
+        headLength: sizes.headLength, base: base,
+        pairing: configuration.pairsNeighbours ? .interleaved : .halves))
+    try layer.addBiases(configuration)
+    layer.feedForward.activation = try configuration.activation(default: activation)
+    return layer
   }
 }

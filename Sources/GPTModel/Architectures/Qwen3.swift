@@ -10,10 +10,8 @@ enum Qwen3: Architecture {
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration, defaults: [.headLength: 128])
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.attention.queryKeyNorm = .perHead(sizes.norm)
-    let hasBias = try configuration.flagIfPresent(.attentionBias) ?? false
-    layer.attention.hasInputBias = hasBias
-    layer.attention.hasOutputBias = hasBias
+    layer.attention.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
+    try layer.addBiases(configuration)
     layer.feedForward.activation = try configuration.activation(default: .silu)
     let layers = try Qwen2.windows(configuration, layers: sizes.layers).map {
       layer.with(window: $0)

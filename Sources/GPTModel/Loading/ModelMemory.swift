@@ -18,7 +18,7 @@ package struct ModelMemory: Sendable {
     let architecture = try Architectures.named(source.configuration)
     spec = try architecture.spec(source.configuration)
     var (all, read) = (0, 0)
-    for tensor in try source.tensors(architecture.naming) {
+    for tensor in try source.tensors(architecture.naming, for: spec.tensors) {
       let bytes = Self.bytes(of: tensor)
       all += bytes
       let isLookedUp = tensor.name == "token_embd.weight" && !spec.head.isTied

@@ -6,7 +6,7 @@ struct DecoderBuffers: Sendable {
   let hidden: Matrix
   /// Normalised rows, [T, W].
   let normed: RoundedMatrix
-  /// What a block gave before a norm and the residual stream, [T, W]; none where no layer has it.
+  /// What a block gave before it is changed and added, [T, W]; none where no layer changes it.
   let branch: Matrix
   /// Queries, [T, Q D], of the widest layer, as all that follow.
   let queries: Matrix
@@ -87,7 +87,7 @@ struct DecoderBuffers: Sendable {
       let columns =
         switch self {
         case .hidden, .normed: spec.width
-        case .branch: spec.layers.contains { $0.placement.hasPostNorm } ? spec.width : 0
+        case .branch: spec.layers.contains(where: \.changesBranches) ? spec.width : 0
         case .queries, .attended: widest(\.attention.queryWidth)
         case .keys, .values: widest(\.attention.keyValueWidth)
         case .gates, .ups: widest(\.feedForward.width)

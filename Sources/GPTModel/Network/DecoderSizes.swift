@@ -23,6 +23,26 @@ struct DecoderSizes {
   let vocabularySize: Int
   /// The norms.
   let norm: NormSpec
+  /// What differs by layer.
+  private let own: LayerLists
+
+  /// Sizes of each layer, [L]; nil where all layers have the same.
+  private struct LayerLists {
+    let queryHeads: [Int]?
+    let keyValueHeads: [Int]?
+    let feedForwardWidths: [Int]?
+
+    init(_ configuration: any ModelConfiguration, layers: Int) throws(ModelError) {
+      func list(
+        _ key: ConfigurationKey, in range: ClosedRange<Int>
+      ) throws(ModelError) -> [Int]? {
+        try configuration.integersIfPresent(key, count: layers, in: range)
+      }
+      queryHeads = try list(.queryHeads, in: 1...1024)
+      keyValueHeads = try list(.keyValueHeads, in: 1...1024)
+      feedForwardWidths = try list(.feedForwardWidth, in: 1...1_048_576)
+    }
+  }
 
   /// Reads the sizes.
   ///
@@ -41,17 +61,28 @@ struct DecoderSizes {
       return try configuration.integer(key, in: range)
     }
     layers = try integer(.layers, in: 1...1024)
+    own = try LayerLists(configuration, layers: layers)
     width = try integer(.width, in: 1...65_536)
-    feedForwardWidth = try integer(.feedForwardWidth, in: 1...1_048_576)
+    feedForwardWidth =
+      if let widths = own.feedForwardWidths { widths[0] } else {
+        try integer(.feedForwardWidth, in: 1...1_048_576)
+      }
     contextLength = try integer(.contextLength, in: 1...16_777_216)
-    queryHeads = try integer(.queryHeads, in: 1...1024)
+    queryHeads =
+      if let heads = own.queryHeads { heads[0] } else { try integer(.queryHeads, in: 1...1024) }
     keyValueHeads =
-      try configuration.integerIfPresent(.keyValueHeads, in: 1...queryHeads)
-      ?? defaults[.keyValueHeads] ?? queryHeads
-    guard queryHeads.isMultiple(of: keyValueHeads) else {
-      throw ModelError(
-        .invalid, field: configuration.name(of: .keyValueHeads),
-        "\(keyValueHeads) key-value heads do not divide \(queryHeads) query heads")
+      if let heads = own.keyValueHeads { heads[0] } else {
+        try configuration.integerIfPresent(.keyValueHeads, in: 1...queryHeads)
+          ?? defaults[.keyValueHeads] ?? queryHeads
+      }
+    for layer in 0..<layers {
+      let heads = own.queryHeads?[layer] ?? queryHeads
+      let shared = own.keyValueHeads?[layer] ?? keyValueHeads
+      guard heads.isMultiple(of: shared) else {
+        throw ModelError(
+          .invalid, field: configuration.name(of: .keyValueHeads),
+          "\(shared) key-value heads do not divide \(heads) query heads")
+      }
     }
     headLength = try Self.headLength(
       configuration, default: defaults[.headLength], width: width, queryHeads: queryHeads)
@@ -68,7 +99,7 @@ struct DecoderSizes {
   /// A layer as Llama has it; architectures change what differs.
   ///
   /// - Parameter rotary: How queries and keys are rotated.
-  func layer(rotary: RotarySpec) -> LayerSpec {
+  func layer(rotary: RotarySpec?) -> LayerSpec {
     LayerSpec(
       attention: AttentionSpec(
         queryHeads: queryHeads, keyValueHeads: keyValueHeads, headLength: headLength,
@@ -78,7 +109,14 @@ struct DecoderSizes {
 
   /// The decoder of these layers.
   func spec(layers: [LayerSpec], isTied: Bool) -> TransformerSpec {
-    TransformerSpec(
+    let layers = layers.enumerated().map { index, layer in
+      var layer = layer
+      if let heads = own.queryHeads { layer.attention.queryHeads = heads[index] }
+      if let heads = own.keyValueHeads { layer.attention.keyValueHeads = heads[index] }
+      if let widths = own.feedForwardWidths { layer.feedForward.width = widths[index] }
+      return layer
+    }
+    return TransformerSpec(
       width: width, vocabularySize: vocabularySize, contextLength: contextLength, layers: layers,
       head: HeadSpec(norm: norm, isTied: isTied))
   }
@@ -104,19 +142,38 @@ struct DecoderSizes {
   }
 }
 
+extension LayerSpec {
+  /// Gives the layer the biases that its files have; one key speaks for all of attention, unless another
+  /// does for its output.
+  mutating func addBiases(_ configuration: any ModelConfiguration) throws(ModelError) {
+    let hasBias = try configuration.flagIfPresent(.attentionBias) ?? false
+    attention.hasInputBias = hasBias
+    attention.hasOutputBias = try configuration.flagIfPresent(.attentionOutputBias) ?? hasBias
+    feedForward.hasBias = try configuration.flagIfPresent(.feedForwardBias) ?? false
+  }
+}
+
 extension ModelConfiguration {
   /// How queries and keys are rotated in layers of a kind.
   ///
   /// - Parameters:
   ///   - headLength: D, all of which turns unless the files say less.
   ///   - base: The base of the angles unless the files say another.
+  ///   - share: The share of a head that turns unless a folder says another.
   ///   - pairing: Which elements form a pair, in the order of rows that the files have.
   func rotary(
-    of kind: AttentionKind = .full, headLength: Int, base: Double = 10_000,
+    of kind: AttentionKind = .full, headLength: Int, base: Double = 10_000, share: Double = 1,
     pairing: RotaryTable.Pairing = .halves
   ) throws(ModelError) -> RotarySpec {
-    try rotary(
-      of: kind, defaults: RotarySpec(dimensions: headLength, base: base, pairing: pairing))
+    let isStated = try numberIfPresent(.rotaryShare, in: 0.01...1) != nil
+    let rotated = isStated || !omitsDefaults ? headLength : Int(Double(headLength) * share)
+    return try rotary(
+      of: kind, defaults: RotarySpec(dimensions: rotated, base: base, pairing: pairing))
+  }
+
+  /// A factor above 0, or 0 where that is the usual value; at most a million.
+  func factor(_ key: ConfigurationKey, default: Double = 1) throws(ModelError) -> Double {
+    try numberIfPresent(key, in: (`default` == 0 ? 0 : 1e-6)...1e6) ?? `default`
   }
 
   /// The function that gates go through, where the files name one.

@@ -10,14 +10,14 @@ final class GroupedAttention: RowOperation {
     let key: Linear
     let value: Linear
     let output: Linear
-    /// Of each head's queries and keys, [D].
+    /// Of queries and keys, each head's [D] or all heads' [Q D] and [G D].
     let queryNorm: Vector?
     let keyNorm: Vector?
   }
 
   /// What a layer shares with others.
   struct Parts {
-    let rotary: RotaryEmbedding
+    let rotary: RotaryEmbedding?
     let cache: KVCache
     let attention: BatchAttention
     let buffers: DecoderBuffers
@@ -26,7 +26,7 @@ final class GroupedAttention: RowOperation {
 
   private let spec: AttentionSpec
   private let traits: AttentionTraits
-  private let norms: QueryKeyNorm?
+  private let norms: HeadNorms?
   private let project: LinearGroup
   private let combine: LinearGroup
   private let layer: Int
@@ -45,7 +45,7 @@ final class GroupedAttention: RowOperation {
     let buffers = parts.buffers
     traits = AttentionTraits(
       scale: spec.scale, window: spec.window, softCap: spec.softCap)
-    norms = QueryKeyNorm(spec, queries: weights.queryNorm, keys: weights.keyNorm)
+    norms = HeadNorms(spec, queries: weights.queryNorm, keys: weights.keyNorm)
     queries = buffers.queries.columns(0..<spec.queryWidth)
     keys = buffers.keys.columns(0..<spec.keyValueWidth)
     values = buffers.values.columns(0..<spec.keyValueWidth)
@@ -76,33 +76,53 @@ final class GroupedAttention: RowOperation {
   /// Normalises and rotates a row's queries and keys, and writes its keys and values into the cache.
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     let position = batch.pointee.positions[row]
-    norms?.apply(queries: queries.row(row), keys: keys.row(row), using: parts.compute.processor)
-    parts.rotary.rotate(queries.row(row), heads: spec.queryHeads, position: position)
-    parts.rotary.rotate(keys.row(row), heads: spec.keyValueHeads, position: position)
+    let (queries, keys) = (queries.row(row), keys.row(row))
+    let processor = parts.compute.processor
+    if let norms, !norms.followsRotation {
+      norms.apply(queries: queries, keys: keys, using: processor)
+    }
+    if let rotary = parts.rotary {
+      rotary.rotate(queries, heads: spec.queryHeads, position: position)
+      rotary.rotate(keys, heads: spec.keyValueHeads, position: position)
+    }
+    if let norms, norms.followsRotation {
+      norms.apply(queries: queries, keys: keys, using: processor)
+    }
+    if let temperature = spec.temperature {
+      processor.scale(
+        queries, count: spec.queryWidth, by: temperature.factor(at: position))
+    }
     parts.cache.write(
-      keys: keys.row(row), values: values.row(row), layer: layer,
+      keys: keys, values: values.row(row), layer: layer,
       page: batch.pointee.page(of: position, row: row), position: position)
   }
 }
 
-/// The norm of each head's queries and keys, before they are rotated.
-private struct QueryKeyNorm: Sendable {
+/// The norms of a layer's queries and keys.
+private struct HeadNorms: Sendable {
+  /// Whether queries and keys are rotated first.
+  let followsRotation: Bool
   private let queryHeads: Int
   private let keyHeads: Int
-  private let headLength: Int
-  private let queryNorm: RMSNorm
-  private let keyNorm: RMSNorm
-  private let weights: [Vector]
+  private let queryNorm: WeightedNorm
+  private let keyNorm: WeightedNorm
+  /// Elements from one head that has a norm of its own to the next.
+  private let stride: Int
 
   /// Nil where the layer has none.
   init?(_ spec: AttentionSpec, queries: Vector?, keys: Vector?) {
-    guard case .perHead(let norm)? = spec.queryKeyNorm, let queries, let keys else { return nil }
-    queryHeads = spec.queryHeads
-    keyHeads = spec.keyValueHeads
-    headLength = spec.headLength
-    weights = [queries, keys]
-    queryNorm = RMSNorm(weights: queries.base, count: spec.headLength, epsilon: norm.epsilon)
-    keyNorm = RMSNorm(weights: keys.base, count: spec.headLength, epsilon: norm.epsilon)
+    guard let own = spec.queryKeyNorm, let queries, let keys else { return nil }
+    followsRotation = own.followsRotation
+    queryNorm = WeightedNorm(own.norm, weight: queries)
+    keyNorm = WeightedNorm(own.norm, weight: keys)
+    switch own.extent {
+    case .head:
+      (queryHeads, keyHeads) = (spec.queryHeads, spec.keyValueHeads)
+      stride = spec.headLength
+    case .row:
+      (queryHeads, keyHeads) = (1, 1)
+      stride = 0
+    }
   }
 
   /// Normalises a row's queries [Q, D] and keys [G, D] in place.
@@ -111,11 +131,11 @@ private struct QueryKeyNorm: Sendable {
     using processor: Processor
   ) {
     for head in 0..<queryHeads {
-      let values = queries + head * headLength
+      let values = queries + head * stride
       queryNorm.apply(to: values, into: values, using: processor)
     }
     for head in 0..<keyHeads {
-      let values = keys + head * headLength
+      let values = keys + head * stride
       keyNorm.apply(to: values, into: values, using: processor)
     }
   }

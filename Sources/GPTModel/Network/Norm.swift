@@ -1,22 +1,39 @@
 import Tensor
 
-/// Normalises rows of one matrix into another that products read.
-final class Norm: RowOperation {
+/// A norm with its weights.
+struct WeightedNorm: Sendable {
   private let weight: Vector
   private let norm: RMSNorm
+
+  /// - Parameter weight: A factor for each element.
+  init(_ spec: NormSpec, weight: Vector) {
+    self.weight = weight
+    norm = RMSNorm(weights: weight.base, count: weight.count, epsilon: spec.epsilon)
+  }
+
+  /// Writes the normalised row, which may take the place of the row.
+  func apply(
+    to row: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, using processor: Processor
+  ) {
+    norm.apply(to: row, into: out, using: processor)
+  }
+}
+
+/// Normalises rows of one matrix, or copies them, into another that products read.
+final class Norm: RowOperation {
+  private let norm: WeightedNorm?
   private let source: Matrix
   private let destination: RoundedMatrix
   private let compute: Compute
 
   /// - Parameters:
+  ///   - norm: The norm; nil for rows as they are.
   ///   - source: [T, W].
   ///   - destination: [T, W].
   init(
-    _ spec: NormSpec, weight: Vector, from source: Matrix, to destination: RoundedMatrix,
-    compute: Compute
+    _ norm: WeightedNorm?, from source: Matrix, to destination: RoundedMatrix, compute: Compute
   ) {
-    self.weight = weight
-    norm = RMSNorm(weights: weight.base, count: weight.count, epsilon: spec.epsilon)
+    self.norm = norm
     self.source = source
     self.destination = destination
     self.compute = compute
@@ -33,30 +50,34 @@ final class Norm: RowOperation {
   }
 
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
-    norm.apply(
-      to: source.row(row), into: destination.floats.row(target), using: compute.processor)
+    let (values, out) = (source.row(row), destination.floats.row(target))
+    if let norm {
+      norm.apply(to: values, into: out, using: compute.processor)
+    } else {
+      out.update(from: values, count: source.columns)
+    }
     destination.quantize(row: target, using: compute.processor)
   }
 }
 
-/// Adds what a block gave to the residual stream, after a norm of its own: h + N(M(…)).
-final class NormedResidual: RowOperation {
-  private let weight: Vector
-  private let norm: RMSNorm
+/// Adds what a block gave to the residual stream, after a norm of its own or times a factor:
+/// h + r · N(M(…)).
+final class BranchResidual: RowOperation {
+  private let norm: WeightedNorm?
+  private let scale: Float
   private let branch: Matrix
   private let hidden: Matrix
   private let compute: Compute
 
   /// - Parameters:
-  ///   - branch: What the block gave, [T, W]; overwritten.
-  ///   - hidden: The residual stream, [T, W].
-  init(
-    _ spec: NormSpec, weight: Vector, from branch: Matrix, to hidden: Matrix, compute: Compute
-  ) {
-    self.weight = weight
-    norm = RMSNorm(weights: weight.base, count: weight.count, epsilon: spec.epsilon)
-    self.branch = branch
-    self.hidden = hidden
+  ///   - norm: The norm; nil for none.
+  ///   - scale: The factor, r.
+  ///   - buffers: What the block gave, [T, W], which is overwritten; and the residual stream, [T, W].
+  init(_ norm: WeightedNorm?, scale: Float, buffers: DecoderBuffers, compute: Compute) {
+    self.norm = norm
+    self.scale = scale
+    branch = buffers.branch
+    hidden = buffers.hidden
     self.compute = compute
   }
 
@@ -67,7 +88,8 @@ final class NormedResidual: RowOperation {
 
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     let values = branch.row(row)
-    norm.apply(to: values, into: values, using: compute.processor)
+    norm?.apply(to: values, into: values, using: compute.processor)
+    if scale != 1 { compute.processor.scale(values, count: hidden.columns, by: scale) }
     compute.processor.add(values, to: hidden.row(row), count: hidden.columns)
   }
 }

@@ -4,7 +4,7 @@ import Tensor
 struct OutputHead: Sendable {
   private let norm: Norm
   private let project: LinearGroup
-  private let softCap: SoftCap?
+  private let shape: LogitShape?
   private let normed: Matrix
   private let logits: Matrix
   private let compute: Compute
@@ -16,12 +16,13 @@ struct OutputHead: Sendable {
     _ spec: HeadSpec, weights: WeightMatrix, norm: Vector, buffers: DecoderBuffers, compute: Compute
   ) throws(TensorError) {
     self.norm = Norm(
-      spec.norm, weight: norm, from: buffers.hidden, to: buffers.normed, compute: compute)
+      WeightedNorm(spec.norm, weight: norm), from: buffers.hidden, to: buffers.normed,
+      compute: compute)
     normed = buffers.normed.floats
     logits = buffers.logits
-    softCap = spec.softCap.map {
-      SoftCap($0, logits: buffers.logits, processor: compute.processor)
-    }
+    shape =
+      spec.softCap != nil || spec.scale != 1
+      ? LogitShape(spec, logits: buffers.logits, processor: compute.processor) : nil
     project = try LinearGroup(
       input: normed.rows(0..<logits.rows), quantized: buffers.normed.quantized,
       items: [Linear(weight: weights, bias: nil).item(to: logits)])
@@ -36,7 +37,7 @@ struct OutputHead: Sendable {
     guard !rows.isEmpty else { return logits }
     norm.run(picked: rows)
     project.runQuantized(rows: rows.count, on: compute)
-    if let softCap { compute.forEachRow(picked: rows, softCap) }
+    if let shape { compute.forEachRow(picked: rows, shape) }
     return logits
   }
 
@@ -47,19 +48,23 @@ struct OutputHead: Sendable {
   }
 }
 
-/// Bounds logits: c · tanh(logit / c).
-private final class SoftCap: RowOperation {
-  private let bound: Float
+/// Multiplies and bounds logits: c · tanh(s · logit / c).
+private final class LogitShape: RowOperation {
+  private let scale: Float
+  private let bound: Float?
   private let logits: Matrix
   private let processor: Processor
 
-  init(_ bound: Float, logits: Matrix, processor: Processor) {
-    self.bound = bound
+  init(_ spec: HeadSpec, logits: Matrix, processor: Processor) {
+    scale = spec.scale
+    bound = spec.softCap
     self.logits = logits
     self.processor = processor
   }
 
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
-    processor.softCap(logits.row(target), count: logits.columns, cap: bound)
+    let values = logits.row(target)
+    if scale != 1 { processor.scale(values, count: logits.columns, by: scale) }
+    if let bound { processor.softCap(values, count: logits.columns, cap: bound) }
   }
 }

@@ -41,11 +41,11 @@ extension RotarySpec {
     RotaryTable.frequencies(dimensions: dimensions, base: base).enumerated().map { pair, plain in
       let divisor = pair < divisors.count ? Double(divisors[pair]) : 1
       switch scaling {
-      case .none: return plain / divisor
+      case .none, .longRope: return plain / divisor
       case .linear(let factor): return plain / divisor / factor
-      case .yarn(let factor, let originalContext):
-        let kept = yarnShareKept(pair: pair, originalContext: originalContext)
-        return plain / divisor * (kept + (1 - kept) / factor)
+      case .yarn(let figures):
+        let kept = shareKept(figures, pair: pair)
+        return plain / divisor * (kept + (1 - kept) / figures.factor)
       case .llama3(let figures):
         let kept = figures.shareKept(frequency: plain)
         return plain / divisor * (kept + (1 - kept) / figures.factor)
@@ -53,20 +53,27 @@ extension RotarySpec {
     }
   }
 
-  /// The factor on rotated elements, which YaRN uses to keep attention as sharp as it was.
+  /// The factor on rotated elements, by which attention stays as sharp as it was.
   var amplitude: Double {
-    guard case .yarn(let factor, _) = scaling, factor > 1 else { return 1 }
-    return 1 + 0.1 * log(factor)
+    switch scaling {
+    case .yarn(let figures):
+      figures.amplitude ?? YarnScaling.magnitude(factor: figures.factor, scale: 1)
+    case .longRope(let figures): figures.amplitude
+    case .none, .linear, .llama3: 1
+    }
   }
 
   /// The share of a pair's angle that YaRN leaves alone: 1 where it turns 32 times or more within the
   /// original context, 0 where it turns once or less, linear in the pair's index between.
-  private func yarnShareKept(pair: Int, originalContext: Int) -> Double {
+  private func shareKept(_ figures: YarnScaling, pair: Int) -> Double {
     func index(turns: Double) -> Double {
-      Double(dimensions) * log(Double(originalContext) / (turns * 2 * .pi)) / (2 * log(base))
+      Double(dimensions) * log(Double(figures.originalContext) / (turns * 2 * .pi))
+        / (2 * log(base))
     }
-    let low = max(0, index(turns: 32).rounded(.down))
-    let high = min(Double(dimensions - 1), index(turns: 1).rounded(.up))
+    let bounds = (index(turns: figures.turnsKept), index(turns: figures.turnsStretched))
+    let low = max(0, figures.roundsBounds ? bounds.0.rounded(.down) : bounds.0)
+    let high = min(
+      Double(dimensions - 1), figures.roundsBounds ? bounds.1.rounded(.up) : bounds.1)
     return 1 - min(1, max(0, (Double(pair) - low) / max(0.001, high - low)))
   }
 }

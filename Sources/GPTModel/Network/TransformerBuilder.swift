@@ -42,18 +42,19 @@ private struct TransformerBuilder {
     let buffers = try DecoderBuffers(spec: spec, capacity: capacity)
     self.buffers = buffers
     let cache = try KVCache(capacity: capacity, processor: compute.processor)
-    let divisors = weights.optionalVector("rope_freqs.weight")?.array ?? []
     var rotaries: [RotaryKey: RotaryEmbedding] = [:]
     var attentions: [AttentionKey: BatchAttention] = [:]
     parts = try zip(spec.layers, capacity.cacheLayouts).map { layer, layout in
       let spec = layer.attention
-      let rotaryKey = RotaryKey(spec: spec.rotary, headLength: spec.headLength)
-      let rotary =
-        try rotaries[rotaryKey]
-        ?? RotaryEmbedding(
-          spec.rotary, divisors: spec.rotary.readsDivisors ? divisors : [],
-          headLength: spec.headLength, positions: capacity.contextLength,
-          processor: compute.processor)
+      let rotaryKey = spec.rotary.map { RotaryKey(spec: $0, headLength: spec.headLength) }
+      let rotary = try rotaryKey.map {
+        try rotaries[$0]
+          ?? RotaryEmbedding(
+            $0.spec,
+            divisors: weights.divisors($0.spec, contextLength: capacity.contextLength),
+            headLength: spec.headLength, positions: capacity.contextLength,
+            processor: compute.processor)
+      }
       let attentionKey = AttentionKey(queryHeads: spec.queryHeads, layout: layout)
       let attention =
         try attentions[attentionKey]
@@ -64,7 +65,8 @@ private struct TransformerBuilder {
           queries: buffers.queries.columns(0..<spec.queryWidth),
           out: buffers.attended.floats.columns(0..<spec.queryWidth),
           threads: compute.pool.threads)
-      (rotaries[rotaryKey], attentions[attentionKey]) = (rotary, attention)
+      if let rotaryKey { rotaries[rotaryKey] = rotary }
+      attentions[attentionKey] = attention
       return GroupedAttention.Parts(
         rotary: rotary, cache: cache, attention: attention, buffers: buffers, compute: compute)
     }
@@ -83,27 +85,32 @@ private struct TransformerBuilder {
 
   private func layer(_ index: Int) throws -> TransformerDecoder.Layer {
     let spec = spec.layers[index]
-    func norm(_ name: String) throws -> Norm {
+    func norm(_ name: String, isThere: Bool) throws -> WeightedNorm? {
+      guard isThere else { return nil }
+      return WeightedNorm(spec.norm, weight: try weights.vector("blk.\(index).\(name).weight"))
+    }
+    func input(_ name: String) throws -> Norm {
       Norm(
-        spec.norm, weight: try weights.vector("blk.\(index).\(name).weight"), from: buffers.hidden,
+        try norm(name, isThere: spec.placement.hasPreNorm), from: buffers.hidden,
         to: buffers.normed, compute: compute)
     }
-    func residual(_ name: String) throws -> NormedResidual? {
-      guard spec.placement.hasPostNorm else { return nil }
-      return NormedResidual(
-        spec.norm, weight: try weights.vector("blk.\(index).\(name).weight"), from: buffers.branch,
-        to: buffers.hidden, compute: compute)
+    func residual(_ name: String) throws -> BranchResidual? {
+      guard spec.changesBranches else { return nil }
+      return BranchResidual(
+        try norm(name, isThere: spec.placement.hasPostNorm), scale: spec.residualScale,
+        buffers: buffers, compute: compute)
     }
     return TransformerDecoder.Layer(
-      attentionNorm: try norm("attn_norm"),
+      attentionNorm: try input("attn_norm"),
       attention: try attention(spec, index),
       attentionResidual: try residual("post_attention_norm"),
-      feedForwardNorm: try norm("ffn_norm"),
-      feedForward: try GatedMLP(
+      feedForwardNorm: try input("ffn_norm"),
+      feedForward: try FeedForward(
         spec.feedForward,
-        weights: GatedMLP.Weights(
-          gate: linear("ffn_gate", index), up: linear("ffn_up", index),
-          down: linear("ffn_down", index)),
+        weights: FeedForward.Weights(
+          gate: spec.feedForward.isGated ? linear("ffn_gate", index) : nil,
+          up: linear("ffn_up", index), down: linear("ffn_down", index),
+          xielu: try spec.feedForward.xielu.map { try xielu($0, index) }),
         buffers: buffers, compute: compute, destination: destination(spec)),
       feedForwardResidual: try residual("post_ffw_norm"))
   }
@@ -119,16 +126,42 @@ private struct TransformerBuilder {
       layer: index, parts: parts[index], destination: destination(spec))
   }
 
+  private func xielu(_ figures: XIELUFigures, _ layer: Int) throws -> XIELU {
+    if case .stated(let own) = figures { return own }
+    func number(_ name: String) throws -> Float {
+      try weights.vector("blk.\(layer).ffn_act_\(name).weight").base.pointee
+    }
+    func optional(_ name: String) -> Float? {
+      weights.optionalVector("blk.\(layer).ffn_act_\(name).weight")?.base.pointee
+    }
+    return XIELU(
+      trainedSquare: try number("square"), trainedExponential: try number("exponential"),
+      slope: optional("slope") ?? XIELU.usualSlope,
+      ceiling: optional("ceiling") ?? XIELU.usualCeiling)
+  }
+
   private func linear(_ name: String, _ layer: Int) throws -> Linear {
     Linear(
       weight: try weights.matrix("blk.\(layer).\(name).weight"),
       bias: weights.optionalVector("blk.\(layer).\(name).bias"))
   }
 
-  /// A block's output is added to the residual stream at once, unless a norm comes between.
+  /// A block's output is added to the residual stream at once, unless something is done to it before.
   private func destination(_ spec: LayerSpec) -> Destination {
-    spec.placement.hasPostNorm
+    spec.changesBranches
       ? Destination(matrix: buffers.branch, isResidual: false)
       : Destination(matrix: buffers.hidden, isResidual: true)
+  }
+}
+
+extension ModelWeights {
+  /// A divisor of each pair's angle, [R/2], in contexts of at most some positions; empty for none.
+  fileprivate func divisors(_ rotary: RotarySpec, contextLength: Int) -> [Float] {
+    func tensor(_ name: String) -> [Float] { optionalVector("\(name).weight")?.array ?? [] }
+    guard case .longRope(let figures) = rotary.scaling else {
+      return rotary.readsDivisors ? tensor("rope_freqs") : []
+    }
+    return contextLength > figures.originalContext
+      ? figures.long ?? tensor("rope_factors_long") : figures.short ?? tensor("rope_factors_short")
   }
 }

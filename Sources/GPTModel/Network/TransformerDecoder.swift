@@ -2,15 +2,15 @@ import Tensor
 
 /// A stack of attention and feed-forward layers between an embedding and an output head.
 struct TransformerDecoder: StepExecutor {
-  /// One layer: h + A(N(h)), then h + M(N(h)), each with another norm after the block where the layer
-  /// has one.
+  /// One layer: h + A(N(h)), then h + M(N(h)), each without the norm, or with another one after the
+  /// block or a factor, where the layer has that.
   struct Layer: Sendable {
     let attentionNorm: Norm
     let attention: GroupedAttention
-    let attentionResidual: NormedResidual?
+    let attentionResidual: BranchResidual?
     let feedForwardNorm: Norm
-    let feedForward: GatedMLP
-    let feedForwardResidual: NormedResidual?
+    let feedForward: FeedForward
+    let feedForwardResidual: BranchResidual?
 
     func run(_ batch: Batch) {
       attentionNorm.run(batch)

@@ -1,6 +1,12 @@
 package import ModelFiles
 package import Tensor
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A decoder as values: what each layer is made of, and how wide it is.
 ///
 /// An architecture makes one from a model's configuration. The builder, the list of tensors, the
@@ -32,6 +38,8 @@ package struct HeadSpec: Sendable, Hashable {
   package var norm: NormSpec
   /// Whether the product's weights are the embedding.
   package var isTied: Bool
+  /// A factor on logits, before they are bound.
+  package var scale: Float = 1
   /// The bound c of c · tanh(logit / c); nil for none.
   package var softCap: Float?
 }
@@ -54,6 +62,11 @@ package struct LayerSpec: Sendable, Hashable {
   package var placement: NormPlacement
   /// The norms.
   package var norm: NormSpec
+  /// A factor on what each block adds.
+  package var residualScale: Float = 1
+
+  /// Whether something happens to what a block gives before it is added.
+  package var changesBranches: Bool { placement.hasPostNorm || residualScale != 1 }
 
   /// The layer with another window; nil for none.
   func with(window: Int?) -> LayerSpec {
@@ -69,19 +82,17 @@ package enum NormPlacement: Sendable, Hashable {
   case pre
   /// h + N(M(N(h))), each with weights of its own.
   case sandwich
+  /// h + N(M(h)).
+  case post
 
+  /// Whether a norm stands before the block.
+  package var hasPreNorm: Bool { self != .post }
   /// Whether a norm follows the block.
-  package var hasPostNorm: Bool { self == .sandwich }
+  package var hasPostNorm: Bool { self != .pre }
 }
 
 /// Attention of Q query heads that share G key-value heads: Ainslie et al., "GQA", 2023.
 package struct AttentionSpec: Sendable, Hashable {
-  /// What is normalised of queries and keys before they are rotated.
-  package enum QueryKeyNorm: Sendable, Hashable {
-    /// Each head by itself, with the same weights [D] for all heads.
-    case perHead(NormSpec)
-  }
-
   /// Query heads, Q.
   package var queryHeads: Int
   /// Key-value heads, G.
@@ -96,8 +107,10 @@ package struct AttentionSpec: Sendable, Hashable {
   package var hasOutputBias = false
   /// The norm of queries and keys, where there is one.
   package var queryKeyNorm: QueryKeyNorm?
-  /// How queries and keys are rotated by position.
-  package var rotary: RotarySpec
+  /// How queries and keys are rotated by position; nil for not at all.
+  package var rotary: RotarySpec?
+  /// How queries grow with their position; nil for not at all.
+  package var temperature: AttentionTemperature?
   /// Positions that a query sees, its own included; nil for all before it.
   package var window: Int?
   /// The bound c of c · tanh(score / c); nil for none.
@@ -109,7 +122,66 @@ package struct AttentionSpec: Sendable, Hashable {
   package var keyValueWidth: Int { keyValueHeads * headLength }
 }
 
-/// A gated feed-forward network: down(activation(gate(x)) · up(x)).
+/// The norm of queries and keys.
+package struct QueryKeyNorm: Sendable, Hashable {
+  /// What is normalised together.
+  package enum Extent: Sendable, Hashable {
+    /// Each head by itself, with the same weights [D] for all heads.
+    case head
+    /// All heads of a row, with weights [Q D] for queries and [G D] for keys.
+    case row
+  }
+
+  /// What is normalised together.
+  package var extent: Extent
+  /// The norm.
+  package var norm: NormSpec
+  /// Whether queries and keys are rotated first.
+  package var followsRotation = false
+}
+
+/// How queries grow with their position p: q · (1 + β · ln(1 + ⌊p / length⌋)).
+///
+/// Nakanishi, "Scalable-Softmax Is Superior for Attention", 2025, in the form that Llama 4 gave it.
+package struct AttentionTemperature: Sendable, Hashable {
+  /// β.
+  package var scale: Double
+  /// Positions until queries start to grow.
+  package var length: Int
+
+  /// The factor on the queries of a position.
+  func factor(at position: Int) -> Float {
+    Float(1 + scale * log(1 + Double(position / length)))
+  }
+}
+
+/// Where the figures of a layer's xIELU are found.
+package enum XIELUFigures: Sendable, Hashable {
+  /// In the configuration.
+  case stated(XIELU)
+  /// In tensors of one number: `ffn_act_square` and `ffn_act_exponential` before they are made positive,
+  /// `ffn_act_slope` and `ffn_act_ceiling`.
+  case tensors
+}
+
+extension XIELU {
+  /// The factor on x of models that state none.
+  package static let usualSlope: Float = 0.5
+  /// The ceiling of models that state none.
+  package static let usualCeiling: Float = -1e-6
+
+  /// The figures as they are trained: the factors are ln(1 + eᵃ), on exponentials with the slope added.
+  init(trainedSquare: Float, trainedExponential: Float, slope: Float, ceiling: Float) {
+    func positive(_ value: Float) -> Float {
+      Float(value > 30 ? Double(value) : log1p(exp(Double(value))))
+    }
+    self.init(
+      square: positive(trainedSquare), exponential: slope + positive(trainedExponential),
+      slope: slope, ceiling: ceiling)
+  }
+}
+
+/// A feed-forward network: down(activation(gate(x)) · up(x)), or without gate down(activation(up(x))).
 ///
 /// Shazeer, "GLU Variants Improve Transformer", 2020.
 package struct MLPSpec: Sendable, Hashable {
@@ -117,6 +189,10 @@ package struct MLPSpec: Sendable, Hashable {
   package var width: Int
   /// What is applied to the gate.
   package var activation: Activation
-  /// Whether gate, up and down have biases.
+  /// The figures of xIELU, which then takes the activation's place in a network without gate.
+  package var xielu: XIELUFigures?
+  /// Whether there is a gate.
+  package var isGated = true
+  /// Whether the projections have biases.
   package var hasBias = false
 }

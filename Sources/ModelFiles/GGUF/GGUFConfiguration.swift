@@ -6,6 +6,10 @@ package struct GGUFConfiguration: ModelConfiguration {
   package let omitsDefaults = false
   package let isTied: Bool?
   private let metadata: Metadata
+  /// Whether the file has LongRoPE's divisors, which is the one thing that says so.
+  private let hasLongRope: Bool
+  /// The tensors of the first layer, without its number.
+  private let layerTensors: Set<String>
 
   private static let architectureKey = "general.architecture"
 
@@ -14,6 +18,11 @@ package struct GGUFConfiguration: ModelConfiguration {
     metadata = header.metadata
     architecture = try metadata.string(Self.architectureKey, atMost: 64)
     isTied = !header.tensors.contains { $0.name == "output.weight" }
+    let prefix = "blk.0."
+    layerTensors = Set(
+      header.tensors.lazy.map(\.name).filter { $0.hasPrefix(prefix) }
+        .map { String($0.dropFirst(prefix.count)) })
+    hasLongRope = header.tensors.contains { $0.name == "rope_factors_long.weight" }
   }
 
   /// Counts the tokens, which the key must agree with.
@@ -24,7 +33,7 @@ package struct GGUFConfiguration: ModelConfiguration {
   }
 
   package func name(of key: ConfigurationKey) -> String {
-    key.gguf.map { "\(architecture).\($0)" } ?? key.folder.first ?? "a key"
+    key.gguf.map { key.isPrefixed ? "\(architecture).\($0)" : $0 } ?? key.folder.first ?? "a key"
   }
 
   package func integerIfPresent(
@@ -40,11 +49,26 @@ package struct GGUFConfiguration: ModelConfiguration {
   }
 
   package func flagIfPresent(_ key: ConfigurationKey) throws(ModelError) -> Bool? {
-    key.gguf == nil ? nil : try metadata.boolIfPresent(name(of: key))
+    guard key.tensors.isEmpty else { return !layerTensors.isDisjoint(with: key.tensors) }
+    return key.gguf == nil ? nil : try metadata.boolIfPresent(name(of: key))
   }
 
   package func stringIfPresent(_ key: ConfigurationKey) throws(ModelError) -> String? {
     key.gguf == nil ? nil : try metadata.stringIfPresent(name(of: key), atMost: 64)
+  }
+
+  package func integersIfPresent(
+    _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
+  ) throws(ModelError) -> [Int]? {
+    guard key.gguf != nil, case .numbers? = metadata[name(of: key)]?.value else { return nil }
+    return try metadata.integersIfPresent(name(of: key), count: count...count, in: range)
+  }
+
+  package func numbersIfPresent(
+    _ key: ConfigurationKey, count: Int
+  ) throws(ModelError) -> [Float]? {
+    guard key.gguf != nil, case .numbers? = metadata[name(of: key)]?.value else { return nil }
+    return try metadata.floatsIfPresent(name(of: key), count: count...count)
   }
 
   /// Reads the pattern, where it is an array with a truth value for each layer.
@@ -80,19 +104,52 @@ package struct GGUFConfiguration: ModelConfiguration {
   }
 
   private func scaling(_ rope: String) throws(ModelError) -> RotaryScaling {
+    if hasLongRope { return .longRope(try longRope(rope)) }
     let kind = try metadata.stringIfPresent("\(rope).scaling.type", atMost: 64) ?? "none"
     let factor = try metadata.floatIfPresent("\(rope).scaling.factor", in: 1...1e6) ?? 1
     switch kind {
     case "none": return .none
     case "linear": return .linear(factor: factor)
-    case "yarn":
-      let key = "\(rope).scaling.original_context_length"
-      return .yarn(
-        factor: factor, originalContext: try metadata.integer(key, in: 1...16_777_216))
+    case "yarn": return .yarn(try yarn(rope, factor: factor))
     default:
       throw ModelError(
         .unsupported, field: "\(rope).scaling.type",
         "'\(kind)' is not one of none, linear, yarn")
     }
+  }
+
+  private func yarn(_ rope: String, factor: Double) throws(ModelError) -> YarnScaling {
+    func number(_ key: String, in range: ClosedRange<Double>) throws(ModelError) -> Double? {
+      try metadata.floatIfPresent("\(rope).scaling.\(key)", in: range)
+    }
+    var yarn = YarnScaling(
+      factor: factor,
+      originalContext: try metadata.integer(
+        "\(rope).scaling.original_context_length", in: 1...16_777_216))
+    yarn.turnsStretched = try number("yarn_beta_slow", in: 1e-3...1e6) ?? yarn.turnsStretched
+    yarn.turnsKept =
+      try number("yarn_beta_fast", in: yarn.turnsStretched...1e7)
+      ?? max(yarn.turnsKept, yarn.turnsStretched)
+    let older = try number("yarn_attn_factor", in: 1e-3...1e3)
+    let attention = try number("attn_factor", in: 1e-3...1e3) ?? older
+    let allScale = try number("yarn_log_multiplier", in: 0...1e3) ?? 0
+    if attention != nil || allScale > 0 {
+      yarn.amplitude =
+        (attention ?? 1) * YarnScaling.magnitude(factor: factor, scale: 1)
+        / YarnScaling.magnitude(factor: factor, scale: allScale)
+    }
+    return yarn
+  }
+
+  private func longRope(_ rope: String) throws(ModelError) -> LongRopeScaling {
+    let context = try integer(.contextLength, in: 1...16_777_216)
+    let original =
+      try metadata.integerIfPresent(
+        "\(rope).scaling.original_context_length", in: 1...16_777_216) ?? context
+    return LongRopeScaling(
+      short: nil, long: nil, originalContext: original,
+      amplitude: try metadata.floatIfPresent("\(rope).scaling.attn_factor", in: 1e-3...1e3)
+        ?? LongRopeScaling.amplitude(
+          factor: Double(context) / Double(original), originalContext: original))
   }
 }

@@ -34,7 +34,9 @@ package struct GGUFSource: ModelSource {
 
   package func tensors(_ naming: TensorNaming) throws(ModelError) -> [SourceTensor] {
     var tensors: [SourceTensor] = []
-    for tensor in file.header.tensors { tensors.append(try Self.sourceTensor(tensor)) }
+    for tensor in file.header.tensors {
+      tensors.append(try Self.sourceTensor(tensor, naming))
+    }
     return tensors
   }
 
@@ -44,18 +46,20 @@ package struct GGUFSource: ModelSource {
     visit: (SourceTensor, UnsafeRawBufferPointer) throws -> Void
   ) throws -> FileDigest {
     try file.read(expecting: digest, progress: progress) { tensor, bytes in
-      try visit(Self.sourceTensor(tensor), bytes)
+      try visit(Self.sourceTensor(tensor, naming), bytes)
     }
   }
 
-  private static func sourceTensor(_ tensor: TensorInfo) throws(ModelError) -> SourceTensor {
+  private static func sourceTensor(
+    _ tensor: TensorInfo, _ naming: TensorNaming
+  ) throws(ModelError) -> SourceTensor {
     guard let format = GGUFTypes.formats[tensor.fileType] else {
       throw ModelError(
         .unsupported, field: tensor.name, "storage type \(tensor.fileType) is not supported")
     }
     return SourceTensor(
-      name: tensor.name, fileName: tensor.name, dimensions: tensor.dimensions, format: format,
-      byteRange: tensor.byteRange, offset: 0)
+      name: naming.canonicalName(inGGUF: tensor.name), fileName: tensor.name,
+      dimensions: tensor.dimensions, format: format, byteRange: tensor.byteRange, offset: 0)
   }
 
   private static func names(_ metadata: Metadata, path: String) -> [String] {

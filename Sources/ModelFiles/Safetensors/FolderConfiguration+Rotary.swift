@@ -1,5 +1,11 @@
 import JSON
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 extension FolderConfiguration {
   /// Reads `rope_parameters`, flat or by kind of layer, or the older `rope_theta` and `rope_scaling`.
   package func rotary(
@@ -37,49 +43,129 @@ extension FolderConfiguration {
           "\(rotary.dimensions) elements do not form pairs")
       }
     }
-    guard scalingIsNested else {
-      rotary.scaling = try scaling(object)
-      return
-    }
+    guard scalingIsNested else { return try readScaling(object, into: &rotary) }
     if let scaling = try Self.object(object["rope_scaling"], "rope_scaling") {
-      rotary.scaling = try self.scaling(scaling)
+      try readScaling(scaling, into: &rotary)
     }
   }
 
-  private func scaling(_ object: JSONObject) throws(ModelError) -> RotaryScaling {
-    func number(_ key: String, in range: ClosedRange<Double>) throws(ModelError) -> Double {
-      guard let value = object[key], value != .null else {
-        throw ModelError(.missing, field: Self.field("rope: \(key)"), "the scaling needs this key")
-      }
-      return try Self.number(value, "rope: \(key)", in: range)
-    }
-    func originalContext() throws(ModelError) -> Int {
-      let key = "original_max_position_embeddings"
-      guard let value = object[key] ?? values[key], value != .null else {
-        return try integer(.contextLength, in: 1...16_777_216)
-      }
-      return try Self.integer(value, key, in: 1...16_777_216)
-    }
+  private func readScaling(
+    _ object: JSONObject, into rotary: inout RotarySpec
+  ) throws(ModelError) {
     let type: String
     switch object["rope_type"] ?? object["type"] {
-    case nil, .null: return .none
+    case nil, .null: return
     case .string(let name): type = name
     default: throw Self.wrongType("rope_type", "a text")
     }
+    let figures = RotaryFigures(object: object, configuration: self)
     switch type {
-    case "default": return .none
-    case "linear": return .linear(factor: try number("factor", in: 1...1e6))
-    case "llama3":
-      let low = try number("low_freq_factor", in: 1e-3...1e6)
-      return .llama3(
-        Llama3Scaling(
-          factor: try number("factor", in: 1...1e6), lowFrequencyFactor: low,
-          highFrequencyFactor: try number("high_freq_factor", in: low.nextUp...1e7),
-          originalContext: try originalContext()))
+    // Models that see pictures turn text, whose three positions are equal, as others do.
+    case "default", "mrope": rotary.scaling = .none
+    case "linear": rotary.scaling = .linear(factor: try figures.number("factor", in: 1...1e6))
+    case "llama3": rotary.scaling = .llama3(try figures.llama3())
+    case "yarn": rotary.scaling = .yarn(try figures.yarn())
+    case "longrope", "su":
+      rotary.scaling = .longRope(try figures.longRope(pairs: rotary.dimensions / 2))
+    case "dynamic":
+      // Without a fixed factor the angles change beyond the context only, which no sequence passes.
+      if let alpha = try figures.numberIfPresent("alpha", in: 1...1e6), rotary.dimensions > 2 {
+        let pairs = Double(rotary.dimensions)
+        rotary.base *= pow(alpha, pairs / (pairs - 2))
+      }
     default:
       throw ModelError(
         .unsupported, field: Self.field("rope_type"),
-        "\(type.prefix(40).debugDescription) is not one of default, linear, llama3")
+        "\(type.prefix(40).debugDescription) is not one of default, dynamic, linear, llama3,"
+          + " longrope, mrope, yarn")
     }
+  }
+}
+
+/// The figures of one way to stretch rotary angles.
+private struct RotaryFigures {
+  let object: JSONObject
+  let configuration: FolderConfiguration
+
+  func numberIfPresent(
+    _ key: String, in range: ClosedRange<Double>
+  ) throws(ModelError) -> Double? {
+    guard let value = object[key], value != .null else { return nil }
+    return try FolderConfiguration.number(value, "rope: \(key)", in: range)
+  }
+
+  func number(_ key: String, in range: ClosedRange<Double>) throws(ModelError) -> Double {
+    if let number = try numberIfPresent(key, in: range) { return number }
+    throw ModelError(
+      .missing, field: FolderConfiguration.field("rope: \(key)"), "the scaling needs this key")
+  }
+
+  func originalContextIfPresent() throws(ModelError) -> Int? {
+    let key = "original_max_position_embeddings"
+    guard let value = object[key] ?? configuration.values[key], value != .null else { return nil }
+    return try FolderConfiguration.integer(value, key, in: 1...16_777_216)
+  }
+
+  /// The context of the training; where the files do not state it apart, that of the model.
+  func originalContext() throws(ModelError) -> Int {
+    if let context = try originalContextIfPresent() { return context }
+    return try contextLength()
+  }
+
+  func contextLength() throws(ModelError) -> Int {
+    try configuration.integer(.contextLength, in: 1...16_777_216)
+  }
+
+  func llama3() throws(ModelError) -> Llama3Scaling {
+    let low = try number("low_freq_factor", in: 1e-3...1e6)
+    return Llama3Scaling(
+      factor: try number("factor", in: 1...1e6), lowFrequencyFactor: low,
+      highFrequencyFactor: try number("high_freq_factor", in: low.nextUp...1e7),
+      originalContext: try originalContext())
+  }
+
+  func yarn() throws(ModelError) -> YarnScaling {
+    let original = try originalContext()
+    let growth = Double(try contextLength()) / Double(original)
+    let factor = try numberIfPresent("factor", in: 1...1e6) ?? max(1, growth)
+    var yarn = YarnScaling(factor: factor, originalContext: original)
+    yarn.turnsStretched = try numberIfPresent("beta_slow", in: 1e-3...1e6) ?? yarn.turnsStretched
+    yarn.turnsKept =
+      try numberIfPresent("beta_fast", in: yarn.turnsStretched...1e7)
+      ?? max(yarn.turnsKept, yarn.turnsStretched)
+    if case .bool(let rounds)? = object["truncate"] { yarn.roundsBounds = rounds }
+    yarn.amplitude = try numberIfPresent("attention_factor", in: 1e-3...1e3)
+    let scale = try numberIfPresent("mscale", in: 0...1e3) ?? 0
+    let allScale = try numberIfPresent("mscale_all_dim", in: 0...1e3) ?? 0
+    if yarn.amplitude == nil, scale > 0, allScale > 0 {
+      yarn.amplitude =
+        YarnScaling.magnitude(factor: factor, scale: scale)
+        / YarnScaling.magnitude(factor: factor, scale: allScale)
+    }
+    return yarn
+  }
+
+  func longRope(pairs: Int) throws(ModelError) -> LongRopeScaling {
+    let trained = try originalContext()
+    let growth = Double(try contextLength()) / Double(trained)
+    let stated = try numberIfPresent("factor", in: 1...1e6) ?? 1
+    let factor = try originalContextIfPresent() == nil ? stated : growth
+    return LongRopeScaling(
+      short: try divisors("short_factor", count: pairs),
+      long: try divisors("long_factor", count: pairs), originalContext: trained,
+      amplitude: try numberIfPresent("attention_factor", in: 1e-3...1e3)
+        ?? LongRopeScaling.amplitude(factor: factor, originalContext: trained))
+  }
+
+  private func divisors(_ key: String, count: Int) throws(ModelError) -> [Float] {
+    guard case .array(let values)? = object[key], values.count == count else {
+      throw FolderConfiguration.wrongType("rope: \(key)", "an array of \(count) numbers")
+    }
+    var divisors: [Float] = []
+    for value in values {
+      divisors.append(
+        Float(try FolderConfiguration.number(value, "rope: \(key)", in: 1e-3...1e6)))
+    }
+    return divisors
   }
 }

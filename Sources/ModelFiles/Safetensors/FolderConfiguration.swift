@@ -57,7 +57,7 @@ package struct FolderConfiguration: ModelConfiguration {
   }
 
   package func name(of key: ConfigurationKey) -> String {
-    Self.field(key.folder.first { values[$0] != nil } ?? key.folder.first ?? "a key")
+    Self.field(key.folder.first { value(named: $0) != nil } ?? key.folder.first ?? "a key")
   }
 
   package func integerIfPresent(
@@ -89,7 +89,9 @@ package struct FolderConfiguration: ModelConfiguration {
   }
 
   package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
-    guard let kinds = values["layer_types"], kinds != .null else { return nil }
+    guard let kinds = values["layer_types"], kinds != .null else {
+      return slidingLayersOfPattern(count: count)
+    }
     guard case .array(let kinds) = kinds, kinds.count == count else {
       throw Self.wrongType("layer_types", "an array of \(count) texts")
     }
@@ -103,6 +105,15 @@ package struct FolderConfiguration: ModelConfiguration {
       sliding.append(kind == .sliding)
     }
     return sliding
+  }
+
+  /// Which layers have a window by a pattern of letters such as `LLLG`; the last layer has none.
+  private func slidingLayersOfPattern(count: Int) -> [Bool]? {
+    guard case .string(let text)? = values["sliding_window_pattern"], !text.isEmpty,
+      text.allSatisfy({ $0 == "L" || $0 == "G" })
+    else { return nil }
+    let isLocal = text.map { $0 == "L" }
+    return (0..<count).map { $0 != count - 1 && isLocal[$0 % isLocal.count] }
   }
 
   /// The tokens that `eos_token_id` names: one or several.
@@ -129,11 +140,42 @@ package struct FolderConfiguration: ModelConfiguration {
     return tokens
   }
 
+  package func integersIfPresent(
+    _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
+  ) throws(ModelError) -> [Int]? {
+    guard let (name, value) = value(of: key), case .array(let list) = value else { return nil }
+    guard list.count == count else {
+      throw Self.wrongType(name, "an array of \(count) integers")
+    }
+    var integers: [Int] = []
+    for value in list { integers.append(try Self.integer(value, name, in: range)) }
+    return integers
+  }
+
+  package func numbersIfPresent(
+    _ key: ConfigurationKey, count: Int
+  ) throws(ModelError) -> [Float]? {
+    guard let (name, value) = value(of: key), case .array(let list) = value else { return nil }
+    guard list.count == count else {
+      throw Self.wrongType(name, "an array of \(count) numbers")
+    }
+    var numbers: [Float] = []
+    for value in list { numbers.append(Float(try Self.number(value, name, in: -1e30...1e30))) }
+    return numbers
+  }
+
   private func value(of key: ConfigurationKey) -> (String, JSONValue)? {
     for name in key.folder {
-      if let value = values[name], value != .null { return (name, value) }
+      if let value = value(named: name), value != .null { return (name, value) }
     }
     return nil
+  }
+
+  /// The value of a name; what stands in an object within is named with a slash.
+  private func value(named name: String) -> JSONValue? {
+    guard let slash = name.firstIndex(of: "/") else { return values[name] }
+    guard case .object(let object)? = values[String(name[..<slash])] else { return nil }
+    return object[String(name[name.index(after: slash)...])]
   }
 
   /// The integer that a value is; fractions of nothing, such as `64.0`, count.

@@ -57,6 +57,10 @@ struct FolderTensorNames {
     } else if rest.hasPrefix("language_model.") {
       rest = rest.dropFirst("language_model.".count)
     }
+    if isInside, let (layer, part) = Self.layer(of: rest), let base = canonical[part] {
+      // Figures of a function, whose names do not end in what they are.
+      return ("blk.\(layer).\(base).weight", base)
+    }
     guard let dot = rest.lastIndex(of: ".") else { return nil }
     let kind = rest[dot...]
     guard kind == ".weight" || kind == ".bias" else { return nil }
@@ -66,11 +70,18 @@ struct FolderTensorNames {
       let base = canonical[String(rest)].flatMap { isInside || $0 == "output" ? $0 : nil }
       return base.map { ("\($0)\(kind)", $0) }
     }
-    guard isInside else { return nil }
-    let parts = rest.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, let layer = Int(parts[1]), layer >= 0, String(layer) == parts[1],
-      let base = canonical[String(parts[2])]
-    else { return nil }
+    guard isInside, let (layer, part) = Self.layer(of: rest), let base = canonical[part] else {
+      return nil
+    }
     return ("blk.\(layer).\(base)\(kind)", base)
+  }
+
+  /// The number of a layer, and what its tensor is called within; nil outside of layers.
+  private static func layer(of name: Substring) -> (Int, String)? {
+    let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] == "layers", let layer = Int(parts[1]), layer >= 0,
+      String(layer) == parts[1]
+    else { return nil }
+    return (layer, String(parts[2]))
   }
 }

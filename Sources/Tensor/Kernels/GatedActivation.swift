@@ -25,7 +25,37 @@ public enum Activation: CaseIterable, Sendable {
   }
 }
 
+/// The figures of xIELU: a square above 0, an exponential from 0 down.
+///
+/// Huang and Schlag, "Deriving Activation Functions Using Integration", 2024.
+public struct XIELU: Hashable, Sendable {
+  /// The factor on x² above 0.
+  public var square: Float
+  /// The factor on eˣ − 1 − x from 0 down.
+  public var exponential: Float
+  /// The factor on x.
+  public var slope: Float
+  /// What the exponential's argument is at most.
+  public var ceiling: Float
+
+  /// Names the figures.
+  public init(square: Float, exponential: Float, slope: Float, ceiling: Float) {
+    self.square = square
+    self.exponential = exponential
+    self.slope = slope
+    self.ceiling = ceiling
+  }
+}
+
 extension Processor {
+  /// Replaces each x by its xIELU.
+  public func xielu(_ x: UnsafeMutablePointer<Float>, count: Int, figures: XIELU) {
+    var own = apus_xielu(
+      square: figures.square, exponential: figures.exponential, slope: figures.slope,
+      ceiling: figures.ceiling)
+    kernels.pointee.xielu(x, count, &own)
+  }
+
   /// Writes activation(gate) up, or activation(gate) without a partner; `out` may be an input.
   public func gated(
     _ activation: Activation, gate: UnsafePointer<Float>, up: UnsafePointer<Float>?,

@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import GPTModel
 import Tensor
 import TestSupport
@@ -36,6 +37,15 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("Each architecture of the list is in the documentation, by all of its names")
+  func isDocumented() throws {
+    let page = Models.root.appending(path: "Documentation/Models.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    for architecture in Architectures.all {
+      for name in architecture.names { #expect(text.contains("`\(name)`"), "\(name)") }
+    }
+  }
+
   @Test(
     "With float weights, every logit is that of a plain float64 forward but for noise",
     arguments: floats, [true, false])
@@ -52,12 +62,15 @@ struct ArchitectureTests {
   func agreesWithReference(architecture: TinyArchitecture) throws {
     let tiny = floatModel(.float32, architecture)
     let reference = try ReferenceDecoder(tiny)
-    let tokens = try tokensWithoutTies(reference)
+    // The more layers there are, the more numbers could be near a tie; windows are of 16 and 24.
+    let tokens = try tokensWithoutTies(reference, count: architecture.layers > 3 ? 26 : 40)
     try expectAgreement(of: tiny, with: try reference.logits(of: tokens), tokens, Self.noise)
   }
 
-  private func tokensWithoutTies(_ reference: ReferenceDecoder) throws -> [Token] {
-    let tokens = reference.tokensWithoutTies(40, noise: Self.noise)
+  private func tokensWithoutTies(
+    _ reference: ReferenceDecoder, count: Int = 40
+  ) throws -> [Token] {
+    let tokens = reference.tokensWithoutTies(count, noise: Self.noise)
     return try #require(tokens, "each token of the vocabulary has a number near a tie")
   }
 
@@ -87,7 +100,7 @@ struct ArchitectureTests {
           reference.spec.layers[layer].norm.epsilon = 1e-6
         }
       },
-      attention("base of the angles") { $0.rotary.base = 10_010 },
+      attention("base of the angles") { $0.rotary?.base = 10_010 },
       attention("scale of scores") { $0.scale *= 1.001 },
       attention("one position unseen") { $0.window = 39 },
       attention("scores capped") { $0.softCap = 20 },

@@ -8,24 +8,37 @@ struct PublishedFolder: Sendable, CustomTestStringConvertible {
   /// The folder's name.
   let name: String
   private let url: URL
+  private let file: URL
 
   var testDescription: String { name }
 
-  /// Where the folders lie, beside the checkout; they are not part of it.
-  private static let place = Models.root.deletingLastPathComponent()
-    .appending(path: "shared/goldens/tiny")
+  /// Where folders lie, and beside them the GGUF files of some: in the checkout, or beside it.
+  private static let places = [
+    Models.root.appending(path: "Tests/Goldens"),
+    Models.root.deletingLastPathComponent().appending(path: "shared/goldens"),
+  ]
 
-  /// Whether the folders are there.
-  static var areThere: Bool { FileManager.default.fileExists(atPath: place.path) }
-
-  /// Names a folder.
-  init(_ name: String) {
+  /// Names a folder; nil where it is not there.
+  init?(_ name: String) {
+    func isThere(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+    let folders = Self.places.map { $0.appending(path: "tiny/\(name)") }
+    guard let url = folders.first(where: isThere) else { return nil }
     self.name = name
-    url = Self.place.appending(path: name)
+    self.url = url
+    let files = Self.places.map { $0.appending(path: "tiny-gguf/\(name).gguf") }
+    file = files.first(where: isThere) ?? files[0]
   }
 
   /// The path of the folder.
   var path: String { url.path }
+
+  /// The paths of the files: the folder, and a GGUF file with the same weights where there is one that
+  /// says as much as the folder does.
+  var paths: [String] {
+    // GGUF files of Gemma 2 do not say what divides scores.
+    let isWhole = FileManager.default.fileExists(atPath: file.path) && name != "gemma2_caps"
+    return [url.path] + (isWhole ? [file.path] : [])
+  }
 
   /// What the other implementation computed.
   struct Reference: Decodable {
@@ -37,9 +50,23 @@ struct PublishedFolder: Sendable, CustomTestStringConvertible {
     let greedy: [Token]?
     let greedyMargins: [Double]?
     let longGreedy: [Token]?
+    /// How far the numbers are from those of float64.
+    let ownError: Double?
+    /// What wrong readings of a configuration move logits by.
+    let mistakes: [String: Mistake]?
+
+    /// A wrong reading.
+    struct Mistake: Decodable {
+      let largest: Double
+
+      enum CodingKeys: String, CodingKey {
+        case largest = "max_abs_diff"
+      }
+    }
 
     enum CodingKeys: String, CodingKey {
-      case text, argmax, logits, greedy
+      case text, argmax, logits, greedy, mistakes
+      case ownError = "float64_max_abs_diff"
       case inputIds = "input_ids"
       case greedyMargins = "greedy_margins"
       case longGreedy = "greedy_24"

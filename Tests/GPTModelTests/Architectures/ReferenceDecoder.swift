@@ -23,7 +23,7 @@ struct ReferenceDecoder {
   var round: ReferenceRounding? = ReferenceRounding()
   /// Whether the weights of attention are rounded.
   var roundsWeights = true
-  private let tensors: [String: [Double]]
+  let tensors: [String: [Double]]
   private let roundsInputs: Bool
 
   /// Reads a model's tensors.
@@ -34,14 +34,12 @@ struct ReferenceDecoder {
     spec = try architecture.spec(source.configuration)
     var tensors: [String: [Double]] = [:]
     var isQuantized = false
-    _ = try source.read(
-      architecture.naming, expecting: nil, progress: { _, _ in },
-      visit: { tensor, bytes in
-        var values = [Float](repeating: 0, count: tensor.elementCount)
-        values.withUnsafeMutableBufferPointer { tensor.format.decode(bytes, into: $0) }
-        tensors[tensor.name] = values.map { Double($0) + Double(tensor.offset) }
-        if tensor.format.blockLength > 1 { isQuantized = true }
-      })
+    _ = try source.read(architecture.naming, for: spec.tensors) { tensor, bytes in
+      var values = [Float](repeating: 0, count: tensor.elementCount)
+      values.withUnsafeMutableBufferPointer { tensor.format.decode(bytes, into: $0) }
+      tensors[tensor.name] = values.map { Double($0) + Double(tensor.offset) }
+      if tensor.format.blockLength > 1 { isQuantized = true }
+    }
     self.tensors = tensors
     roundsInputs = isQuantized
   }
@@ -55,7 +53,7 @@ struct ReferenceDecoder {
   func logits(of tokens: [Token]) throws -> [[Double]] {
     try states(of: tokens).map { state in
       let logits = product(state, spec.head.isTied ? "token_embd" : "output")
-      return capped(logits, spec.head.softCap)
+      return capped(logits.map { $0 * Double(spec.head.scale) }, spec.head.softCap)
     }
   }
 
@@ -80,7 +78,7 @@ struct ReferenceDecoder {
     for (index, layer) in spec.layers.enumerated() {
       let block = "blk.\(index)."
       let attention = layer.attention
-      let input = norm(hidden, layer.norm, block + "attn_norm")
+      let input = before(hidden, layer, block + "attn_norm")
       let queries = heads(
         product(input, block + "attn_q"), attention, at: position, block + "attn_q_norm")
       let keys = heads(
@@ -88,19 +86,30 @@ struct ReferenceDecoder {
       context.keys[index].append(try rounded(keys))
       context.values[index].append(try rounded(product(input, block + "attn_v")))
       let mixed = try attend(
-        attention, try rounded(queries), keys: context.keys[index], values: context.values[index])
-      var branch = product(mixed, block + "attn_output")
-      if layer.placement == .sandwich {
-        branch = norm(branch, layer.norm, block + "post_attention_norm")
-      }
-      hidden = add(hidden, branch)
-      branch = mlp(norm(hidden, layer.norm, block + "ffn_norm"), layer.feedForward, block)
-      if layer.placement == .sandwich {
-        branch = norm(branch, layer.norm, block + "post_ffw_norm")
-      }
-      hidden = add(hidden, branch)
+        attention, try rounded(warmed(queries, attention, at: position)),
+        keys: context.keys[index], values: context.values[index])
+      hidden = add(
+        hidden, after(product(mixed, block + "attn_output"), layer, block + "post_attention_norm"))
+      let branch = mlp(before(hidden, layer, block + "ffn_norm"), layer.feedForward, block)
+      hidden = add(hidden, after(branch, layer, block + "post_ffw_norm"))
     }
     return norm(hidden, spec.head.norm, "output_norm")
+  }
+
+  /// What a block reads of the residual stream.
+  private func before(_ hidden: [Double], _ layer: LayerSpec, _ name: String) -> [Double] {
+    switch layer.placement {
+    case .pre, .sandwich: norm(hidden, layer.norm, name)
+    case .post: hidden
+    }
+  }
+
+  /// What is added to the residual stream of what a block gave.
+  private func after(_ branch: [Double], _ layer: LayerSpec, _ name: String) -> [Double] {
+    switch layer.placement {
+    case .pre: branch.map { $0 * Double(layer.residualScale) }
+    case .sandwich, .post: norm(branch, layer.norm, name).map { $0 * Double(layer.residualScale) }
+    }
   }
 
   private func rounded(_ vector: [Double]) throws -> [Double] { try round?(vector) ?? vector }
@@ -147,15 +156,34 @@ struct ReferenceDecoder {
     }
   }
 
-  /// Normalises each head, where the layer does, and turns it to a position.
+  /// Normalises heads, where the layer does, and turns them to a position.
   private func heads(
     _ x: [Double], _ attention: AttentionSpec, at position: Int, _ name: String
   ) -> [Double] {
-    stride(from: 0, to: x.count, by: attention.headLength).flatMap { start -> [Double] in
-      var head = Array(x[start..<start + attention.headLength])
-      if case .perHead(let spec)? = attention.queryKeyNorm { head = norm(head, spec, name) }
-      return turned(head, attention.rotary, at: position)
+    let norms = attention.queryKeyNorm
+    let first = norms?.followsRotation == false ? normed(x, attention, name) : x
+    let length = attention.headLength
+    let turned = stride(from: 0, to: x.count, by: length).flatMap { start -> [Double] in
+      let head = Array(first[start..<start + length])
+      return attention.rotary.map { self.turned(head, $0, at: position) } ?? head
     }
+    return norms?.followsRotation == true ? normed(turned, attention, name) : turned
+  }
+
+  /// Normalises queries or keys: each head, or all together.
+  private func normed(_ x: [Double], _ attention: AttentionSpec, _ name: String) -> [Double] {
+    guard let norms = attention.queryKeyNorm else { return x }
+    let length = norms.extent == .row ? x.count : attention.headLength
+    return stride(from: 0, to: x.count, by: length).flatMap {
+      norm(Array(x[$0..<$0 + length]), norms.norm, name)
+    }
+  }
+
+  /// Queries times 1 + β ln(1 + ⌊p / length⌋).
+  private func warmed(_ x: [Double], _ attention: AttentionSpec, at position: Int) -> [Double] {
+    guard let temperature = attention.temperature else { return x }
+    let steps = (Double(position) / Double(temperature.length)).rounded(.down)
+    return x.map { $0 * (1 + temperature.scale * log(1 + steps)) }
   }
 
   /// What each head of the last position gathers from the positions that it sees, [Q D].
@@ -182,42 +210,33 @@ struct ReferenceDecoder {
     }
   }
 
-  /// Turns the pairs of a head by position / base^(2 i / R).
-  private func turned(_ head: [Double], _ rotary: RotarySpec, at position: Int) -> [Double] {
-    var result = head
-    let pairs = rotary.dimensions / 2
-    for pair in 0..<pairs {
-      let (a, b) =
-        rotary.pairing == .interleaved ? (2 * pair, 2 * pair + 1) : (pair, pair + pairs)
-      let angle = Double(position) * frequency(rotary, pair)
-      result[a] = head[a] * cos(angle) - head[b] * sin(angle)
-      result[b] = head[a] * sin(angle) + head[b] * cos(angle)
-    }
-    return result
-  }
-
-  private func frequency(_ rotary: RotarySpec, _ pair: Int) -> Double {
-    let plain = 1 / pow(rotary.base, Double(2 * pair) / Double(rotary.dimensions))
-    switch rotary.scaling {
-    case .none: return plain
-    case .linear(let factor): return plain / factor
-    case .yarn: preconditionFailure("no tiny model has YaRN")
-    case .llama3(let figures):
-      let wavelength = 2 * Double.pi / plain
-      let context = Double(figures.originalContext)
-      if wavelength < context / figures.highFrequencyFactor { return plain }
-      if wavelength > context / figures.lowFrequencyFactor { return plain / figures.factor }
-      let smooth =
-        (context / wavelength - figures.lowFrequencyFactor)
-        / (figures.highFrequencyFactor - figures.lowFrequencyFactor)
-      return (1 - smooth) * plain / figures.factor + smooth * plain
-    }
-  }
-
   private func mlp(_ x: [Double], _ spec: MLPSpec, _ block: String) -> [Double] {
-    let gate = product(x, block + "ffn_gate").map { activated($0, spec.activation) }
     let up = product(x, block + "ffn_up")
+    guard spec.isGated else {
+      let values = up.map { value in
+        spec.xielu.map { bent(value, $0, block) } ?? activated(value, spec.activation)
+      }
+      return product(values, block + "ffn_down")
+    }
+    let gate = product(x, block + "ffn_gate").map { activated($0, spec.activation) }
     return product(zip(gate, up).map(*), block + "ffn_down")
+  }
+
+  /// xIELU: a square above 0, an exponential from 0 down.
+  private func bent(_ x: Double, _ figures: XIELUFigures, _ block: String) -> Double {
+    let (square, exponential, slope, ceiling): (Double, Double, Double, Double)
+    switch figures {
+    case .stated(let own):
+      (square, exponential) = (Double(own.square), Double(own.exponential))
+      (slope, ceiling) = (Double(own.slope), Double(own.ceiling))
+    case .tensors:
+      slope = tensors[block + "ffn_act_slope.weight"]?.first ?? 0.5
+      ceiling = tensors[block + "ffn_act_ceiling.weight"]?.first ?? -1e-6
+      square = log(1 + exp(weight(block + "ffn_act_square").first ?? .nan))
+      exponential = slope + log(1 + exp(weight(block + "ffn_act_exponential").first ?? .nan))
+    }
+    return x > 0
+      ? square * x * x + slope * x : exponential * (expm1(min(x, ceiling)) - x) + slope * x
   }
 
   private func activated(_ x: Double, _ activation: Activation) -> Double {

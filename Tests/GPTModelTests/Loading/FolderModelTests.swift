@@ -41,7 +41,7 @@ struct FolderModelTests {
   func sameBits(architecture: TinyArchitecture, isTied: Bool) throws {
     let tiny = tiny(architecture, isTied: isTied)
     let (folder, file) = (try bits(tiny.folder()), try bits(tiny.builder()))
-    guard architecture.name == "llama" else { return #expect(folder == file) }
+    guard architecture.permutesRows else { return #expect(folder == file) }
     // Elements of a head stand in another order there, and sums of floats depend on it.
     let largest = file.map { Float(bitPattern: $0).magnitude }.max() ?? 0
     for (one, other) in zip(folder, file) {

@@ -28,7 +28,7 @@ struct RotaryEmbeddingTests {
   @Test("YaRN keeps fast pairs, divides slow ones, and blends between as the paper's ramp does")
   func yarn() {
     let plain = spec(.none).frequencies()
-    let scaled = spec(.yarn(factor: 4, originalContext: 4096)).frequencies()
+    let scaled = spec(.yarn(YarnScaling(factor: 4, originalContext: 4096))).frequencies()
     // Made by hand from the paper: with D = 64, base 10000 and 4096 positions, a pair turns 32 times
     // at index 10.4 and once at 22.5, so the ramp runs from 10 to 23.
     for pair in 0...10 { #expect(scaled[pair] == plain[pair]) }
@@ -36,13 +36,13 @@ struct RotaryEmbeddingTests {
     let blend = 6.0 / 13
     #expect((scaled[16] / plain[16] - (1 - blend + blend / 4)).magnitude < 1e-12)
     #expect(
-      (spec(.yarn(factor: 4, originalContext: 4096)).amplitude - 1.1386294361119891)
+      (spec(.yarn(YarnScaling(factor: 4, originalContext: 4096))).amplitude - 1.1386294361119891)
         .magnitude < 1e-12)
   }
 
   @Test("YaRN by a factor of one changes nothing")
   func unity() {
-    let unscaled = spec(.yarn(factor: 1, originalContext: 4096))
+    let unscaled = spec(.yarn(YarnScaling(factor: 1, originalContext: 4096)))
     #expect(unscaled.frequencies() == spec(.none).frequencies())
     #expect(unscaled.amplitude == 1)
   }

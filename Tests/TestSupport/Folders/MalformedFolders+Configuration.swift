@@ -7,7 +7,7 @@ extension MalformedFolders {
   ]
 
   /// Adds folders with one key of the configuration changed; nil takes it away.
-  private mutating func add(
+  mutating func add(
     _ key: String, _ values: [JSONText?],
     _ expectation: MalformedModelFile.Expectation = .refused()
   ) {

@@ -39,6 +39,7 @@ package struct MalformedFolders: Sendable {
     collection.addConfigurations()
     collection.addRotations()
     collection.addKinds()
+    collection.addFamilies()
     collection.addTensorSets()
     collection.addWeights()
     collection.addTexts()

@@ -10,20 +10,39 @@ extension TinyModel {
   package func folder(
     prefix: String = "model.", storage: (String) -> GGUFWeightFormat = { _ in .float32 }
   ) -> FolderBuilder {
-    let tensors = values().map { tensor in
+    let published = values().map {
+      (requirement: $0.requirement, values: asPublished($0.values, $0.requirement.name))
+    }
+    let tensors = Self.fused(published, architecture.fusedInFolders).map { tensor in
       let name = tensor.requirement.name
-      let format = storage(name)
+      let format = storage(firstPart(of: name))
       return SafetensorsBuilder.Tensor(
         folderName(of: name, prefix: prefix), tensor.requirement.shape.reversed(),
         type: format.layout.name,
-        data: format.encode(asPublished(tensor.values, name)))
+        data: format.encode(tensor.values))
+    }
+    let numbers = (0..<layers).flatMap { layer in
+      architecture.numbersInFolders.sorted { $0.key < $1.key }.map { name, value in
+        SafetensorsBuilder.Tensor(
+          "\(prefix)layers.\(layer).\(name)", [1], type: "F32",
+          data: GGUFWeightFormat.float32.encode([value]))
+      }
     }
     var folder = FolderBuilder(
       configuration: configuration, tokenizer: TinyVocabulary(count: vocabulary).folderTokenizer,
-      tensors: SafetensorsBuilder(tensors))
+      tensors: SafetensorsBuilder(tensors + numbers))
     folder.generation = ["eos_token_id": [2]]
     folder.tokenizerConfiguration = ["chat_template": .string(TinyVocabulary.chatTemplate)]
     return folder
+  }
+
+  /// The first of the tensors that a tensor of the folder stands for.
+  private func firstPart(of name: String) -> String {
+    let pieces = name.split(separator: ".").map(String.init)
+    guard pieces.count == 4, let first = architecture.fusedInFolders[pieces[2]]?.first else {
+      return name
+    }
+    return "\(pieces[0]).\(pieces[1]).\(first).\(pieces[3])"
   }
 
   /// The tensor's name in a folder, by its canonical one.
@@ -38,13 +57,13 @@ extension TinyModel {
 
   private var naming: TensorNaming {
     architecture.naming
-      ?? Architectures.all.first { $0.names.contains(architecture.name) }?.naming ?? .standard
+      ?? Architectures.all.first { $0.names.contains(architecture.folderName) }?.naming ?? .standard
   }
 
   /// `config.json` in the older spelling.
   private var configuration: JSONText {
     var configuration: JSONText = [
-      "model_type": .string(architecture.name),
+      "model_type": .string(architecture.folderName),
       "hidden_size": .number(width),
       "intermediate_size": .number(feedForward),
       "num_hidden_layers": .number(layers),
@@ -60,7 +79,7 @@ extension TinyModel {
       "bos_token_id": 1,
       "eos_token_id": 2,
     ]
-    for (name, value) in architecture.configuration { configuration[name] = value }
+    for (name, value) in architecture.members { configuration[name] = value }
     return configuration
   }
 
@@ -69,7 +88,7 @@ extension TinyModel {
   private func asPublished(_ values: [Float], _ name: String) -> [Float] {
     let base = name.split(separator: ".").dropLast().last.map(String.init) ?? ""
     if naming.addsOne.contains(base) { return values.map { $0 - 1 } }
-    guard architecture.name == "llama", base == "attn_q" || base == "attn_k" else { return values }
+    guard architecture.permutesRows, base == "attn_q" || base == "attn_k" else { return values }
     let headLength = width / heads
     let columns = name.hasSuffix(".bias") ? 1 : width
     let rows = stride(from: 0, to: values.count, by: columns).map { values[$0..<$0 + columns] }
@@ -78,26 +97,6 @@ extension TinyModel {
       let (half, pair) = element.quotientAndRemainder(dividingBy: headLength / 2)
       return rows[head * headLength + 2 * pair + half]
     }
-  }
-}
-
-extension TinyArchitecture {
-  /// What `config.json` says beyond the sizes.
-  fileprivate var configuration: [(name: String, value: JSONText)] {
-    var members: [(name: String, value: JSONText)] = []
-    for entry in entries {
-      switch (entry.key, entry.value) {
-      case ("attention.sliding_window", .uint32(let value)):
-        members.append(("sliding_window", .number(value)))
-      case ("attention.sliding_window_pattern", .uint32(let value)):
-        members.append(("sliding_window_pattern", .number(value)))
-      case ("rope.scaling.factor", .float32(let value)):
-        members.append(("rope_scaling", ["type": "linear", "factor": .number(value)]))
-      case (let key, .float32(let value)): members.append((key, .number(value)))
-      default: break
-      }
-    }
-    return members
   }
 }
 

@@ -1,0 +1,73 @@
+import GPTModel
+
+extension MalformedModelFiles {
+  /// Values of every kind for each hyper-parameter that sets an architecture apart, and fused tensors
+  /// whose parts do not fit.
+  mutating func addFamilies() {
+    let values: [(String, GGUFValue)] = [
+      ("a string", .text("x")), ("an empty string", .text("")), ("NaN", .float32(.nan)),
+      ("infinity", .float32(.infinity)), ("1e300", .float64(1e300)), ("0", .float32(0)),
+      ("-1", .int32(-1)), ("0 as an integer", .uint32(0)), ("the largest integer", .uint64(.max)),
+      ("a truth value", .bool(1)), ("a truth value that is none", .bool(2)),
+      ("strings", .texts(["x"])), ("no numbers", .floats([])), ("a number", .floats([1])),
+      ("NaNs", .floats([Float](repeating: .nan, count: 4))), ("truth values", .bools([true])),
+    ]
+    for architecture in TinyArchitecture.all {
+      let base = Self.builder(architecture)
+      let keys =
+        architecture.entries.map { "\(architecture.name).\($0.key)" }
+        + architecture.globals.map(\.key)
+      for key in keys {
+        for (name, value) in values {
+          var builder = base
+          builder[key] = value
+          add("G11", "\(architecture.label): \(key) as \(name)", .mayRun, bytes: builder.bytes())
+        }
+        var builder = base
+        builder[key] = nil
+        add("G11", "\(architecture.label): no \(key)", .mayRun, bytes: builder.bytes())
+      }
+    }
+    addFused()
+  }
+
+  private mutating func addFused() {
+    let phi = TinyArchitecture.all.first { $0.name == "phi3" } ?? .llama
+    let base = Self.builder(phi)
+    for name in ["blk.0.attn_qkv.weight", "blk.0.ffn_up.weight"] {
+      guard let place = base.tensors.firstIndex(where: { $0.name == Array(name.utf8) }) else {
+        continue
+      }
+      let tensor = base.tensors[place]
+      let rowBytes = tensor.data.count / Int(tensor.dimensions[1])
+      var short = base
+      short.tensors[place].dimensions[1] -= 1
+      short.tensors[place].data.removeLast(rowBytes)
+      add("G9", "\(name) with a row less", .refusedByModel, bytes: short.bytes())
+      var long = base
+      long.tensors[place].dimensions[1] += 1
+      long.tensors[place].data += [UInt8](repeating: 0, count: rowBytes)
+      add("G9", "\(name) with a row more", .refusedByModel, bytes: long.bytes())
+      var flat = base
+      flat.tensors[place].dimensions = [tensor.dimensions[0] * tensor.dimensions[1]]
+      add("G9", "\(name) as one row", .refusedByModel, bytes: flat.bytes())
+      var deep = base
+      deep.tensors[place].dimensions.append(1)
+      add("G9", "\(name) with a third dimension", .mayRun, bytes: deep.bytes())
+    }
+    for part in ["attn_q", "attn_k", "attn_v", "ffn_gate"] {
+      var builder = base
+      builder.tensors.append(
+        .init(
+          "blk.0.\(part).weight", [32, 16], type: 0, data: [UInt8](repeating: 0, count: 2048)))
+      add("G9", "\(part) beside what has it", .refusedByModel, bytes: builder.bytes())
+    }
+  }
+
+  /// The least model of an architecture.
+  private static func builder(_ architecture: TinyArchitecture) -> GGUFBuilder {
+    var model = TinyModel.least
+    model.architecture = architecture
+    return model.builder()
+  }
+}
