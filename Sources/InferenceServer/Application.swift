@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import Hummingbird
 
 /// One address, and what answers there.
@@ -37,7 +38,7 @@ struct RouteTable: Sendable {
   /// What is measured.
   let metrics: Metrics
   /// The page at `/`, if there is to be one.
-  var page: WebPage?
+  var page: PageRoute?
 
   /// Paths that are answered however many connections there are.
   static let vitalPaths = Set(

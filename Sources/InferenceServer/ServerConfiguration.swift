@@ -1,3 +1,6 @@
+public import HTTPTransport
+import NIOCore
+
 /// The settings of a server.
 public struct ServerConfiguration: Sendable, Hashable {
   /// The address or name to listen on.
@@ -44,6 +47,21 @@ public struct ServerConfiguration: Sendable, Hashable {
   /// Whether no web page can lead a browser here, so that no name is wrong.
   package var takesAnyHost: Bool {
     socketPath != nil || (!isLoopback && allowedHosts.isEmpty)
+  }
+}
+
+extension ServerConfiguration {
+  /// What of it is about connections, not about what they ask.
+  var transport: TransportSettings {
+    var settings = TransportSettings(
+      host: host, port: port, maximumConnections: maximumConnections)
+    settings.socketPath = socketPath
+    settings.tls = tls
+    settings.maximumConnectionsPerClient = maximumConnectionsPerClient
+    settings.limits.bodyBytes = maximumBodyBytes
+    settings.limits.idleTime = TimeAmount(idleTimeout)
+    settings.vitalPaths = RouteTable.vitalPaths
+    return settings
   }
 }
 

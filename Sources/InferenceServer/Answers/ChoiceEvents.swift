@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import NIOConcurrencyHelpers
 
 /// An event of one of the answers to a request.

@@ -1,8 +1,10 @@
 import GPTModel
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import Platform
 
 /// An error as OpenAI's clients know it: a status, and a body with four keys.
 struct APIError: Error, Sendable, Hashable {
@@ -148,18 +150,6 @@ extension EngineError {
     case .notFinite: .notFinite
     case .noTokenAllowed: .noTokenAllowed
     }
-  }
-}
-
-extension String {
-  /// The longest beginning that takes at most so many bytes.
-  func prefix(bytes limit: Int) -> String {
-    guard utf8.count > limit else { return self }
-    var end = utf8.index(startIndex, offsetBy: limit)
-    while end > startIndex, end.samePosition(in: unicodeScalars) == nil {
-      end = utf8.index(before: end)
-    }
-    return String(self[..<end])
   }
 }
 

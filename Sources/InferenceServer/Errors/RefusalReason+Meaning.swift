@@ -1,3 +1,5 @@
+import HTTPTransport
+
 extension RefusalReason {
   /// When it happens, for the documentation.
   var meaning: String {

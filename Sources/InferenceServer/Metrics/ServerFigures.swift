@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 
 /// What the server measures besides its engine, as of one moment.
 struct ServerFigures: Sendable {
@@ -11,7 +12,7 @@ struct ServerFigures: Sendable {
   /// Lines that the log could not get rid of.
   let droppedLines: Int
   /// The connections that are open, and those that were closed for want of room.
-  let connections: Connections.Counts
+  let connections: ConnectionCounts
   /// How often requests were refused before any route saw them.
   let refusals: [RefusalReason: Int]
 }

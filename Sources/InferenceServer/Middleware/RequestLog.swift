@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import Logging

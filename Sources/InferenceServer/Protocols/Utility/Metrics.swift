@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -11,18 +12,16 @@ struct Metrics: Sendable {
   let service: any GenerationService
   /// What the routes count.
   let server: ServerMetrics
-  /// All connections.
-  let connections: Connections
-  /// What no route saw.
-  let refusals: Refusals
+  /// What brings the requests.
+  let transport: Transport
 
   /// Writes everything that is measured.
   func report() async -> Response {
     let engine = EngineFigures(status: service.status, measures: service.measures)
     let figures = ServerFigures(
       counts: server.counts, eventLoopLag: await EventLoopLag.measure(), model: service.model,
-      droppedLines: LogSink.standardError.dropped, connections: connections.counts,
-      refusals: refusals.total)
+      droppedLines: LogSink.standardError.dropped, connections: transport.connectionCounts,
+      refusals: transport.refusalCounts)
     let process = ProcessMetrics().figures
     var text = PrometheusText()
     text.write(EngineFigures.metrics, of: engine, labels: ["model_name": service.model.name])
