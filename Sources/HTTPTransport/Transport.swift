@@ -20,10 +20,10 @@ package struct Transport: Sendable {
     refusals = Refusals(logger: logger)
   }
 
-  /// The connections that are open, and those that were closed for want of room.
+  /// Counts of connections.
   package var connectionCounts: ConnectionCounts { connections.counts }
 
-  /// How often each reason refused a request before any route saw it.
+  /// Counts of requests that were refused before they reached a route, by reason.
   package var refusalCounts: [RefusalReason: Int] { refusals.total }
 
   /// A service that accepts connections and has a router answer what comes in.

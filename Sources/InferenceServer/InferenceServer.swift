@@ -121,7 +121,7 @@ public struct InferenceServer: Service {
     }
   }
 
-  /// All that the server answers to.
+  /// The routes of the server.
   var routes: RouteTable {
     RouteTable(
       health: health, status: { [service] in service.status }, models: Models(model: service.model),

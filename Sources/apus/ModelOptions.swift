@@ -9,17 +9,17 @@ extension CacheFormat: ExpressibleByArgument {}
 /// Which model to run, and on what.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "The GGUF file or the folder of a model; the default model of Weights/ if left out.")
+    help: "The GGUF file or the folder of a model; by default the model in Weights/.")
   var model: String?
 
-  @Option(help: "Threads that compute; as many as this process may use if left out.")
+  @Option(help: "Threads for computing; by default all that this process may use.")
   var threads: Int?
 
   @Option(
-    help: "The instruction set: scalar, avx2, avx512 or neon; the best that runs if left out.")
+    help: "The instruction set: scalar, avx2, avx512 or neon; by default the best supported one.")
   var cpu: InstructionSet?
 
-  @Option(help: "How keys and values are kept: bf16, or int8 in about half the memory.")
+  @Option(help: "The format of the KV cache: bf16, or int8 in about half the memory.")
   var kv = CacheFormat.bfloat16
 
   func validate() throws {

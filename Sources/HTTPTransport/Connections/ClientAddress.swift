@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Where a client connects from, as far as one client is told from another.
+/// The part of a client's address that identifies a client.
 struct ClientAddress: Hashable {
   /// Whether it is this machine.
   let isLoopback: Bool
@@ -33,9 +33,9 @@ struct ClientAddress: Hashable {
 
 /// How many connections one client's address may have; 0 for any number.
 struct AddressLimit: Hashable, Sendable {
-  /// Those of clients on this machine.
+  /// The limit of an address of this machine.
   let loopback: Int
-  /// Those of all other clients.
+  /// The limit of any other address.
   let other: Int
 
   /// Takes one number for all; without one, the programs of this machine are not limited.
@@ -44,6 +44,6 @@ struct AddressLimit: Hashable, Sendable {
     other = limit ?? 1024
   }
 
-  /// Those of one address.
+  /// The limit of an address.
   func of(_ address: ClientAddress) -> Int { address.isLoopback ? loopback : other }
 }

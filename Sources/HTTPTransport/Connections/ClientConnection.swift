@@ -1,19 +1,19 @@
 import NIOConcurrencyHelpers
 
-/// Knows whether the client at the other end of a connection is still there.
+/// Tracks whether the client of a connection is connected.
 package final class ClientConnection: Sendable {
-  /// What a wait ends with when nobody is left to answer to.
+  /// The client has disconnected.
   package struct Gone: Error {
-    /// Says that the client has gone.
+    /// Creates the error.
     package init() {}
   }
 
-  /// The wish to be told; ends by `end()` or with the connection.
+  /// A registered action; it ends by `end()` or with the connection.
   package struct Watch: Sendable {
     fileprivate let connection: ClientConnection
     fileprivate let number: Int
 
-    /// Takes the wish back.
+    /// Removes the action.
     package func end() {
       connection.state.withLockedValue { _ = $0.actions.removeValue(forKey: number) }
     }
@@ -29,14 +29,14 @@ package final class ClientConnection: Sendable {
   /// The connection whose request is being answered; nil where the server is not this package's.
   @TaskLocal package static var current: ClientConnection?
 
-  /// Runs tasks where the answer is sent from; nil for anywhere.
+  /// The executor of the connection's event loop; nil for any thread.
   package let executor: (any TaskExecutor)?
   private let state = NIOLockedValueBox(State())
 
-  /// Stands for a client that is there.
+  /// Creates a connected client.
   init(executor: (any TaskExecutor)? = nil) { self.executor = executor }
 
-  /// Asks for an action when the client has gone; at once if it has.
+  /// Registers an action for when the client disconnects; runs it at once if the client already has.
   package func whenGone(_ action: @escaping @Sendable () -> Void) -> Watch {
     let number = state.withLockedValue { state -> Int? in
       guard !state.isGone else { return nil }
@@ -51,12 +51,12 @@ package final class ClientConnection: Sendable {
   /// Whether the answer that is being sent has failed after its head.
   var hasFailed: Bool { state.withLockedValue { $0.hasFailed } }
 
-  /// Tells that the answer has failed after its head, where the protocol can pass that on.
+  /// Marks the answer as failed after its head, so that HTTP/2 resets the stream.
   package func markFailed() {
     state.withLockedValue { $0.hasFailed = true }
   }
 
-  /// Tells all who asked that the client has gone.
+  /// Marks the client as disconnected and runs all actions.
   func markGone() {
     let actions = state.withLockedValue { state in
       state.isGone = true

@@ -1,4 +1,4 @@
-/// What a protocol handler tells the entrance, as an outbound event.
+/// An outbound event from a protocol handler to the entrance: whether the connection is in use.
 ///
 /// A connection of which nothing was told is idle: it has sent no whole head of a request.
 enum ConnectionActivity {
@@ -10,7 +10,7 @@ enum ConnectionActivity {
   case aborted
 }
 
-/// What the entrance tells a protocol handler, as an inbound event.
+/// An inbound event from the entrance to a protocol handler.
 enum ConnectionNotice {
   /// The connection is about to be closed because another one needs its room.
   case evicted

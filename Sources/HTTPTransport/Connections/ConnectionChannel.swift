@@ -3,13 +3,13 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// HTTP/1.1 or HTTP/2, whichever the client begins with, both with limits
+/// A connection in HTTP/1.1 or HTTP/2, as the client's first bytes choose, both with limits
 /// and with routes knowing whether the client stays.
 struct ConnectionChannel: ServerChildChannel {
   /// A connection that was set up.
   struct Value: ServerChildChannelValue {
     let channel: any Channel
-    /// What is spoken, as soon as that is known; nil where the client said nothing.
+    /// The connection in its protocol, once that is known; nil where the client sent nothing.
     let conversation: EventLoopFuture<Conversation?>
   }
 
@@ -23,9 +23,9 @@ struct ConnectionChannel: ServerChildChannel {
   let responder: HTTPChannelHandler.Responder
   /// Answers requests of HTTP/2.
   let requests: RequestResponder
-  /// What requests must be like.
+  /// The rules for requests.
   var rules: RequestRules
-  /// Answers those that are not.
+  /// Answers requests that break the rules.
   let refusals: Refusals
   /// Whether the connection is encrypted.
   let isSecure: Bool

@@ -1,30 +1,30 @@
-/// Decides who may connect, and who has to leave for it. A value, without clock or channel.
+/// Admits connections under limits and chooses which one to evict. A value, without clock or channel.
 ///
-/// Beyond the limits a few more connections are let in, so that their requests can be answered: what
-/// watches the server's health with what it wants to know, all others with a refusal.
+/// A reserve of connections is admitted beyond the limits, so that health checks are answered and other
+/// requests are refused with a status.
 struct ConnectionTable {
   /// One connection, for as long as it lasts.
   typealias ID = UInt64
 
   /// Why there is no room for a connection.
   enum Shortage: Hashable {
-    /// Its address has as many as it may have.
+    /// The address has reached its limit.
     case address(limit: Int)
     /// All connections are in use.
     case all
   }
 
-  /// What becomes of a new connection.
+  /// The decision about a new connection.
   enum Decision: Equatable {
-    /// It is let in, and another one that is idle has to leave for it.
+    /// The connection is admitted, and an idle one is evicted for it.
     case admit(ID, evicting: ID?)
-    /// It is let in to be told that there is no room, or how the server is.
+    /// The connection is admitted, but only health checks are answered on it.
     case restrict(ID, Shortage, evicting: ID?)
-    /// Even of those there are too many, and all are in use.
+    /// The reserve beyond the limits is in use too, so that the connection is closed.
     case refuse
   }
 
-  private struct Entry {
+  private struct Connection {
     let address: ClientAddress?
     let isRestricted: Bool
     /// Whether the client has sent anything.
@@ -35,8 +35,8 @@ struct ConnectionTable {
 
   private let maximum: Int
   private let perAddress: AddressLimit
-  private var entries: [ID: Entry] = [:]
-  /// Those for which there was room, by their addresses.
+  private var connections: [ID: Connection] = [:]
+  /// The connections within the limits, counted by address.
   private var counts: [ClientAddress: Int] = [:]
   private var lastID: ID = 0
   private var events: UInt64 = 0
@@ -48,13 +48,13 @@ struct ConnectionTable {
   }
 
   /// Connections that were let in and have not left.
-  var count: Int { entries.count }
-  /// Those among them for which there was no room.
+  var count: Int { connections.count }
+  /// The admitted connections that are beyond the limits.
   private(set) var restrictedCount = 0
 
-  /// Connections that have to be let in after one that is silent before that one can leave for others.
-  /// Its first bytes may be on their way.
-  static func patience(with maximum: Int) -> Int { max(16, maximum / 2) }
+  /// The grace of a connection on which nothing has arrived: how many connections have to be admitted
+  /// after it before it can be evicted. Its first bytes may be on their way.
+  static func grace(with maximum: Int) -> Int { max(16, maximum / 2) }
 
   /// Connections that are let in beyond the maximum.
   static func reserve(beyond maximum: Int) -> Int { max(16, maximum / 8) }
@@ -63,10 +63,10 @@ struct ConnectionTable {
   mutating func admit(_ address: ClientAddress?) -> Decision {
     var evicted: ID?
     if let address, let shortage = shortage(of: address) {
-      evicted = evict(patiently: true) { !$0.isRestricted && $0.address == address }
+      evicted = evict(withGrace: true) { !$0.isRestricted && $0.address == address }
       guard evicted != nil else { return restrict(address, shortage) }
-    } else if entries.count - restrictedCount >= maximum {
-      evicted = evict(patiently: true) { !$0.isRestricted }
+    } else if connections.count - restrictedCount >= maximum {
+      evicted = evict(withGrace: true) { !$0.isRestricted }
       guard evicted != nil else { return restrict(address, .all) }
     }
     return .admit(add(address, isRestricted: false), evicting: evicted)
@@ -74,30 +74,30 @@ struct ConnectionTable {
 
   /// Takes note of the first bytes of a connection.
   mutating func markSpoken(_ id: ID) {
-    entries[id]?.hasSpoken = true
+    connections[id]?.hasSpoken = true
   }
 
   /// Takes note of whether a connection is in use.
   mutating func mark(_ id: ID, idle: Bool) {
-    guard entries[id] != nil else { return }
+    guard connections[id] != nil else { return }
     events += 1
-    entries[id]?.hasSpoken = true
-    entries[id]?.idleSince = idle ? events : nil
+    connections[id]?.hasSpoken = true
+    connections[id]?.idleSince = idle ? events : nil
   }
 
-  /// Strikes out a connection.
+  /// Removes a connection.
   mutating func remove(_ id: ID) {
-    guard let entry = entries.removeValue(forKey: id) else { return }
-    guard !entry.isRestricted else {
+    guard let connection = connections.removeValue(forKey: id) else { return }
+    guard !connection.isRestricted else {
       restrictedCount -= 1
       return
     }
-    guard let address = entry.address else { return }
+    guard let address = connection.address else { return }
     let count = counts[address, default: 1] - 1
     counts[address] = count > 0 ? count : nil
   }
 
-  /// Strikes out the connection that has not been in use for longest; nil if all are.
+  /// Removes the connection that has been idle for longest; nil if all are in use.
   mutating func evict() -> ID? { evict { _ in true } }
 
   private func shortage(of address: ClientAddress) -> Shortage? {
@@ -117,7 +117,8 @@ struct ConnectionTable {
   private mutating func add(_ address: ClientAddress?, isRestricted: Bool) -> ID {
     lastID += 1
     events += 1
-    entries[lastID] = Entry(address: address, isRestricted: isRestricted, idleSince: events)
+    connections[lastID] = Connection(
+      address: address, isRestricted: isRestricted, idleSince: events)
     if isRestricted {
       restrictedCount += 1
     } else if let address {
@@ -127,12 +128,12 @@ struct ConnectionTable {
   }
 
   private mutating func evict(
-    patiently: Bool = false, among isCandidate: (Entry) -> Bool
+    withGrace: Bool = false, among isCandidate: (Connection) -> Bool
   ) -> ID? {
-    let patience = patiently ? UInt64(Self.patience(with: maximum)) : 0
+    let grace = withGrace ? UInt64(Self.grace(with: maximum)) : 0
     var oldest: (id: ID, since: UInt64)?
-    for (id, entry) in entries where isCandidate(entry) {
-      guard entry.hasSpoken || lastID - id >= patience, let since = entry.idleSince,
+    for (id, connection) in connections where isCandidate(connection) {
+      guard connection.hasSpoken || lastID - id >= grace, let since = connection.idleSince,
         since < oldest?.since ?? .max
       else { continue }
       oldest = (id, since)

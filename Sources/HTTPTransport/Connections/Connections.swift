@@ -1,11 +1,11 @@
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// What became of a server's connections.
+/// Counts of a server's connections.
 package struct ConnectionCounts: Hashable, Sendable {
   /// Connections that are open now.
   package var open = 0
-  /// Connections that were closed because others needed their room.
+  /// Idle connections that were closed to admit others.
   package var evicted = 0
   /// Connections that were closed at once.
   package var refused = 0
@@ -44,7 +44,7 @@ final class Connections: Sendable {
       State(table: ConnectionTable(maximum: maximum, perAddress: perAddress)))
   }
 
-  /// What was counted so far.
+  /// The counts so far.
   var counts: ConnectionCounts {
     state.withLockedValue { state in
       var counts = state.counts
@@ -94,7 +94,7 @@ final class Connections: Sendable {
     channel.map(Self.tell)
   }
 
-  /// Asks to be told, once, when any connection has ended; only who asked last is told.
+  /// Calls an action once, when any connection ends. A later action replaces it.
   func whenOneLeaves(_ action: @escaping @Sendable () -> Void) {
     state.withLockedValue { $0.onDeparture = action }
   }
@@ -116,7 +116,7 @@ final class Connections: Sendable {
 }
 
 extension RequestRefusal {
-  /// What is answered on a connection for which there is no room.
+  /// The refusal on a connection beyond the limits.
   init(_ shortage: ConnectionTable.Shortage) {
     switch shortage {
     case .address(let limit): self = .tooManyConnections(limit: limit)

@@ -22,7 +22,7 @@ struct EntranceChannel: ServerChildChannel {
   let inside: ConnectionChannel
   /// All connections.
   let connections: Connections
-  /// What the server proves itself with; nil without encryption.
+  /// The server's certificate and key; nil without encryption.
   let tls: TLSIdentity?
 
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {

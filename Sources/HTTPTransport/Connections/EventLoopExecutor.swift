@@ -2,7 +2,7 @@ import NIOCore
 
 /// Runs a connection's tasks on its event loop, where their answers have to go anyway.
 ///
-/// What takes long belongs elsewhere, because all connections of the loop would wait.
+/// Long work belongs on other threads, because it blocks all connections of the loop.
 final class EventLoopExecutor: TaskExecutor {
   private let eventLoop: any EventLoop
 
@@ -15,7 +15,7 @@ final class EventLoopExecutor: TaskExecutor {
   }
 }
 
-/// Runs what may take long where no connection waits for it.
+/// Runs long work on threads that serve no connections.
 package func awayFromEventLoops<Result, Failure: Error>(
   _ body: () async throws(Failure) -> Result
 ) async throws(Failure) -> Result {

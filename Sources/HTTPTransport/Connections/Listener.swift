@@ -11,7 +11,7 @@ import ServiceLifecycle
 /// Unlike Hummingbird's `Application`, nothing here happens by the clock: a server without requests
 /// uses no processor time.
 struct Listener: ApplicationProtocol {
-  /// Answers requests, whichever protocol brings them.
+  /// Answers the requests of both protocols.
   let requests: RequestResponder
   /// Sets connections up.
   let server: HTTPServerBuilder

@@ -3,7 +3,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 
-/// Answers requests, whichever protocol brings them.
+/// Answers the requests of both protocols.
 struct RequestResponder: Sendable {
   /// Finds the route.
   let router: RouterResponder<BasicRequestContext>

@@ -17,11 +17,11 @@ struct SocketFile: Sendable {
     let description: String
   }
 
-  /// Where clients find it.
+  /// The path at which clients connect.
   let path: String
   private let folder: String
 
-  /// Where the server binds before clients can find it.
+  /// The path at which the server binds, before it is published.
   var provisionalPath: String { folder + "/s" }
 
   /// Makes room for a socket, unless there is something at its path that may still be wanted.
@@ -75,7 +75,7 @@ struct SocketFile: Sendable {
     }
   }
 
-  /// Whether anyone listens; only a refusal tells that nobody does.
+  /// Whether a server listens; only a refused connection shows that none does.
   private static func isLive(_ path: String) -> Bool {
     let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
     guard descriptor >= 0 else { return true }

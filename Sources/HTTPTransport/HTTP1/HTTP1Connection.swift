@@ -14,9 +14,9 @@ struct HTTP1Connection: HTTPChannelHandler {
   let responder: HTTPChannelHandler.Responder
   /// Knows whether the client stays.
   let client: ClientConnection
-  /// What requests must be like.
+  /// The rules for requests.
   let rules: RequestRules
-  /// Answers those that are not.
+  /// Answers requests that break the rules.
   let refusals: Refusals
   /// Whether the connection is encrypted.
   let isSecure: Bool

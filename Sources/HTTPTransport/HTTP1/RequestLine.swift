@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What is known of a request before its head is whole.
+/// The first line of a request whose head is incomplete.
 struct RequestLine {
   /// The bytes of the first line that are known.
   private(set) var length = 0

@@ -5,17 +5,17 @@ import NIOCore
 /// Only the request whose answer is due next has a deadline: while an earlier one is being answered, the
 /// client waits for the server, not the server for the client. A value; the time is handed in.
 struct RequestPace {
-  /// What of a request is being read.
+  /// The part of a request that is being read.
   enum Reading {
     case nothing, head, body
   }
 
-  /// What a client was too late with.
+  /// The part of a request or answer that is late.
   enum Lateness: Equatable {
     case request, head, body
   }
 
-  /// What of a request is being read.
+  /// The part of a request that is being read.
   private(set) var reading = Reading.nothing
 
   private let rules: RequestRules

@@ -92,7 +92,7 @@ struct FrameMeter {
     return number(at: Self.headBytes + offset) == stream
   }
 
-  /// What is wrong with the frame whose head is known, or with how many there were.
+  /// The fault of the present frame or of the number of frames; nil where there is none.
   private mutating func fault(at now: NIODeadline) -> HTTP2Reason? {
     let (kind, stream, flags) = (kind, stream, flags)
     // The library looks at no priority, not even at one for all streams, which cannot be.

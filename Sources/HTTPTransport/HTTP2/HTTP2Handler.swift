@@ -24,9 +24,9 @@ final class HTTP2Handler: ChannelInboundHandler {
   /// Whether the coming end was announced, and then begun.
   private var shutdown: (isAnnounced: Bool, hasBegun: Bool) = (false, false)
   private var timer: (due: NIODeadline, task: Scheduled<Void>)?
-  /// Since when the client has read too little to be written to; nil if it reads.
+  /// Since when the socket is not writable; nil while it is.
   private var unwritableSince: NIODeadline?
-  /// Whether a request has come for which there was no room.
+  /// Whether the connection has had a request beyond the limits.
   private var hasRestricted = false
 
   /// Waits for the connection to begin.
@@ -111,7 +111,7 @@ final class HTTP2Handler: ChannelInboundHandler {
   }
 }
 
-/// What the tasks that answer requests ask for.
+/// Calls of the tasks that answer requests.
 extension HTTP2Handler {
   /// Sends a piece of an answer.
   func send(

@@ -2,9 +2,9 @@ import HTTPTypes
 
 /// Takes a request's header fields as they are decoded, and keeps no more of them than it may have.
 struct HTTP2RequestHead {
-  /// Whether it is no valid request at all, so that its stream is to be reset.
+  /// Whether the head is malformed, so that the stream is reset.
   private(set) var isMalformed = false
-  /// What the rules say.
+  /// The check of the head against the rules.
   private(set) var check: RequestHeadCheck
   private var method: String?
   private var scheme: String?

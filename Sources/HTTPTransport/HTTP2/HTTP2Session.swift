@@ -25,7 +25,7 @@ final class HTTP2Session {
   private var resets = TokenBucket(ConnectionLimits.events, per: ConnectionLimits.period)
   private var resetsTooOften = false
   private var isAnnouncing = false
-  /// The present, as whoever called last sees it.
+  /// The time of the last call.
   private var now: NIODeadline
 
   /// Begins a connection, and queues what a server says first.
@@ -169,7 +169,7 @@ final class HTTP2Session {
   }
 }
 
-/// What libnghttp2 tells.
+/// Callbacks of libnghttp2.
 extension HTTP2Session {
   /// A client opens a stream.
   func opened(_ id: Int32) {
@@ -230,7 +230,7 @@ extension HTTP2Session {
     }
   }
 
-  /// A stream has ended, in whichever way.
+  /// A stream has ended.
   func closed(_ id: Int32) {
     meter.ended(id)
     guard let stream = streams.removeValue(forKey: id) else { return }

@@ -2,7 +2,7 @@ import NIOCore
 
 /// One request and its answer; lives on the event loop of its connection.
 final class HTTP2Stream {
-  /// What a client was too late with.
+  /// The part of a request or answer that is late.
   enum Lateness {
     case head, body, reading
   }
@@ -72,7 +72,7 @@ final class HTTP2Stream {
 
   /// Whether part of the answer waits to be sent.
   var hasUnsent: Bool { !unsent.isEmpty }
-  /// Whether more of the body would come to nothing than is worth waiting for.
+  /// Whether more of the body is discarded than the limit allows.
   var isWaste: Bool {
     max(discardedBytes, head.check.declaredBytes - receivedBytes) > ConnectionLimits.discardedBytes
   }

@@ -8,7 +8,7 @@ final class PrefaceSniffer: ChannelInboundHandler, RemovableChannelHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
 
-  /// What a client says.
+  /// The protocol of a connection.
   enum Finding {
     case http1
     case http2

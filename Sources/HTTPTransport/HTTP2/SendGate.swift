@@ -8,7 +8,7 @@ final class Backlog: Sendable {
 
 /// Makes the writer of an answer wait while too much of it has not been sent.
 ///
-/// Where too much of all answers on the connection waits, a smaller part of one is too much.
+/// On a connection with a backlog each answer may buffer less.
 ///
 /// The writer comes from its task, and what was sent is told from the connection's event loop.
 final class SendGate: Sendable {
@@ -63,7 +63,7 @@ final class SendGate: Sendable {
     for writer in writers { writer.resume() }
   }
 
-  /// Lets no more through, because nobody is left to send to.
+  /// Closes the gate, because the client has disconnected.
   func shut() {
     let writers = state.withLockedValue { state -> [Writer] in
       guard !state.isShut else { return [] }

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// A stream as the task sees it that answers the request, on whichever thread that runs.
+/// A stream for the task that answers its request, on any thread.
 ///
 /// Everything happens on the connection's event loop, in order; where the stream has ended in the
 /// meantime, nothing comes of it.

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// What one connection may cost, in time, bytes and requests, whichever HTTP it speaks.
+/// The limits of one connection in time, bytes and requests, the same for HTTP/1.1 and HTTP/2.
 package struct ConnectionLimits: Sendable, Hashable {
   /// How long the head of a request may take from its first byte; that of the first one, and a TLS
   /// handshake, from accepting the connection.
@@ -31,7 +31,7 @@ package struct ConnectionLimits: Sendable, Hashable {
   /// Bytes that the system may hold of an answer that is not read; it doubles them for its own use.
   static let sendBufferBytes = 96 << 10
 
-  // What only HTTP/1 has.
+  // The limits that only HTTP/1 has.
 
   /// Bytes of chunk sizes and extensions, besides eight for each byte of the body.
   var framingBytes = 16 << 10
@@ -39,7 +39,7 @@ package struct ConnectionLimits: Sendable, Hashable {
   var requests = 1000
 }
 
-/// What only HTTP/2 has.
+/// The limits that only HTTP/2 has.
 extension ConnectionLimits {
   /// Requests that may be open at a time.
   static let concurrentStreams = 100
@@ -71,7 +71,7 @@ extension ConnectionLimits {
   static let lowWater = 16 << 10
   /// Bytes of all answers of a connection that may wait before each may have fewer.
   static let backlogBytes = 512 << 10
-  /// Those fewer bytes.
+  /// The lower high-water mark of a connection with a backlog.
   static let crowdedHighWater = 4 << 10
   /// Bytes that are gathered before they are written to the socket.
   static let writeBytes = 128 << 10

@@ -9,15 +9,15 @@ package enum RefusalReason: String, Hashable, Sendable, CaseIterable {
   case method = "method_not_allowed"
   /// The head or the body did not arrive in time.
   case timeout = "request_timeout"
-  /// The body is larger than bodies may be.
+  /// The body exceeds the limit.
   case bodyTooLarge = "request_too_large"
-  /// The target is longer than targets may be.
+  /// The target exceeds the limit.
   case targetTooLong = "target_too_long"
   /// The body is encoded.
   case contentEncoding = "unsupported_content_encoding"
   /// The client expects something that is not known.
   case expectation = "expectation_failed"
-  /// The client's address has as many connections as it may have.
+  /// The client's address has reached its limit of connections.
   case addressConnections = "too_many_connections"
   /// The head has too many fields, or too long ones.
   case headTooLarge = "headers_too_large"

@@ -3,7 +3,7 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 
-/// Answers, counts and logs what is refused before any route sees it, whichever HTTP brought it.
+/// Answers, counts and logs requests that are refused before they reach a route.
 final class Refusals: Sendable {
   private let logger: Logger
   private let date = DateHeader()

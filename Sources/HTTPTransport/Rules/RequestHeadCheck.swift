@@ -4,7 +4,7 @@ import HTTPTypes
 ///
 /// It is fed as the head is decoded, so that of a head that is too large no more is looked at.
 struct RequestHeadCheck {
-  /// What is to be answered instead; nil as long as no rule is broken.
+  /// The refusal; nil as long as the head obeys the rules.
   private(set) var refusal: RequestRefusal?
   /// How long the body is said to be.
   private(set) var declaredBytes = 0

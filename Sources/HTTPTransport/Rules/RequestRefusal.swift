@@ -2,11 +2,11 @@ import HTTPTypes
 import JSON
 import NIOHTTP1
 
-/// What is answered to a request that no route sees, or sees no more of.
+/// The refusal of a request before it reaches a route, or of the rest of its body.
 package struct RequestRefusal: Error, Hashable, Sendable {
   /// Why.
   package let reason: RefusalReason
-  /// What went wrong, and how to mend it.
+  /// The fault, and how to correct it.
   package let message: String
 
   /// A request that is wrong in itself.
@@ -69,7 +69,7 @@ package struct RequestRefusal: Error, Hashable, Sendable {
     reason: .connections,
     message: "other connections needed the room before the request was complete")
 
-  /// What an error of HTTP/1's decoder is to a client, whose first line was like this.
+  /// The refusal for an error of the HTTP/1 decoder.
   init(_ error: HTTPParserError, line: RequestLine, limits: ConnectionLimits) {
     self =
       switch error {

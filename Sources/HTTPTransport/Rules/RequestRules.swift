@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// What a request must be like, whichever HTTP brings it.
+/// The rules for requests, the same for HTTP/1.1 and HTTP/2.
 ///
 /// Most rules are about messages that a proxy in front could read in another way than this server: such
 /// a difference smuggles requests past the proxy's own checks.
@@ -16,7 +16,7 @@ final class RequestRules: Sendable {
   let limits: ConnectionLimits
   /// Paths that are answered however many connections there are.
   let vitalPaths: Set<String>
-  /// What all other paths are refused with; nil on a connection for which there is room.
+  /// The refusal of all other paths; nil on a connection within the limits.
   let restriction: RequestRefusal?
 
   /// Makes the rules.

@@ -1,4 +1,4 @@
-/// Where a request goes: a path that means the same to everyone who reads it.
+/// The target of a request: a path with one spelling, which every program reads in the same way.
 struct RequestTarget: Equatable {
   /// The host, where the target names one.
   let authority: String?

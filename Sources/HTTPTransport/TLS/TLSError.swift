@@ -1,6 +1,6 @@
 /// Why a server cannot be encrypted with the given files.
 public struct TLSError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What is wrong with a file.
+  /// The fault of a file.
   enum Reason: Hashable {
     case unreadable(reason: String)
     case noCertificate

@@ -9,7 +9,7 @@ import Platform
   import Glibc
 #endif
 
-/// Where the certificate and the key of an encrypted server lie, both in PEM.
+/// The paths of a TLS server's certificate and key, both in PEM.
 public struct TLSFiles: Sendable, Hashable {
   /// The certificate, followed by those that vouch for it.
   public var certificate: String
@@ -27,11 +27,11 @@ public struct TLSFiles: Sendable, Hashable {
     _ = try load(at: UnixTime.now)
   }
 
-  /// What tells one state of the files from another.
+  /// The state of both files, which changes with either.
   struct Stamp: Equatable {
     private let statuses: [FileStatus?]
 
-    /// Looks at the files; what is missing has no status.
+    /// Reads the status of the files; a missing file has none.
     init(_ files: TLSFiles) {
       statuses = [files.certificate, files.key].map { try? FileStatus($0) }
     }
@@ -59,7 +59,7 @@ public struct TLSFiles: Sendable, Hashable {
     }
   }
 
-  /// What clients may choose from, the better one first.
+  /// The protocols that clients may choose, in the order of preference.
   static let applicationProtocols = ["h2", "http/1.1"]
 
   /// For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else.

@@ -4,9 +4,9 @@ import NIOCore
 import NIOSSL
 import Platform
 
-/// What a server proves itself with, read anew when its files change.
+/// The certificate and key of a server, reloaded when their files change.
 ///
-/// It looks when a client connects, at most once a second, so that nothing happens by the clock.
+/// The files are checked when a client connects, at most once a second, so that no timer runs.
 final class TLSIdentity: Sendable {
   private struct State {
     var context: NIOSSLContext
@@ -30,7 +30,7 @@ final class TLSIdentity: Sendable {
     state = NIOLockedValueBox(State(context: context, stamp: stamp, looked: now))
   }
 
-  /// What to encrypt a new connection with; a bad pair of files leaves the old one in use.
+  /// The TLS context of a new connection; an invalid pair of files leaves the old one in use.
   func context(at now: NIODeadline = .now()) -> NIOSSLContext {
     state.withLockedValue { state in
       guard now - state.looked >= Self.interval else { return state.context }

@@ -10,7 +10,7 @@ import Platform
 struct APIError: Error, Sendable, Hashable {
   /// The HTTP status.
   var status: HTTPResponse.Status
-  /// What went wrong, and how to mend it.
+  /// The fault, and how to correct it.
   var message: String
   /// The class of the error.
   var type = ErrorReason.Kind.invalidRequest.rawValue
@@ -58,12 +58,12 @@ extension APIError {
   /// A body beyond the limit.
   static func tooLarge(limit: Int) -> APIError { APIError(.bodyTooLarge(limit: limit)) }
 
-  /// A moment at which the engine does not move.
+  /// The engine makes no progress at the moment.
   static func overloaded(_ message: String) -> APIError {
     APIError(.stuck, message, headers: .retryAfter(1))
   }
 
-  /// What nobody is there to read; the status is for logs.
+  /// The client disconnected before the answer; the status is for logs only.
   static let clientGone = APIError(.clientGone, "the client left")
 
   /// A fault of the server's own.
@@ -88,9 +88,9 @@ extension HTTPFields {
 }
 
 extension APIError {
-  /// What a refusal or failure of the engine is to a client.
+  /// The wire error for an error of the engine.
   ///
-  /// - Parameter expectedWait: Seconds until those who wait already have been served.
+  /// - Parameter expectedWait: Seconds until the requests in the queue have been answered.
   init(_ error: EngineError, expectedWait: Double) {
     self.init(error.reason, error.description)
     switch error.reason {
@@ -101,7 +101,7 @@ extension APIError {
     }
   }
 
-  /// What a refusal or failure of the engine is to a client, with a short wait where one is told.
+  /// The wire error for an error of the engine, with the shortest `Retry-After` where it has one.
   init(_ error: EngineError) {
     self.init(error, expectedWait: 1)
   }

@@ -72,7 +72,7 @@ struct ConnectionTableTests {
   func silent() {
     var table = ConnectionTable(maximum: 1, perAddress: AddressLimit(0))
     #expect(table.admit(nil) == .admit(1, evicting: nil))
-    let patience = UInt64(ConnectionTable.patience(with: 1))
+    let patience = UInt64(ConnectionTable.grace(with: 1))
     for id in 2...patience {
       #expect(table.admit(nil) == .restrict(id, .all, evicting: nil))
       table.remove(id)

@@ -10,9 +10,9 @@ import NIOCore
 struct Metrics: Sendable {
   /// The engine and its model.
   let service: any GenerationService
-  /// What the routes count.
+  /// The counts of the routes.
   let server: ServerMetrics
-  /// What brings the requests.
+  /// The transport of the requests.
   let transport: Transport
 
   /// Writes everything that is measured.
