@@ -63,10 +63,12 @@ struct TLSServerTests {
       let ask = [
         "s_client", "-connect", "127.0.0.1:\(port)", "-quiet", "-no_ign_eof", "-alpn",
       ]
-      let request = #"printf 'GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n'; sleep 1"#
+      let request = #"printf 'GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'"#
       for (offer, isServed) in [("http/1.1", true), ("h2", false)] {
-        let command = "(\(request)) | openssl \(ask.joined(separator: " ")) \(offer)"
-        let heard = (try? await output(beside: "sh", ["-c", command])) ?? ""
+        // The server ends the connection; until then the input stays open.
+        let input = "<(\(request); sleep 20)"
+        let command = "exec openssl \(ask.joined(separator: " ")) \(offer) < \(input)"
+        let heard = (try? await output(beside: "bash", ["-c", command])) ?? ""
         #expect(heard.contains("HTTP/1.1") == isServed)
       }
     }
