@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import Hummingbird
 
 /// One address, and what answers there.
@@ -24,20 +25,20 @@ struct Endpoint: Sendable {
   }
 }
 
-/// All that the server answers to.
+/// The routes of the server.
 struct RouteTable: Sendable {
-  /// Whether requests are welcome.
+  /// Whether the server accepts requests.
   let health: Health
-  /// What the engine is doing.
+  /// The engine's status.
   let status: @Sendable () -> EngineStatus
   /// The model.
   let models: Models
-  /// What the routes of all protocols share.
+  /// The context that the routes of all protocols share.
   let context: RouteContext
-  /// What is measured.
+  /// The route of the metrics.
   let metrics: Metrics
   /// The page at `/`, if there is to be one.
-  var page: WebPage?
+  var page: PageRoute?
 
   /// Paths that are answered however many connections there are.
   static let vitalPaths = Set(

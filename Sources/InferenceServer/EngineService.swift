@@ -2,6 +2,7 @@ import ChatTemplates
 public import GPTModel
 import JSON
 public import Logging
+import Platform
 import Tokenizers
 
 extension InferenceServer {

@@ -3,9 +3,9 @@ package import GPTModel
 import JSON
 import Tokenizers
 
-/// What the routes need of a model and its engine; tests stand in their own.
+/// The interface of the model and its engine for the routes; tests implement a fake.
 package protocol GenerationService: Sendable {
-  /// What clients are told of the model.
+  /// The description of the model for clients.
   var model: ServedModel { get }
   /// Lays a conversation out as the model was taught it.
   func render(_ messages: [ChatMessage], options: ChatTemplate.Options) throws -> [PromptSegment]
@@ -21,9 +21,9 @@ package protocol GenerationService: Sendable {
   func checkRoom(for client: String) throws(EngineError)
   /// Starts a generation; dropping what it returns cancels it.
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents
-  /// What is being done; answers at once.
+  /// The engine's status, without waiting for a step.
   var status: EngineStatus { get }
-  /// What has been done so far.
+  /// The engine's measures so far.
   var measures: EngineMeasures { get }
   /// Refuses new requests and returns when all that were taken have ended.
   func drain() async
@@ -33,7 +33,7 @@ extension GenerationService {
   package func textBytes(of token: Token) -> [UInt8] { bytes(of: token) }
 }
 
-/// The events of one generation; whoever leaves the iteration cancels it.
+/// The events of one generation; ending the iteration cancels it.
 package typealias GenerationEvents = any AsyncSequence<GenerationEvent, any Error> & Sendable
 
 /// A text that is no conversation, and how to read it.
@@ -71,7 +71,7 @@ package struct ModelSizes: Sendable, Hashable {
   }
 }
 
-/// What clients are told of a model.
+/// The description of a model for clients.
 package struct ServedModel: Sendable, Hashable {
   /// The name that clients use.
   package var name: String

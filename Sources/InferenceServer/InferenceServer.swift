@@ -1,8 +1,8 @@
 import ChatTemplates
+import HTTPTransport
 public import Hummingbird
-import HummingbirdCore
 package import Logging
-import NIOCore
+import Platform
 public import ServiceLifecycle
 import UnixSignals
 
@@ -22,8 +22,7 @@ public struct InferenceServer: Service {
   /// Tells the time, which chat templates may ask for.
   var clock: @Sendable () -> TemplateDate = { TemplateDate(unixSeconds: UnixTime.now) }
   private let metrics = ServerMetrics()
-  private let connections: Connections
-  private let refusals: Refusals
+  private let transport: Transport
   private let onReady: @Sendable (Int) async -> Void
 
   /// Prepares a server for anything that generates.
@@ -37,8 +36,7 @@ public struct InferenceServer: Service {
     self.logger = logger
     self.keys = keys
     rates = RequestRates(perMinute: configuration.requestsPerMinute)
-    connections = Connections(configuration)
-    refusals = Refusals(logger: logger)
+    transport = Transport(configuration.transport, logger: logger)
     self.onReady = onReady
   }
 
@@ -118,30 +116,12 @@ public struct InferenceServer: Service {
 
   /// The application that `run()` runs.
   package func application() -> some ApplicationProtocol {
-    let configuration = configuration
-    let (onReady, connections, refusals) = (onReady, connections, refusals)
-    let rules = RequestRules(
-      limits: ConnectionLimits(configuration), vitalPaths: RouteTable.vitalPaths)
-    let requests = RequestResponder(makeRouter().buildResponder(), logger: logger)
-    return Listener(
-      requests: requests,
-      server: HTTPServerBuilder { [logger] responder in
-        EntranceChannel(
-          inside: ConnectionChannel(
-            responder: responder, requests: requests, rules: rules, refusals: refusals,
-            isSecure: configuration.tls != nil),
-          connections: connections,
-          tls: try configuration.tls.map { try TLSIdentity($0, logger: logger) })
-      },
-      configuration: ApplicationConfiguration(
-        address: .hostname(configuration.host, port: configuration.port)),
-      socketPath: configuration.socketPath,
-      connections: connections,
-      logger: logger,
-      onReady: { channel in await onReady(channel.localAddress?.port ?? 0) })
+    transport.application(makeRouter().buildResponder()) { [onReady] channel in
+      await onReady(channel.localAddress?.port ?? 0)
+    }
   }
 
-  /// All that the server answers to.
+  /// The routes of the server.
   var routes: RouteTable {
     RouteTable(
       health: health, status: { [service] in service.status }, models: Models(model: service.model),
@@ -149,7 +129,7 @@ public struct InferenceServer: Service {
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
         keepAlive: configuration.keepAliveInterval, clock: clock),
       metrics: Metrics(
-        service: service, server: metrics, connections: connections, refusals: refusals))
+        service: service, server: metrics, transport: transport))
   }
 
   private func accessGuard<Context: RequestContext>(below path: RouterPath = "")

@@ -1,3 +1,6 @@
+public import HTTPTransport
+import NIOCore
+
 /// The settings of a server.
 public struct ServerConfiguration: Sendable, Hashable {
   /// The address or name to listen on.
@@ -21,12 +24,12 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var maximumBodyBytes = 8 << 20
   /// Connections that may be open; for further ones, those that are not in use are closed.
   public var maximumConnections = 2048
-  /// Connections that one client's address may have; 0 for any number. Nil means 1024, and any number
+  /// The limit of connections of one client address; 0 for no limit. Nil means 1024, and any number
   /// for programs on this machine.
   public var maximumConnectionsPerClient: Int?
   /// A path to listen at, as a socket of the file system, instead of the address and port.
   public var socketPath: String?
-  /// What to prove the server's identity with, and encrypt by; nil listens without encryption.
+  /// The certificate and key for TLS; nil listens without encryption.
   public var tls: TLSFiles?
   /// How long a connection may be silent outside of an answer.
   public var idleTimeout: Duration = .seconds(60)
@@ -41,9 +44,24 @@ public struct ServerConfiguration: Sendable, Hashable {
   /// Whether only programs on this machine can connect.
   package var isLoopback: Bool { LoopbackName.contains(host) }
 
-  /// Whether no web page can lead a browser here, so that no name is wrong.
+  /// Whether every `Host` is allowed, because no web page can direct a browser to the server.
   package var takesAnyHost: Bool {
     socketPath != nil || (!isLoopback && allowedHosts.isEmpty)
+  }
+}
+
+extension ServerConfiguration {
+  /// The settings of the transport.
+  var transport: TransportSettings {
+    var settings = TransportSettings(
+      host: host, port: port, maximumConnections: maximumConnections)
+    settings.socketPath = socketPath
+    settings.tls = tls
+    settings.maximumConnectionsPerClient = maximumConnectionsPerClient
+    settings.limits.bodyBytes = maximumBodyBytes
+    settings.limits.idleTime = TimeAmount(idleTimeout)
+    settings.vitalPaths = RouteTable.vitalPaths
+    return settings
   }
 }
 

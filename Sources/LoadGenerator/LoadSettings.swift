@@ -22,7 +22,7 @@ package struct LoadSettings: Sendable {
   package var duration: Duration?
   /// Requests to send first that are not counted.
   package var warmup = 0
-  /// Names the random sequences of arrivals and prompts.
+  /// The seed of arrivals and prompts.
   package var seed: UInt64 = 0
   /// What is said.
   package var prompts: Prompts

@@ -5,26 +5,26 @@ import InferenceServer
 struct ConnectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Listen at this path, as a socket that only you may use, instead of at an address.",
+      "Listen on a Unix domain socket at this path, which only its owner may use.",
       valueName: "path"))
   var socket: String?
 
   @Option(
     help: ArgumentHelp(
-      "The certificate to encrypt with, and those that vouch for it, in PEM; read anew when it changes.",
+      "The TLS certificate and its chain, in PEM; reloaded when it changes.",
       valueName: "file"))
   var tlsCertificate: String?
 
   @Option(help: ArgumentHelp("The certificate's private key, in PEM.", valueName: "file"))
   var tlsKey: String?
 
-  @Option(help: "Connections that may be open; beyond it, the oldest idle ones are closed.")
+  @Option(help: "The limit of open connections; beyond it, the oldest idle connection is closed.")
   var connections = 2048
 
   @Option(
     help: ArgumentHelp(
-      "Connections that one client's address may have; 0 for any number.",
-      discussion: "By default 1024, and any number for programs on this machine."))
+      "The limit of connections of one client address; 0 for no limit.",
+      discussion: "By default 1024, and no limit for addresses of this machine."))
   var connectionsPerClient: Int?
 
   /// The files of an encrypted server.

@@ -7,7 +7,7 @@ struct LoadPaceOptions: ParsableArguments {
   @Option(help: "Requests per second: an open loop.")
   var rate: Double?
 
-  @Option(help: "How the requests of an open loop are spread: poisson or constant.")
+  @Option(help: "The arrivals of an open loop: poisson or constant.")
   var arrival = Arrivals.Pattern.poisson
 
   @Option(help: "Clients that each wait for their answer: a closed loop; 8 if left out.")
@@ -16,13 +16,13 @@ struct LoadPaceOptions: ParsableArguments {
   @Option(help: "Requests to send; 100 if neither this nor --duration is given.")
   var requests: Int?
 
-  @Option(help: "Seconds after which no more is sent; what is under way is waited for.")
+  @Option(help: "Seconds after which no request is sent; running requests finish.")
   var duration: Double?
 
   @Option(help: "Requests to send first that are not counted.")
   var warmup = 0
 
-  @Option(help: "Names the random sequences of arrivals and prompts.")
+  @Option(help: "The seed of arrivals and prompts.")
   var seed: UInt64 = 0
 
   @Option(help: "Seconds that an answer may take.")

@@ -9,20 +9,20 @@ extension CacheFormat: ExpressibleByArgument {}
 /// Which model to run, and on what.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "The GGUF file or the folder of a model; the default model of Weights/ if left out.")
+    help: "The GGUF file or the folder of a model; by default the model in Weights/.")
   var model: String?
 
-  @Option(help: "Threads that compute; as many as this process may use if left out.")
+  @Option(help: "Threads for computing; by default all that this process may use.")
   var threads: Int?
 
   @Option(
-    help: "The instruction set: scalar, avx2, avx512 or neon; the best that runs if left out.")
+    help: "The instruction set: scalar, avx2, avx512 or neon; by default the best supported one.")
   var cpu: InstructionSet?
 
   @Option(
     help: ArgumentHelp(
-      "How keys and values are kept: bf16, int8 in about half the memory, or f32 in twice as much.",
-      discussion: "f32 if left out and all weights are f32, else bf16."))
+      "The format of the KV cache: bf16, int8 in about half the memory, or f32 in twice as much.",
+      discussion: "By default f32 where all weights are F32, else bf16."))
   var kv: CacheFormat?
 
   func validate() throws {

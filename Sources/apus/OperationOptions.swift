@@ -12,23 +12,23 @@ extension LogFormat: ExpressibleByArgument {}
 
 /// How the server is run: who may call, what it logs, and where its settings are.
 struct OperationOptions: ParsableArguments {
-  @Option(help: "A file of settings: lines of name = value, named like the options here.")
+  @Option(help: "A file of settings: lines of name = value, with the names of these options.")
   var config: String?
 
-  @Flag(help: "Show all settings, and where each comes from, instead of serving.")
+  @Flag(help: "Print all settings and the source of each, and do not serve.")
   var printConfig = false
 
   @Option(
-    help: "A file of keys, name:key a line, without which nobody may call; SIGHUP rereads it.")
+    help: "A file of API keys, name:key a line. Requests need a key; SIGHUP reloads the file.")
   var apiKeys: String?
 
-  @Option(help: "Requests that each key may send in a minute; any number if left out.")
+  @Option(help: "The rate limit of each key, in requests a minute; none by default.")
   var requestsPerMinute: Int?
 
-  @Option(help: "How lines of the log look: text or json.")
+  @Option(help: "The format of log lines: text or json.")
   var logFormat = LogFormat.text
 
-  @Option(help: "The least that is logged.")
+  @Option(help: "The lowest level that is logged.")
   var logLevel = LogLevel.info
 
   func validate() throws {

@@ -12,7 +12,7 @@ struct SamplingOptions: ParsableArguments {
   @Option(help: "Keep this many of the most likely tokens; 0 keeps all.")
   var topK = 0
 
-  @Option(help: "Names the random sequence; drawn anew if left out.")
+  @Option(help: "The seed; a random one by default.")
   var seed: UInt64?
 
   @Option(help: "Tokens to write at most; what the context leaves if left out.")

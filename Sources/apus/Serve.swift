@@ -23,30 +23,32 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "The name that clients use for the model.")
   var name: String?
 
-  @Option(help: "Positions a conversation may have; the model's own limit if left out.")
+  @Option(help: "The context length in tokens; the model's own by default.")
   var context: Int?
 
   @Option(
     name: .customLong("cache-mib"),
-    help: "MiB of key-value cache; a quarter of memory at most if left out.")
+    help: "MiB of KV cache; at most a quarter of memory by default.")
   var cacheMiB: Int?
 
-  @Option(help: "Answers written side by side.")
+  @Option(help: "Sequences that run at the same time, in one batch.")
   var parallel = 32
 
-  @Option(help: "Requests that may wait; further ones are refused.")
+  @Option(help: "Requests that may wait in the queue; further requests are refused.")
   var queue = 256
 
-  @Option(help: "Milliseconds between two tokens of an answer, kept to while prompts are read.")
+  @Option(
+    help: "The target for the time between two tokens, in milliseconds, during chunked prefill.")
   var itlTarget = 50.0
 
-  @Option(help: "Requests that one client, told by its key, may have at a time.")
+  @Option(help: "Concurrent requests of one client, which its key identifies.")
   var perClient: Int?
 
-  @Option(help: "A web origin that may call, such as https://chat.example; may be repeated.")
+  @Option(
+    help: "A web origin that may send requests, such as https://chat.example; may be repeated.")
   var allowOrigin: [String] = []
 
-  @Option(help: "A host name by which clients may call; may be repeated.")
+  @Option(help: "A host name that requests may have in their Host field; may be repeated.")
   var allowHost: [String] = []
 
   @OptionGroup var operation: OperationOptions
@@ -96,18 +98,18 @@ struct Serve: AsyncParsableCommand {
     settings.allowedHosts = Set(allowHost)
     connection.apply(to: &settings)
     settings.requestsPerMinute = operation.requestsPerMinute
-    let line = readyLine(engine)
+    let details = details(of: engine)
     let server = InferenceServer(
       engine: engine, configuration: settings, logger: logger, keys: keys
     ) { port in
-      print("Ready: \(place(port)) \(line)")
+      print("Ready: \(address(port)) \(details)")
       flushOutput()
     }
     try await server.runUntilStopped()
   }
 
-  /// Where clients find the server.
-  private func place(_ port: Int) -> String {
+  /// The address of the server for clients.
+  private func address(_ port: Int) -> String {
     if let socket = connection.socket { return "unix:\(socket)" }
     return "\(connection.tls == nil ? "http" : "https")://\(host):\(port)/v1"
   }
@@ -116,14 +118,14 @@ struct Serve: AsyncParsableCommand {
     let environment = ProcessInfo.processInfo.environment
     let settings = try ServeSettings(
       Array(CommandLine.arguments.dropFirst(2)), environment: environment)
-    print(settings.layers.listing)
+    print(settings.resolved.listing)
     if environment[OperationOptions.keysVariable] != nil {
       print("# keys are in \(OperationOptions.keysVariable)")
     }
   }
 
-  /// What runs, and why so.
-  private func readyLine(_ engine: Engine) -> String {
+  /// The model and the resources of an engine, for the line that says that the server is ready.
+  private func details(of engine: Engine) -> String {
     let threads = engine.compute.pool.threads
     let reason = model.threads == nil ? Processor.usableThreads().reason : "as asked"
     return "| model \(engine.model.name) | context \(engine.contextLength)"

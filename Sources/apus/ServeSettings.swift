@@ -3,39 +3,39 @@ import Foundation
 import GPTModel
 import InferenceServer
 
-/// The settings of `apus serve`, wherever they come from: flags, `APUS_…` variables, and a file.
+/// The settings of `apus serve` from options, `APUS_…` environment variables and a file.
 ///
-/// What can be set is what the command has options for; nothing is listed twice.
+/// Each option of the command is a setting, and no other list of settings exists.
 struct ServeSettings {
   /// All settings with their values.
-  let layers: SettingLayers
-  /// What the command is to be run with.
+  let resolved: ResolvedSettings
+  /// The arguments with which the command runs.
   let arguments: [String]
 
-  /// Reads what a command line, without the command's name, asks for.
+  /// Resolves the settings of a command line, without the command's name.
   ///
-  /// - Throws: A `SettingsError` with the place of the fault, where it is not the command line.
+  /// - Throws: A `SettingsError` for an invalid setting of the environment or the file. The command
+  ///   itself reports an invalid option.
   init(_ given: [String], environment: [String: String]) throws {
-    let known = try Self.known()
-    let path = try SettingLayers(
+    let path = try ResolvedSettings(
       [Setting("config")], arguments: given, environment: environment, file: nil
-    ).values.first?.texts.last
-    layers = try SettingLayers(
-      known, arguments: given, environment: environment, file: path.map(Self.file))
-    arguments = try layers.arguments() + given
-    if let fault = try fault(in: given) { throw fault }
+    ).all.first?.values.last
+    resolved = try ResolvedSettings(
+      Self.settings(), arguments: given, environment: environment, file: path.map(Self.file))
+    arguments = try resolved.arguments() + given
+    if let error = try error(in: given) { throw error }
   }
 
-  /// The fault of a setting that is not from the command line; nil where there is none.
-  private func fault(in given: [String]) throws -> SettingsError? {
+  /// The error of an invalid setting of the environment or the file; nil where all are valid.
+  private func error(in given: [String]) throws -> SettingsError? {
     do {
       _ = try Serve.parse(arguments)
     } catch {
-      // The one without which all would be well.
-      for value in layers.values where value.isFromBelow {
-        let rest = try layers.arguments(without: value.setting) + given
+      // The invalid setting is the one without which the command accepts the others.
+      for value in resolved.all where value.needsArgument {
+        let rest = try resolved.arguments(without: value.setting) + given
         guard (try? Serve.parse(rest)) != nil else { continue }
-        return SettingsError(origin: value.origin, reason: Serve.message(for: error))
+        return SettingsError(source: value.source, reason: Serve.message(for: error))
       }
     }
     return nil
@@ -48,11 +48,11 @@ struct ServeSettings {
     return try SettingsFile(parsing: text, path: path)
   }
 
-  /// Options that are about the settings themselves.
+  /// Options that are no settings of the server.
   private static let excluded: Set<String> = ["config", "print-config", "help", "version"]
 
   /// The options of the command, as it describes them.
-  private static func known() throws -> [Setting] {
+  private static func settings() throws -> [Setting] {
     let description = try JSONDecoder().decode(
       CommandDescription.self, from: Data(Serve._dumpHelp().utf8))
     return description.command.arguments.compactMap { argument in
@@ -61,15 +61,15 @@ struct ServeSettings {
       else { return nil }
       var setting = Setting(name)
       setting.repeats = argument.isRepeating
-      setting.isSwitch = argument.kind == "flag"
+      setting.isFlag = argument.kind == "flag"
       setting.ignoresEnvironment = setting.variable == OperationOptions.keysVariable
-      setting.standard = argument.isRepeating ? nil : argument.defaultValue
+      setting.defaultValue = argument.isRepeating ? nil : argument.defaultValue
       return setting
     }
   }
 }
 
-/// The part of a command's description of itself that is needed here.
+/// The part of argument-parser's description of a command that lists its options.
 private struct CommandDescription: Decodable {
   struct Command: Decodable {
     let arguments: [Argument]

@@ -7,7 +7,7 @@ struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show the tokens of a text.")
 
   @Option(
-    help: "The GGUF file or the folder of a model; the default model of Weights/ if left out.")
+    help: "The GGUF file or the folder of a model; by default the model in Weights/.")
   var model: String?
 
   @Flag(help: "Print the numbers alone, on one line.")

@@ -61,7 +61,10 @@ class Raw:
         """Reads until a mark has arrived."""
         async with asyncio.timeout(seconds):
             while mark not in self.received:
-                data = await self.reader.read(65536)
+                try:
+                    data = await self.reader.read(65536)
+                except OSError:
+                    data = b""
                 if not data:
                     break
                 self.received += data

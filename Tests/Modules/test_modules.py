@@ -27,7 +27,7 @@ ALLOWED = {
     "Distributed": ["CMPI", "Tensor"],
     "Evaluation": ["GPTModel"],
     "EngineMetrics": ["GPTModel"],
-    "HTTPTransport": ["CNGHTTP2", "JSON"],
+    "HTTPTransport": ["CNGHTTP2", "JSON", "Platform"],
     "WebPage": [],
     "InferenceServer": ["GPTModel", "HTTPTransport", "WebPage"],
     "LoadGenerator": ["JSON"],
@@ -40,6 +40,7 @@ PACKAGES = {
     "GPTModel": {"swift-collections"},
     "Training": {"swift-collections", "swift-crypto"},
     "EngineMetrics": {"swift-metrics"},
+    "WebPage": {"swift-crypto"},
 }
 SERVING = {"HTTPTransport", "InferenceServer", "LoadGenerator", "apus"}
 

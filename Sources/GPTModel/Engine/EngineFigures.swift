@@ -41,21 +41,23 @@ extension EngineFigures {
 
   private static let counters: [Metric<EngineFigures>] = [
     Metric(
-      "prompt_tokens_total", .counter, .tokens, "Tokens of prompts, those found computed included."
+      "prompt_tokens_total", .counter, .tokens,
+      "Tokens of prompts, those of prefix cache hits included."
     ) { .integer($0.measures.promptTokens) },
     Metric("generation_tokens_total", .counter, .tokens, "Tokens chosen.") {
       .integer($0.measures.generatedTokens)
     },
     Metric(
       "prefix_cache_queries_total", .counter, .tokens,
-      "Tokens of prompts that might have been found computed."
+      "Tokens of prompts that were looked up in the prefix cache."
     ) { .integer($0.measures.lookedUpTokens) },
     Metric(
-      "prefix_cache_hits_total", .counter, .tokens, "Tokens of prompts that were found computed."
+      "prefix_cache_hits_total", .counter, .tokens,
+      "Tokens of prompts that were found in the prefix cache."
     ) { .integer($0.measures.cachedTokens) },
     Metric(
       "num_preemptions_total", .counter, .times,
-      "Times that a request lost its cache pages to another."
+      "Preemptions: times that a request lost its cache pages to another."
     ) { .integer($0.status.preemptions) },
   ]
 
@@ -77,7 +79,7 @@ extension EngineFigures {
     time("inter_token_latency_seconds", "Between a token and the one before.") {
       $0.interTokenLatency
     },
-    time("time_per_output_token_seconds", "The same, under the name it had before.") {
+    time("time_per_output_token_seconds", "The inter-token latency, under its former name.") {
       $0.interTokenLatency
     },
     time("e2e_request_latency_seconds", "From arrival to the last token.") { $0.endToEndTime },
@@ -103,7 +105,8 @@ extension EngineFigures {
   ]
 
   private static let cancellations = Metric<EngineFigures>(
-    "cancel_to_free_seconds", .summary, .seconds, "How long cancelled requests kept what they held."
+    "cancel_to_free_seconds", .summary, .seconds,
+    "From the cancellation of a request to the release of its cache pages."
   ) { figures in
     .samples(
       GenerationPhase.allCases.flatMap { phase in

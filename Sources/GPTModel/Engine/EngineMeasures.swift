@@ -28,9 +28,9 @@ public struct EngineMeasures: Sendable, Hashable {
   public private(set) var promptTokens = 0
   /// Tokens chosen.
   public private(set) var generatedTokens = 0
-  /// Tokens of prompts that might have been found computed.
+  /// Tokens of prompts that were looked up in the prefix cache.
   public private(set) var lookedUpTokens = 0
-  /// Tokens of prompts that were found computed.
+  /// Tokens of prompts that were found in the prefix cache.
   public private(set) var cachedTokens = 0
   /// Requests by how they ended.
   public private(set) var endings: [GenerationEnding: Int] = [:]

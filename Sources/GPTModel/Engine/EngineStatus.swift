@@ -16,7 +16,7 @@ public struct EngineStatus: Sendable, Hashable {
   public package(set) var preemptions = 0
   /// Requests that found the beginning of their prompt computed.
   public package(set) var prefixHits = 0
-  /// Tokens of prompts that were found computed.
+  /// Tokens of prompts that were found in the prefix cache.
   public package(set) var cachedTokens = 0
   /// What reading a token of a prompt takes; zero while none was read.
   public package(set) var secondsPerPromptToken = 0.0

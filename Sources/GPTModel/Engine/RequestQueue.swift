@@ -1,14 +1,14 @@
 import DequeModule
 import Tokenizers
 
-/// Sequences without pages, in the order in which they should get some.
+/// Waiting sequences, in the order in which they get cache pages.
 ///
 /// Lower priorities go first. Within a priority clients take turns by the tokens they used: each
 /// client's clock advances with its tokens, and the client whose clock is furthest behind is next
 /// (Golestani, "A Self-Clocked Fair Queueing Scheme", 1994). Within a client the oldest is next.
 struct RequestQueue: Sendable {
   /// A sequence that waits.
-  struct Entry: Sendable {
+  struct WaitingSequence: Sendable {
     let id: SequenceID
     var tokens: [Token]
     let terms: RequestTerms
@@ -18,14 +18,14 @@ struct RequestQueue: Sendable {
 
   private struct Client {
     var clock = 0
-    var waiting: [Int: Deque<Entry>] = [:]
+    var waiting: [Int: Deque<WaitingSequence>] = [:]
   }
 
   private var clients: [String: Client] = [:]
   /// The clock of the client served last, from which newcomers start.
   private var clock = 0
-  /// Sequences that had pages and lost them: they go before all of their priority.
-  private var returning: [Entry] = []
+  /// Preempted sequences, which precede all others of their priority.
+  private var returning: [WaitingSequence] = []
   /// Sequences that wait.
   private(set) var count = 0
   /// Tokens that they know.
@@ -43,57 +43,57 @@ struct RequestQueue: Sendable {
   /// Clients whose clocks are known.
   var clientCount: Int { clients.count }
 
-  /// Adds a sequence at the end of its client's line.
-  mutating func append(_ entry: Entry) {
-    var client = clients[entry.terms.client] ?? Client(clock: clock)
+  /// Appends a sequence to its client's queue.
+  mutating func append(_ sequence: WaitingSequence) {
+    var client = clients[sequence.terms.client] ?? Client(clock: clock)
     // A client that was idle accumulates no credit: all of its turns would come at once.
     if client.waiting.isEmpty { client.clock = max(client.clock, clock) }
-    client.waiting[entry.terms.priority, default: []].append(entry)
-    clients[entry.terms.client] = client
-    note(entry, by: 1)
+    client.waiting[sequence.terms.priority, default: []].append(sequence)
+    clients[sequence.terms.client] = client
+    note(sequence, by: 1)
   }
 
-  /// Puts a sequence back that lost its pages.
-  mutating func putBack(_ entry: Entry) {
-    let place = returning.firstIndex { entry.precedes($0) } ?? returning.count
-    returning.insert(entry, at: place)
-    note(entry, by: 1)
+  /// Queues a preempted sequence again.
+  mutating func putBack(_ sequence: WaitingSequence) {
+    let index = returning.firstIndex { sequence.precedes($0) } ?? returning.count
+    returning.insert(sequence, at: index)
+    note(sequence, by: 1)
   }
 
-  /// The sequence that is next, leaving out those that a caller set aside.
-  func next(without aside: Set<SequenceID>) -> Entry? {
-    let back = returning.first { !aside.contains($0.id) }
-    var best: (entry: Entry, clock: Int)?
+  /// The next sequence that is not among those to skip.
+  func next(without skipped: Set<SequenceID>) -> WaitingSequence? {
+    let back = returning.first { !skipped.contains($0.id) }
+    var best: (sequence: WaitingSequence, clock: Int)?
     for client in clients.values {
-      for (_, line) in client.waiting {
-        guard let entry = line.first(where: { !aside.contains($0.id) }) else { continue }
-        let key = (entry.terms.priority, client.clock, entry.id.number)
-        if let best, (best.entry.terms.priority, best.clock, best.entry.id.number) < key {
+      for queue in client.waiting.values {
+        guard let sequence = queue.first(where: { !skipped.contains($0.id) }) else { continue }
+        let key = (sequence.terms.priority, client.clock, sequence.id.number)
+        if let best, (best.sequence.terms.priority, best.clock, best.sequence.id.number) < key {
           continue
         }
-        best = (entry, client.clock)
+        best = (sequence, client.clock)
       }
     }
-    guard let back else { return best?.entry }
+    guard let back else { return best?.sequence }
     guard let best else { return back }
-    return best.entry.terms.priority < back.terms.priority ? best.entry : back
+    return best.sequence.terms.priority < back.terms.priority ? best.sequence : back
   }
 
-  /// Takes a sequence out; nil when it does not wait.
-  mutating func remove(_ id: SequenceID) -> Entry? {
-    if let place = returning.firstIndex(where: { $0.id == id }) {
-      let entry = returning.remove(at: place)
-      note(entry, by: -1)
-      return entry
+  /// Removes a sequence; nil when it does not wait.
+  mutating func remove(_ id: SequenceID) -> WaitingSequence? {
+    if let index = returning.firstIndex(where: { $0.id == id }) {
+      let sequence = returning.remove(at: index)
+      note(sequence, by: -1)
+      return sequence
     }
     for (name, client) in clients {
-      for (priority, line) in client.waiting {
-        guard let place = line.firstIndex(where: { $0.id == id }) else { continue }
-        let entry = line[place]
-        clients[name]?.waiting[priority]?.remove(at: place)
-        if line.count == 1 { clients[name]?.waiting[priority] = nil }
-        note(entry, by: -1)
-        return entry
+      for (priority, queue) in client.waiting {
+        guard let index = queue.firstIndex(where: { $0.id == id }) else { continue }
+        let sequence = queue[index]
+        clients[name]?.waiting[priority]?.remove(at: index)
+        if queue.count == 1 { clients[name]?.waiting[priority] = nil }
+        note(sequence, by: -1)
+        return sequence
       }
     }
     return nil
@@ -126,28 +126,28 @@ struct RequestQueue: Sendable {
       + returning.count { $0.terms.client == client }
   }
 
-  /// Takes out the sequences whose deadline has passed.
-  mutating func removeExpired(at now: Double) -> [Entry] {
-    // Those that had pages have answered in part already, and go on.
+  /// Removes the sequences whose deadline has passed.
+  mutating func removeExpired(at now: Double) -> [WaitingSequence] {
+    // Preempted sequences have begun to answer, and have no deadline any more.
     clients.values.flatMap { $0.waiting.values.joined() }
       .filter { $0.terms.deadline.map { $0 <= now } ?? false }.map(\.id).sorted()
       .compactMap { remove($0) }
   }
 
-  private mutating func note(_ entry: Entry, by sign: Int) {
+  private mutating func note(_ sequence: WaitingSequence, by sign: Int) {
     count += sign
-    tokens += sign * entry.tokens.count
+    tokens += sign * sequence.tokens.count
   }
 }
 
-extension RequestQueue.Entry {
-  /// The tokens among whose pages what others computed may be found: those before the first position
-  /// whose row is wanted, and one that is left out in any case.
+extension RequestQueue.WaitingSequence {
+  /// The tokens to look up in the prefix cache: those before the first position whose row is wanted, and
+  /// one more, which a lookup always leaves out.
   var findable: [Token] {
     outputs.isEmpty ? tokens : Array(tokens.prefix(outputs.lowerBound + 1))
   }
 
-  /// Whether this one goes before another that lost its pages too.
+  /// Whether this sequence precedes another preempted one.
   fileprivate func precedes(_ other: Self) -> Bool {
     (terms.priority, id.number) < (other.terms.priority, other.id.number)
   }

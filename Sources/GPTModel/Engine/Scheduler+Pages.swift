@@ -19,7 +19,7 @@ extension Scheduler {
   /// Gives a sequence its place and the pages that are there already.
   ///
   /// - Returns: Positions that it has to compute.
-  private mutating func start(_ entry: RequestQueue.Entry) -> Int {
+  private mutating func start(_ entry: RequestQueue.WaitingSequence) -> Int {
     var sequence = Running(entry, turn: turns)
     turns += 1
     sequence.computed = pool.adopt(
@@ -51,7 +51,9 @@ extension Scheduler {
   }
 
   /// Makes sure that a place and pages for a waiting sequence are free, preempting less urgent ones.
-  private mutating func makeRoom(for entry: RequestQueue.Entry, plan: inout StepPlan) -> Bool {
+  private mutating func makeRoom(for entry: RequestQueue.WaitingSequence, plan: inout StepPlan)
+    -> Bool
+  {
     while running.count >= limits.runningSequences || pagesLacking(for: entry) > 0 {
       let last = running.count - 1
       guard last >= 0, running[last].terms.priority > entry.terms.priority else { return false }
@@ -61,7 +63,7 @@ extension Scheduler {
   }
 
   /// Pages that are missing for a waiting sequence, beside what those running still need.
-  private func pagesLacking(for entry: RequestQueue.Entry) -> Int {
+  private func pagesLacking(for entry: RequestQueue.WaitingSequence) -> Int {
     let found = pool.match(entry.findable, in: entry.terms.namespace)
     let start = found.count * limits.positionsPerPage
     let seen = found.dropFirst(limits.hiddenPages(from: start))
@@ -96,7 +98,7 @@ extension Scheduler {
   ///
   /// Waiting for it is cheaper than computing it twice, unless it is computed for a less urgent one,
   /// which may be kept from it for long.
-  private func awaitsRunningPrefix(_ entry: RequestQueue.Entry) -> Bool {
+  private func awaitsRunningPrefix(_ entry: RequestQueue.WaitingSequence) -> Bool {
     let namespace = entry.terms.namespace
     guard namespace != .none else { return false }
     let tokens = entry.findable
@@ -132,7 +134,7 @@ extension Scheduler {
     plan.entries.removeAll { $0.id == sequence.id }
     plan.moves.append(.preempted(sequence.id, tokens: sequence.tokens.count))
     queue.putBack(
-      RequestQueue.Entry(
+      RequestQueue.WaitingSequence(
         id: sequence.id, tokens: sequence.tokens, terms: sequence.terms, outputs: sequence.outputs))
     pool.takeBack(sequence.lease)
     preemptions += 1

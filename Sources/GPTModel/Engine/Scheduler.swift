@@ -61,7 +61,7 @@ package struct Scheduler: ~Copyable {
     /// Counts up with each sequence that is given pages.
     let turn: Int
 
-    init(_ entry: RequestQueue.Entry, turn: Int) {
+    init(_ entry: RequestQueue.WaitingSequence, turn: Int) {
       self.turn = turn
       id = entry.id
       terms = entry.terms
@@ -127,7 +127,8 @@ package struct Scheduler: ~Copyable {
     _ id: SequenceID, tokens: [Token], terms: RequestTerms = RequestTerms(),
     outputs: Range<Int> = 0..<0
   ) {
-    queue.append(RequestQueue.Entry(id: id, tokens: tokens, terms: terms, outputs: outputs))
+    queue.append(
+      RequestQueue.WaitingSequence(id: id, tokens: tokens, terms: terms, outputs: outputs))
   }
 
   /// Notes a token that was chosen for a running sequence.

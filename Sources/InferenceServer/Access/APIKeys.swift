@@ -1,5 +1,6 @@
 import Crypto
 import NIOConcurrencyHelpers
+import Platform
 
 #if canImport(Darwin)
   import Darwin
@@ -60,9 +61,8 @@ public final class APIKeys: Sendable {
 
   /// Whether others than its owner and group may read the file.
   public var isReadByAll: Bool {
-    var status = stat()
-    guard let file, stat(file, &status) == 0 else { return false }
-    return status.st_mode & S_IROTH != 0
+    guard let file, let status = try? FileStatus(file) else { return false }
+    return status.isReadByAll
   }
 
   /// The name that belongs to a key; nil when it is not known.

@@ -18,11 +18,11 @@ struct AnswerBuilder: Sendable {
     var summary: GenerationSummary? { progress.summary }
   }
 
-  /// What is known of the answer from the beginning.
+  /// The parts of the answer that precede its first token.
   let answer: ConversationAnswer
   /// The answers, each as far as it has come.
   private(set) var choices: [Choice]
-  /// What was told of the prompt.
+  /// The report about the prompt.
   private(set) var promptReport: PromptReport?
 
   /// Begins without any event.

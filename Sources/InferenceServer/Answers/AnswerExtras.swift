@@ -3,13 +3,13 @@ import GPTModel
 import JSON
 import Tokenizers
 
-/// What an answer tells besides what OpenAI's tells, each because the request asked for it.
+/// The extensions of an answer beyond OpenAI's protocol, each requested by a field.
 struct AnswerExtras: Hashable, Sendable {
   /// The beginning of the message that the answer continues, to be repeated before it.
   var echo = ""
-  /// Whether the numbers of the tokens are told.
+  /// Whether the answer has the numbers of its tokens.
   var reportsTokenIDs = false
-  /// Whether it is told how long the answers took.
+  /// Whether the answer has its timings.
   var reportsTimings = false
   /// The tokens that the request named to stop at; one of them is told as the reason.
   var stopTokens: Set<Token> = []

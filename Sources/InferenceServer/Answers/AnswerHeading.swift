@@ -1,12 +1,5 @@
 import JSON
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Glibc
-#endif
+import Platform
 
 /// The members that all parts of one answer share.
 struct AnswerHeading: Hashable {
@@ -55,10 +48,4 @@ enum RandomName {
   private static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
-}
-
-/// The time of day.
-enum UnixTime {
-  /// Seconds since 1970.
-  static var now: Int { time(nil) }
 }

@@ -1,10 +1,11 @@
 import GPTModel
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 
 /// Turns what happens to an answer into the events of one protocol's stream.
 protocol AnswerStream: Sendable {
-  /// What an event of a generation gives rise to: nothing while its text is withheld.
+  /// The events on the wire for one event of a generation: none while its text is withheld.
   mutating func events(for event: ChoiceEvent) -> ServerSentEvents
   /// The end of the stream.
   mutating func closing() -> ServerSentEvents

@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import NIOConcurrencyHelpers
 
 /// An event of one of the answers to a request.
@@ -13,7 +14,7 @@ struct ChoiceEvent: Sendable {
 /// The generations end when this is dropped, when the task that waits for an event is cancelled, and
 /// when the client closes its connection, whichever is first.
 struct ChoiceEvents: Sendable {
-  /// What a stream may have to say.
+  /// An element of a stream.
   enum Moment: Sendable {
     /// Something happened.
     case event(ChoiceEvent)
@@ -47,7 +48,7 @@ struct ChoiceEvents: Sendable {
     }
   }
 
-  /// What is told each event.
+  /// The action for each event.
   typealias Report = @Sendable (ChoiceEvent) -> Void
 
   private init(

@@ -1,7 +1,7 @@
 import GPTModel
 import Tokenizers
 
-/// What one event adds to an answer.
+/// The addition of one event to an answer.
 struct AnswerPiece: Hashable {
   /// Text, empty while none is certain.
   var text = ""

@@ -1,9 +1,9 @@
 import GPTModel
 import Tokenizers
 
-/// What is known of an answer before its first token.
+/// The parts of an answer that precede its first token.
 struct ConversationAnswer: Sendable {
-  /// What all parts of the answer share.
+  /// The members that all parts of the answer share.
   let heading: AnswerHeading
   /// The prompt.
   let prompt: [Token]
@@ -11,7 +11,7 @@ struct ConversationAnswer: Sendable {
   let choices: Int
   /// Whether each token is reported with its log-probability.
   let reportsLogprobs: Bool
-  /// What is told besides.
+  /// The extras of the answer.
   let extras: AnswerExtras
   /// Alternatives to report for each token of the prompt; nil for no report.
   let promptAlternatives: Int?

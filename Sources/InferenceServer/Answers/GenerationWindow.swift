@@ -9,7 +9,7 @@ struct GenerationWindow: Sendable {
 
   /// Runs all to their ends.
   ///
-  /// Where the engine has no place for another, it waits for one of its own to end.
+  /// Where the engine is full, the next generation waits until one of the request ends.
   ///
   /// - Parameter report: Told each event, and of which request it is.
   func run(

@@ -17,7 +17,7 @@ struct ServerSentEvents {
     append(json)
   }
 
-  /// What a client skips, and what shows it and all between that the stream lives.
+  /// A comment, which clients skip and which shows proxies that the stream is alive.
   static var comment: ServerSentEvents {
     var events = ServerSentEvents()
     events.buffer.writeStaticString(":\n\n")

@@ -1,14 +1,16 @@
 import GPTModel
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import Platform
 
 /// An error as OpenAI's clients know it: a status, and a body with four keys.
 struct APIError: Error, Sendable, Hashable {
   /// The HTTP status.
   var status: HTTPResponse.Status
-  /// What went wrong, and how to mend it.
+  /// The fault, and how to correct it.
   var message: String
   /// The class of the error.
   var type = ErrorReason.Kind.invalidRequest.rawValue
@@ -56,12 +58,12 @@ extension APIError {
   /// A body beyond the limit.
   static func tooLarge(limit: Int) -> APIError { APIError(.bodyTooLarge(limit: limit)) }
 
-  /// A moment at which the engine does not move.
+  /// The engine makes no progress at the moment.
   static func overloaded(_ message: String) -> APIError {
     APIError(.stuck, message, headers: .retryAfter(1))
   }
 
-  /// What nobody is there to read; the status is for logs.
+  /// The client disconnected before the answer; the status is for logs only.
   static let clientGone = APIError(.clientGone, "the client left")
 
   /// A fault of the server's own.
@@ -86,9 +88,9 @@ extension HTTPFields {
 }
 
 extension APIError {
-  /// What a refusal or failure of the engine is to a client.
+  /// The wire error for an error of the engine.
   ///
-  /// - Parameter expectedWait: Seconds until those who wait already have been served.
+  /// - Parameter expectedWait: Seconds until the requests in the queue have been answered.
   init(_ error: EngineError, expectedWait: Double) {
     self.init(error.reason, error.description)
     switch error.reason {
@@ -99,7 +101,7 @@ extension APIError {
     }
   }
 
-  /// What a refusal or failure of the engine is to a client, with a short wait where one is told.
+  /// The wire error for an error of the engine, with the shortest `Retry-After` where it has one.
   init(_ error: EngineError) {
     self.init(error, expectedWait: 1)
   }
@@ -148,18 +150,6 @@ extension EngineError {
     case .notFinite: .notFinite
     case .noTokenAllowed: .noTokenAllowed
     }
-  }
-}
-
-extension String {
-  /// The longest beginning that takes at most so many bytes.
-  func prefix(bytes limit: Int) -> String {
-    guard utf8.count > limit else { return self }
-    var end = utf8.index(startIndex, offsetBy: limit)
-    while end > startIndex, end.samePosition(in: unicodeScalars) == nil {
-      end = utf8.index(before: end)
-    }
-    return String(self[..<end])
   }
 }
 

@@ -22,7 +22,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
     case server = "server_error"
   }
 
-  /// What clients are told.
+  /// The error on the wire.
   struct Terms: Sendable {
     /// The HTTP status.
     let status: HTTPResponse.Status
@@ -30,13 +30,13 @@ enum ErrorReason: String, Sendable, CaseIterable {
     var kind = Kind.invalidRequest
     /// The kind of error, for programs.
     var code: String?
-    /// What a rejection of a valid request is counted as.
+    /// The label under which a rejection of a valid request is counted.
     var rejection: String?
     /// When it happens, and what a client can do.
     let meaning: String
   }
 
-  /// What clients are told.
+  /// The error on the wire.
   var terms: Terms {
     switch self {
     case .unauthorized, .hostNotAllowed, .originNotAllowed: accessTerms
@@ -50,7 +50,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
     }
   }
 
-  /// What rejections are counted as, each once.
+  /// The labels of rejections, each once.
   static let rejections: [String] = allCases.reduce(into: []) { labels, reason in
     if let label = reason.terms.rejection, !labels.contains(label) { labels.append(label) }
   }
@@ -80,36 +80,36 @@ extension ErrorReason {
       Terms(
         status: .tooManyRequests, kind: .rateLimit, code: "rate_limit_exceeded",
         rejection: "rate_limit",
-        meaning: "The key has used up its requests of this minute. Wait as `Retry-After` says.")
+        meaning: "The key has reached its rate limit. Retry after the time in `Retry-After`.")
     case .clientLimit:
       Terms(
         status: .tooManyRequests, kind: .rateLimit, code: "rate_limit_exceeded",
         rejection: "client_limit",
-        meaning: "The client has as many requests at a time as it may have. Wait for one to end.")
+        meaning: "The client has reached its limit of concurrent requests. Wait for one to end.")
     case .queueFull:
       Terms(
         status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
         rejection: "queue_full",
-        meaning: "As many requests wait as may. Wait as `Retry-After` says.")
+        meaning: "The queue is full. Retry after the time in `Retry-After`.")
     case .tokensQueued:
       Terms(
         status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
         rejection: "tokens_queued",
         meaning:
-          "The requests that wait have as many tokens as they may. Wait as `Retry-After` says.")
+          "The queue has reached its limit of tokens. Retry after the time in `Retry-After`.")
     case .shuttingDown:
       Terms(
         status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
-        rejection: "shutting_down", meaning: "The server is about to stop.")
+        rejection: "shutting_down", meaning: "The server is shutting down.")
     case .waitedTooLong:
       Terms(
         status: .gatewayTimeout, kind: .overloaded, code: "waited_too_long",
         rejection: "waited_too_long",
-        meaning: "The request waited longer than requests may wait.")
+        meaning: "The request has waited in the queue for longer than the limit.")
     default:
       Terms(
         status: .serviceUnavailable, kind: .overloaded, code: "server_is_overloaded",
-        meaning: "`/health/live` says that one step of the engine takes too long.")
+        meaning: "One step of the engine takes too long, as `/health/live` reports.")
     }
   }
 
@@ -133,7 +133,7 @@ extension ErrorReason {
     case .bodyTooLarge:
       Terms(
         status: .contentTooLarge, code: "request_too_large", rejection: "body_too_large",
-        meaning: "The body is larger than bodies may be.")
+        meaning: "The body exceeds the limit.")
     case .contextLength:
       Terms(
         status: .badRequest, code: "context_length_exceeded",
@@ -141,7 +141,7 @@ extension ErrorReason {
     case .unsupportedValue:
       Terms(
         status: .badRequest, code: "unsupported_value",
-        meaning: "The field asks for something that the server does not have.")
+        meaning: "The field asks for a feature that the server does not support.")
     case .duplicateKey:
       Terms(
         status: .badRequest, code: "duplicate_key",
@@ -149,11 +149,11 @@ extension ErrorReason {
     case .noChatTemplate:
       Terms(
         status: .badRequest, code: "no_chat_template",
-        meaning: "The model has no chat template, so it continues texts only.")
+        meaning: "The model has no chat template, so that it answers completions only.")
     case .noTokenAllowed:
       Terms(
         status: .badRequest, code: "no_token_allowed",
-        meaning: "The biases and the minimum of tokens leave no token that could come next.")
+        meaning: "`logit_bias` and `min_tokens` exclude every token.")
     default:
       Terms(
         status: .badRequest,
@@ -168,7 +168,7 @@ extension ErrorReason {
     case .notFinite:
       Terms(
         status: .internalServerError, kind: .server,
-        meaning: "The model computed something that is no number.")
+        meaning: "The model computed a value that is not finite.")
     case .clientGone:
       Terms(
         status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),

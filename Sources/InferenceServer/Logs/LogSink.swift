@@ -8,7 +8,7 @@ import NIOConcurrencyHelpers
   import Glibc
 #endif
 
-/// Where lines of a log go; never waits for a reader.
+/// The destination of log lines, which never blocks.
 ///
 /// A line that does not fit at once is dropped and counted: a log that nobody reads must not stop the
 /// server. What was dropped is told by the next line that fits.

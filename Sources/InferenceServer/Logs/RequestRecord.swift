@@ -1,9 +1,9 @@
 import GPTModel
 import NIOConcurrencyHelpers
 
-/// What becomes known of one request while it is answered: never its text, never its key.
+/// Facts about one request for the log: never its text, never its key.
 final class RequestRecord: Sendable {
-  /// What is known.
+  /// The facts.
   struct Facts {
     /// The name of the key that the request came with.
     var client: String?
@@ -30,7 +30,7 @@ final class RequestRecord: Sendable {
   let start = ContinuousClock.now
   private let state = NIOLockedValueBox(Facts())
 
-  /// What is known by now.
+  /// The facts so far.
   var facts: Facts { state.withLockedValue { $0 } }
 
   /// Notes whose key it came with.

@@ -13,7 +13,7 @@ struct ProcessMetrics {
     self.read = read
   }
 
-  /// What can be found out now.
+  /// The present figures.
   var figures: ProcessFigures {
     ProcessFigures(
       processorSeconds: processorSeconds, residentBytes: residentBytes,
@@ -66,7 +66,7 @@ struct ProcessMetrics {
   }
 }
 
-/// What the operating system says of a process, as of one moment; nil where it does not say.
+/// Figures of a process at one moment; nil where the operating system has none.
 struct ProcessFigures: Sendable, Hashable {
   /// How the control group that is nearest to the process was kept from running.
   struct Throttling: Sendable, Hashable {
@@ -83,10 +83,10 @@ struct ProcessFigures: Sendable, Hashable {
 }
 
 extension ProcessFigures {
-  /// What stands before the names of metrics that every process has.
+  /// The prefix of the metrics that every process has.
   static let prefix = "process_"
 
-  /// What is told of every process.
+  /// The metrics of every process.
   static let metrics: [Metric<ProcessFigures>] = [
     Metric("cpu_seconds_total", .counter, .seconds, "Processor time, of the kernel's too.") {
       $0.processorSeconds.map { .real($0) }
@@ -99,7 +99,7 @@ extension ProcessFigures {
     },
   ]
 
-  /// What is told of a process in a control group with a quota.
+  /// The metrics of a process in a control group with a quota.
   static let quotaMetrics: [Metric<ProcessFigures>] = [
     Metric(
       "cgroup_cpu_periods_total", .counter, .periods, "Periods of the control group's quota."

@@ -2,13 +2,13 @@ import GPTModel
 
 /// Writes metrics in Prometheus's text format, version 0.0.4.
 struct PrometheusText {
-  /// What stands before the names of this program's metrics.
+  /// The prefix of this program's metrics.
   static let prefix = "apus:"
 
   /// The media type.
   static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-  /// What has been written so far.
+  /// The text so far.
   private(set) var text = ""
 
   /// Writes all metrics of a list that have a value.

@@ -1,23 +1,24 @@
 import GPTModel
+import HTTPTransport
 
-/// What the server measures besides its engine, as of one moment.
+/// Figures of the server at one moment, without those of the engine.
 struct ServerFigures: Sendable {
-  /// What the routes counted.
+  /// The counts of the routes.
   let counts: ServerMetrics.Counts
   /// Seconds that the slowest thread that serves connections took to answer.
   let eventLoopLag: Double
-  /// What is served.
+  /// The served model.
   let model: ServedModel
-  /// Lines that the log could not get rid of.
+  /// Log lines that were dropped.
   let droppedLines: Int
-  /// The connections that are open, and those that were closed for want of room.
-  let connections: Connections.Counts
-  /// How often requests were refused before any route saw them.
+  /// Counts of connections.
+  let connections: ConnectionCounts
+  /// Counts of requests that were refused before they reached a route.
   let refusals: [RefusalReason: Int]
 }
 
 extension ServerFigures {
-  /// All that is told of the server.
+  /// The metrics of the server.
   static let metrics: [Metric<ServerFigures>] = [
     Metric("http_requests_total", .counter, .requests, "Requests by address and status.") {
       figures in
@@ -34,14 +35,14 @@ extension ServerFigures {
     },
     Metric(
       "connections_evicted_total", .counter, .connections,
-      "Connections that were closed because others needed their room."
+      "Idle connections that were closed to admit others."
     ) { .integer($0.connections.evicted) },
     Metric(
       "connections_refused_total", .counter, .connections, "Connections that were closed at once."
     ) { .integer($0.connections.refused) },
     Metric(
       "http_refusals_total", .counter, .requests,
-      "Requests that were refused before any route saw them."
+      "Requests that were refused before they reached a route."
     ) { figures in
       .samples(
         RefusalReason.allCases.map { reason in
@@ -51,9 +52,10 @@ extension ServerFigures {
     },
     Metric(
       "event_loop_lag_seconds", .gauge, .seconds,
-      "How long the slowest thread that serves connections took to answer this scrape."
+      "The lag of the slowest event loop at this scrape."
     ) { .real($0.eventLoopLag) },
-    Metric("build_info", .gauge, .none, "What runs; always 1.") { figures in
+    Metric("build_info", .gauge, .none, "The running program, by its labels; always 1.") {
+      figures in
       .samples([
         MetricSample(
           .integer(1),
@@ -64,7 +66,8 @@ extension ServerFigures {
       ])
     },
     Metric(
-      "log_lines_dropped_total", .counter, .lines, "Lines that nobody took off the log's hands."
+      "log_lines_dropped_total", .counter, .lines,
+      "Log lines that were dropped because their reader was too slow."
     ) { .integer($0.droppedLines) },
   ]
 

@@ -1,8 +1,8 @@
 import NIOConcurrencyHelpers
 
-/// What the routes count: answers, and errors by their reasons.
+/// Counts of the routes: answers, and errors by reason.
 final class ServerMetrics: Sendable {
-  /// What answers are told apart by; each member has few values.
+  /// The labels of an answer; each has few values.
   struct Answer: Hashable {
     let method: String
     let route: String

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Lets only those in who have a key, where keys are used, and each no more often than allowed.
+/// Authenticates requests by their keys and applies the rate limit of each key.
 ///
 /// Behind it the request carries the key's name in place of the key: it is the client to the engine,
 /// and nothing there can tell a key to anybody.
@@ -10,7 +10,7 @@ struct AccessGuard<Context: RequestContext>: RouterMiddleware {
   let keys: APIKeys?
   /// How often each may call.
   let rates: RequestRates
-  /// Where the addresses begin, in parts.
+  /// The components of the path that precede all routes.
   let base: [Substring]
 
   func handle(

@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Refuses requests that a web page sends without the operator's wish, by `Host` and `Origin`.
+/// Refuses requests of web pages that the operator has not allowed, by `Host` and `Origin`.
 ///
 /// A page may reach a server on loopback by a name that it lets point there, or by a plain form; both
 /// show in these two headers, which a page cannot set.
@@ -60,7 +60,7 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
     return authority
   }
 
-  /// What stands before the port; an IPv6 address keeps its brackets.
+  /// The host without the port; an IPv6 address keeps its brackets.
   private func hostName(_ authority: String) -> String {
     let authority = authority.lowercased()
     if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {

@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -65,7 +66,7 @@ struct RequestLog<Context: RequestContext>: RouterMiddleware {
     logger.log(level: level, "request", metadata: metadata)
   }
 
-  /// What programs ask for all the time is not worth a line.
+  /// Successful health checks and scrapes are logged at the level `debug`.
   private static func level(of answer: ServerMetrics.Answer) -> Logger.Level {
     let isWatching = watched.contains { answer.route.hasSuffix($0) }
     return isWatching && answer.status < 400 ? .debug : .info

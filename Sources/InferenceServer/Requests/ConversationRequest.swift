@@ -30,7 +30,7 @@ struct ConversationRequest {
   var promptAlternatives: Int?
   /// How urgent it is, and what it shares.
   var terms: RequestTerms
-  /// What the answer tells besides.
+  /// The extras of the answer.
   var extras = AnswerExtras()
   /// How to stream; nil for one document.
   var streaming: StreamOptions?

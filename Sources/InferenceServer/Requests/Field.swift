@@ -4,7 +4,7 @@ import JSON
 ///
 /// Readers take types and ranges from here, and so does the documentation.
 struct Field: Sendable {
-  /// What a value may be.
+  /// The type and range of a value.
   indirect enum Kind: Sendable {
     case boolean
     case integer(ClosedRange<Int>)
@@ -31,7 +31,7 @@ struct Field: Sendable {
     static let text = Kind.string(maximumBytes: .max)
   }
 
-  /// What counts where a field is absent.
+  /// The default of an absent field.
   enum Fallback: Sendable {
     /// The field must be there.
     case required
@@ -45,11 +45,11 @@ struct Field: Sendable {
   let name: String
   /// Other spellings, which count where the first is absent.
   var spellings: [String] = []
-  /// What its value may be.
+  /// The type and range of the value.
   let kind: Kind
-  /// What counts where it is absent.
+  /// The default where the field is absent.
   let fallback: Fallback
-  /// What it does, in a sentence or two.
+  /// The effect, in a sentence or two.
   let meaning: String
 
   /// Describes a field.
@@ -77,7 +77,7 @@ struct Field: Sendable {
 struct RefusedField: Sendable {
   /// The field's name.
   let name: String
-  /// What is not supported, as the beginning of a sentence.
+  /// The unsupported feature, as the beginning of a sentence.
   let what: String
 
   /// Describes a field.
@@ -97,7 +97,7 @@ struct FieldTable: Sendable {
   let refused: [RefusedField]
   /// Whether clients name the members.
   private var isOpen = false
-  /// What the values of such members may be; nil for anything.
+  /// The type and range of such members; nil for any.
   private var others: Field.Kind?
   private let kinds: [String: Field.Kind]
   private let names: Set<String>
@@ -128,6 +128,6 @@ struct FieldTable: Sendable {
   /// Whether a field is known by a name.
   func knows(_ name: String) -> Bool { isOpen || names.contains(name) }
 
-  /// What the value of a field may be; nil where it is not known.
+  /// The type and range of a field; nil for an unknown field.
   subscript(name: String) -> Field.Kind? { kinds[name] ?? others }
 }

@@ -8,9 +8,9 @@ import JSON
 /// nothing, so that every test of the field fails.
 struct FieldReader {
   var object: JSONObject
-  /// What the fields may be.
+  /// The table of the fields.
   let table: FieldTable
-  /// What stands before a field's name in an error: empty, or like `messages[0].`.
+  /// The prefix of a field's name in errors: empty, or like `messages[0].`.
   var prefix = ""
 
   /// The value of a field unless it is absent or null.

@@ -1,4 +1,4 @@
-/// What one request may ask for; beyond these it is refused with 400.
+/// The limits of one request; a request beyond them is refused with 400.
 enum RequestLimits {
   /// Messages of a conversation.
   static let messages = 2048

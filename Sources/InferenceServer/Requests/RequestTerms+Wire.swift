@@ -11,7 +11,7 @@ extension RequestTerms {
     usesCache = try fields.boolean("cache_prompt") ?? true
   }
 
-  /// What a service tier means for the order; unknown tiers are ordinary ones.
+  /// The priority of a service tier; unknown tiers have the default.
   private static func priority(ofTier fields: FieldReader) throws(APIError) -> Int {
     switch try fields.string("service_tier") {
     case "priority": -1
@@ -22,7 +22,7 @@ extension RequestTerms {
 }
 
 extension HTTPFields {
-  /// Who asks, by the key that the client sent; empty without one.
+  /// The client, named by its key; empty without one.
   var clientKey: String {
     guard let authorization = self[.authorization] else { return self[.apiKey] ?? "" }
     let scheme = "bearer "

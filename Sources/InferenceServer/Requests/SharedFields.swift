@@ -88,7 +88,7 @@ enum SharedFields {
       "Whether computed prompts of earlier requests are used, and this one is kept."),
   ]
 
-  /// What the chat template is given.
+  /// The variables of the chat template.
   static let template: [Field] = [
     Field(
       "chat_template_kwargs", .map(nil),
@@ -98,7 +98,7 @@ enum SharedFields {
       "The chat template's variable of this name."),
   ]
 
-  /// What is told besides the text, and how the prompt may be cut.
+  /// Fields for extras of the answer and for truncation of the prompt.
   static let extras: [Field] = [
     Field(
       "truncate_prompt_tokens", .integer(-1 ... .max),

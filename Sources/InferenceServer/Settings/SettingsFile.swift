@@ -1,40 +1,42 @@
 /// A file of settings: `name = value` lines, empty lines, and comments from `#` on.
 ///
-/// A `#` begins a comment at the beginning of a line or after a space, so that values may have one
-/// inside.
+/// A `#` begins a comment at the beginning of a line or after a space, so that values may contain one.
 package struct SettingsFile: Sendable, Hashable {
-  /// One setting.
-  package struct Entry: Sendable, Hashable {
-    /// What is set.
+  /// A line that sets a setting.
+  package struct Assignment: Sendable, Hashable {
+    /// The name of the setting.
     package let name: String
-    /// To what.
+    /// The value.
     package let value: String
-    /// Where it stands, counted from one.
+    /// The number of the line, counted from one.
     package let line: Int
   }
 
-  /// The name by which complaints call the file.
+  /// The path of the file, for errors.
   package let path: String
-  /// The settings in order.
-  package private(set) var entries: [Entry] = []
+  /// The assignments, in the order of the file.
+  package private(set) var assignments: [Assignment] = []
 
-  /// Reads a file's text.
+  /// Parses the text of a file.
+  ///
+  /// - Throws: A `SettingsError` for a line that is no assignment.
   package init(parsing text: String, path: String) throws(SettingsError) {
     self.path = path
     for (index, line) in text.everyLine.enumerated() {
       let content = Self.withoutComment(line).trimmingSpace
       guard !content.isEmpty else { continue }
-      let origin = SettingOrigin.file(path: path, line: index + 1)
-      guard let mark = content.firstIndex(of: "=") else {
-        throw SettingsError(origin: origin, reason: "a line must be: name = value")
+      let source = SettingSource.file(path: path, line: index + 1)
+      guard let equals = content.firstIndex(of: "=") else {
+        throw SettingsError(source: source, reason: "a line must be: name = value")
       }
-      let name = content[..<mark].trimmingSpace
-      let value = content[content.index(after: mark)...].trimmingSpace
+      let name = content[..<equals].trimmingSpace
+      let value = content[content.index(after: equals)...].trimmingSpace
       guard !name.isEmpty, !value.isEmpty else {
         throw SettingsError(
-          origin: origin, reason: "name and value must not be empty; leave the line out")
+          source: source, reason: "name and value must not be empty; leave the line out")
       }
-      entries.append(Entry(name: String(name), value: String(value), line: index + 1))
+      assignments.append(
+        Assignment(name: String(name), value: String(value), line: index + 1))
     }
   }
 
@@ -46,41 +48,4 @@ package struct SettingsFile: Sendable, Hashable {
     }
     return line
   }
-}
-
-/// Where a setting has its value from.
-package enum SettingOrigin: Sendable, Hashable, CustomStringConvertible {
-  /// A flag of the command line.
-  case commandLine
-  /// A variable of the environment.
-  case environment(String)
-  /// A line of a file.
-  case file(path: String, line: Int)
-  /// Nobody set it.
-  case standard
-
-  package var description: String {
-    switch self {
-    case .commandLine: "command line"
-    case .environment(let variable): variable
-    case .file(let path, let line): "\(path):\(line)"
-    case .standard: "default"
-    }
-  }
-}
-
-/// Why settings were not taken, and where the fault is.
-package struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// The place.
-  package let origin: SettingOrigin
-  /// What is wrong there.
-  package let reason: String
-
-  /// Creates an error.
-  package init(origin: SettingOrigin, reason: String) {
-    self.origin = origin
-    self.reason = reason
-  }
-
-  package var description: String { "\(origin): \(reason)" }
 }

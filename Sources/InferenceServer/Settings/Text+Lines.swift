@@ -1,5 +1,5 @@
 extension StringProtocol {
-  /// The lines, empty ones included, whichever way they end.
+  /// The lines, empty ones included, with any line ending.
   var everyLine: [SubSequence] {
     // A carriage return and a line feed are one character.
     split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }

@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTestSupport
 import HummingbirdTesting
 import Testing
 
@@ -19,6 +20,29 @@ struct DisconnectTests {
         for _ in 0..<choices { _ = await held.nextStarted() }
       }
       for _ in 0..<choices { await held.nextCancelled() }
+    }
+  }
+
+  @Test(
+    "A client that leaves or resets over HTTP/2 ends its generations",
+    arguments: [true, false], ["", #""stream": true"#, #""n": 3"#])
+  func http2(resets: Bool, options: String) async throws {
+    let choices = options.contains("n\": 3") ? 3 : 1
+    let body = Array(InferenceServer.conversation(options).utf8)
+    let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    try await serve { port in
+      try await RawClient.connect(port: port) { client in
+        try await client.send(
+          bytes: preface + TestFrame.settings().bytes
+            + TestFrame.head(1, TestFrame.post, flags: TestFrame.endHeaders).bytes
+            + TestFrame(.data, TestFrame.endStream, 1, body).bytes)
+        for _ in 0..<choices { _ = await held.nextStarted() }
+        guard resets else { return }
+        // RFC 9113 calls this CANCEL.
+        try await client.send(bytes: TestFrame.reset(reason: 8).bytes)
+        for _ in 0..<choices { await held.nextCancelled() }
+      }
+      if !resets { for _ in 0..<choices { await held.nextCancelled() } }
     }
   }
 

@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTestSupport
 import HummingbirdTesting
 import Testing
 

@@ -53,7 +53,7 @@ struct MetricNamesTests {
 
   @Test("The page asks for nothing that is not told")
   func page() throws {
-    let text = try Self.file("Sources/InferenceServer/Page/engine.js")
+    let text = try Self.file("Sources/WebPage/Page/engine.js")
     let names = text.matches(of: /"([a-z0-9_]+_(?:total|seconds|running|waiting|perc))"/)
     let asked = Set(names.map { PrometheusText.prefix + $0.output.1 })
     #expect(asked.count == 8)

@@ -6,7 +6,7 @@
 
   @testable import InferenceServer
 
-  @Suite("What /metrics tells, to the letter")
+  @Suite("The text of /metrics")
   struct MetricsGoldenTests {
     /// The text with stars for what differs from run to run, without what not every machine has.
     private func steady(_ text: String) -> String {
@@ -20,9 +20,9 @@
         .replacing(/swift="[^"]*",build="[^"]*"/, with: #"swift="*",build="*""#)
     }
 
-    @Test("Names, helps, kinds, labels, bounds and their order stay what they were")
+    @Test("Names, helps, kinds, labels, bounds and their order are those of the golden file")
     func golden() async throws {
-      // The golden is what a server with this context told before the metrics were a list.
+      // The golden file is the text of a server with this context length.
       let server = InferenceServer(FakeService(contextLength: 8192, events: []))
       let text = steady(try await server.answer(.get, "/metrics").text)
       let file = URL(filePath: #filePath).deletingLastPathComponent()

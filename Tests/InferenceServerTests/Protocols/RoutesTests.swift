@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTestSupport
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting

@@ -1,6 +1,7 @@
 import ChatTemplates
 import HTTPTypes
 import HummingbirdTesting
+import Platform
 import Testing
 
 @testable import InferenceServer

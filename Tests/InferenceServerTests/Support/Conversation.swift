@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTestSupport
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
@@ -7,9 +8,6 @@ import NIOCore
 import Testing
 
 @testable import InferenceServer
-
-/// A logger that stays silent.
-let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
 
 extension InferenceServer {
   /// A server for tests.

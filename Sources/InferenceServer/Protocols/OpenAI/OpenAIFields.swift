@@ -18,7 +18,7 @@ enum OpenAIFields {
     ignored("return_progress", .boolean), ignored("request_id", .text),
   ]
 
-  /// What neither chats nor completions have yet.
+  /// Fields that neither chats nor completions support yet.
   static let refused: [RefusedField] = [
     RefusedField("tools", "tools are"), RefusedField("functions", "functions are"),
     RefusedField("audio", "audio is"),
@@ -31,7 +31,7 @@ enum OpenAIFields {
     RefusedField("chat_template", "templates in requests are"),
   ]
 
-  /// What may be asked for, but for one value only.
+  /// Fields of which only one value is supported.
   static let restricted: [Field] = [
     Field(
       "response_format",

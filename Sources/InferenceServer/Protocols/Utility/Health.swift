@@ -17,13 +17,13 @@ final class Health: Sendable {
     isDraining.store(true, ordering: .relaxed)
   }
 
-  /// Whether requests are welcome.
+  /// Whether the server accepts requests.
   func ready() throws(APIError) -> Response {
     guard !isDraining.load(ordering: .relaxed) else { throw APIError(EngineError.shuttingDown) }
     return ok
   }
 
-  /// Whether requests are welcome, and what the engine is doing.
+  /// Whether the server accepts requests, and the engine's status.
   func report(_ status: EngineStatus) throws(APIError) -> Response {
     _ = try ready()
     var json = JSONWriter()

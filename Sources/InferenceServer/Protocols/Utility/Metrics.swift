@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -9,20 +10,18 @@ import NIOCore
 struct Metrics: Sendable {
   /// The engine and its model.
   let service: any GenerationService
-  /// What the routes count.
+  /// The counts of the routes.
   let server: ServerMetrics
-  /// All connections.
-  let connections: Connections
-  /// What no route saw.
-  let refusals: Refusals
+  /// The transport of the requests.
+  let transport: Transport
 
   /// Writes everything that is measured.
   func report() async -> Response {
     let engine = EngineFigures(status: service.status, measures: service.measures)
     let figures = ServerFigures(
       counts: server.counts, eventLoopLag: await EventLoopLag.measure(), model: service.model,
-      droppedLines: LogSink.standardError.dropped, connections: connections.counts,
-      refusals: refusals.total)
+      droppedLines: LogSink.standardError.dropped, connections: transport.connectionCounts,
+      refusals: transport.refusalCounts)
     let process = ProcessMetrics().figures
     var text = PrometheusText()
     text.write(EngineFigures.metrics, of: engine, labels: ["model_name": service.model.name])

@@ -1,5 +1,5 @@
 extension FieldTable {
-  /// What a request to turn a text or a conversation into tokens may have.
+  /// The fields of a request to tokenize a text or a conversation.
   static let tokenize = FieldTable(
     [optionalModel], tokenizing, chat.fields.filter { $0.name != "model" },
     ignored: chat.ignored, refused: chat.refused)
@@ -24,13 +24,13 @@ extension FieldTable {
       "return_token_strs", .boolean, .value("false"), "Adds `token_strs`, the texts of the tokens."),
   ]
 
-  /// What a request to turn tokens into text may have.
+  /// The fields of a request to detokenize.
   static let detokenize = FieldTable([
     optionalModel,
     Field("tokens", .array(of: "tokens", maximumCount: .max), .required, "The tokens."),
   ])
 
-  /// What a request to lay a conversation out may have.
+  /// The fields of a request to apply the chat template.
   static let layOut = FieldTable(
     [optionalModel], chat.fields.filter { $0.name != "model" }, ignored: chat.ignored,
     refused: chat.refused)

@@ -1,5 +1,5 @@
 extension FieldTable {
-  /// What a request of Anthropic's messages may have.
+  /// The fields of a request of Anthropic's messages.
   static let messages = FieldTable(
     [
       SharedFields.model,

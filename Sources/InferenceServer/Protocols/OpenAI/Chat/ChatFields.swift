@@ -1,5 +1,5 @@
 extension FieldTable {
-  /// What a request of chat completions may have.
+  /// The fields of a request of chat completions.
   static let chat = FieldTable(
     [
       SharedFields.model,

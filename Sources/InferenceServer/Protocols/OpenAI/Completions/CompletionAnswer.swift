@@ -1,7 +1,7 @@
 import GPTModel
 import Tokenizers
 
-/// What is known of the continuations of texts before their first token.
+/// The parts of a completion's answer that precede its first token.
 struct CompletionAnswer: Sendable {
   /// A text that is continued.
   struct Prompt: Sendable {
@@ -11,7 +11,7 @@ struct CompletionAnswer: Sendable {
     let echo: String
   }
 
-  /// What all parts of the answer share.
+  /// The members that all parts of the answer share.
   let heading: AnswerHeading
   /// The texts.
   let prompts: [Prompt]
@@ -25,9 +25,9 @@ struct CompletionAnswer: Sendable {
   let alternatives: Int?
   /// Alternatives to tell for each token of the prompt in vLLM's form; nil for no report.
   let promptAlternatives: Int?
-  /// What is told besides.
+  /// The extras of the answer.
   let extras: AnswerExtras
-  /// What tokens stand for.
+  /// The texts of tokens.
   let texts: TokenTexts
 
   /// Gathers what a request and its prompts say.
@@ -62,19 +62,19 @@ struct CompletionAnswer: Sendable {
 
 /// One continuation as it grows.
 struct CompletionProgress {
-  /// What one event adds.
+  /// The addition of one event to the answer.
   struct Piece {
     var text = ""
     var rows: [CompletionLogprobs.Row] = []
     var tokens: [Token] = []
     var summary: GenerationSummary?
 
-    /// Whether there is something to tell.
+    /// Whether the addition is not empty.
     var isEmpty: Bool { text.isEmpty && rows.isEmpty }
   }
 
   private(set) var choice = ChoiceProgress()
-  /// What was told of the prompt.
+  /// The report about the prompt.
   private(set) var report: PromptReport?
   private let prompt: CompletionAnswer.Prompt
   private let texts: TokenTexts

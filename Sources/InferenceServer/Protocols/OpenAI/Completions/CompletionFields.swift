@@ -1,5 +1,5 @@
 extension FieldTable {
-  /// What a request to continue texts may have.
+  /// The fields of a request of completions.
   static let completions = FieldTable(
     [
       SharedFields.model,

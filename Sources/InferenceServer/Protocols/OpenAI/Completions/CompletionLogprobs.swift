@@ -7,7 +7,7 @@ import Tokenizers
 /// Offsets count the Unicode scalars of the text before a token. They go on from one part of a text to
 /// the next, so that the chunks of a stream tell what the document would.
 struct CompletionLogprobs: Sendable {
-  /// What is told of one token.
+  /// The log-probabilities of one token.
   struct Row: Sendable, Hashable {
     let token: String
     /// Nil for the first token of a prompt, which nothing predicts.
@@ -113,7 +113,7 @@ struct CompletionLogprobs: Sendable {
   }
 }
 
-/// What tokens stand for.
+/// The texts of tokens.
 struct TokenTexts: Sendable {
   /// The bytes of a token, its name where it is a control token.
   let bytes: @Sendable (Token) -> [UInt8]

@@ -29,7 +29,7 @@ struct CompletionRequest {
   let echoes: Bool
   /// How urgent it is, and what it shares.
   let terms: RequestTerms
-  /// What the answer tells besides.
+  /// The extras of the answer.
   let extras: AnswerExtras
   /// How to stream; nil for one document.
   let streaming: StreamOptions?

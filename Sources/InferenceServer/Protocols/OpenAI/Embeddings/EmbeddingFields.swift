@@ -1,7 +1,7 @@
 import GPTModel
 
 extension FieldTable {
-  /// What a request for embeddings may have.
+  /// The fields of a request for embeddings.
   static let embeddings = FieldTable(
     [
       SharedFields.model,

@@ -1,5 +1,6 @@
 import GPTModel
 import JSON
+import Platform
 
 /// Writes OpenAI's response object, complete or while it grows, and the items in it.
 struct ResponseDocument: Sendable {

@@ -1,5 +1,5 @@
 extension FieldTable {
-  /// What a request of the responses protocol may have.
+  /// The fields of a request of the responses protocol.
   static let responses = FieldTable(
     [
       SharedFields.model,

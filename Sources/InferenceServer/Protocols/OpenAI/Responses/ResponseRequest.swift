@@ -6,7 +6,7 @@ import JSON
 struct ResponseRequest {
   /// The request in terms that all protocols share.
   let conversation: ConversationRequest
-  /// What was to be said before the conversation.
+  /// The instructions before the conversation.
   let instructions: String?
   /// The client's own notes, which come back with the answer.
   let metadata: JSONObject
