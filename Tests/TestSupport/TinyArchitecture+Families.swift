@@ -20,10 +20,10 @@ extension TinyArchitecture {
       $0.folderName = "olmo3"
       $0.placement = .post
       $0.queryKeyNorm = .row
-      $0.layers = 4
+      $0.layers = 3
       $0.entries = [
         ("attention.sliding_window", .uint32(16)),
-        ("attention.sliding_window_pattern", .bools([true, true, false, true])),
+        ("attention.sliding_window_pattern", .bools([true, false, true])),
         ("rope.freq_base_swa", .float32(10_000)), ("rope.scaling.type", .text("yarn")),
         ("rope.scaling.factor", .float32(4)),
         ("rope.scaling.original_context_length", .uint32(32)),
@@ -32,12 +32,7 @@ extension TinyArchitecture {
       ]
       $0.members = [
         ("sliding_window", 16),
-        (
-          "layer_types",
-          [
-            "sliding_attention", "sliding_attention", "full_attention", "sliding_attention",
-          ]
-        ),
+        ("layer_types", ["sliding_attention", "full_attention", "sliding_attention"]),
         (
           "rope_scaling",
           [

@@ -6,7 +6,7 @@ import Tensor
 ///
 /// Touvron et al., "LLaMA", 2023; Jiang et al., "Mistral 7B", 2023.
 enum Llama: Architecture {
-  static let names = ["llama", "mistral"]
+  static let names = ["llama", "mistral", "internlm3"]
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration)

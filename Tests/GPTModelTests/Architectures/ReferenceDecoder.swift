@@ -251,11 +251,11 @@ struct ReferenceDecoder {
 }
 
 extension ReferenceDecoder {
-  /// Tokens, one chosen after the other, such that no number of the text is near a tie; nil where each of
-  /// the vocabulary has one.
+  /// Tokens, one chosen after the other, such that no number of the text is near a tie; fewer where each
+  /// of the vocabulary has one.
   ///
   /// What a position computes depends on the tokens up to its own alone.
-  func tokensWithoutTies(_ count: Int, noise: Double) -> [Token]? {
+  func tokensWithoutTies(_ count: Int, noise: Double) -> [Token] {
     var reference = self
     reference.round?.noise = noise
     var context = emptyContext
@@ -270,7 +270,7 @@ extension ReferenceDecoder {
         context = extended
         return true
       }
-      guard let found else { return nil }
+      guard let found else { break }
       tokens.append(found)
     }
     return tokens

@@ -35,13 +35,14 @@ extension MalformedFolders {
       }
     }
     let hostile: [JSONText] = [
-      0, -1, 1.5, 1e300, -1e300, "64", "NaN", true, [64], [:], .number(1 << 31), .number(Int.max),
+      0, -1, 1.5, 1e300, -1e300, "64", "NaN", true, [64, 64], [:], .number(1 << 31), .number(Int.max),
       .number(Int.min), .number(UInt64.max),
     ]
     for key in Self.sizes { add(key, hostile) }
     field = nil
     add("hidden_size", [31, 33, 64, nil])
-    add("intermediate_size", [31, 64, nil])
+    // A list of one number is one for each layer.
+    add("intermediate_size", [31, 64, [64], nil])
     add("num_hidden_layers", [2, 1024, nil])
     add("num_attention_heads", [1, 3, 5, 7, 64, 1024, nil])
     add("num_key_value_heads", [3, 4, nil])
