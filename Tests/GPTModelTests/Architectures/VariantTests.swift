@@ -128,6 +128,7 @@ struct VariantTests {
       let expected = try reference.logits(of: tokens)
       var configuration = EngineConfiguration()
       configuration.contextLength = length
+      configuration.cacheFormat = .bfloat16
       let scorer = try Scorer(model: model, configuration: configuration)
       var worst = 0.0
       try scorer.logits(of: tokens, at: 0..<tokens.count) { position, logits in
