@@ -49,7 +49,7 @@ package struct ModelMemory: Sendable {
     configuration.cacheBytes = .max
     let capacity = try DecoderCapacity(spec: spec, configuration: configuration)
     guard capacity.limits.window != nil else { return nil }
-    return capacity.limits.mostPagesHeld * (try spec.bytesPerPage(configuration.cacheFormat))
+    return capacity.limits.mostPagesHeld * (try spec.bytesPerPage(capacity.cacheFormat))
   }
 
   /// Bytes of the rows of a step under some settings.
