@@ -24,6 +24,7 @@ struct WindowTests {
   private func engine(_ model: LanguageModel, pages: Int?, rows: Int = 48) throws -> Engine {
     var configuration = EngineConfiguration()
     (configuration.threads, configuration.rowsPerStep) = (2, rows)
+    configuration.cacheFormat = .bfloat16
     configuration.cacheBytes = try pages.map { $0 * (try model.spec.bytesPerPage(.bfloat16)) }
     return try Engine(model: model, configuration: configuration)
   }
@@ -81,7 +82,10 @@ struct WindowTests {
     let whole = try scheduled(tokens, model, rows: 256, givesBack: false)
     #expect(whole.pages == 8)
     var scored: [[Float]] = []
-    try Scorer(model: model).logits(of: tokens, at: 0..<250) { scored.append(Array($1)) }
+    var configuration = EngineConfiguration()
+    configuration.cacheFormat = .bfloat16
+    try Scorer(model: model, configuration: configuration)
+      .logits(of: tokens, at: 0..<250) { scored.append(Array($1)) }
     #expect(scored == whole.logits)
     let least = (window + 30) / 32 + 1
     for (rows, pages) in [(1, least), (7, least), (40, least), (40, nil), (256, nil)] {

@@ -33,8 +33,8 @@ struct ModelMemoryTests {
     let source = try GGUFSource(MemorySource(tiny.bytes()))
     let lines = try ModelMemory(source).lines()
     let smaller = 2 * 32 * (2 * 2 * 2 * (16 + 4))
-    let line = "  at most for each conversation: \(bytes) as bf16, \(smaller) as int8 bytes"
-    #expect(lines.contains(line))
+    let sizes = "\(bytes) as bf16, \(smaller) as int8, \(2 * bytes) as f32 bytes"
+    #expect(lines.contains("  at most for each conversation: \(sizes)"))
   }
 
   @Test("The workspace grows with the rows of a step and the logits that may be wanted")
