@@ -12,6 +12,22 @@ static void rms_norm(const float *x, const float *weight, float *out, size_t n, 
   for (size_t i = 0; i < n; i++) out[i] = (x[i] * r) * weight[i];
 }
 
+static void layer_norm(const float *x, const float *weight, const float *bias, float *out, size_t n,
+                       float epsilon) {
+  float sums[16] = {0}, squares[16] = {0};
+  for (size_t i = 0; i < n; i++) sums[i % 16] += x[i];
+  float mean = apus_plain_fold(sums) / (float)n;
+  for (size_t i = 0; i < n; i++) {
+    squares[i % 16] = __builtin_fmaf(x[i] - mean, x[i] - mean, squares[i % 16]);
+  }
+  float r = 1.0f / __builtin_elementwise_sqrt(apus_plain_fold(squares) / (float)n + epsilon);
+  for (size_t i = 0; i < n; i++) {
+    float value = (x[i] - mean) * r;
+    if (weight != NULL) value *= weight[i];
+    out[i] = bias != NULL ? value + bias[i] : value;
+  }
+}
+
 static void rotate(float *x, size_t heads, size_t head_length, size_t dimensions,
                    const float *cosines, const float *sines, bool interleaved) {
   size_t pairs = dimensions / 2;
@@ -64,6 +80,10 @@ static void soft_cap(float *x, size_t n, float cap) {
   for (size_t i = 0; i < n; i++) x[i] = cap * apus_tanh(x[i] / cap);
 }
 
+static void clamp(float *x, size_t n, float bound) {
+  for (size_t i = 0; i < n; i++) x[i] = x[i] < -bound ? -bound : x[i] > bound ? bound : x[i];
+}
+
 static void add(float *x, const float *y, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] += y[i];
 }
@@ -102,10 +122,12 @@ const apus_kernels apus_plain_kernels = {
   .quantize_row = apus_plain_quantize_row,
   .multiply = apus_plain_multiply,
   .rms_norm = rms_norm,
+  .layer_norm = layer_norm,
   .rotate = rotate,
   .gated = gated,
   .xielu = xielu,
   .soft_cap = soft_cap,
+  .clamp = clamp,
   .add = add,
   .scale = scale,
   .append_position = apus_plain_append_position,

@@ -117,7 +117,8 @@ static float operand(apus_cache_layout layout, float x) {
 typedef struct {
   const apus_attention *work;
   const float *query;
-  uint32_t start, first, end;
+  float slope;
+  uint32_t limit, start, first, end;
 } group_view;
 
 /// The head's part of the page of position `start + j`.
@@ -156,7 +157,10 @@ static float score(const group_view *view, uint32_t j) {
   const float dot = dot_product(layout, view->query, page, slot, length);
   float scaled =
       work->scale * kept_scale(layout, page + apus_scales_offset(layout, length), slot) * dot;
-  return work->cap > 0 ? work->cap * apus_tanh(scaled / work->cap) : scaled;
+  if (work->cap > 0) scaled = work->cap * apus_tanh(scaled / work->cap);
+  if (work->slopes == NULL) return scaled;
+  const float behind = (float)(view->limit - 1 - view->start - j);
+  return __builtin_fmaf(view->slope, -behind, scaled);
 }
 
 /// Sums p * value for dimension d; p is rounded already.
@@ -222,8 +226,9 @@ static group_view view_of(const apus_attention *work, uint32_t group, uint32_t q
   const float *query = work->queries + q / work->heads * work->query_stride +
                        q % work->heads * (size_t)work->head_length;
   const uint32_t seen = limit > start ? limit - start : 0;
+  const float slope = work->slopes != NULL ? work->slopes[q % work->heads] : 0;
   return (group_view){
-    work, query, start, hidden > start ? hidden - start : 0,
+    work, query, slope, limit, start, hidden > start ? hidden - start : 0,
     seen < APUS_GROUP ? seen : APUS_GROUP,
   };
 }

@@ -57,6 +57,12 @@ static bool elementwise_agrees(const apus_kernels *table) {
   table->rms_norm(a, b, out[0], COUNT, 1e-5f);
   plain->rms_norm(a, b, out[1], COUNT, 1e-5f);
   if (!same(out[0], out[1], COUNT)) return false;
+  for (int i = 0; i < 2; i++) {
+    const float *bias = i == 0 ? a : NULL, *weight = i == 0 ? b : NULL;
+    table->layer_norm(a, weight, bias, out[0], COUNT, 1e-5f);
+    plain->layer_norm(a, weight, bias, out[1], COUNT, 1e-5f);
+    if (!same(out[0], out[1], COUNT)) return false;
+  }
   if (!activations_agree(table, a, b)) return false;
   for (int i = 0; i < 2; i++) {
     const apus_kernels *one = i == 0 ? table : plain;
@@ -65,6 +71,7 @@ static bool elementwise_agrees(const apus_kernels *table) {
     one->soft_cap(out[i], COUNT, 0.8f);
     one->add(out[i], b, COUNT);
     one->scale(out[i], COUNT, 0.3f);
+    one->clamp(out[i], COUNT, 0.25f);
   }
   if (!same(out[0], out[1], COUNT)) return false;
   float blocks[2][2];
@@ -189,10 +196,11 @@ static bool attention_agrees(const apus_kernels *table, apus_cache_format format
   };
   if (!work_agrees(table, work)) return false;
   // The window of the first row starts before the second group, that of the last in it.
-  const float sinks[HEADS] = {0.5f, -1, 2};
+  const float sinks[HEADS] = {0.5f, -1, 2}, slopes[HEADS] = {0.25f, 0.01f, 0.3f};
   work.window = LIMIT + 1 - APUS_GROUP;
   work.cap = 0.9f;
   work.sinks = sinks;
+  work.slopes = slopes;
   return work_agrees(table, work);
 }
 

@@ -17,6 +17,41 @@ static void rms_norm(const float *x, const float *weight, float *out, size_t n, 
   store_first(out + whole, (rest * r) * scale, n - whole);
 }
 
+/// The sum of (x - mean)^2.
+APUS_INLINE float sum_of_deviations(const float *x, size_t n, float mean) {
+  size_t whole = n / 16 * 16;
+  v16f sum = 0.0f;
+  for (size_t i = 0; i < whole; i += 16) {
+    v16f v = load(x + i) - mean;
+    sum = fma16(v, v, sum);
+  }
+  v16f rest = load_first(x + whole, n - whole, mean) - mean;
+  return fold_sum(fma16(rest, rest, sum));
+}
+
+/// Up to 16 elements of a row, normalised.
+APUS_INLINE v16f deviation16(const float *x, const float *weight, const float *bias, float mean,
+                             float r, size_t n) {
+  v16f value = (load_first(x, n, 0) - mean) * r;
+  if (weight != NULL) value *= load_first(weight, n, 0);
+  return bias != NULL ? value + load_first(bias, n, 0) : value;
+}
+
+static void layer_norm(const float *x, const float *weight, const float *bias, float *out, size_t n,
+                       float epsilon) {
+  size_t whole = n / 16 * 16;
+  v16f sum = 0.0f;
+  for (size_t i = 0; i < whole; i += 16) sum += load(x + i);
+  float mean = fold_sum(sum + load_first(x + whole, n - whole, 0)) / (float)n;
+  float r = 1.0f / __builtin_elementwise_sqrt(sum_of_deviations(x, n, mean) / (float)n + epsilon);
+  for (size_t i = 0; i < n; i += 16) {
+    size_t count = n - i < 16 ? n - i : 16;
+    const float *factors = weight != NULL ? weight + i : NULL;
+    const float *terms = bias != NULL ? bias + i : NULL;
+    store_first(out + i, deviation16(x + i, factors, terms, mean, r, count), count);
+  }
+}
+
 /// Rotates pairs (a[i], b[i]).
 APUS_INLINE void rotate_lanes(v16f *a, v16f *b, v16f cosine, v16f sine) {
   v16f old = *a;
@@ -134,6 +169,16 @@ static void soft_cap(float *x, size_t n, float cap) {
   for (size_t i = 0; i < whole; i += 16) store(x + i, cap * tanh16(load(x + i) / cap));
   v16f rest = load_first(x + whole, n - whole, 0);
   store_first(x + whole, cap * tanh16(rest / cap), n - whole);
+}
+
+static void clamp(float *x, size_t n, float bound) {
+  const v16f most = bound;
+  for (size_t i = 0; i < n; i += 16) {
+    size_t count = n - i < 16 ? n - i : 16;
+    v16f value = load_first(x + i, count, 0);
+    value = select16(value > most, most, value);
+    store_first(x + i, select16(value < -most, -most, value), count);
+  }
 }
 
 static void add(float *x, const float *y, size_t n) {

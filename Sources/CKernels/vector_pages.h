@@ -118,27 +118,39 @@ APUS_INLINE const uint8_t *page_at(const group_work *group, size_t slot) {
   return work->pages + number * work->page_stride + work->head_offset;
 }
 
+static const v16i lane_numbers = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+/// Of sixteen positions from j on how far they are from a query's, which they do not follow.
+APUS_INLINE v16f distances16(const group_work *group, size_t query, uint32_t j) {
+  const size_t own = group->work->first_limit + query / group->work->heads - 1;
+  const int32_t behind = (int32_t)own - (int32_t)(group->start + j);
+  return __builtin_convertvector(lane_numbers - behind, v16f);
+}
+
 /// Of sixteen positions from j on all ones where a query sees them: from `hidden` on, before `visible`.
 APUS_INLINE v16i seen_lanes(uint32_t j, uint32_t hidden, uint32_t visible) {
-  const v16i lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  const v16i position = lane + (int32_t)j;
+  const v16i position = lane_numbers + (int32_t)j;
   return (position >= (int32_t)hidden) & (position < (int32_t)visible);
 }
 
 /// Turns the products of one query into p, rounded, in pairs; notes their greatest and their sum.
-/// `is_plain` where there is neither a window nor a cap.
+/// `is_plain` where there is neither a window nor a cap nor a slope.
 APUS_INLINE void weigh_keys(const apus_cache_layout layout, const bool is_plain,
                             const group_work *group, size_t query) {
   const size_t length = group->work->head_length;
   const uint32_t visible = visible_from(group, query, 0, APUS_GROUP);
   const uint32_t hidden = is_plain ? 0 : hidden_from(group, query, 0, APUS_GROUP);
   const float scale = group->work->scale, cap = group->work->cap;
+  const float *slopes = group->work->slopes;
   float *scores = group->scores + query * APUS_GROUP;
   v16f greatest = -__builtin_inff();
   for (uint32_t j = hidden / 16 * 16; j < visible; j += 16) {
     v16f keys = load_scales(layout, page_at(group, j), length, j % APUS_PAGE);
     v16f score = load(scores + j) * (scale * keys);
     if (!is_plain && cap > 0) score = cap * tanh16(score / cap);
+    if (!is_plain && slopes != NULL) {
+      score = fma16(slopes[query % group->work->heads], distances16(group, query, j), score);
+    }
     if (visible - j < 16 || j < hidden) {
       score = select16(seen_lanes(j, hidden, visible), score, (v16f)-__builtin_inff());
     }
@@ -328,7 +340,8 @@ APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *g
   const size_t values_offset = apus_values_offset(layout, length);
   uint8_t widened[4 * APUS_PAGE / 2 * 256];  // int8 as bfloat16, for the largest D
   const uint32_t first = hidden_from(group, group->first, 0, APUS_GROUP) / APUS_PAGE * APUS_PAGE;
-  const bool is_plain = group->work->window == 0 && !(group->work->cap > 0);
+  const apus_attention *work = group->work;
+  const bool is_plain = work->window == 0 && !(work->cap > 0) && work->slopes == NULL;
   page_visit visit = {0};
   for (uint32_t slot = first; slot < visible; slot += APUS_PAGE) {
     visit.slot = slot;

@@ -44,10 +44,12 @@ void apus_use_matrix_products(apus_kernels *table);
     .quantize_row = quantize_row,       \
     .multiply = multiply,               \
     .rms_norm = rms_norm,               \
+    .layer_norm = layer_norm,           \
     .rotate = rotate,                   \
     .gated = gated,                     \
     .xielu = xielu,                     \
     .soft_cap = soft_cap,               \
+    .clamp = clamp,                     \
     .add = add,                         \
     .scale = scale,                     \
     .append_position = append_position, \

@@ -24,7 +24,9 @@ package enum Architectures {
     Llama.self, Qwen2.self, Qwen3.self, Gemma.self, Gemma2.self, Gemma3.self, SmolLM3.self,
     Phi3.self, Olmo2.self, Granite.self, Exaone4.self, GLM.self, GLM4.self, HunyuanDense.self,
     Ernie4_5.self, MiniCPM.self, Ministral3.self, SeedOSS.self, Arcee.self,
-    Apertus.self,
+    Apertus.self, GPT2.self, GPTNeoX.self, StableLM.self, Falcon.self, Phi.self, Cohere.self,
+    Cohere2.self, StarCoder.self, StarCoder2.self, GPTJ.self, GPTNeo.self, OPT.self, MPT.self,
+    Bloom.self, Olmo.self, Nemotron.self, InternLM2.self,
   ]
 
   /// The architecture that a configuration names.

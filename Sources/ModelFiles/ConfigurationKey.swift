@@ -23,21 +23,23 @@ package struct ConfigurationKey: Sendable, Hashable {
 extension ConfigurationKey {
   /// Layers, L.
   package static let layers = ConfigurationKey(
-    gguf: "block_count", folder: ["num_hidden_layers", "n_layer"])
+    gguf: "block_count", folder: ["num_hidden_layers", "n_layer", "n_layers", "num_layers"])
   /// Model width, W.
   package static let width = ConfigurationKey(
-    gguf: "embedding_length", folder: ["hidden_size", "n_embd"])
+    gguf: "embedding_length", folder: ["hidden_size", "n_embd", "n_embed", "d_model"])
   /// Feed-forward width, F.
   package static let feedForwardWidth = ConfigurationKey(
-    gguf: "feed_forward_length", folder: ["intermediate_size", "n_inner"])
+    gguf: "feed_forward_length",
+    folder: ["intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim"])
   /// Positions the model was made for, C.
   package static let contextLength = ConfigurationKey(
-    gguf: "context_length", folder: ["max_position_embeddings", "n_positions"])
+    gguf: "context_length",
+    folder: ["max_position_embeddings", "n_positions", "max_seq_len", "seq_length"])
   /// Vocabulary, V.
   package static let vocabularySize = ConfigurationKey(gguf: "vocab_size", folder: ["vocab_size"])
   /// Query heads, Q.
   package static let queryHeads = ConfigurationKey(
-    gguf: "attention.head_count", folder: ["num_attention_heads", "n_head"])
+    gguf: "attention.head_count", folder: ["num_attention_heads", "n_head", "n_heads", "num_heads"])
   /// Key-value heads, G.
   package static let keyValueHeads = ConfigurationKey(
     gguf: "attention.head_count_kv", folder: ["num_key_value_heads"])
@@ -49,9 +51,13 @@ extension ConfigurationKey {
   /// ε of root-mean-square norms.
   package static let epsilon = ConfigurationKey(
     gguf: "attention.layer_norm_rms_epsilon", folder: ["rms_norm_eps"])
+  /// ε of layer norms.
+  package static let layerNormEpsilon = ConfigurationKey(
+    gguf: "attention.layer_norm_epsilon",
+    folder: ["layer_norm_eps", "layer_norm_epsilon", "norm_epsilon", "norm_eps"])
   /// Positions that a query sees in layers with a window.
   package static let slidingWindow = ConfigurationKey(
-    gguf: "attention.sliding_window", folder: ["sliding_window"])
+    gguf: "attention.sliding_window", folder: ["sliding_window", "window_size"])
   /// Layers until the pattern of layers with and without a window repeats.
   package static let slidingWindowPattern = ConfigurationKey(
     gguf: "attention.sliding_window_pattern",
@@ -72,7 +78,8 @@ extension ConfigurationKey {
   package static let scoreLength = ConfigurationKey(gguf: nil, folder: ["query_pre_attn_scalar"])
   /// The function applied to gates.
   package static let activation = ConfigurationKey(
-    gguf: nil, folder: ["hidden_activation", "hidden_act"])
+    gguf: nil,
+    folder: ["hidden_activation", "hidden_act", "activation_function", "activation"])
   /// Whether the projections of attention have biases.
   package static let attentionBias = ConfigurationKey(
     gguf: nil, folder: ["attention_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
@@ -89,7 +96,8 @@ extension ConfigurationKey {
   package static let rotates = ConfigurationKey(gguf: "rope.scaling.finetuned", folder: [])
   /// The share of a head that is rotated.
   package static let rotaryShare = ConfigurationKey(
-    gguf: nil, folder: ["partial_rotary_factor", "rope_parameters/partial_rotary_factor"])
+    gguf: nil,
+    folder: ["partial_rotary_factor", "rope_parameters/partial_rotary_factor", "rotary_pct"])
   /// A factor on the embedding.
   package static let embeddingScale = ConfigurationKey(
     gguf: "embedding_scale", folder: ["embedding_multiplier", "scale_emb"])
@@ -141,5 +149,5 @@ extension ConfigurationKey {
     gguf: "expert_count", folder: ["num_local_experts", "num_experts", "n_routed_experts"])
   /// A bound on queries, keys and values.
   package static let projectionClamp = ConfigurationKey(
-    gguf: "attention.clamp_kqv", folder: ["clip_qkv"])
+    gguf: "attention.clamp_kqv", folder: ["clip_qkv", "attn_config/clip_qkv"])
 }

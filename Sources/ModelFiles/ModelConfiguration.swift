@@ -90,6 +90,13 @@ extension ModelConfiguration {
     }
   }
 
+  /// Refuses a model for which a key is true.
+  package func refuse(flag key: ConfigurationKey, because reason: String) throws(ModelError) {
+    if try flagIfPresent(key) == true {
+      throw ModelError(.unsupported, field: name(of: key), reason)
+    }
+  }
+
   private func require<Value>(
     _ value: Value?, _ key: ConfigurationKey
   ) throws(ModelError) -> Value {

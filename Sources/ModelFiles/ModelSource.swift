@@ -58,9 +58,22 @@ package struct SourceTensor: Sendable {
   package let byteRange: Range<UInt64>
   /// What is to be added to every value, as where a file keeps w for a norm that scales by 1 + w.
   package let offset: Float
+  /// How the file orders the rows.
+  package var order = RowOrder.plain
 
   /// The number of values.
   package var elementCount: Int { dimensions.reduce(1, *) }
+}
+
+/// How a file orders the rows of a tensor.
+package enum RowOrder: Sendable, Hashable {
+  /// As they are multiplied.
+  case plain
+  /// As columns: the file has the matrix of a product x · W where others have Wᵀ.
+  case transposed
+  /// Of what is fused the rows of one key-value head after those of another: the queries that share it,
+  /// its key, its value.
+  case byHead
 }
 
 /// What files say of a vocabulary.

@@ -10,6 +10,18 @@ package struct TensorNaming: Sendable {
   /// The canonical names, likewise, of tensors that GGUF files of the architecture name otherwise.
   private var ggufNames: [String: String] = [:]
 
+  /// The canonical name, likewise, of folders' names that stand for the same as others.
+  package var aliases: [String: String] = [:]
+  /// What stands before the number of a layer in folders.
+  package var layers = "layers"
+  /// The canonical names, likewise, of matrices that folders keep with columns for rows.
+  package var transposed: Set<String> = []
+  /// The canonical names, likewise, of what folders keep by key-value head, where it is fused.
+  package var byHead: Set<String> = []
+  /// Parts of layers that GGUF files call otherwise, where a layer has all of them: the canonical names
+  /// by the files'.
+  package var fileNames: [String: String] = [:]
+
   /// The usual names.
   package static let standard = TensorNaming()
 
@@ -43,9 +55,19 @@ package struct TensorNaming: Sendable {
     return "\(parts[0]).\(parts[1]).\(canonical).\(parts[3])"
   }
 
-  /// The canonical name by the folder's, for what stands outside layers and for what stands in them.
-  package var canonicalNames: [String: String] {
-    Dictionary(folderNames.map { ($0.value, $0.key) }) { first, _ in first }
+  /// What stands outside layers.
+  private static let outside: Set = [
+    "token_embd", "token_embd_norm", "token_embd_proj", "position_embd", "output_norm",
+    "output_proj", "output",
+  ]
+
+  /// The canonical name by the folder's, for what stands in layers or for what stands outside them.
+  package func canonicalNames(inLayers: Bool) -> [String: String] {
+    var names = inLayers ? aliases : [:]
+    for (canonical, name) in folderNames where Self.outside.contains(canonical) != inLayers {
+      names[name] = canonical
+    }
+    return names
   }
 
   private static let usual = [

@@ -22,10 +22,16 @@ package struct TensorRequirement: Sendable, Hashable {
   package let role: Role
   /// Whether the file must have it.
   package let presence: Presence
+  /// The heads that its rows belong to, in equal parts; 1 where that does not matter.
+  package var heads = 1
+  /// Whether it is one head's, a row where files have those of all heads in one tensor.
+  package var isRow = false
 
   /// The weights [N, K] of a product, by the name before `.weight`; the shape is the file's, `[K, N]`.
-  package static func matrix(_ name: String, _ shape: [Int]) -> TensorRequirement {
-    TensorRequirement("\(name).weight", shape: shape, role: .matrix)
+  package static func matrix(_ name: String, _ shape: [Int], heads: Int = 1) -> TensorRequirement {
+    var requirement = TensorRequirement("\(name).weight", shape: shape, role: .matrix)
+    requirement.heads = heads
+    return requirement
   }
 
   /// A scale for each of `count` columns, by the name before `.weight`.
@@ -33,14 +39,28 @@ package struct TensorRequirement: Sendable, Hashable {
     TensorRequirement("\(name).weight", shape: [count], role: .vector)
   }
 
+  /// The same for each of some heads, `[count]`.
+  package static func vectors(_ name: String, heads: Int, _ count: Int) -> [TensorRequirement] {
+    (0..<heads).map { head in
+      var requirement = vector("\(name).\(head)", count)
+      requirement.isRow = true
+      return requirement
+    }
+  }
+
   /// A number added to each of `count` columns, by the name before `.bias`.
-  package static func bias(_ name: String, _ count: Int) -> TensorRequirement {
-    TensorRequirement("\(name).bias", shape: [count], role: .vector)
+  package static func bias(_ name: String, _ count: Int, heads: Int = 1) -> TensorRequirement {
+    var requirement = TensorRequirement("\(name).bias", shape: [count], role: .vector)
+    requirement.heads = heads
+    return requirement
   }
 
   /// The requirement of one layer.
   package func inLayer(_ layer: Int) -> TensorRequirement {
-    TensorRequirement("blk.\(layer).\(name)", shape: shape, role: role, presence: presence)
+    var requirement = TensorRequirement(
+      "blk.\(layer).\(name)", shape: shape, role: role, presence: presence)
+    (requirement.heads, requirement.isRow) = (heads, isRow)
+    return requirement
   }
 
   /// Creates a requirement.

@@ -5,7 +5,7 @@ typedef struct {
   apus_cache_format format;
   uint32_t rows, heads, length, first_limit, window;
   float cap;
-  bool has_sinks;
+  bool has_sinks, has_slopes;
 } shape;
 
 /// A cache in which everything not written by append_position is NaN, or -1 where bytes are integers.
@@ -48,12 +48,12 @@ static void hide(const apus_kernels *kernels, shape s, cache c) {
 }
 
 static apus_attention work_of(shape s, cache c, const float *queries, float *out, guarded scratch) {
-  static const float sinks[] = {0.3f, -2, 4, 0, 1};
+  static const float sinks[] = {0.3f, -2, 4, 0, 1}, slopes[] = {0.5f, 0.07f, 0, 0.0039f, 0.3f};
   size_t width = s.heads * s.length;
   return (apus_attention){
     queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
     c.stride, c.offset, c.table.data, 0.3f, scratch.data, s.window, s.cap,
-    s.has_sinks ? sinks : NULL,
+    s.has_sinks ? sinks : NULL, s.has_slopes ? slopes : NULL,
   };
 }
 
@@ -110,8 +110,8 @@ static void test_shape(const apus_kernels *plain, const apus_kernels *table, sha
   release(queries), release(a), release(b), release(c.pages), release(c.table);
 }
 
-/// Windows that start and end at and about the borders of pages and groups, with and without caps and
-/// sinks.
+/// Windows that start and end at and about the borders of pages and groups, with and without caps, sinks
+/// and slopes.
 static void test_windows(const apus_kernels *plain, const apus_kernels *table,
                          apus_cache_format format) {
   static const uint32_t windows[] = {1, 2, 7, 31, 32, 33, 64, 255, 256, 257, 300};
@@ -123,6 +123,7 @@ static void test_windows(const apus_kernels *plain, const apus_kernels *table,
       shape s = {format, rows, 1 + next_random() % 5, j % 2 ? 48 : 16, limit, windows[i]};
       s.cap = (i + j) % 3 == 1 ? 0.8f : 0;
       s.has_sinks = (i + j) % 4 > 1;
+      s.has_slopes = (i + j) % 5 > 2;
       test_shape(plain, table, s);
       if (windows[i] == 1) continue;
       s.first_limit -= 1, s.rows = 1 + j % 3, s.length = 64;
@@ -133,6 +134,7 @@ static void test_windows(const apus_kernels *plain, const apus_kernels *table,
   test_shape(plain, table, (shape){format, 40, 2, 80, 600, 200, 0.5f, false});
   test_shape(plain, table, (shape){format, 3, 3, 32, 300, 0, 0.5f, true});
   test_shape(plain, table, (shape){format, 3, 3, 256, 40, UINT32_MAX, 0, true});
+  test_shape(plain, table, (shape){format, 5, 3, 32, 530, 0, 0, false, true});
 }
 
 /// Changes every byte of the last page that belongs to a position which nobody sees.

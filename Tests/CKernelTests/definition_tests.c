@@ -33,6 +33,25 @@ static void test_norm(const apus_kernels *plain) {
   }
 }
 
+static void test_layer_norm(const apus_kernels *plain) {
+  enum { N = 77 };
+  float x[N], y[N], z[N], out[N];
+  fill(x, N, 5), fill(y, N, 3), fill(z, N, 1);
+  double sum = 0, squares = 0;
+  for (int i = 0; i < N; i++) x[i] += 2, sum += x[i];
+  for (int i = 0; i < N; i++) squares += (x[i] - sum / N) * (x[i] - sum / N);
+  for (int round = 0; round < 4; round++) {
+    const float *weight = round % 2 ? y : NULL, *bias = round > 1 ? z : NULL;
+    plain->layer_norm(x, weight, bias, out, N, 1e-5f);
+    for (int i = 0; i < N; i++) {
+      double truth = (x[i] - sum / N) / sqrt(squares / N + 1e-5);
+      if (weight != NULL) truth *= y[i];
+      if (bias != NULL) truth += z[i];
+      CHECK(near(out[i], truth, 1, 4e-6), "layer_norm %d: %g, not %g", i, out[i], truth);
+    }
+  }
+}
+
 static double true_activation(apus_activation_kind kind, double x) {
   switch (kind) {
     case APUS_SILU: return x / (1 + exp(-x));
@@ -162,6 +181,7 @@ static void attend_exactly(const apus_attention *work, int q, const float *keys,
     }
     score *= work->scale;
     if (work->cap > 0) score = work->cap * tanh(score / work->cap);
+    if (work->slopes != NULL) score -= (double)work->slopes[head] * (count - 1 - j);
     p[j] = exp(score);
     sum += p[j];
   }
@@ -205,12 +225,13 @@ static void test_attention_truth(const apus_kernels *plain, apus_cache_format fo
   apus_attention work = {queries, HEADS * D, out, HEADS * D, ROWS, HEADS, D, COUNT - ROWS + 1,
                          format, pages[0], PART, 0, order, 0.25f, scratch};
   CHECK(sizeof scratch / 4 == apus_attention_scratch(ROWS, HEADS, D), "scratch");
-  // As it is; sinks and a cap that count; windows within a group and across one.
-  static const float sinks[HEADS] = {3, -0.5f};
-  for (int round = 0; round < 4; round++) {
+  // As it is; sinks and a cap that count; windows within a group and across one; slopes.
+  static const float sinks[HEADS] = {3, -0.5f}, slopes[HEADS] = {0.25f, 0.0039f};
+  for (int round = 0; round < 5; round++) {
     work.sinks = round % 2 ? sinks : NULL;
     work.cap = round % 2 ? 0.75f : 0;
-    work.window = round < 2 ? 0 : round == 2 ? 33 : 300;
+    work.window = round < 2 || round == 4 ? 0 : round == 2 ? 33 : 300;
+    work.slopes = round == 4 ? slopes : NULL;
     plain->attend(&work);
     for (int q = 0; q < ROWS * HEADS; q++) {
       double truth[D], bound[D];
@@ -260,6 +281,7 @@ static void test_groups(void) {
 void test_definitions(const apus_kernels *plain) {
   test_exp();
   test_norm(plain);
+  test_layer_norm(plain);
   test_activations(plain);
   test_tanh_and_erf(plain);
   test_rotation(plain);

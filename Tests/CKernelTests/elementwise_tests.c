@@ -18,6 +18,12 @@ static void test_length(const apus_kernels *plain, const apus_kernels *table, si
   table->rms_norm(x.data, y.data, a.data, n, 1e-5f);
   plain->rms_norm(x.data, y.data, b.data, n, 1e-5f);
   CHECK(same(a.data, b.data, n), "%s rms_norm %zu round %d", table->name, n, round);
+  for (int parts = 0; parts < 4; parts++) {
+    const float *weight = parts % 2 ? y.data : NULL, *bias = parts > 1 ? y.data : NULL;
+    table->layer_norm(x.data, weight, bias, a.data, n, 1e-5f);
+    plain->layer_norm(x.data, weight, bias, b.data, n, 1e-5f);
+    CHECK(same(a.data, b.data, n), "%s layer_norm %d, %zu round %d", table->name, parts, n, round);
+  }
   for (apus_activation_kind kind = APUS_SILU; kind <= APUS_RELU_SQUARED; kind++) {
     for (int has_up = 0; has_up < 2; has_up++) {
       table->gated(kind, x.data, has_up ? y.data : NULL, a.data, n);
@@ -29,6 +35,8 @@ static void test_length(const apus_kernels *plain, const apus_kernels *table, si
   memcpy(a.data, x.data, bytes), memcpy(b.data, x.data, bytes);
   table->soft_cap(a.data, n, 3), plain->soft_cap(b.data, n, 3);
   CHECK(same(a.data, b.data, n), "%s soft_cap %zu round %d", table->name, n, round);
+  table->clamp(a.data, n, 1.5f), plain->clamp(b.data, n, 1.5f);
+  CHECK(same(a.data, b.data, n), "%s clamp %zu round %d", table->name, n, round);
   table->add(a.data, y.data, n), plain->add(b.data, y.data, n);
   CHECK(same(a.data, b.data, n), "%s add %zu round %d", table->name, n, round);
   table->scale(a.data, n, 0.7f), plain->scale(b.data, n, 0.7f);

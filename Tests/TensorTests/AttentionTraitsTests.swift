@@ -4,7 +4,7 @@ import Testing
 
 @testable import Tensor
 
-/// Attention with windows, soft caps and sinks.
+/// Attention with windows, soft caps, sinks and slopes.
 @Suite("Traits of attention")
 struct AttentionTraitsTests {
   private static let headLength = 32
@@ -90,6 +90,9 @@ struct AttentionTraitsTests {
         let dot = zip(query, keys[start...]).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
         var score = Double(traits.scale) * dot
         if let cap = traits.softCap.map(Double.init) { score = cap * tanh(score / cap) }
+        if let slopes = traits.slopes {
+          score -= Double(slopes.array[head]) * Double(visible - 1 - position)
+        }
         sum += exp(score)
         for index in 0..<headLength {
           results[index] += exp(score) * Double(values[start + index])
@@ -100,14 +103,24 @@ struct AttentionTraitsTests {
     }
   }
 
-  private static func sinks() throws -> Vector? {
-    let logits: [Float] = [1, -3, 0.5, 4, 0, 2]
-    return try logits.withUnsafeBytes { try Vector($0) }
+  private static func vector(_ numbers: [Float]) throws -> Vector? {
+    try numbers.withUnsafeBytes { try Vector($0) }
   }
 
-  private static func traits(_ window: Int?, cap: Float?, sinks: Bool) throws -> AttentionTraits {
-    var traits = AttentionTraits(scale: 0.2, window: window, softCap: cap)
-    if sinks { traits.sinks = try Self.sinks() }
+  /// What layers may have beside a window.
+  enum Extras: CaseIterable {
+    case none, capAndSinks, slopes
+  }
+
+  private static func traits(_ window: Int?, _ extras: Extras) throws -> AttentionTraits {
+    var traits = AttentionTraits(scale: 0.2, window: window)
+    switch extras {
+    case .none: break
+    case .capAndSinks:
+      traits.softCap = 1.5
+      traits.sinks = try vector([1, -3, 0.5, 4, 0, 2])
+    case .slopes: traits.slopes = try vector([0.5, 0.01, 0.07, 0, 0.3, 0.0039])
+    }
     return traits
   }
 
@@ -119,9 +132,9 @@ struct AttentionTraitsTests {
 
   @Test(
     "The result is that of the definition", arguments: [nil, 1, 31, 32, 33, 200, 257, 1000],
-    [false, true])
-  func exact(window: Int?, capsAndSinks: Bool) throws {
-    let traits = try Self.traits(window, cap: capsAndSinks ? 1.5 : nil, sinks: capsAndSinks)
+    Extras.allCases)
+  func exact(window: Int?, extras: Extras) throws {
+    let traits = try Self.traits(window, extras)
     let layer = try Layer(positions: 600)
     let rows = 7
     let queries = Self.queries(rows: rows)
@@ -142,9 +155,9 @@ struct AttentionTraitsTests {
 
   @Test(
     "A row's bits are the same alone and together, by every kernel set, on one thread or two",
-    arguments: [31, 32, 33, 255, 256, 257], [false, true])
-  func invariant(window: Int, capsAndSinks: Bool) throws {
-    let traits = try Self.traits(window, cap: capsAndSinks ? 1.5 : nil, sinks: capsAndSinks)
+    arguments: [31, 32, 33, 255, 256, 257], Extras.allCases)
+  func invariant(window: Int, extras: Extras) throws {
+    let traits = try Self.traits(window, extras)
     let layer = try Layer(positions: 560)
     let plain = Compute(processor: try Processor(limit: .scalar), threads: 1)
     let others = try Processor.available.flatMap { set in
@@ -176,7 +189,7 @@ struct AttentionTraitsTests {
     let compute = Compute(processor: try Processor(), threads: 1)
     let queries = Self.queries(rows: 2)
     func bits(_ window: Int?) throws -> [UInt32] {
-      let traits = try Self.traits(window, cap: nil, sinks: false)
+      let traits = try Self.traits(window, .none)
       return try layer.attend(queries, rows: 2, ending: 300, traits: traits, on: compute).bits
     }
     let all = try bits(nil)

@@ -39,6 +39,33 @@ struct ElementwiseTests {
     }
   }
 
+  @Test("Layer normalization, with and without factors and terms", arguments: Processor.available)
+  func layerNorm(set: InstructionSet) throws {
+    let processor = try Processor(limit: set)
+    var generator = SeededGenerator(seed: 6)
+    for (count, parts) in Self.sizes.flatMap({ size in (0..<4).map { (size, $0) } }) {
+      let x = generator.floats(count, in: -5...7)
+      let weights = parts & 1 == 0 ? nil : GuardedBuffer(generator.floats(count, in: 0.5...2))
+      let biases = parts & 2 == 0 ? nil : GuardedBuffer(generator.floats(count, in: -1...1))
+      let row = GuardedBuffer(x)
+      LayerNorm(
+        weights: weights.map { UnsafePointer($0.base) },
+        biases: biases.map { UnsafePointer($0.base) }, count: count, epsilon: 1e-5
+      ).apply(to: row.base, into: row.base, using: processor)
+      let out = row.elements
+      let mean = x.reduce(0) { $0 + Double($1) } / Double(count)
+      let variance = x.reduce(0) { $0 + pow(Double($1) - mean, 2) } / Double(count)
+      let factor = 1 / (variance + Double(1e-5 as Float)).squareRoot()
+      for index in 0..<count {
+        let expected =
+          (Double(x[index]) - mean) * factor * Double(weights?.elements[index] ?? 1)
+          + Double(biases?.elements[index] ?? 0)
+        // Of a single element nothing is left but what rounding its mean leaves.
+        #expect(abs(Double(out[index]) - expected) <= 4e-6, "\(count) elements")
+      }
+    }
+  }
+
   /// An activation in double precision.
   private static func value(_ activation: Activation, of x: Double) -> Double {
     switch activation {
@@ -90,7 +117,7 @@ struct ElementwiseTests {
     }
   }
 
-  @Test("Soft caps, sums and multiples of rows", arguments: Processor.available)
+  @Test("Soft caps, bounds, sums and multiples of rows", arguments: Processor.available)
   func rows(set: InstructionSet) throws {
     let processor = try Processor(limit: set)
     var generator = SeededGenerator(seed: 3)
@@ -104,6 +131,8 @@ struct ElementwiseTests {
       #expect(y == zip(before, x).map { $0 + $1 })
       processor.scale(&y, count: count, by: 0.3)
       #expect(y == zip(before, x).map { ($0 + $1) * 0.3 })
+      processor.clamp(&y, count: count, to: 8)
+      #expect(y == zip(before, x).map { min(8, max(-8, ($0 + $1) * 0.3)) })
     }
   }
 

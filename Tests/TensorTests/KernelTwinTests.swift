@@ -45,6 +45,25 @@ struct KernelTwinTests {
     }
   }
 
+  @Test("Layer normalization", arguments: [1e-5 as Float, 0])
+  func layerNorm(epsilon: Float) throws {
+    for count in Self.sizes {
+      let x = GuardedBuffer(inputs(count, seed: count, extremes: [0, -0.0, 1e-30, 1e18]))
+      let factors = GuardedBuffer(inputs(count, seed: count + 1000))
+      let terms = GuardedBuffer(inputs(count, seed: count + 2000))
+      for (weights, biases) in [(factors.base, terms.base), (factors.base, nil), (nil, nil)] {
+        try expectTwins("\(count) elements") { processor in
+          let out = GuardedBuffer<Float>(repeating: .nan, count: count)
+          LayerNorm(
+            weights: weights.map { UnsafePointer($0) }, biases: biases.map { UnsafePointer($0) },
+            count: count, epsilon: epsilon
+          ).apply(to: x.base, into: out.base, using: processor)
+          return out.elements.bits
+        }
+      }
+    }
+  }
+
   @Test("Activations, for all magnitudes", arguments: Activation.allCases)
   func gated(activation: Activation) throws {
     let extremes: [Float] = [
@@ -63,7 +82,7 @@ struct KernelTwinTests {
     }
   }
 
-  @Test("Soft caps, sums and multiples of rows")
+  @Test("Soft caps, bounds, sums and multiples of rows")
   func rows() throws {
     for count in Self.sizes {
       let before = inputs(count, seed: count, extremes: [-.infinity, -1e30, 50, -0.0, 0x1p-140])
@@ -73,6 +92,7 @@ struct KernelTwinTests {
         processor.softCap(x.base, count: count, cap: 5)
         processor.add(y.base, to: x.base, count: count)
         processor.scale(x.base, count: count, by: 1.7)
+        processor.clamp(x.base, count: count, to: 6)
         return x.elements.bits
       }
     }

@@ -44,7 +44,7 @@ package struct TinyModel: Sendable {
     var builder = GGUFBuilder()
     builder.entries = hyperParameters + TinyVocabulary(count: vocabulary).entries
     let renamed = architecture.namesInGGUF
-    let tensors = Self.fused(values(), architecture.fusedInGGUF).map {
+    let tensors = Self.fused(Self.joined(values()), architecture.fusedInGGUF).map {
       (requirement: $0.requirement.renamed(renamed), values: $0.values)
     }
     let divisors = architecture.divisors.sorted { $0.key < $1.key }.map {
@@ -68,6 +68,7 @@ package struct TinyModel: Sendable {
 
   /// The tensors, as an architecture would ask for them.
   package var requirements: [TensorRequirement] {
+    if architecture.isDescribed { return describedRequirements }
     let keyValueWidth = width / heads * keyValueHeads
     var list = [matrix("token_embd", width, vocabulary)]
     for layer in 0..<layers {
@@ -116,7 +117,7 @@ package struct TinyModel: Sendable {
       list += [
         .vector("\(block).attn_q_norm", width), .vector("\(block).attn_k_norm", keyValueWidth),
       ]
-    case nil: break
+    case .ownHead?, nil: break
     }
     if architecture.placement.hasPostNorm {
       list += [vector("\(block).post_attention_norm"), vector("\(block).post_ffw_norm")]
@@ -137,6 +138,7 @@ package struct TinyModel: Sendable {
       .init("\(prefix).attention.head_count_kv", .uint32(UInt32(keyValueHeads))),
       .init("\(prefix).rope.freq_base", .float32(10_000)),
       .init("\(prefix).attention.layer_norm_rms_epsilon", .float32(1e-5)),
+      .init("\(prefix).attention.layer_norm_epsilon", .float32(1e-3)),
       .init("\(prefix).vocab_size", .uint32(UInt32(vocabulary))),
       .init("\(prefix).rope.dimension_count", .uint32(UInt32(width / heads))),
     ]
@@ -166,6 +168,22 @@ package struct TinyModel: Sendable {
         "\(pieces[0]).\(pieces[1]).\(one.key).\(pieces[3])",
         shape: tensor.requirement.shape.dropLast() + [rows], role: tensor.requirement.role)
       return (requirement, members.flatMap(\.values))
+    }
+  }
+
+  /// The tensors, with those of heads put together, a row for each.
+  static func joined(
+    _ tensors: [(requirement: TensorRequirement, values: [Float])]
+  ) -> [(requirement: TensorRequirement, values: [Float])] {
+    tensors.compactMap { tensor in
+      guard tensor.requirement.isRow else { return tensor }
+      let pieces = tensor.requirement.name.split(separator: ".").map(String.init)
+      guard pieces.count == 5, pieces[3] == "0" else { return nil }
+      let start = "\(pieces[0]).\(pieces[1]).\(pieces[2])."
+      let rows = tensors.filter { $0.requirement.isRow && $0.requirement.name.hasPrefix(start) }
+      let requirement = TensorRequirement(
+        "\(start)\(pieces[4])", shape: tensor.requirement.shape + [rows.count], role: .vector)
+      return (requirement, rows.flatMap(\.values))
     }
   }
 

@@ -44,6 +44,13 @@ package struct TinyArchitecture: Sendable {
   /// The same in `config.json`.
   package var members: [(name: String, value: JSONText)] = []
 
+  /// Whether its tensors are those that its description asks for, and not listed here.
+  package var isDescribed = false
+  /// Whether there are no GGUF files of it.
+  package var isInFoldersOnly = false
+  /// Tensors of heads that folders keep as rows of one, as GGUF files do.
+  package var hasRowsInFolders = true
+
   /// Creates an architecture without peculiarities.
   package init(_ name: String, label: String? = nil) {
     self.name = name
@@ -54,7 +61,10 @@ package struct TinyArchitecture: Sendable {
   /// One of each architecture, and of each kind of layer.
   package static let all =
     [llama, windowed, qwen2, qwen3, gemma, gemma2, gemma3] + normedAfter + scaled + rotatedOtherwise
-    + biased
+    + biased + layerNormed + parallel + alibi
+
+  /// Those of which there are GGUF files.
+  package static let inFiles = all.filter { !$0.isInFoldersOnly }
 
   /// Llama.
   package static let llama = {

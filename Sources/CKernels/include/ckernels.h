@@ -124,6 +124,7 @@ typedef struct {
   uint32_t window;        // keys that a row sees at most, its own the last; 0 for all
   float cap;              // scores become cap * tanh(score / cap); 0 for as they are
   const float *_Nullable sinks;  // [heads]: a logit more, whose weight is dropped; null for none
+  const float *_Nullable slopes;  // [heads]: what scores fall by for each position back; null for none
 } apus_attention;
 
 /// Groups of positions, from the first to before the end.
@@ -170,6 +171,12 @@ typedef struct {
   /// 16 lanes (element i in lane i % 16, fma), folded 8, 4, 2, 1. n may be any size.
   void (*rms_norm)(const float *x, const float *weight, float *out, size_t n, float epsilon);
 
+  /// out[i] = ((x[i] - m) * r) * weight[i] + bias[i], m = mean(x), r = 1 / sqrt(mean((x - m)^2) + epsilon).
+  /// Without `weight` nothing is multiplied, without `bias` nothing added. Both sums run as in rms_norm,
+  /// that of x by additions. `out` may be `x`.
+  void (*layer_norm)(const float *x, const float *_Nullable weight, const float *_Nullable bias,
+                     float *out, size_t n, float epsilon);
+
   /// Rotates `heads` heads of length D in place by per-pair angles: cosines and sines [dimensions / 2].
   /// interleaved: pairs (2i, 2i+1); else pairs (i, i + dimensions/2). Elements past `dimensions` stay.
   /// a' = fma(a, cos, -(b * sin)), b' = fma(a, sin, b * cos).
@@ -189,6 +196,9 @@ typedef struct {
   /// x[i] = cap * tanh(x[i] / cap), tanh being apus_tanh. cap > 0.
   void (*soft_cap)(float *x, size_t n, float cap);
 
+  /// x[i] = -bound below that, bound above that, else x[i].
+  void (*clamp)(float *x, size_t n, float bound);
+
   /// x[i] = x[i] + y[i].
   void (*add)(float *x, const float *y, size_t n);
 
@@ -203,7 +213,8 @@ typedef struct {
   /// [rows, heads], then the sums of p [rows, heads]. Rows that see nothing of the group are left out.
   ///
   /// Queries are rounded like keys. A score is s = (scale [* key scale]) * dot, with a cap then
-  /// cap * tanh(s / cap), m the greatest that the query sees, p = exp(s - m); the sum of p runs in
+  /// cap * tanh(s / cap), with a slope then fma(slope, (float)(key's position - query's), s), m the
+  /// greatest that the query sees, p = exp(s - m); the sum of p runs in
   /// 16 lanes (position i in lane i % 16), folded 8, 4, 2, 1. p [* value scale], rounded like a key,
   /// is multiplied with the values. A dot product runs over pairs in order, in each pair the odd
   /// element first: acc = fma(a1, b1, acc); acc = fma(a0, b0, acc); the partner of the first position

@@ -21,7 +21,9 @@ package struct ModelMemory: Sendable {
     for tensor in try source.tensors(architecture.naming, for: spec.tensors) {
       let bytes = Self.bytes(of: tensor)
       all += bytes
-      let isLookedUp = tensor.name == "token_embd.weight" && !spec.head.isTied
+      let isLookedUp =
+        tensor.name == "position_embd.weight"
+        || tensor.name == "token_embd.weight" && !spec.head.isTied
       if tensor.dimensions.count == 2, !isLookedUp { read += bytes }
     }
     (weightBytes, bytesPerToken) = (all, read)

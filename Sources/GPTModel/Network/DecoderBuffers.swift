@@ -4,9 +4,13 @@ import Tensor
 struct DecoderBuffers: Sendable {
   /// The residual stream, [T, W].
   let hidden: Matrix
+  /// Rows of an embedding of another width, and the last states on their way back to it, [T, E]; none
+  /// where that is W.
+  let embedded: RoundedMatrix
   /// Normalised rows, [T, W].
   let normed: RoundedMatrix
-  /// What a block gave before it is changed and added, [T, W]; none where no layer changes it.
+  /// What a block gave before it is changed and added, or rows of positions, [T, W]; none where there is
+  /// neither.
   let branch: Matrix
   /// Queries, [T, Q D], of the widest layer, as all that follow.
   let queries: Matrix
@@ -39,6 +43,7 @@ struct DecoderBuffers: Sendable {
           rows: size.rows, columns: size.roundedColumns))
     }
     hidden = try matrix(.hidden)
+    embedded = try rounded(.embedded)
     normed = try rounded(.normed)
     branch = try matrix(.branch)
     queries = try matrix(.queries)
@@ -68,7 +73,7 @@ struct DecoderBuffers: Sendable {
 
   /// The list of the buffers: the one place that knows their sizes.
   private enum Part: CaseIterable {
-    case hidden, normed, branch, queries, keys, values, attended, gates, ups, logits
+    case hidden, embedded, normed, branch, queries, keys, values, attended, gates, ups, logits
 
     struct Size {
       let rows: Int
@@ -80,14 +85,22 @@ struct DecoderBuffers: Sendable {
       }
     }
 
-    var isRounded: Bool { self == .normed || self == .attended || self == .gates }
+    var isRounded: Bool {
+      switch self {
+      case .embedded, .normed, .attended, .gates: true
+      default: false
+      }
+    }
 
     func size(_ spec: TransformerSpec, _ capacity: DecoderCapacity) -> Size {
       func widest(_ width: (LayerSpec) -> Int) -> Int { spec.layers.map(width).max() ?? 0 }
       let columns =
         switch self {
         case .hidden, .normed: spec.width
-        case .branch: spec.layers.contains(where: \.changesBranches) ? spec.width : 0
+        case .embedded: spec.embedding.width ?? 0
+        case .branch:
+          spec.layers.contains(where: \.changesBranches) || spec.embedding.positions != nil
+            ? spec.width : 0
         case .queries, .attended: widest(\.attention.queryWidth)
         case .keys, .values: widest(\.attention.keyValueWidth)
         case .gates, .ups: widest(\.feedForward.width)

@@ -44,16 +44,44 @@ struct DecoderSizes {
     }
   }
 
-  /// Reads the sizes.
+  /// What an architecture's configurations leave out, and which norms it has.
+  struct Rules {
+    /// Sizes that folders may leave out, by key.
+    var defaults: [ConfigurationKey: Int] = [:]
+    /// The same for ε.
+    var epsilon: Double?
+    /// F by W, where folders leave F out; nil where they must not.
+    var expansion: Int?
+    /// The norms.
+    var norm = NormSpec.Kind.rootMeanSquare
+    /// Whether the architecture knows a bound on projections.
+    var readsClamp = false
+
+    /// The rules of an architecture with layer norms, which have weights.
+    static func layerNorm(
+      hasBias: Bool = true, expansion: Int? = nil, defaults: [ConfigurationKey: Int] = [:]
+    ) -> Rules {
+      Rules(
+        defaults: defaults, epsilon: 1e-5, expansion: expansion,
+        norm: .layer(hasWeight: true, hasBias: hasBias))
+    }
+  }
+
+  /// Reads the sizes of an architecture with root-mean-square norms.
   ///
   /// - Parameters:
-  ///   - defaults: What an architecture's configurations may leave out, by key.
+  ///   - defaults: What folders may leave out, by key.
   ///   - defaultEpsilon: The same for ε.
   init(
     _ configuration: any ModelConfiguration, defaults: [ConfigurationKey: Int] = [:],
     defaultEpsilon: Double? = nil
   ) throws(ModelError) {
-    let defaults = configuration.omitsDefaults ? defaults : [:]
+    try self.init(configuration, Rules(defaults: defaults, epsilon: defaultEpsilon))
+  }
+
+  /// Reads the sizes.
+  init(_ configuration: any ModelConfiguration, _ rules: Rules) throws(ModelError) {
+    let defaults = configuration.omitsDefaults ? rules.defaults : [:]
     func integer(_ key: ConfigurationKey, in range: ClosedRange<Int>) throws(ModelError) -> Int {
       if let value = try configuration.integerIfPresent(key, in: range) ?? defaults[key] {
         return value
@@ -65,7 +93,7 @@ struct DecoderSizes {
     width = try integer(.width, in: 1...65_536)
     feedForwardWidth =
       if let widths = own.feedForwardWidths { widths[0] } else {
-        try integer(.feedForwardWidth, in: 1...1_048_576)
+        try Self.feedForwardWidth(configuration, rules, width: width)
       }
     contextLength = try integer(.contextLength, in: 1...16_777_216)
     queryHeads =
@@ -87,13 +115,11 @@ struct DecoderSizes {
     headLength = try Self.headLength(
       configuration, default: defaults[.headLength], width: width, queryHeads: queryHeads)
     vocabularySize = try configuration.vocabularySize(default: defaults[.vocabularySize])
-    if let epsilon = try configuration.numberIfPresent(.epsilon, in: 1e-30...1) ?? defaultEpsilon {
-      norm = NormSpec(epsilon: Float(epsilon))
-    } else {
-      norm = NormSpec(epsilon: Float(try configuration.number(.epsilon, in: 1e-30...1)))
-    }
+    norm = try Self.norm(configuration, rules)
     try configuration.refuse(.experts, because: "layers of experts are not supported")
-    try configuration.refuse(.projectionClamp, because: "clamped projections are not supported")
+    if !rules.readsClamp {
+      try configuration.refuse(.projectionClamp, because: "clamped projections are not supported")
+    }
   }
 
   /// A layer as Llama has it; architectures change what differs.
@@ -105,6 +131,16 @@ struct DecoderSizes {
         queryHeads: queryHeads, keyValueHeads: keyValueHeads, headLength: headLength,
         scale: 1 / Float(headLength).squareRoot(), rotary: rotary),
       feedForward: MLPSpec(width: feedForwardWidth, activation: .silu), placement: .pre, norm: norm)
+  }
+
+  /// A layer as GPT-2 has it, with biases everywhere or nowhere and no gate.
+  func plainLayer(rotary: RotarySpec?, activation: Activation, hasBias: Bool) -> LayerSpec {
+    var layer = layer(rotary: rotary)
+    layer.feedForward = MLPSpec(
+      width: feedForwardWidth, activation: activation, isGated: false, hasBias: hasBias)
+    layer.attention.hasInputBias = hasBias
+    layer.attention.hasOutputBias = hasBias
+    return layer
   }
 
   /// The decoder of these layers.
@@ -119,6 +155,28 @@ struct DecoderSizes {
     return TransformerSpec(
       width: width, vocabularySize: vocabularySize, contextLength: contextLength, layers: layers,
       head: HeadSpec(norm: norm, isTied: isTied))
+  }
+
+  private static func norm(
+    _ configuration: any ModelConfiguration, _ rules: Rules
+  ) throws(ModelError) -> NormSpec {
+    let key =
+      rules.norm == .rootMeanSquare ? ConfigurationKey.epsilon : ConfigurationKey.layerNormEpsilon
+    let stated = try configuration.numberIfPresent(key, in: 1e-30...1) ?? rules.epsilon
+    let epsilon = if let stated { stated } else { try configuration.number(key, in: 1e-30...1) }
+    return NormSpec(epsilon: Float(epsilon), kind: rules.norm)
+  }
+
+  private static func feedForwardWidth(
+    _ configuration: any ModelConfiguration, _ rules: Rules, width: Int
+  ) throws(ModelError) -> Int {
+    let key = ConfigurationKey.feedForwardWidth
+    let stated = try configuration.integerIfPresent(key, in: 1...1_048_576)
+    if stated == nil, configuration.omitsDefaults {
+      if let usual = rules.defaults[key] { return usual }
+      if let expansion = rules.expansion { return expansion * width }
+    }
+    return if let stated { stated } else { try configuration.integer(key, in: 1...1_048_576) }
   }
 
   private static func headLength(
@@ -171,6 +229,14 @@ extension ModelConfiguration {
       of: kind, defaults: RotarySpec(dimensions: rotated, base: base, pairing: pairing))
   }
 
+  /// The bound on queries, keys and values; nil for none.
+  func clamp() throws(ModelError) -> Float? {
+    guard let bound = try numberIfPresent(.projectionClamp, in: 0...1e6), bound > 0 else {
+      return nil
+    }
+    return Float(bound)
+  }
+
   /// A factor above 0, or 0 where that is the usual value; at most a million.
   func factor(_ key: ConfigurationKey, default: Double = 1) throws(ModelError) -> Double {
     try numberIfPresent(key, in: (`default` == 0 ? 0 : 1e-6)...1e6) ?? `default`
@@ -181,7 +247,8 @@ extension ModelConfiguration {
     guard let name = try stringIfPresent(.activation) else { return `default` }
     let known: [String: Activation] = [
       "silu": .silu, "swish": .silu, "gelu": .gelu, "gelu_new": .geluTanh,
-      "gelu_pytorch_tanh": .geluTanh, "relu2": .reluSquared,
+      "gelu_pytorch_tanh": .geluTanh, "gelu_fast": .geluTanh, "gelu_accurate": .geluTanh,
+      "gelu_python": .gelu, "relu": .relu, "relu2": .reluSquared,
     ]
     if let activation = known[name] { return activation }
     throw ModelError(

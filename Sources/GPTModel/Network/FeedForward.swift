@@ -2,7 +2,7 @@ import Tensor
 
 /// The feed-forward network of a layer: down(activation(gate(x)) · up(x)), or without gate
 /// down(activation(up(x))).
-final class FeedForward: RowOperation {
+final class FeedForward: RowOperation, LayerStep {
   /// The weights of one layer.
   struct Weights {
     /// None where the network has no gate.

@@ -3,16 +3,18 @@ import Tensor
 /// The attention of a layer: output(attention(rotary(query), cache(rotary(key), value))).
 ///
 /// Query heads share key-value heads in groups: Ainslie et al., "GQA", 2023.
-final class GroupedAttention: RowOperation {
+final class GroupedAttention: RowOperation, LayerStep {
   /// The weights of one layer.
   struct Weights {
     let query: Linear
     let key: Linear
     let value: Linear
     let output: Linear
-    /// Of queries and keys, each head's [D] or all heads' [Q D] and [G D].
-    let queryNorm: Vector?
-    let keyNorm: Vector?
+    /// Of queries and keys: none, one, or one for each head.
+    let queryNorms: [WeightedNorm]
+    let keyNorms: [WeightedNorm]
+    /// What scores fall by for each position, [Q]; nil for nothing.
+    let slopes: Vector?
   }
 
   /// What a layer shares with others.
@@ -43,9 +45,11 @@ final class GroupedAttention: RowOperation {
     self.layer = layer
     self.parts = parts
     let buffers = parts.buffers
-    traits = AttentionTraits(
+    var traits = AttentionTraits(
       scale: spec.scale, window: spec.window, softCap: spec.softCap)
-    norms = HeadNorms(spec, queries: weights.queryNorm, keys: weights.keyNorm)
+    traits.slopes = weights.slopes
+    self.traits = traits
+    norms = HeadNorms(spec, queries: weights.queryNorms, keys: weights.keyNorms)
     queries = buffers.queries.columns(0..<spec.queryWidth)
     keys = buffers.keys.columns(0..<spec.keyValueWidth)
     values = buffers.values.columns(0..<spec.keyValueWidth)
@@ -78,6 +82,11 @@ final class GroupedAttention: RowOperation {
     let position = batch.pointee.positions[row]
     let (queries, keys) = (queries.row(row), keys.row(row))
     let processor = parts.compute.processor
+    if let bound = spec.clamp {
+      processor.clamp(queries, count: spec.queryWidth, to: bound)
+      processor.clamp(keys, count: spec.keyValueWidth, to: bound)
+      processor.clamp(values.row(row), count: spec.keyValueWidth, to: bound)
+    }
     if let norms, !norms.followsRotation {
       norms.apply(queries: queries, keys: keys, using: processor)
     }
@@ -104,19 +113,20 @@ private struct HeadNorms: Sendable {
   let followsRotation: Bool
   private let queryHeads: Int
   private let keyHeads: Int
-  private let queryNorm: WeightedNorm
-  private let keyNorm: WeightedNorm
-  /// Elements from one head that has a norm of its own to the next.
+  /// One for all heads, or one for each.
+  private let queryNorms: [WeightedNorm]
+  private let keyNorms: [WeightedNorm]
+  /// Elements from one head that is normalised by itself to the next.
   private let stride: Int
 
   /// Nil where the layer has none.
-  init?(_ spec: AttentionSpec, queries: Vector?, keys: Vector?) {
-    guard let own = spec.queryKeyNorm, let queries, let keys else { return nil }
+  init?(_ spec: AttentionSpec, queries: [WeightedNorm], keys: [WeightedNorm]) {
+    guard let own = spec.queryKeyNorm, !queries.isEmpty, !keys.isEmpty else { return nil }
     followsRotation = own.followsRotation
-    queryNorm = WeightedNorm(own.norm, weight: queries)
-    keyNorm = WeightedNorm(own.norm, weight: keys)
+    queryNorms = queries
+    keyNorms = keys
     switch own.extent {
-    case .head:
+    case .head, .ownHead:
       (queryHeads, keyHeads) = (spec.queryHeads, spec.keyValueHeads)
       stride = spec.headLength
     case .row:
@@ -132,11 +142,11 @@ private struct HeadNorms: Sendable {
   ) {
     for head in 0..<queryHeads {
       let values = queries + head * stride
-      queryNorm.apply(to: values, into: values, using: processor)
+      queryNorms[head % queryNorms.count].apply(to: values, into: values, using: processor)
     }
     for head in 0..<keyHeads {
       let values = keys + head * stride
-      keyNorm.apply(to: values, into: values, using: processor)
+      keyNorms[head % keyNorms.count].apply(to: values, into: values, using: processor)
     }
   }
 }

@@ -1,26 +1,55 @@
+import ModelFiles
 import Tensor
 
 /// A norm with its weights.
 struct WeightedNorm: Sendable {
-  private let weight: Vector
-  private let norm: RMSNorm
+  private enum Kernel {
+    case rootMeanSquare(RMSNorm)
+    case layer(LayerNorm)
+  }
 
-  /// - Parameter weight: A factor for each element.
-  init(_ spec: NormSpec, weight: Vector) {
-    self.weight = weight
-    norm = RMSNorm(weights: weight.base, count: weight.count, epsilon: spec.epsilon)
+  private let kernel: Kernel
+  /// What the kernel points to.
+  private let parameters: [Vector]
+
+  /// - Parameters:
+  ///   - weight: A factor for each element; nil for none, which only layer norms can do without.
+  ///   - bias: What is added to each element; nil for nothing.
+  ///   - count: The elements.
+  init(_ spec: NormSpec, weight: Vector?, bias: Vector? = nil, count: Int) {
+    parameters = [weight, bias].compactMap { $0 }
+    if spec.kind == .rootMeanSquare, let weight {
+      kernel = .rootMeanSquare(
+        RMSNorm(weights: weight.base, count: count, epsilon: spec.epsilon))
+    } else {
+      kernel = .layer(
+        LayerNorm(
+          weights: weight?.base, biases: bias?.base, count: count, epsilon: spec.epsilon))
+    }
   }
 
   /// Writes the normalised row, which may take the place of the row.
   func apply(
     to row: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, using processor: Processor
   ) {
-    norm.apply(to: row, into: out, using: processor)
+    switch kernel {
+    case .rootMeanSquare(let norm): norm.apply(to: row, into: out, using: processor)
+    case .layer(let norm): norm.apply(to: row, into: out, using: processor)
+    }
+  }
+}
+
+extension ModelWeights {
+  /// The norm whose weights, and biases where it has some, have a name.
+  func norm(_ spec: NormSpec, _ name: String, count: Int) throws(ModelError) -> WeightedNorm {
+    WeightedNorm(
+      spec, weight: spec.hasWeight ? try vector("\(name).weight") : nil,
+      bias: spec.hasBias ? try vector("\(name).bias") : nil, count: count)
   }
 }
 
 /// Normalises rows of one matrix, or copies them, into another that products read.
-final class Norm: RowOperation {
+final class Norm: RowOperation, LayerStep {
   private let norm: WeightedNorm?
   private let source: Matrix
   private let destination: RoundedMatrix
@@ -62,7 +91,7 @@ final class Norm: RowOperation {
 
 /// Adds what a block gave to the residual stream, after a norm of its own or times a factor:
 /// h + r · N(M(…)).
-final class BranchResidual: RowOperation {
+final class BranchResidual: RowOperation, LayerStep {
   private let norm: WeightedNorm?
   private let scale: Float
   private let branch: Matrix
@@ -91,5 +120,28 @@ final class BranchResidual: RowOperation {
     norm?.apply(to: values, into: values, using: compute.processor)
     if scale != 1 { compute.processor.scale(values, count: hidden.columns, by: scale) }
     compute.processor.add(values, to: hidden.row(row), count: hidden.columns)
+  }
+}
+
+/// Normalises rows of the residual stream in place.
+final class StreamNorm: RowOperation, LayerStep {
+  private let norm: WeightedNorm
+  private let hidden: Matrix
+  private let compute: Compute
+
+  /// - Parameter hidden: The residual stream, [T, W].
+  init(_ norm: WeightedNorm, hidden: Matrix, compute: Compute) {
+    self.norm = norm
+    self.hidden = hidden
+    self.compute = compute
+  }
+
+  /// Normalises every row of a step.
+  func run(_ batch: Batch) {
+    compute.forEachRow(of: batch, self)
+  }
+
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    norm.apply(to: hidden.row(row), into: hidden.row(row), using: compute.processor)
   }
 }

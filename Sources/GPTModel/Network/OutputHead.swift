@@ -2,30 +2,45 @@ import Tensor
 
 /// Turns the hidden rows that are wanted into logits.
 struct OutputHead: Sendable {
+  /// The weights.
+  struct Weights {
+    /// Before the products; nil for none.
+    let norm: WeightedNorm?
+    /// From W to E; nil where they are the same.
+    let projection: Linear?
+    /// [V, E].
+    let output: Linear
+  }
+
   private let norm: Norm
+  private let reduce: LinearGroup?
   private let project: LinearGroup
   private let shape: LogitShape?
   private let normed: Matrix
   private let logits: Matrix
   private let compute: Compute
 
-  /// - Parameters:
-  ///   - weights: [V, W].
-  ///   - norm: [W].
   init(
-    _ spec: HeadSpec, weights: WeightMatrix, norm: Vector, buffers: DecoderBuffers, compute: Compute
+    _ spec: HeadSpec, weights: Weights, buffers: DecoderBuffers, compute: Compute
   ) throws(TensorError) {
-    self.norm = Norm(
-      WeightedNorm(spec.norm, weight: norm), from: buffers.hidden, to: buffers.normed,
-      compute: compute)
+    norm = Norm(weights.norm, from: buffers.hidden, to: buffers.normed, compute: compute)
     normed = buffers.normed.floats
     logits = buffers.logits
     shape =
       spec.softCap != nil || spec.scale != 1
       ? LogitShape(spec, logits: buffers.logits, processor: compute.processor) : nil
+    var input = buffers.normed
+    if let projection = weights.projection {
+      reduce = try LinearGroup(
+        input: normed, quantized: input.quantized,
+        items: [projection.item(to: buffers.embedded.floats)])
+      input = buffers.embedded
+    } else {
+      reduce = nil
+    }
     project = try LinearGroup(
-      input: normed.rows(0..<logits.rows), quantized: buffers.normed.quantized,
-      items: [Linear(weight: weights, bias: nil).item(to: logits)])
+      input: input.floats.rows(0..<logits.rows), quantized: input.quantized,
+      items: [weights.output.item(to: logits)])
     self.compute = compute
   }
 
@@ -36,7 +51,12 @@ struct OutputHead: Sendable {
   func logits(ofRows rows: [Int]) -> Matrix {
     guard !rows.isEmpty else { return logits }
     norm.run(picked: rows)
-    project.runQuantized(rows: rows.count, on: compute)
+    if let reduce {
+      reduce.runQuantized(rows: rows.count, on: compute)
+      project.run(rows: rows.count, on: compute)
+    } else {
+      project.runQuantized(rows: rows.count, on: compute)
+    }
     if let shape { compute.forEachRow(picked: rows, shape) }
     return logits
   }

@@ -73,85 +73,43 @@ private struct TransformerBuilder {
   }
 
   func build() throws -> TransformerDecoder {
-    let embedding = try weights.matrix("token_embd.weight")
-    return TransformerDecoder(
-      embedding: TokenEmbedding(
-        spec.embedding, table: embedding, hidden: buffers.hidden, compute: compute),
-      layers: try spec.layers.indices.map(layer),
-      head: try OutputHead(
-        spec.head, weights: spec.head.isTied ? embedding : weights.matrix("output.weight"),
-        norm: weights.vector("output_norm.weight"), buffers: buffers, compute: compute))
+    TransformerDecoder(
+      embedding: try embedding(), layers: try spec.layers.indices.map(layer), head: try head())
+  }
+
+  private func embedding() throws -> TokenEmbedding {
+    try TokenEmbedding(
+      spec.embedding,
+      weights: TokenEmbedding.Weights(
+        table: weights.matrix("token_embd.weight"),
+        positions: spec.embedding.positions.map { _ in try weights.matrix("position_embd.weight") },
+        projection: spec.embedding.width.map { _ in try linear("token_embd_proj") },
+        norm: spec.embedding.norm.map {
+          try weights.norm($0, "token_embd_norm", count: spec.width)
+        }),
+      buffers: buffers, compute: compute)
+  }
+
+  private func head() throws -> OutputHead {
+    let output = try weights.matrix(
+      spec.head.isTied ? "token_embd.weight" : "output.weight")
+    return try OutputHead(
+      spec.head,
+      weights: OutputHead.Weights(
+        norm: spec.head.norm.map { try weights.norm($0, "output_norm", count: spec.width) },
+        projection: spec.embedding.width.map { _ in try linear("output_proj") },
+        output: Linear(weight: output, bias: weights.optionalVector("output.bias"))),
+      buffers: buffers, compute: compute)
   }
 
   private func layer(_ index: Int) throws -> TransformerDecoder.Layer {
-    let spec = spec.layers[index]
-    func norm(_ name: String, isThere: Bool) throws -> WeightedNorm? {
-      guard isThere else { return nil }
-      return WeightedNorm(spec.norm, weight: try weights.vector("blk.\(index).\(name).weight"))
-    }
-    func input(_ name: String) throws -> Norm {
-      Norm(
-        try norm(name, isThere: spec.placement.hasPreNorm), from: buffers.hidden,
-        to: buffers.normed, compute: compute)
-    }
-    func residual(_ name: String) throws -> BranchResidual? {
-      guard spec.changesBranches else { return nil }
-      return BranchResidual(
-        try norm(name, isThere: spec.placement.hasPostNorm), scale: spec.residualScale,
-        buffers: buffers, compute: compute)
-    }
-    return TransformerDecoder.Layer(
-      attentionNorm: try input("attn_norm"),
-      attention: try attention(spec, index),
-      attentionResidual: try residual("post_attention_norm"),
-      feedForwardNorm: try input("ffn_norm"),
-      feedForward: try FeedForward(
-        spec.feedForward,
-        weights: FeedForward.Weights(
-          gate: spec.feedForward.isGated ? linear("ffn_gate", index) : nil,
-          up: linear("ffn_up", index), down: linear("ffn_down", index),
-          xielu: try spec.feedForward.xielu.map { try xielu($0, index) }),
-        buffers: buffers, compute: compute, destination: destination(spec)),
-      feedForwardResidual: try residual("post_ffw_norm"))
+    let builder = LayerBuilder(
+      spec: spec.layers[index], width: spec.width, index: index, weights: weights,
+      parts: parts[index])
+    return TransformerDecoder.Layer(steps: try builder.build())
   }
 
-  private func attention(_ spec: LayerSpec, _ index: Int) throws -> GroupedAttention {
-    try GroupedAttention(
-      spec.attention,
-      weights: GroupedAttention.Weights(
-        query: linear("attn_q", index), key: linear("attn_k", index),
-        value: linear("attn_v", index), output: linear("attn_output", index),
-        queryNorm: weights.optionalVector("blk.\(index).attn_q_norm.weight"),
-        keyNorm: weights.optionalVector("blk.\(index).attn_k_norm.weight")),
-      layer: index, parts: parts[index], destination: destination(spec))
-  }
-
-  private func xielu(_ figures: XIELUFigures, _ layer: Int) throws -> XIELU {
-    if case .stated(let own) = figures { return own }
-    func number(_ name: String) throws -> Float {
-      try weights.vector("blk.\(layer).ffn_act_\(name).weight").base.pointee
-    }
-    func optional(_ name: String) -> Float? {
-      weights.optionalVector("blk.\(layer).ffn_act_\(name).weight")?.base.pointee
-    }
-    return XIELU(
-      trainedSquare: try number("square"), trainedExponential: try number("exponential"),
-      slope: optional("slope") ?? XIELU.usualSlope,
-      ceiling: optional("ceiling") ?? XIELU.usualCeiling)
-  }
-
-  private func linear(_ name: String, _ layer: Int) throws -> Linear {
-    Linear(
-      weight: try weights.matrix("blk.\(layer).\(name).weight"),
-      bias: weights.optionalVector("blk.\(layer).\(name).bias"))
-  }
-
-  /// A block's output is added to the residual stream at once, unless something is done to it before.
-  private func destination(_ spec: LayerSpec) -> Destination {
-    spec.changesBranches
-      ? Destination(matrix: buffers.branch, isResidual: false)
-      : Destination(matrix: buffers.hidden, isResidual: true)
-  }
+  private func linear(_ name: String) throws -> Linear { try weights.linear(name) }
 }
 
 extension ModelWeights {

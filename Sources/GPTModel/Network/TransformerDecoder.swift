@@ -2,23 +2,12 @@ import Tensor
 
 /// A stack of attention and feed-forward layers between an embedding and an output head.
 struct TransformerDecoder: StepExecutor {
-  /// One layer: h + A(N(h)), then h + M(N(h)), each without the norm, or with another one after the
-  /// block or a factor, where the layer has that.
+  /// One layer: what attention, the feed-forward network, norms and sums do, in order.
   struct Layer: Sendable {
-    let attentionNorm: Norm
-    let attention: GroupedAttention
-    let attentionResidual: BranchResidual?
-    let feedForwardNorm: Norm
-    let feedForward: FeedForward
-    let feedForwardResidual: BranchResidual?
+    let steps: [any LayerStep]
 
     func run(_ batch: Batch) {
-      attentionNorm.run(batch)
-      attention.run(batch)
-      attentionResidual?.run(batch)
-      feedForwardNorm.run(batch)
-      feedForward.run(batch)
-      feedForwardResidual?.run(batch)
+      for step in steps { step.run(batch) }
     }
   }
 
@@ -37,32 +26,10 @@ struct TransformerDecoder: StepExecutor {
   func states(ofRows rows: Range<Int>) -> Matrix { head.states(ofRows: Array(rows)) }
 }
 
-/// Looks up the hidden row of each token.
-final class TokenEmbedding: RowOperation {
-  private let table: WeightMatrix
-  private let scale: Float
-  private let hidden: Matrix
-  private let compute: Compute
-
-  /// - Parameters:
-  ///   - table: [V, W].
-  ///   - hidden: The rows to fill, [T, W].
-  init(_ spec: EmbeddingSpec, table: WeightMatrix, hidden: Matrix, compute: Compute) {
-    self.table = table
-    scale = spec.scale
-    self.hidden = hidden
-    self.compute = compute
-  }
-
-  /// Fills the hidden rows, [T, W].
-  func run(_ batch: Batch) {
-    compute.forEachRow(of: batch, self)
-  }
-
-  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
-    table.decodeRow(Int(batch.pointee.tokens[row]), into: hidden.row(row))
-    if scale != 1 {
-      compute.processor.scale(hidden.row(row), count: hidden.columns, by: scale)
-    }
-  }
+/// A part of a layer that works on all rows of a step.
+///
+/// A class, built once at loading.
+protocol LayerStep: AnyObject, Sendable {
+  /// Works on every row of a step.
+  func run(_ batch: Batch)
 }

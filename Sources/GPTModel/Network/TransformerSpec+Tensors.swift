@@ -3,11 +3,20 @@ package import ModelFiles
 extension TransformerSpec {
   /// Every tensor that a model of this spec has, under canonical names, and no other.
   package var tensors: [TensorRequirement] {
-    var tensors: [TensorRequirement] = [
-      .matrix("token_embd", [width, vocabularySize]),
-      .vector("output_norm", width),
-    ]
-    if !head.isTied { tensors.append(.matrix("output", [width, vocabularySize])) }
+    let embedded = embedding.width ?? width
+    var tensors: [TensorRequirement] = [.matrix("token_embd", [embedded, vocabularySize])]
+    tensors += head.norm?.tensors("output_norm", width) ?? []
+    if !head.isTied { tensors.append(.matrix("output", [embedded, vocabularySize])) }
+    if head.hasBias { tensors.append(.bias("output", vocabularySize)) }
+    if let positions = embedding.positions {
+      tensors.append(.matrix("position_embd", [width, positions.rows]))
+    }
+    tensors += embedding.norm?.tensors("token_embd_norm", width) ?? []
+    if embedding.width != nil {
+      tensors += [
+        .matrix("token_embd_proj", [embedded, width]), .matrix("output_proj", [width, embedded]),
+      ]
+    }
     if let rotary = layers.lazy.compactMap(\.attention.rotary).first(where: \.readsDivisors) {
       tensors += rotary.tensors
     }
@@ -21,14 +30,22 @@ extension TransformerSpec {
 extension LayerSpec {
   /// The tensors of one layer, without its number.
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
-    var tensors: [TensorRequirement] = []
-    if placement.hasPreNorm {
-      tensors += [.vector("attn_norm", width), .vector("ffn_norm", width)]
-    }
-    if placement.hasPostNorm {
-      tensors += [.vector("post_attention_norm", width), .vector("post_ffw_norm", width)]
-    }
+    let norms =
+      switch placement {
+      case .pre, .parallelApart, .afterSum, .beforeSum: ["attn_norm", "ffn_norm"]
+      case .parallel: ["attn_norm"]
+      case .sandwich: ["attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm"]
+      case .post: ["post_attention_norm", "post_ffw_norm"]
+      }
+    let tensors = norms.flatMap { norm.tensors($0, width) }
     return tensors + attention.tensors(width: width) + feedForward.tensors(width: width)
+  }
+}
+
+extension NormSpec {
+  /// The weights and biases, by the name before their kind.
+  fileprivate func tensors(_ name: String, _ count: Int) -> [TensorRequirement] {
+    (hasWeight ? [.vector(name, count)] : []) + (hasBias ? [.bias(name, count)] : [])
   }
 }
 
@@ -50,26 +67,35 @@ extension RotarySpec {
 extension AttentionSpec {
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
     var tensors: [TensorRequirement] = [
-      .matrix("attn_q", [width, queryWidth]),
-      .matrix("attn_k", [width, keyValueWidth]),
-      .matrix("attn_v", [width, keyValueWidth]),
+      .matrix("attn_q", [width, queryWidth], heads: queryHeads),
+      .matrix("attn_k", [width, keyValueWidth], heads: keyValueHeads),
+      .matrix("attn_v", [width, keyValueWidth], heads: keyValueHeads),
       .matrix("attn_output", [queryWidth, width]),
     ]
     if hasInputBias {
       tensors += [
-        .bias("attn_q", queryWidth), .bias("attn_k", keyValueWidth),
-        .bias("attn_v", keyValueWidth),
+        .bias("attn_q", queryWidth, heads: queryHeads),
+        .bias("attn_k", keyValueWidth, heads: keyValueHeads),
+        .bias("attn_v", keyValueWidth, heads: keyValueHeads),
       ]
     }
     if hasOutputBias { tensors.append(.bias("attn_output", width)) }
-    switch queryKeyNorm?.extent {
-    case .head?:
-      tensors += [.vector("attn_q_norm", headLength), .vector("attn_k_norm", headLength)]
-    case .row?:
-      tensors += [.vector("attn_q_norm", queryWidth), .vector("attn_k_norm", keyValueWidth)]
-    case nil: break
+    return tensors + normTensors
+  }
+
+  private var normTensors: [TensorRequirement] {
+    guard let norms = queryKeyNorm else { return [] }
+    switch norms.extent {
+    case .head:
+      return norms.norm.tensors("attn_q_norm", headLength)
+        + norms.norm.tensors("attn_k_norm", headLength)
+    case .row:
+      return norms.norm.tensors("attn_q_norm", queryWidth)
+        + norms.norm.tensors("attn_k_norm", keyValueWidth)
+    case .ownHead:
+      return TensorRequirement.vectors("attn_q_norm", heads: queryHeads, headLength)
+        + TensorRequirement.vectors("attn_k_norm", heads: keyValueHeads, headLength)
     }
-    return tensors
   }
 }
 

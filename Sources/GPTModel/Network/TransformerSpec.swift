@@ -30,26 +30,62 @@ package struct TransformerSpec: Sendable, Hashable {
 package struct EmbeddingSpec: Sendable, Hashable {
   /// A factor on every element.
   package var scale: Float = 1
+  /// What is added by position; nil for nothing.
+  package var positions: PositionEmbedding?
+  /// The norm then; nil for none.
+  package var norm: NormSpec?
+  /// The length of a row, E, where another matrix [W, E] takes it to W, and one [E, W] the last states
+  /// back; nil where it is W.
+  package var width: Int?
+}
+
+/// A row of a table for each position, which is added to the token's.
+package struct PositionEmbedding: Sendable, Hashable {
+  /// Rows of the table.
+  package var rows: Int
+  /// The row of the first position.
+  package var first = 0
 }
 
 /// How logits are made of the last layer's output.
 package struct HeadSpec: Sendable, Hashable {
-  /// The norm before the product.
-  package var norm: NormSpec
+  /// The norm before the product; nil for none.
+  package var norm: NormSpec?
   /// Whether the product's weights are the embedding.
   package var isTied: Bool
+  /// Whether the product has a bias.
+  package var hasBias = false
   /// A factor on logits, before they are bound.
   package var scale: Float = 1
   /// The bound c of c · tanh(logit / c); nil for none.
   package var softCap: Float?
 }
 
-/// Root-mean-square normalisation: x · w / √(mean(x²) + ε).
-///
-/// Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+/// A normalisation of rows.
 package struct NormSpec: Sendable, Hashable {
+  /// How rows are normalised.
+  package enum Kind: Sendable, Hashable {
+    /// x · w / √(mean(x²) + ε): Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
+    case rootMeanSquare
+    /// (x - mean(x)) · w / √(variance(x) + ε) + b, where there are weights and biases: Ba et al., "Layer
+    /// Normalization", 2016.
+    case layer(hasWeight: Bool, hasBias: Bool)
+  }
+
   /// ε.
   package var epsilon: Float
+  /// How rows are normalised.
+  package var kind = Kind.rootMeanSquare
+
+  /// Whether there are weights w.
+  package var hasWeight: Bool {
+    if case .layer(let hasWeight, _) = kind { hasWeight } else { true }
+  }
+
+  /// Whether there are biases b.
+  package var hasBias: Bool {
+    if case .layer(_, let hasBias) = kind { hasBias } else { false }
+  }
 }
 
 /// One layer: attention, then a feed-forward network, each added to the residual stream h.
@@ -65,8 +101,10 @@ package struct LayerSpec: Sendable, Hashable {
   /// A factor on what each block adds.
   package var residualScale: Float = 1
 
-  /// Whether something happens to what a block gives before it is added.
-  package var changesBranches: Bool { placement.hasPostNorm || residualScale != 1 }
+  /// Whether something happens before what a block gives is added.
+  package var changesBranches: Bool {
+    placement.hasPostNorm || placement == .parallelApart || residualScale != 1
+  }
 
   /// The layer with another window; nil for none.
   func with(window: Int?) -> LayerSpec {
@@ -84,11 +122,19 @@ package enum NormPlacement: Sendable, Hashable {
   case sandwich
   /// h + N(M(h)).
   case post
+  /// h + A(N(h)) + M(N(h)): attention A and the feed-forward network M read the same norm.
+  case parallel
+  /// The same with a norm for each, A's and M's.
+  case parallelApart
+  /// N(h + M(h)), as the first Transformers had it.
+  case afterSum
+  /// N(h) + M(N(h)).
+  case beforeSum
 
-  /// Whether a norm stands before the block.
-  package var hasPreNorm: Bool { self != .post }
-  /// Whether a norm follows the block.
-  package var hasPostNorm: Bool { self != .pre }
+  /// Whether blocks read norms of the residual stream, each one of its own.
+  package var hasPreNorm: Bool { self == .pre || self == .sandwich || self == .parallelApart }
+  /// Whether the norm of a block's output is added.
+  package var hasPostNorm: Bool { self == .sandwich || self == .post }
 }
 
 /// Attention of Q query heads that share G key-value heads: Ainslie et al., "GQA", 2023.
@@ -111,6 +157,10 @@ package struct AttentionSpec: Sendable, Hashable {
   package var rotary: RotarySpec?
   /// How queries grow with their position; nil for not at all.
   package var temperature: AttentionTemperature?
+  /// The bound on elements of queries, keys and values as they are projected; nil for none.
+  package var clamp: Float?
+  /// How scores fall with distance; nil for not at all.
+  package var alibi: Alibi?
   /// Positions that a query sees, its own included; nil for all before it.
   package var window: Int?
   /// The bound c of c · tanh(score / c); nil for none.
@@ -130,6 +180,8 @@ package struct QueryKeyNorm: Sendable, Hashable {
     case head
     /// All heads of a row, with weights [Q D] for queries and [G D] for keys.
     case row
+    /// Each head by itself, with weights [D] of its own.
+    case ownHead
   }
 
   /// What is normalised together.
@@ -138,6 +190,25 @@ package struct QueryKeyNorm: Sendable, Hashable {
   package var norm: NormSpec
   /// Whether queries and keys are rotated first.
   package var followsRotation = false
+}
+
+/// Scores that fall with distance, for each head by another slope: Press et al., "Train Short, Test
+/// Long", 2022.
+package struct Alibi: Sendable, Hashable {
+  /// The negative power of two that the last slope is, where the heads are a power of two.
+  package var maximum = 8.0
+  /// A factor on all slopes.
+  package var scale = 1.0
+
+  /// What scores fall by for each position, [Q]: 2^(-maximum (i + 1) / P) for the greatest power of two P
+  /// of heads, and for those beyond every other slope of twice as many.
+  func slopes(heads: Int) -> [Float] {
+    let power = 1 << (Int.bitWidth - 1 - heads.leadingZeroBitCount)
+    return (0..<heads).map { head in
+      let (place, count) = head < power ? (head + 1, power) : (2 * (head - power) + 1, 2 * power)
+      return Float(scale * exp2(-maximum * Double(place) / Double(count)))
+    }
+  }
 }
 
 /// How queries grow with their position p: q · (1 + β · ln(1 + ⌊p / length⌋)).

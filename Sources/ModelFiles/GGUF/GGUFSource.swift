@@ -33,10 +33,9 @@ package struct GGUFSource: ModelSource {
   }
 
   package func tensors(_ naming: TensorNaming) throws(ModelError) -> [SourceTensor] {
+    let names = GGUFTensorNames(file.header.tensors, naming: naming)
     var tensors: [SourceTensor] = []
-    for tensor in file.header.tensors {
-      tensors.append(try Self.sourceTensor(tensor, naming))
-    }
+    for tensor in file.header.tensors { tensors.append(try Self.sourceTensor(tensor, names)) }
     return tensors
   }
 
@@ -45,20 +44,21 @@ package struct GGUFSource: ModelSource {
     _ naming: TensorNaming, expecting digest: FileDigest?, progress: (UInt64, UInt64) -> Void,
     visit: (SourceTensor, UnsafeRawBufferPointer) throws -> Void
   ) throws -> FileDigest {
-    try file.read(expecting: digest, progress: progress) { tensor, bytes in
-      try visit(Self.sourceTensor(tensor, naming), bytes)
+    let names = GGUFTensorNames(file.header.tensors, naming: naming)
+    return try file.read(expecting: digest, progress: progress) { tensor, bytes in
+      try visit(Self.sourceTensor(tensor, names), bytes)
     }
   }
 
   private static func sourceTensor(
-    _ tensor: TensorInfo, _ naming: TensorNaming
+    _ tensor: TensorInfo, _ names: GGUFTensorNames
   ) throws(ModelError) -> SourceTensor {
     guard let format = GGUFTypes.formats[tensor.fileType] else {
       throw ModelError(
         .unsupported, field: tensor.name, "storage type \(tensor.fileType) is not supported")
     }
     return SourceTensor(
-      name: naming.canonicalName(inGGUF: tensor.name), fileName: tensor.name,
+      name: names.canonicalName(tensor.name), fileName: tensor.name,
       dimensions: tensor.dimensions, format: format, byteRange: tensor.byteRange, offset: 0)
   }
 

@@ -30,11 +30,11 @@ extension FolderConfiguration {
   private func read(
     _ object: JSONObject, into rotary: inout RotarySpec, scalingIsNested: Bool = false
   ) throws(ModelError) {
-    if let base = object["rope_theta"], base != .null {
+    if let base = object["rope_theta"] ?? values["rotary_emb_base"], base != .null {
       rotary.base = try Self.number(base, "rope_theta", in: 1.001...1e12)
     }
     let key = "partial_rotary_factor"
-    if let part = object[key] ?? values[key], part != .null {
+    if let part = object[key] ?? values[key] ?? values["rotary_pct"], part != .null {
       let share = try Self.number(part, key, in: 0.01...1)
       rotary.dimensions = Int(Double(rotary.dimensions) * share)
       guard rotary.dimensions >= 2, rotary.dimensions.isMultiple(of: 2) else {

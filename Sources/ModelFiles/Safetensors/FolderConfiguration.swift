@@ -88,34 +88,6 @@ package struct FolderConfiguration: ModelConfiguration {
     return text
   }
 
-  package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
-    guard let kinds = values["layer_types"], kinds != .null else {
-      return slidingLayersOfPattern(count: count)
-    }
-    guard case .array(let kinds) = kinds, kinds.count == count else {
-      throw Self.wrongType("layer_types", "an array of \(count) texts")
-    }
-    var sliding: [Bool] = []
-    for kind in kinds {
-      guard case .string(let text) = kind, let kind = AttentionKind(rawValue: text) else {
-        throw ModelError(
-          .unsupported, field: Self.field("layer_types"),
-          "layers of another kind than full_attention and sliding_attention are not supported")
-      }
-      sliding.append(kind == .sliding)
-    }
-    return sliding
-  }
-
-  /// Which layers have a window by a pattern of letters such as `LLLG`; the last layer has none.
-  private func slidingLayersOfPattern(count: Int) -> [Bool]? {
-    guard case .string(let text)? = values["sliding_window_pattern"], !text.isEmpty,
-      text.allSatisfy({ $0 == "L" || $0 == "G" })
-    else { return nil }
-    let isLocal = text.map { $0 == "L" }
-    return (0..<count).map { $0 != count - 1 && isLocal[$0 % isLocal.count] }
-  }
-
   /// The tokens that `eos_token_id` names: one or several.
   func ends() throws(ModelError) -> [Int] {
     try Self.tokens(values["eos_token_id"] ?? root["eos_token_id"], Self.field("eos_token_id"))

@@ -2,24 +2,32 @@ import Tensor
 
 /// Finds the canonical names of a folder's tensors.
 struct FolderTensorNames {
-  private let canonical: [String: String]
-  private let addsOne: Set<String>
+  private let naming: TensorNaming
+  private let inside: [String: String]
+  private let outside: [String: String]
   private let prefix: String
   private let isTied: Bool
 
   /// What may stand before the names of a decoder's tensors.
-  private static let prefixes = ["model.language_model.", "language_model.model.", "model.", ""]
+  private static let prefixes = [
+    "model.language_model.", "language_model.model.", "model.", "transformer.", "gpt_neox.",
+    "model.decoder.", "decoder.", "",
+  ]
   /// The beginnings and ends of names of tensors that a decoder of text has no use for.
   private static let unusedBeginnings = [
     "vision_tower.", "model.vision_tower.", "visual.", "model.visual.", "multi_modal_projector.",
     "model.multi_modal_projector.", "audio_tower.", "model.audio_tower.", "mtp.", "model.mtp.",
   ]
-  private static let unusedEndings = [".rotary_emb.inv_freq"]
+  private static let unusedEndings = [
+    ".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias",
+    ".attention.masked_bias",
+  ]
 
   /// Looks for what stands before the names.
   init(_ files: SafetensorsFiles, naming: TensorNaming, isTied: Bool) {
-    canonical = naming.canonicalNames
-    addsOne = naming.addsOne
+    self.naming = naming
+    inside = naming.canonicalNames(inLayers: true)
+    outside = naming.canonicalNames(inLayers: false)
     self.isTied = isTied
     let embedding = "\(naming.folderNames["token_embd"] ?? "embed_tokens").weight"
     let names = Set(files.shards.flatMap { $0.header.tensors.map(\.name) })
@@ -31,7 +39,9 @@ struct FolderTensorNames {
   func tensor(_ tensor: SafetensorsHeader.Tensor) throws(ModelError) -> SourceTensor? {
     guard !isUnused(tensor.name) else { return nil }
     let (name, base) = canonicalName(tensor.name) ?? (tensor.name, "")
-    if base == "output", isTied { return nil }
+    let isMatrix = tensor.shape.count == 2
+    let isTransposed = isMatrix && naming.transposed.contains(base)
+    if name == "output.weight", isTied { return nil }
     let formats: [any WeightFormat.Type] = [F32.self, F16.self, BF16.self]
     guard let format = formats.first(where: { $0.name == tensor.type }) else {
       throw ModelError(
@@ -39,8 +49,11 @@ struct FolderTensorNames {
         "stored as \(tensor.type); F32, F16 and BF16 are supported")
     }
     return SourceTensor(
-      name: name, fileName: tensor.name, dimensions: Array(tensor.shape.reversed()),
-      format: format, byteRange: tensor.byteRange, offset: addsOne.contains(base) ? 1 : 0)
+      name: name, fileName: tensor.name,
+      dimensions: isTransposed ? tensor.shape : tensor.shape.reversed(),
+      format: format, byteRange: tensor.byteRange,
+      offset: naming.addsOne.contains(base) && name.hasSuffix(".weight") ? 1 : 0,
+      order: isTransposed ? .transposed : naming.byHead.contains(base) ? .byHead : .plain)
   }
 
   private func isUnused(_ name: String) -> Bool {
@@ -57,7 +70,7 @@ struct FolderTensorNames {
     } else if rest.hasPrefix("language_model.") {
       rest = rest.dropFirst("language_model.".count)
     }
-    if isInside, let (layer, part) = Self.layer(of: rest), let base = canonical[part] {
+    if isInside, let (layer, part) = layer(of: rest), let base = inside[String(part)] {
       // Figures of a function, whose names do not end in what they are.
       return ("blk.\(layer).\(base).weight", base)
     }
@@ -65,23 +78,30 @@ struct FolderTensorNames {
     let kind = rest[dot...]
     guard kind == ".weight" || kind == ".bias" else { return nil }
     rest = rest[..<dot]
-    guard rest.hasPrefix("layers.") else {
+    guard rest.hasPrefix("\(naming.layers).") else {
       // Nothing but the head stands outside the decoder.
-      let base = canonical[String(rest)].flatMap { isInside || $0 == "output" ? $0 : nil }
+      let base = outside[String(rest)].flatMap { isInside || $0 == "output" ? $0 : nil }
       return base.map { ("\($0)\(kind)", $0) }
     }
-    guard isInside, let (layer, part) = Self.layer(of: rest), let base = canonical[part] else {
-      return nil
-    }
+    guard isInside, let (layer, name) = layer(of: rest), let base = part(name) else { return nil }
     return ("blk.\(layer).\(base)\(kind)", base)
   }
 
   /// The number of a layer, and what its tensor is called within; nil outside of layers.
-  private static func layer(of name: Substring) -> (Int, String)? {
+  private func layer(of name: Substring) -> (Int, Substring)? {
     let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "layers", let layer = Int(parts[1]), layer >= 0,
+    guard parts.count == 3, parts[0] == naming.layers, let layer = Int(parts[1]), layer >= 0,
       String(layer) == parts[1]
     else { return nil }
-    return (layer, String(parts[2]))
+    return (layer, parts[2])
+  }
+
+  /// The canonical name of a part of a layer; what heads have of their own is numbered.
+  private func part(_ name: Substring) -> String? {
+    if let base = inside[String(name)] { return base }
+    guard let dot = name.lastIndex(of: "."), let head = Int(name[name.index(after: dot)...]),
+      head >= 0, "\(head)" == name[name.index(after: dot)...]
+    else { return nil }
+    return inside[String(name[..<dot])].map { "\($0).\(head)" }
   }
 }

@@ -8,6 +8,9 @@ public struct AttentionTraits: Sendable {
   public var softCap: Float?
   /// A logit more for each query head, `[Q]`, whose weight is dropped; nil for none.
   package var sinks: Vector?
+  /// What scores fall by for each position that a key is behind, `[Q]`; nil for nothing: Press et al.,
+  /// "Train Short, Test Long", 2022.
+  package var slopes: Vector?
 
   /// Names the traits that most models have.
   public init(scale: Float, window: Int? = nil, softCap: Float? = nil) {

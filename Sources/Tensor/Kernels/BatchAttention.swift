@@ -113,6 +113,8 @@ public final class BatchAttention: @unchecked Sendable {
     guard let first = blocks.baseAddress else { return }
     precondition(
       (traits.sinks?.count ?? shape.queryHeads) == shape.queryHeads, "a sink for each head")
+    precondition(
+      (traits.slopes?.count ?? shape.queryHeads) == shape.queryHeads, "a slope for each head")
     let layout = shape.layout
     let heads = shape.queryHeads / layout.keyValueHeads
     let work = apus_attention(
@@ -122,7 +124,7 @@ public final class BatchAttention: @unchecked Sendable {
       page_stride: pages.stride, head_offset: 0, table: tables, scale: traits.scale,
       scratch: scratch.base.assumingMemoryBound(to: Float.self),
       window: UInt32(clamping: traits.window ?? 0), cap: traits.softCap ?? 0,
-      sinks: traits.sinks?.base)
+      sinks: traits.sinks?.base, slopes: traits.slopes?.base)
     let rows = blocks.reduce(0) { max($0, $1.rows) }
     let stateStride = apus_attention_state(rows, heads, layout.headLength)
     let items = blocks.count * layout.keyValueHeads
@@ -175,6 +177,7 @@ public final class BatchAttention: @unchecked Sendable {
     work.out += block.firstRow * work.out_stride + columns
     work.place(at: block)
     work.sinks = work.sinks.map { $0 + head * Int(work.heads) }
+    work.slopes = work.slopes.map { $0 + head * Int(work.heads) }
     work.head_offset = head * job.pointee.headBytes
     work.table = job.pointee.tables + block.firstPage
     work.scratch = job.pointee.scratch + worker * job.pointee.scratchFloats

@@ -8,6 +8,12 @@ extension Processor {
     kernels.pointee.soft_cap(x, count, cap)
   }
 
+  /// Bounds each element to what lies within plus and minus `bound`.
+  public func clamp(_ x: UnsafeMutablePointer<Float>, count: Int, to bound: Float) {
+    precondition(bound >= 0, "a bound is not below 0")
+    kernels.pointee.clamp(x, count, bound)
+  }
+
   /// Adds a row to another.
   public func add(
     _ y: UnsafePointer<Float>, to x: UnsafeMutablePointer<Float>, count: Int

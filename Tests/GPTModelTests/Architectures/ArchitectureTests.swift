@@ -143,7 +143,7 @@ struct ArchitectureTests {
   private func expectAgreement(
     of tiny: TinyModel, with expected: [[Double]], _ tokens: [Token], _ bound: Double
   ) throws {
-    let model = try LanguageModel.load(source: MemorySource(tiny.bytes()))
+    let model = try LanguageModel.load(from: tiny.source())
     for instructionSet in Processor.available {
       var configuration = EngineConfiguration()
       configuration.instructionSet = instructionSet

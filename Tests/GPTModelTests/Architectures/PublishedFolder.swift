@@ -35,8 +35,11 @@ struct PublishedFolder: Sendable, CustomTestStringConvertible {
   /// The paths of the files: the folder, and a GGUF file with the same weights where there is one that
   /// says as much as the folder does.
   var paths: [String] {
-    // GGUF files of Gemma 2 do not say what divides scores.
-    let isWhole = FileManager.default.fileExists(atPath: file.path) && name != "gemma2_caps"
+    // GGUF files of Gemma 2 do not say what divides scores; that of Cohere 2 says that half of each head
+    // turns, as follows from sizes that only a tiny model has.
+    let isWhole =
+      FileManager.default.fileExists(atPath: file.path)
+      && !["gemma2_caps", "cohere2"].contains(name)
     return [url.path] + (isWhole ? [file.path] : [])
   }
 

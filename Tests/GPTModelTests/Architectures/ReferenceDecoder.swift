@@ -46,13 +46,15 @@ struct ReferenceDecoder {
 
   /// Reads a tiny model's tensors.
   init(_ model: TinyModel) throws {
-    try self.init(GGUFSource(MemorySource(model.bytes())))
+    try self.init(model.source())
   }
 
   /// The logits of every position, [C, V].
   func logits(of tokens: [Token]) throws -> [[Double]] {
     try states(of: tokens).map { state in
-      let logits = product(state, spec.head.isTied ? "token_embd" : "output")
+      let last = spec.embedding.width == nil ? state : product(state, "output_proj")
+      var logits = product(last, spec.head.isTied ? "token_embd" : "output")
+      if spec.head.isTied, spec.head.hasBias { logits = add(logits, tensors["output.bias"] ?? []) }
       return capped(logits.map { $0 * Double(spec.head.scale) }, spec.head.softCap)
     }
   }
@@ -71,45 +73,88 @@ struct ReferenceDecoder {
 
   /// The state of the next position after the last norm, [W].
   func state(of token: Token, in context: inout Context) throws -> [Double] {
-    let width = spec.width
+    var hidden = embedded(token, at: context.count)
+    for index in spec.layers.indices {
+      hidden = try output(ofLayer: index, hidden, in: &context)
+    }
+    return spec.head.norm.map { norm(hidden, $0, "output_norm") } ?? hidden
+  }
+
+  /// A token's row of the embedding, with all that is done to it.
+  private func embedded(_ token: Token, at position: Int) -> [Double] {
+    let width = spec.embedding.width ?? spec.width
     let row = weight("token_embd")[(Int(token) * width)..<((Int(token) + 1) * width)]
     var hidden = row.map { $0 * Double(spec.embedding.scale) }
-    let position = context.count
-    for (index, layer) in spec.layers.enumerated() {
-      let block = "blk.\(index)."
-      let attention = layer.attention
-      let input = before(hidden, layer, block + "attn_norm")
-      let queries = heads(
-        product(input, block + "attn_q"), attention, at: position, block + "attn_q_norm")
-      let keys = heads(
-        product(input, block + "attn_k"), attention, at: position, block + "attn_k_norm")
-      context.keys[index].append(try rounded(keys))
-      context.values[index].append(try rounded(product(input, block + "attn_v")))
-      let mixed = try attend(
-        attention, try rounded(warmed(queries, attention, at: position)),
-        keys: context.keys[index], values: context.values[index])
-      hidden = add(
-        hidden, after(product(mixed, block + "attn_output"), layer, block + "post_attention_norm"))
-      let branch = mlp(before(hidden, layer, block + "ffn_norm"), layer.feedForward, block)
-      hidden = add(hidden, after(branch, layer, block + "post_ffw_norm"))
+    if spec.embedding.width != nil { hidden = product(hidden, "token_embd_proj") }
+    if let positions = spec.embedding.positions {
+      let first = (positions.first + position) * spec.width
+      hidden = add(hidden, Array(weight("position_embd")[first..<first + spec.width]))
     }
-    return norm(hidden, spec.head.norm, "output_norm")
+    return spec.embedding.norm.map { norm(hidden, $0, "token_embd_norm") } ?? hidden
   }
 
-  /// What a block reads of the residual stream.
-  private func before(_ hidden: [Double], _ layer: LayerSpec, _ name: String) -> [Double] {
+  /// The residual stream after a layer.
+  private func output(
+    ofLayer index: Int, _ hidden: [Double], in context: inout Context
+  ) throws -> [Double] {
+    let layer = spec.layers[index]
+    let factor = Double(layer.residualScale)
+    func attended(_ x: [Double]) throws -> [Double] {
+      try attention(x, ofLayer: index, in: &context).map { $0 * factor }
+    }
+    func fed(_ x: [Double]) -> [Double] {
+      mlp(x, layer.feedForward, "blk.\(index).").map { $0 * factor }
+    }
+    func normed(_ x: [Double], _ name: String) -> [Double] {
+      norm(x, layer.norm, "blk.\(index).\(name)")
+    }
     switch layer.placement {
-    case .pre, .sandwich: norm(hidden, layer.norm, name)
-    case .post: hidden
+    case .pre:
+      let sum = add(hidden, try attended(normed(hidden, "attn_norm")))
+      return add(sum, fed(normed(sum, "ffn_norm")))
+    case .sandwich:
+      let mixed = try attended(normed(hidden, "attn_norm"))
+      let sum = add(hidden, normed(mixed, "post_attention_norm"))
+      return add(sum, normed(fed(normed(sum, "ffn_norm")), "post_ffw_norm"))
+    case .post:
+      let sum = add(hidden, normed(try attended(hidden), "post_attention_norm"))
+      return add(sum, normed(fed(sum), "post_ffw_norm"))
+    case .parallel:
+      let input = normed(hidden, "attn_norm")
+      return add(hidden, add(try attended(input), fed(input)))
+    case .parallelApart:
+      let mixed = try attended(normed(hidden, "attn_norm"))
+      return add(hidden, add(mixed, fed(normed(hidden, "ffn_norm"))))
+    case .afterSum:
+      let sum = normed(add(hidden, try attended(hidden)), "attn_norm")
+      return normed(add(sum, fed(sum)), "ffn_norm")
+    case .beforeSum:
+      let input = normed(hidden, "attn_norm")
+      let sum = normed(add(input, try attended(input)), "ffn_norm")
+      return add(sum, fed(sum))
     }
   }
 
-  /// What is added to the residual stream of what a block gave.
-  private func after(_ branch: [Double], _ layer: LayerSpec, _ name: String) -> [Double] {
-    switch layer.placement {
-    case .pre: branch.map { $0 * Double(layer.residualScale) }
-    case .sandwich, .post: norm(branch, layer.norm, name).map { $0 * Double(layer.residualScale) }
+  /// What attention of a layer gives for the next position.
+  private func attention(
+    _ input: [Double], ofLayer index: Int, in context: inout Context
+  ) throws -> [Double] {
+    let block = "blk.\(index)."
+    let attention = spec.layers[index].attention
+    func projected(_ name: String) -> [Double] {
+      let values = product(input, block + name)
+      guard let bound = attention.clamp.map(Double.init) else { return values }
+      return values.map { min(bound, max(-bound, $0)) }
     }
+    let position = context.keys[index].count
+    let queries = heads(projected("attn_q"), attention, at: position, block + "attn_q_norm")
+    let keys = heads(projected("attn_k"), attention, at: position, block + "attn_k_norm")
+    context.keys[index].append(try rounded(keys))
+    context.values[index].append(try rounded(projected("attn_v")))
+    let mixed = try attend(
+      attention, try rounded(warmed(queries, attention, at: position)),
+      keys: context.keys[index], values: context.values[index])
+    return product(mixed, block + "attn_output")
   }
 
   private func rounded(_ vector: [Double]) throws -> [Double] { try round?(vector) ?? vector }
@@ -119,9 +164,15 @@ struct ReferenceDecoder {
   private func add(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map(+) }
 
   private func norm(_ x: [Double], _ spec: NormSpec, _ name: String) -> [Double] {
-    let mean = x.reduce(0) { $0 + $1 * $1 } / Double(x.count)
-    let scale = 1 / (mean + Double(spec.epsilon)).squareRoot()
-    return zip(x, weight(name)).map { $0 * scale * $1 }
+    var values = x
+    if spec.kind != .rootMeanSquare {
+      let mean = x.reduce(0, +) / Double(x.count)
+      values = x.map { $0 - mean }
+    }
+    let square = values.reduce(0) { $0 + $1 * $1 } / Double(x.count)
+    values = values.map { $0 / (square + Double(spec.epsilon)).squareRoot() }
+    if spec.hasWeight { values = zip(values, weight(name)).map(*) }
+    return spec.hasBias ? add(values, tensors[name + ".bias"] ?? []) : values
   }
 
   private func capped(_ x: [Double], _ cap: Float?) -> [Double] {
@@ -174,8 +225,9 @@ struct ReferenceDecoder {
   private func normed(_ x: [Double], _ attention: AttentionSpec, _ name: String) -> [Double] {
     guard let norms = attention.queryKeyNorm else { return x }
     let length = norms.extent == .row ? x.count : attention.headLength
-    return stride(from: 0, to: x.count, by: length).flatMap {
-      norm(Array(x[$0..<$0 + length]), norms.norm, name)
+    return stride(from: 0, to: x.count, by: length).flatMap { start in
+      let own = norms.extent == .ownHead ? "\(name).\(start / length)" : name
+      return norm(Array(x[start..<start + length]), norms.norm, own)
     }
   }
 
@@ -195,11 +247,15 @@ struct ReferenceDecoder {
     let first = keys.count - min(keys.count, attention.window ?? .max)
     return try (0..<attention.queryHeads).flatMap { head in
       let (own, shared) = (head * length, head / group * length)
-      let scores = capped(
-        keys[first...].map { key in
-          Double(attention.scale)
-            * (0..<length).reduce(0) { $0 + queries[own + $1] * key[shared + $1] }
-        }, attention.softCap)
+      let slope = attention.alibi.map { self.slope($0, head, of: attention.queryHeads) } ?? 0
+      let scores = zip(
+        first...,
+        capped(
+          keys[first...].map { key in
+            Double(attention.scale)
+              * (0..<length).reduce(0) { $0 + queries[own + $1] * key[shared + $1] }
+          }, attention.softCap)
+      ).map { position, score in score - slope * Double(keys.count - 1 - position) }
       let highest = scores.max() ?? 0
       let exact = scores.map { exp($0 - highest) }
       let sum = exact.reduce(0, +)
@@ -208,6 +264,18 @@ struct ReferenceDecoder {
         zip(weights, values[first...]).reduce(0) { $0 + $1.0 / sum * $1.1[shared + element] }
       }
     }
+  }
+
+  /// Of the slopes of the next power of two of heads those at odd places, then those at even ones, as far
+  /// as there are heads.
+  private func slope(_ alibi: Alibi, _ head: Int, of heads: Int) -> Double {
+    var count = 1
+    while count < heads { count *= 2 }
+    let steps = (1...count).map { alibi.maximum * Double($0) / Double(count) }
+    let odd = steps.indices.filter { $0 % 2 == 1 }
+    let even = steps.indices.filter { $0 % 2 == 0 }
+    let places = count == heads ? Array(steps.indices) : odd + even
+    return alibi.scale * pow(2, -steps[places[head]])
   }
 
   private func mlp(_ x: [Double], _ spec: MLPSpec, _ block: String) -> [Double] {

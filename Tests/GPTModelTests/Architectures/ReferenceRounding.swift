@@ -9,6 +9,26 @@ struct ReferenceRounding {
   /// A number may be rounded either way.
   struct Tie: Error {}
 
+  /// The numbers near a tie of one forward, in their order.
+  final class Ties {
+    /// The one that is rounded the other way; nil for none.
+    private let turned: Int?
+    /// How many there were.
+    private(set) var count = 0
+
+    init(turned: Int? = nil) {
+      self.turned = turned
+    }
+
+    /// Takes the next, and says whether to turn it.
+    fileprivate func turnsNext() -> Bool {
+      count += 1
+      return count - 1 == turned
+    }
+  }
+
+  /// What is done with numbers near a tie; nil where they are errors.
+  var ties: Ties?
   /// How far off the decoder's numbers may be, as a share of the largest of a vector.
   var noise = 0.0
 
@@ -35,7 +55,13 @@ struct ReferenceRounding {
     let steps = value / step
     let distance = (0.5 - (steps - steps.rounded(.down))).magnitude * step
     // A number whose steps are so small is as near whichever way it goes.
-    if distance < reach, step > reach { throw Tie() }
+    if distance < reach, step > reach {
+      guard let ties else { throw Tie() }
+      if ties.turnsNext() {
+        let (below, nearest) = (steps.rounded(.down), steps.rounded(.toNearestOrEven))
+        return (nearest == below ? below + 1 : below) * step
+      }
+    }
     return steps.rounded(.toNearestOrEven) * step
   }
 }

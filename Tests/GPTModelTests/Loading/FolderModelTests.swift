@@ -37,7 +37,7 @@ struct FolderModelTests {
 
   @Test(
     "A folder gives the bits of the GGUF file with the same weights",
-    arguments: TinyArchitecture.all, [true, false])
+    arguments: TinyArchitecture.inFiles, [true, false])
   func sameBits(architecture: TinyArchitecture, isTied: Bool) throws {
     let tiny = tiny(architecture, isTied: isTied)
     let (folder, file) = (try bits(tiny.folder()), try bits(tiny.builder()))
@@ -78,16 +78,17 @@ struct FolderModelTests {
     let matrices = Set(tiny.requirements.filter { $0.role == .matrix }.map(\.name))
     var long = tiny.folder { matrices.contains($0) ? format : .float32 }
     // The same numbers as of 16 bits, in float32.
-    for tensor in tiny.requirements where tensor.role == .vector {
-      let name = tiny.folderName(of: tensor.name)
-      let source = short.shards[0].tensors.first { $0.name == name }
+    for tensor in long.shards[0].tensors where tensor.type.text == #""F32""# {
+      let source = short.shards[0].tensors.first { $0.name == tensor.name }
       let data = try #require(source).data
+      // Figures of a function have 32 bits in both.
+      guard data.count < tensor.data.count else { continue }
       let numbers = stride(from: 0, to: data.count, by: 2).map { place in
         let bits = UInt16(data[place]) | UInt16(data[place + 1]) << 8
         return format == .float16
           ? Float(Float16(bitPattern: bits)) : Float(bitPattern: UInt32(bits) << 16)
       }
-      long.change(name) { $0.data = GGUFWeightFormat.float32.encode(numbers) }
+      long.change(tensor.name) { $0.data = GGUFWeightFormat.float32.encode(numbers) }
     }
     #expect(try bits(short) == bits(long))
   }

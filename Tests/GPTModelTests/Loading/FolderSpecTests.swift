@@ -28,7 +28,8 @@ struct FolderSpecTests {
   }
 
   @Test(
-    "A folder means what the GGUF file of the same model means", arguments: TinyArchitecture.all)
+    "A folder means what the GGUF file of the same model means",
+    arguments: TinyArchitecture.inFiles)
   func sameAsGGUF(architecture: TinyArchitecture) throws {
     var tiny = TinyModel()
     tiny.architecture = architecture
@@ -98,6 +99,66 @@ struct FolderSpecTests {
     folder.configuration["rope_local_base_freq"] = 20_000
     let bases = try spec(folder).layers.map(\.attention.rotary?.base)
     #expect(bases == [20_000, 20_000, 10_000])
+  }
+
+  @Test("Sizes have other names in folders of some architectures")
+  func otherNames() throws {
+    let others = [
+      "hidden_size": ["n_embd", "n_embed", "d_model"],
+      "num_hidden_layers": ["n_layer", "n_layers", "num_layers"],
+      "num_attention_heads": ["n_head", "n_heads", "num_heads"],
+      "intermediate_size": ["n_inner", "ffn_hidden_size", "ffn_dim"],
+      "max_position_embeddings": ["n_positions", "max_seq_len", "seq_length"],
+    ]
+    for (usual, names) in others {
+      for name in names {
+        try expectSame(.llama) {
+          $0[name] = $0[usual]
+          $0[usual] = nil as JSONText?
+        }
+      }
+    }
+  }
+
+  @Test("What folders of GPT-2's kind leave out is what their authors took")
+  func leftOut() throws {
+    let gpt2 = try #require(TinyArchitecture.all.first { $0.name == "gpt2" })
+    var folder = folder(gpt2)
+    for key in ["intermediate_size", "num_key_value_heads", "layer_norm_eps"] {
+      folder.configuration[key] = nil as JSONText?
+    }
+    let spec = try spec(folder)
+    #expect(spec.layers.map(\.feedForward.width) == [256, 256])
+    #expect(spec.layers.map(\.attention.keyValueHeads) == [4, 4])
+    #expect(spec.layers.map(\.norm.epsilon) == [1e-5, 1e-5])
+  }
+
+  @Test("Falcon's blocks have one norm, two, or one after the other, as its folders say")
+  func falcon() throws {
+    let falcon = try #require(TinyArchitecture.all.first { $0.name == "falcon" })
+    let cases: [([(String, JSONText)], NormPlacement)] = [
+      ([], .parallel), ([("parallel_attn", false)], .pre),
+      ([("new_decoder_architecture", true)], .parallelApart),
+      ([("new_decoder_architecture", true), ("num_ln_in_parallel_attn", 2)], .parallelApart),
+      ([("new_decoder_architecture", true), ("num_ln_in_parallel_attn", 1)], .parallel),
+    ]
+    for (members, placement) in cases {
+      var folder = folder(falcon)
+      for (name, value) in members { folder.configuration[name] = value }
+      #expect(try spec(folder).layers.map(\.placement) == [placement, placement])
+    }
+    // Key-value heads count where they are not shared by all.
+    let shared: [(JSONText, JSONText, Int)] = [
+      (true, false, 1), (false, false, 4), (false, true, 2), (true, true, 2),
+    ]
+    for (isShared, isNew, heads) in shared {
+      var folder = folder(falcon)
+      folder.configuration["num_key_value_heads"] = nil as JSONText?
+      folder.configuration["num_kv_heads"] = isNew.text == "true" ? 2 : 4
+      folder.configuration["multi_query"] = isShared
+      folder.configuration["new_decoder_architecture"] = isNew
+      #expect(try spec(folder).layers[0].attention.keyValueHeads == heads)
+    }
   }
 
   @Test("Kinds of layers may be listed or follow from a pattern")

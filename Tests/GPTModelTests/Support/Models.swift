@@ -24,7 +24,7 @@ enum Models {
   static func tiny(_ change: (inout TinyModel) -> Void = { _ in }) throws -> LanguageModel {
     var tiny = TinyModel()
     change(&tiny)
-    return try LanguageModel.load(source: MemorySource(tiny.bytes()))
+    return try LanguageModel.load(from: tiny.source())
   }
 
   /// Reads a file of `Tests/Goldens`.

@@ -25,7 +25,8 @@ extension MalformedFolders {
     addStretched()
   }
 
-  private mutating func add(
+  /// Adds folders of an architecture with one key of the configuration changed.
+  mutating func add(
     _ architecture: String, _ keys: [String], _ values: [JSONText],
     beside other: (name: String, value: JSONText)? = nil
   ) {

@@ -1,4 +1,4 @@
-import GPTModel
+package import GPTModel
 
 extension TinyModel {
   /// The same model as a folder: the very weights of `builder()`, under the names and in the order of
@@ -13,7 +13,8 @@ extension TinyModel {
     let published = values().map {
       (requirement: $0.requirement, values: asPublished($0.values, $0.requirement.name))
     }
-    let tensors = Self.fused(published, architecture.fusedInFolders).map { tensor in
+    let joined = architecture.hasRowsInFolders ? Self.joined(published) : published
+    let tensors = Self.fused(joined, architecture.fusedInFolders).map(rearranged).map { tensor in
       let name = tensor.requirement.name
       let format = storage(firstPart(of: name))
       return SafetensorsBuilder.Tensor(
@@ -24,7 +25,7 @@ extension TinyModel {
     let numbers = (0..<layers).flatMap { layer in
       architecture.numbersInFolders.sorted { $0.key < $1.key }.map { name, value in
         SafetensorsBuilder.Tensor(
-          "\(prefix)layers.\(layer).\(name)", [1], type: "F32",
+          "\(prefix)\(naming.layers).\(layer).\(name)", [1], type: "F32",
           data: GGUFWeightFormat.float32.encode([value]))
       }
     }
@@ -52,12 +53,61 @@ extension TinyModel {
       let base = naming.folderNames[parts[0]] ?? parts[0]
       return (parts[0] == "output" ? "" : prefix) + "\(base).\(parts[1])"
     }
-    return "\(prefix)layers.\(parts[1]).\(naming.folderNames[parts[2]] ?? parts[2]).\(parts[3])"
+    let base = ([naming.folderNames[parts[2]] ?? parts[2]] + parts[3...]).joined(separator: ".")
+    return "\(prefix)\(naming.layers).\(parts[1]).\(base)"
   }
 
   private var naming: TensorNaming {
     architecture.naming
       ?? Architectures.all.first { $0.names.contains(architecture.folderName) }?.naming ?? .standard
+  }
+
+  /// The model from a GGUF file, or where there are none from a folder.
+  package func source() throws -> any ModelSource {
+    if architecture.isInFoldersOnly { return try FolderSource(folder().folder()) }
+    return try GGUFSource(MemorySource(bytes()))
+  }
+
+  /// The tensors that the architecture's description of `config.json` asks for.
+  var describedRequirements: [TensorRequirement] {
+    let folder = FolderBuilder(
+      configuration: configuration, tokenizer: TinyVocabulary(count: vocabulary).folderTokenizer,
+      tensors: SafetensorsBuilder([]))
+    guard let configuration = try? FolderSource(folder.folder()).configuration,
+      let spec = try? Architectures.named(configuration).spec(configuration)
+    else { preconditionFailure("\(architecture.label) is not described as it is configured") }
+    return spec.tensors.filter { $0.presence == .required }
+  }
+
+  /// A tensor's values in the order in which folders have them: what is fused by key-value head, or
+  /// columns for rows.
+  private func rearranged(
+    _ tensor: (requirement: TensorRequirement, values: [Float])
+  ) -> (requirement: TensorRequirement, values: [Float]) {
+    let (requirement, values) = tensor
+    let pieces = requirement.name.split(separator: ".").map(String.init)
+    guard pieces.count == 4 else { return tensor }
+    let rows = requirement.shape.last ?? 1
+    let columns = values.count / rows
+    if naming.byHead.contains(pieces[2]) {
+      let (length, shared) = (width / heads, heads / keyValueHeads)
+      // The rows of queries stand before those of keys, and those before the values'.
+      var order: [Int] = []
+      for group in 0..<keyValueHeads {
+        let starts = [group * shared, heads + group, heads + keyValueHeads + group]
+        for (start, count) in zip(starts, [shared, 1, 1]) {
+          order += start * length..<(start + count) * length
+        }
+      }
+      return (requirement, order.flatMap { values[$0 * columns..<($0 + 1) * columns] })
+    }
+    guard naming.transposed.contains(pieces[2]), requirement.shape.count == 2 else { return tensor }
+    let transposed = (0..<columns).flatMap { column in
+      (0..<rows).map { values[$0 * columns + column] }
+    }
+    let turned = TensorRequirement(
+      requirement.name, shape: requirement.shape.reversed(), role: requirement.role)
+    return (turned, transposed)
   }
 
   /// `config.json` in the older spelling.
@@ -72,6 +122,7 @@ extension TinyModel {
       "head_dim": .number(width / heads),
       "max_position_embeddings": .number(context),
       "rms_norm_eps": 1e-5,
+      "layer_norm_eps": 1e-3,
       "rope_theta": 10_000.0,
       "vocab_size": .number(vocabulary),
       "tie_word_embeddings": .number(isTied),
@@ -87,7 +138,7 @@ extension TinyModel {
   /// rotated together, and norms of Gemma without the 1.
   private func asPublished(_ values: [Float], _ name: String) -> [Float] {
     let base = name.split(separator: ".").dropLast().last.map(String.init) ?? ""
-    if naming.addsOne.contains(base) { return values.map { $0 - 1 } }
+    if naming.addsOne.contains(base), !name.hasSuffix(".bias") { return values.map { $0 - 1 } }
     guard architecture.permutesRows, base == "attn_q" || base == "attn_k" else { return values }
     let headLength = width / heads
     let columns = name.hasSuffix(".bias") ? 1 : width

@@ -1,0 +1,62 @@
+import JSON
+
+extension FolderConfiguration {
+  /// Reads `layer_types`, or what GPT-Neo has in its place: `attention_layers`, or `attention_types`,
+  /// where lists of kinds are repeated.
+  package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
+    for key in ["layer_types", "attention_layers"] {
+      if let kinds = values[key], kinds != .null {
+        guard case .array(let kinds) = kinds else { throw Self.wrongKinds(key, count: count) }
+        return try Self.slidingLayers(kinds, key, count: count)
+      }
+    }
+    let key = "attention_types"
+    guard let types = values[key], types != .null else {
+      return slidingLayersOfPattern(count: count)
+    }
+    guard case .array(let parts) = types else { throw Self.wrongKinds(key, count: count) }
+    var kinds: [JSONValue] = []
+    for part in parts {
+      guard case .array(let part) = part, part.count == 2, case .array(let repeated) = part[0] else {
+        throw Self.wrongType(key, "an array of pairs of an array and a number")
+      }
+      for _ in 0..<(try Self.integer(part[1], key, in: 0...1024)) where kinds.count <= count {
+        kinds += repeated
+      }
+    }
+    return try Self.slidingLayers(kinds, key, count: count)
+  }
+
+  /// Which layers have a window by a pattern of letters such as `LLLG`; the last layer has none.
+  private func slidingLayersOfPattern(count: Int) -> [Bool]? {
+    guard case .string(let text)? = values["sliding_window_pattern"], !text.isEmpty,
+      text.allSatisfy({ $0 == "L" || $0 == "G" })
+    else { return nil }
+    let isLocal = text.map { $0 == "L" }
+    return (0..<count).map { $0 != count - 1 && isLocal[$0 % isLocal.count] }
+  }
+
+  private static func slidingLayers(
+    _ kinds: [JSONValue], _ key: String, count: Int
+  ) throws(ModelError) -> [Bool] {
+    guard kinds.count == count else { throw wrongKinds(key, count: count) }
+    let names = [
+      AttentionKind.full.rawValue: false, AttentionKind.sliding.rawValue: true, "global": false,
+      "local": true,
+    ]
+    var sliding: [Bool] = []
+    for kind in kinds {
+      guard case .string(let text) = kind, let isSliding = names[text] else {
+        throw ModelError(
+          .unsupported, field: field(key),
+          "layers of another kind than full_attention and sliding_attention are not supported")
+      }
+      sliding.append(isSliding)
+    }
+    return sliding
+  }
+
+  private static func wrongKinds(_ key: String, count: Int) -> ModelError {
+    wrongType(key, "an array of \(count) texts")
+  }
+}
