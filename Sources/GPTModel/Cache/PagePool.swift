@@ -56,8 +56,11 @@ package struct PagePool {
   }
 
   /// Pages at the start of a prompt whose content is already there, and how many of them are kept.
-  package func match(_ tokens: [Token], in namespace: CacheNamespace) -> (pages: Int, kept: Int) {
-    let found = index.pages(of: tokens, length: positionsPerPage, in: namespace)
+  package func match(
+    _ tokens: [Token], attachments: [AttachmentPlace] = [], in namespace: CacheNamespace
+  ) -> (pages: Int, kept: Int) {
+    let found = index.pages(
+      of: tokens, attachments: attachments, length: positionsPerPage, in: namespace)
     return (found.count, found.count { holders[Int($0)] == 0 })
   }
 
@@ -65,9 +68,11 @@ package struct PagePool {
   ///
   /// - Returns: Positions that need not be computed; always fewer than the prompt has.
   package mutating func adopt(
-    _ tokens: [Token], in namespace: CacheNamespace, into lease: inout PageLease
+    _ tokens: [Token], attachments: [AttachmentPlace] = [], in namespace: CacheNamespace,
+    into lease: inout PageLease
   ) -> Int {
-    let found = index.pages(of: tokens, length: positionsPerPage, in: namespace)
+    let found = index.pages(
+      of: tokens, attachments: attachments, length: positionsPerPage, in: namespace)
     for page in found {
       if holders[Int(page)] == 0 { kept.remove(page) }
       holders[Int(page)] += 1
@@ -82,14 +87,16 @@ package struct PagePool {
   /// Where another sequence computed the same first, its page, which holds the same bits, takes the
   /// place of this one's.
   package mutating func publish(
-    _ lease: inout PageLease, tokens: [Token], computed: Int, in namespace: CacheNamespace
+    _ lease: inout PageLease, tokens: [Token], attachments: [AttachmentPlace] = [],
+    computed: Int, in namespace: CacheNamespace
   ) {
     while (lease.indexed + 1) * positionsPerPage <= computed {
       let place = lease.indexed
       let own = lease.pages[place]
+      let positions = (place * positionsPerPage)..<((place + 1) * positionsPerPage)
       let key = PrefixIndex.Key(
         namespace: namespace, parent: place == 0 ? nil : lease.pages[place - 1],
-        tokens: Array(tokens[(place * positionsPerPage)..<((place + 1) * positionsPerPage)]))
+        tokens: Array(tokens[positions]), attached: attachments.positions(in: positions))
       let shared = index.insert(own, for: key)
       if shared != own {
         if holders[Int(shared)] == 0 { kept.remove(shared) }

@@ -8,13 +8,16 @@ public enum CacheNamespace: Sendable, Hashable {
   case none
 }
 
-/// Finds cache pages by what they hold: the tokens of the page, after those of the page before it.
+/// Finds cache pages by what they hold: the tokens and attachments of the page, after those of the page
+/// before it.
 struct PrefixIndex: Sendable {
   /// What a page holds. The page before it stands for all tokens up to there.
   struct Key: Sendable, Hashable {
     let namespace: CacheNamespace
     let parent: Int32?
     let tokens: [Token]
+    /// What some positions hold instead of their tokens.
+    var attached: [AttachedPositions] = []
   }
 
   private var pages: [Key: Int32] = [:]
@@ -30,13 +33,16 @@ struct PrefixIndex: Sendable {
   func parent(of page: Int32) -> Int32? { keys[page]?.parent }
 
   /// The pages that hold the start of a prompt, leaving at least one token out.
-  func pages(of tokens: [Token], length: Int, in namespace: CacheNamespace) -> [Int32] {
+  func pages(
+    of tokens: [Token], attachments: [AttachmentPlace], length: Int, in namespace: CacheNamespace
+  ) -> [Int32] {
     guard namespace != .none else { return [] }
     var found: [Int32] = []
     while (found.count + 1) * length < tokens.count {
       let start = found.count * length
       let key = Key(
-        namespace: namespace, parent: found.last, tokens: Array(tokens[start..<(start + length)]))
+        namespace: namespace, parent: found.last, tokens: Array(tokens[start..<(start + length)]),
+        attached: attachments.positions(in: start..<(start + length)))
       guard let page = pages[key] else { break }
       found.append(page)
     }

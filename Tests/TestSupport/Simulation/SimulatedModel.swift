@@ -27,11 +27,20 @@ struct SimulatedModel {
     return bits ^ bits >> 31
   }
 
+  /// The hash of a position, given that of the position before it and the row that it reads, if it is one
+  /// of an attachment.
+  static func hash(_ token: Token, row: UInt64?, after hash: UInt64) -> UInt64 {
+    let own = Self.hash(token, after: hash)
+    guard let row else { return own }
+    return Self.hash(Token(truncatingIfNeeded: row >> 32), after: own ^ row)
+  }
+
   /// Computes the positions of an entry. What follows values that are not finite is not finite either.
   ///
   /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
   mutating func compute(
-    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, of sequence: SimulatedSequence, step: Int
+    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, inputs: [Int: UInt64],
+    of sequence: SimulatedSequence, step: Int
   ) -> Outcome {
     var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
     for (position, token) in zip(entry.first..., tokens) {
@@ -39,7 +48,7 @@ struct SimulatedModel {
       if writers[page].step == step, writers[page].id != entry.id { return .conflict(page) }
       writers[page] = (step, entry.id)
       let isFinite = hash != Self.notFinite && position < sequence.poisonedFrom ?? .max
-      hash = isFinite ? Self.hash(token, after: hash) : Self.notFinite
+      hash = isFinite ? Self.hash(token, row: inputs[position], after: hash) : Self.notFinite
       slots[slot(position, in: entry.pages)] = hash
     }
     return .hash(hash)

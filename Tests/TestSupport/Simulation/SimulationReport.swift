@@ -28,6 +28,9 @@ package struct SimulationReport: Sendable {
   package var positionsFound = 0
   /// Positions each of which was wanted.
   package var positionsWanted = 0
+  /// Attachments that were encoded, and those that could not be.
+  package var encodings = 0
+  package var encodeFailures = 0
   /// What went wrong first, with the seed; nil when nothing did.
   package var violation: String?
   /// Seeds in which something went wrong.
@@ -38,7 +41,7 @@ package struct SimulationReport: Sendable {
 
   /// Faults that happened.
   package var faults: Int {
-    disconnects + expired + spoiled + poisoned + failures + others + preemptions
+    disconnects + expired + spoiled + poisoned + failures + others + preemptions + encodeFailures
   }
 
   /// Adds what another simulation counted.
@@ -57,6 +60,8 @@ package struct SimulationReport: Sendable {
     prefixHits += other.prefixHits
     positionsFound += other.positionsFound
     positionsWanted += other.positionsWanted
+    encodings += other.encodings
+    encodeFailures += other.encodeFailures
     violations += other.violations
     violation = violation ?? other.violation
   }

@@ -29,7 +29,8 @@ func summary(_ report: SimulationReport, seeds: Int) -> String {
   finished, \(report.refusals) refused), \(report.faults) faults: \(report.preemptions) \
   preemptions, \(report.disconnects) disconnects, \(report.expired) expired, \(report.spoiled) \
   not finite, \(report.poisoned) of them or others poisoned, \(report.failures) failed steps, \(report.others) other; \(report.prefixHits) prefix \
-  hits of \(report.positionsFound) positions; \(report.violations) violations
+  hits of \(report.positionsFound) positions; \(report.encodings) attachments encoded, of which \
+  \(report.encodeFailures) failed; \(report.violations) violations
   """
 }
 
