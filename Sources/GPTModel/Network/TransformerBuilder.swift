@@ -1,14 +1,16 @@
-package import Tensor
+import Tensor
 
 extension TransformerSpec {
   /// Puts the decoder together that computes with the given weights, kernels and threads.
   ///
+  /// - Parameter store: The rows of attachments; nil where steps have none.
   /// - Throws: `ModelError` for a tensor that is not there, `TensorError` when memory cannot be had.
-  package func makeExecutor(
-    weights: ModelWeights, capacity: DecoderCapacity, compute: Compute
+  func makeExecutor(
+    weights: ModelWeights, capacity: DecoderCapacity, compute: Compute,
+    store: EmbeddingStore?
   ) throws -> any StepExecutor {
     try TransformerBuilder(spec: self, weights: weights, capacity: capacity, compute: compute)
-      .build()
+      .build(store: store)
   }
 }
 
@@ -70,11 +72,11 @@ private struct TransformerBuilder {
     }
   }
 
-  func build() throws -> TransformerDecoder {
+  func build(store: EmbeddingStore?) throws -> TransformerDecoder {
     let embedding = try weights.matrix("token_embd.weight")
     return TransformerDecoder(
       embedding: TokenEmbedding(
-        spec.embedding, table: embedding, hidden: buffers.hidden, compute: compute),
+        spec.embedding, table: embedding, store: store, hidden: buffers.hidden, compute: compute),
       layers: try spec.layers.indices.map(layer),
       head: try OutputHead(
         spec.head, weights: spec.head.isTied ? embedding : weights.matrix("output.weight"),

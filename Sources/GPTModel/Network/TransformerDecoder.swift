@@ -37,18 +37,24 @@ struct TransformerDecoder: StepExecutor {
   func states(ofRows rows: Range<Int>) -> Matrix { head.states(ofRows: Array(rows)) }
 }
 
-/// Looks up the hidden row of each token.
+/// Looks up the hidden row of each token, or of the position of an attachment.
 final class TokenEmbedding: RowOperation {
   private let table: WeightMatrix
   private let scale: Float
+  private let store: EmbeddingStore?
   private let hidden: Matrix
   private let compute: Compute
 
   /// - Parameters:
   ///   - table: [V, W].
+  ///   - store: The rows of attachments; nil where batches have none.
   ///   - hidden: The rows to fill, [T, W].
-  init(_ spec: EmbeddingSpec, table: WeightMatrix, hidden: Matrix, compute: Compute) {
+  init(
+    _ spec: EmbeddingSpec, table: WeightMatrix, store: EmbeddingStore?, hidden: Matrix,
+    compute: Compute
+  ) {
     self.table = table
+    self.store = store
     scale = spec.scale
     self.hidden = hidden
     self.compute = compute
@@ -60,6 +66,10 @@ final class TokenEmbedding: RowOperation {
   }
 
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    if let stored = batch.pointee.storedRow(of: row), let store {
+      hidden.row(row).update(from: store.matrix.row(Int(stored)), count: hidden.columns)
+      return
+    }
     table.decodeRow(Int(batch.pointee.tokens[row]), into: hidden.row(row))
     if scale != 1 {
       compute.processor.scale(hidden.row(row), count: hidden.columns, by: scale)
