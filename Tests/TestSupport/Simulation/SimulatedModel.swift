@@ -14,12 +14,15 @@ struct SimulatedModel {
   /// The step and the sequence that wrote to a page last, [P].
   private var writers: [(step: Int, id: SequenceID)]
   private let positionsPerPage: Int
+  /// Positions that a row sees.
+  private let window: Int
 
-  init(pages: Int, positionsPerPage: Int) {
-    slots = Array(repeating: 0, count: pages * positionsPerPage)
-    spoiled = Array(repeating: false, count: pages * positionsPerPage)
-    writers = Array(repeating: (-1, SequenceID(0)), count: pages)
-    self.positionsPerPage = positionsPerPage
+  init(_ limits: SchedulerLimits) {
+    positionsPerPage = limits.positionsPerPage
+    window = limits.window ?? .max
+    slots = Array(repeating: 0, count: limits.pages * positionsPerPage)
+    spoiled = Array(repeating: false, count: limits.pages * positionsPerPage)
+    writers = Array(repeating: (-1, SequenceID(0)), count: limits.pages)
   }
 
   /// The hash of a position, given that of the position before it.
@@ -34,8 +37,7 @@ struct SimulatedModel {
   ///
   /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
   mutating func compute(
-    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, of sequence: SimulatedSequence, step: Int,
-    window: Int
+    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, of sequence: SimulatedSequence, step: Int
   ) -> Outcome {
     var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
     for (position, token) in zip(entry.first..., tokens) {

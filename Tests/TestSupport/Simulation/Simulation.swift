@@ -43,8 +43,7 @@ package final class Simulation {
     generator = SeededGenerator(seed: SimulatedModel.hash(7, after: seed))
     settings = SimulationSettings(using: &generator)
     scheduler = Scheduler(limits: settings.limits)
-    model = SimulatedModel(
-      pages: settings.limits.pages, positionsPerPage: settings.limits.positionsPerPage)
+    model = SimulatedModel(settings.limits)
     order = SimulatedOrder(clients: settings.clients)
   }
 
@@ -141,9 +140,7 @@ package final class Simulation {
       }
       forgetLeft(entry)
       poison(sequence, in: entry)
-      let outcome = model.compute(
-        entry, tokens: tokens, of: sequence, step: step,
-        window: settings.limits.window ?? .max)
+      let outcome = model.compute(entry, tokens: tokens, of: sequence, step: step)
       switch outcome {
       case .hash(let hash): hashes.append(hash)
       case .conflict(let page):
