@@ -167,7 +167,14 @@ public final class LanguageModel: Sendable {
   /// Puts a decoder together that computes with the given kernels and threads.
   package func makeExecutor(capacity: DecoderCapacity, compute: Compute) throws -> any StepExecutor
   {
-    try spec.makeExecutor(weights: weights, capacity: capacity, compute: compute)
+    try makeExecutor(capacity: capacity, compute: compute, store: nil)
+  }
+
+  /// Puts a decoder together whose input may be rows of a store, too.
+  func makeExecutor(
+    capacity: DecoderCapacity, compute: Compute, store: EmbeddingStore?
+  ) throws -> any StepExecutor {
+    try spec.makeExecutor(weights: weights, capacity: capacity, compute: compute, store: store)
   }
 
   private static func chatTemplate(_ source: any ModelSource, tokenizer: Tokenizer) -> (

@@ -68,8 +68,10 @@ package struct PagePool {
   }
 
   /// The pages at the start of a prompt whose content is already there.
-  package func match(_ tokens: [Token], in namespace: CacheNamespace) -> [Int32] {
-    index.pages(of: tokens, length: positionsPerPage, in: namespace)
+  package func match(
+    _ tokens: [Token], attachments: [AttachmentPlace] = [], in namespace: CacheNamespace
+  ) -> [Int32] {
+    index.pages(of: tokens, attachments: attachments, length: positionsPerPage, in: namespace)
   }
 
   /// How many of some pages are kept, so that to hold them leaves fewer to be had.
@@ -81,9 +83,11 @@ package struct PagePool {
   ///
   /// - Returns: Positions that need not be computed; always fewer than the prompt has.
   package mutating func adopt(
-    _ tokens: [Token], in namespace: CacheNamespace, into lease: inout PageLease
+    _ tokens: [Token], attachments: [AttachmentPlace] = [], in namespace: CacheNamespace,
+    into lease: inout PageLease
   ) -> Int {
-    let found = index.pages(of: tokens, length: positionsPerPage, in: namespace)
+    let found = index.pages(
+      of: tokens, attachments: attachments, length: positionsPerPage, in: namespace)
     for page in found {
       if holders[Int(page)] == 0 { kept.remove(page) }
       holders[Int(page)] += 1
@@ -99,14 +103,16 @@ package struct PagePool {
   /// Where another sequence computed the same first, its page, which holds the same bits, takes the
   /// place of this one's. What follows a page that is not known any more stays unknown.
   package mutating func publish(
-    _ lease: inout PageLease, tokens: [Token], computed: Int, in namespace: CacheNamespace
+    _ lease: inout PageLease, tokens: [Token], attachments: [AttachmentPlace] = [],
+    computed: Int, in namespace: CacheNamespace
   ) {
     while (lease.indexed + 1) * positionsPerPage <= computed, isContinued(lease) {
       let place = lease.indexed
       let own = lease.pages[place]
+      let positions = (place * positionsPerPage)..<((place + 1) * positionsPerPage)
       let key = PrefixIndex.Key(
-        namespace: namespace, parent: lease.parent,
-        tokens: Array(tokens[(place * positionsPerPage)..<((place + 1) * positionsPerPage)]))
+        namespace: namespace, parent: lease.parent, tokens: Array(tokens[positions]),
+        attached: attachments.positions(in: positions))
       let shared = index.insert(own, for: key)
       if shared != own {
         if holders[Int(shared)] == 0 { kept.remove(shared) }

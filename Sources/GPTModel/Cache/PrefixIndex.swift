@@ -8,13 +8,16 @@ public enum CacheNamespace: Sendable, Hashable {
   case none
 }
 
-/// Finds cache pages by what they hold: the tokens of the page, after those of the page before it.
+/// Finds cache pages by what they hold: the tokens and attachments of the page, after those of the page
+/// before it.
 struct PrefixIndex: Sendable {
   /// What a page holds. The page before it stands for all tokens up to there.
   struct Key: Sendable, Hashable {
     let namespace: CacheNamespace
     let parent: Entry?
     let tokens: [Token]
+    /// What some positions hold instead of their tokens.
+    var attached: [AttachedPositions] = []
   }
 
   /// A page with the content that it had when it was noted.
@@ -51,14 +54,17 @@ struct PrefixIndex: Sendable {
   func parent(of page: Int32) -> Entry? { known[page]?.key.parent }
 
   /// The pages that hold the start of a prompt, leaving at least one token out.
-  func pages(of tokens: [Token], length: Int, in namespace: CacheNamespace) -> [Int32] {
+  func pages(
+    of tokens: [Token], attachments: [AttachmentPlace], length: Int, in namespace: CacheNamespace
+  ) -> [Int32] {
     guard namespace != .none else { return [] }
     var found: [Int32] = []
     var parent: Entry?
     while (found.count + 1) * length < tokens.count {
       let start = found.count * length
       let key = Key(
-        namespace: namespace, parent: parent, tokens: Array(tokens[start..<(start + length)]))
+        namespace: namespace, parent: parent, tokens: Array(tokens[start..<(start + length)]),
+        attached: attachments.positions(in: start..<(start + length)))
       guard let entry = pages[key] else { break }
       found.append(entry.page)
       parent = entry

@@ -8,6 +8,9 @@ package struct Batch: Sendable {
 
   /// The token of each row, [T].
   package private(set) var tokens: [Token] = []
+  /// The row of the store of encoded attachments that is a row's input instead of its token; none for
+  /// rows from the end on, [at most T].
+  private var storedRows: [Int32?] = []
   /// The position of each row in its sequence, [T].
   package private(set) var positions: [Int] = []
   /// Where the cache pages of each row's sequence stand in `pages`, [T].
@@ -28,11 +31,17 @@ package struct Batch: Sendable {
   /// Empties the batch; keeps its memory.
   package mutating func removeAll() {
     tokens.removeAll(keepingCapacity: true)
+    storedRows.removeAll(keepingCapacity: true)
     positions.removeAll(keepingCapacity: true)
     firstPages.removeAll(keepingCapacity: true)
     blocks.removeAll(keepingCapacity: true)
     pages.removeAll(keepingCapacity: true)
     logitRows.removeAll(keepingCapacity: true)
+  }
+
+  /// The row of the store that is a row's input; nil where that is its token.
+  package func storedRow(of row: Int) -> Int32? {
+    row < storedRows.count ? storedRows[row] : nil
   }
 
   /// The cache page that holds a row's position.
@@ -71,6 +80,17 @@ package struct Batch: Sendable {
     }
     self.tokens.append(contentsOf: tokens)
     self.pages.append(contentsOf: pages)
+  }
+
+  /// Has rows of the store be the input of rows that were added last, instead of tokens.
+  ///
+  /// - Parameters:
+  ///   - stored: The rows of the store.
+  ///   - end: How many rows of the batch follow those.
+  package mutating func replaceTokens(by stored: ArraySlice<Int32>, beforeLast end: Int) {
+    let first = max(storedRows.count, rows - end - stored.count)
+    storedRows.append(contentsOf: repeatElement(nil, count: first - storedRows.count))
+    for row in stored { storedRows.append(row) }
   }
 
   /// Has the logits of the row added last computed.

@@ -49,6 +49,11 @@ package struct DecoderCapacity: Sendable {
       configuration.waitingTokens ?? 4 * max(limits.pages * positionsPerPage, contextLength)
     limits.sequencesPerClient = configuration.requestsPerClient ?? .max
     limits.stepTarget = configuration.interTokenTarget
+    limits.encodedRowsPerStep = max(1, configuration.attachmentRowsPerStep)
+    if configuration.attachmentEncoder != nil {
+      let rows = configuration.attachmentBytes / (spec.width * MemoryLayout<Float>.stride)
+      limits.embeddingRows = max(0, min(rows, Int(Int32.max)))
+    }
   }
 
   /// Sizes a decoder of a model for an engine.

@@ -16,13 +16,15 @@ public final class Engine: Sendable {
   public let cacheFormat: CacheFormat
   /// The kernels and threads in use.
   public let compute: Compute
+  private let encoder: (any AttachmentEncoder)?
   private let mailbox = Mailbox()
   private let limits: SchedulerLimits
   private let measureLog: MeasureLog
 
   /// Prepares memory and threads.
   ///
-  /// - Throws: `TensorError` when the instruction set is not available or memory cannot be had.
+  /// - Throws: `TensorError` when the instruction set is not available, memory cannot be had, or the
+  ///   encoder is for models of another width.
   public init(model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration())
     throws
   {
@@ -33,12 +35,18 @@ public final class Engine: Sendable {
     cacheBytes = capacity.cacheBytes
     cacheFormat = capacity.cacheFormat
     limits = capacity.limits
+    encoder = configuration.attachmentEncoder
     measureLog = MeasureLog(contextLength: capacity.contextLength)
+    let encoding = try AttachmentEncoding(
+      encoder, width: model.spec.embedding.width ?? model.spec.width, rows: capacity.limits.embeddingRows, compute: compute)
+    let executor = try model.makeExecutor(
+      capacity: capacity, compute: compute, store: encoding?.store)
     let loop = EngineLoop(
-      executor: try model.makeExecutor(capacity: capacity, compute: compute), capacity: capacity,
+      driver: StepDriver(executor, capacity: capacity), encoding: encoding,
+      scheduler: Scheduler(limits: capacity.limits),
       sampler: Sampler(
         vocabularySize: model.tokenizer.count, processor: compute.processor),
-      mailbox: mailbox, measures: measureLog)
+      outside: EngineLoop.Outside(mailbox: mailbox, measures: measureLog))
     let started = DedicatedThread(
       name: "apus-engine", processor: compute.pool.callersProcessor, body: { loop.run() })
     guard let thread = started else {
@@ -71,7 +79,8 @@ public final class Engine: Sendable {
   /// - Throws: An `EngineError` when the request cannot be taken.
   public func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationStream {
     let limit = try request.answerLimit(context: contextLength)
-    try model.tokenizer.checkKnown(request.prompt)
+    try model.tokenizer.checkKnown(request.prompt.tokens)
+    try request.prompt.checkAttachments(encoder, limit: limits.embeddingRows)
     // What has no room is refused before anything is made for it.
     try mailbox.checkRoom(
       for: request.terms.client, tokens: request.prompt.count, limits: limits)

@@ -29,6 +29,14 @@ public struct EngineConfiguration: Sendable {
   /// Seconds between two tokens of an answer that steps keep to while prompts are read beside it.
   public var interTokenTarget = 0.05
 
+  /// What encodes attachments, as wide as the model; nil to take prompts of tokens only.
+  public var attachmentEncoder: (any AttachmentEncoder)?
+  /// Bytes of encoded attachments, allocated at start where there is an encoder; the least recently used
+  /// are encoded again when they are wanted again.
+  public var attachmentBytes = 64 << 20
+  /// Rows of attachments that one step encodes at most, unless a single one has more.
+  public var attachmentRowsPerStep = 64
+
   /// Creates the defaults.
   public init() {}
 }

@@ -26,6 +26,16 @@ public enum EngineError: Error, Sendable, Hashable {
   case notFinite
   /// The constraint, the bias and the tokens to generate at least leave no token to choose.
   case noTokenAllowed
+  /// The prompt has attachments, and the engine has no encoder for them.
+  case attachmentsNotSupported
+  /// An attachment is nothing that the encoder can encode.
+  case invalidAttachment(AttachmentError)
+  /// An attachment takes another number of rows than it has placeholders.
+  case attachmentRows(rows: Int, placeholders: Int)
+  /// An attachment takes more rows than the engine keeps of all together.
+  case attachmentTooLarge(rows: Int, limit: Int)
+  /// The encoder could not encode an attachment.
+  case attachmentNotEncoded(AttachmentError)
 }
 
 extension EngineError: CustomStringConvertible {
@@ -51,6 +61,21 @@ extension EngineError: CustomStringConvertible {
     case .notFinite: "the model computed values that are not finite numbers"
     case .noTokenAllowed:
       "no token is allowed next by the constraint, the biases and the minimum of tokens together"
+    case .attachmentsNotSupported, .invalidAttachment, .attachmentRows, .attachmentTooLarge,
+      .attachmentNotEncoded:
+      attachmentDescription
+    }
+  }
+
+  private var attachmentDescription: String {
+    switch self {
+    case .invalidAttachment(let error): "an attachment cannot be read: \(error)"
+    case .attachmentRows(let rows, let placeholders):
+      "an attachment takes \(rows) positions, and the prompt has \(placeholders) for it"
+    case .attachmentTooLarge(let rows, let limit):
+      "an attachment takes \(rows) positions, and may take \(limit); make it smaller"
+    case .attachmentNotEncoded(let error): "an attachment could not be encoded: \(error)"
+    default: "the model reads text only; send no attachments"
     }
   }
 }

@@ -5,6 +5,7 @@ import Tensor
 /// `@unchecked Sendable`: built by `Engine.init`, then handed to the one thread that uses it.
 final class EngineLoop: @unchecked Sendable {
   private let driver: StepDriver
+  private let encoding: AttachmentEncoding?
   private let mailbox: Mailbox
   private let measures: MeasureLog
   private let clock = ContinuousClock()
@@ -19,15 +20,22 @@ final class EngineLoop: @unchecked Sendable {
   private var steps = 0
   private var cancelToFree = CancelToFree()
 
+  /// What other threads share with the loop.
+  struct Outside {
+    let mailbox: Mailbox
+    let measures: MeasureLog
+  }
+
   init(
-    executor: any StepExecutor, capacity: DecoderCapacity, sampler: Sampler, mailbox: Mailbox,
-    measures: MeasureLog
+    driver: StepDriver, encoding: AttachmentEncoding?, scheduler: consuming Scheduler,
+    sampler: Sampler, outside: Outside
   ) {
-    driver = StepDriver(executor, capacity: capacity)
-    self.mailbox = mailbox
-    self.measures = measures
+    self.driver = driver
+    self.encoding = encoding
+    mailbox = outside.mailbox
+    measures = outside.measures
     epoch = clock.now
-    scheduler = Scheduler(limits: capacity.limits)
+    self.scheduler = scheduler
     self.sampler = sampler
     publish(isStepping: false)
   }
@@ -51,13 +59,40 @@ final class EngineLoop: @unchecked Sendable {
   private func step() {
     schedule()
     publish(isStepping: true)
+    compute()
+    encode()
+    steps += 1
+  }
+
+  /// Computes the positions of the plan, if it has any.
+  private func compute() {
+    guard !plan.entries.isEmpty else { return }
     let start = seconds
     driver.run(
       plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
       { record($1, of: $0) })
     measures.note { $0.noteStep(rows: plan.rows) }
     scheduler.observe(plan, seconds: seconds - start)
-    steps += 1
+  }
+
+  /// Encodes the attachments of the plan, for the steps to come. One that cannot be encoded ends the
+  /// request that it was encoded for; others that have the same are told by themselves.
+  private func encode() {
+    for part in plan.encodings {
+      guard let generation = generations[part.id], let encoding else {
+        // It ended in this step.
+        scheduler.finish(part, isEncoded: false)
+        continue
+      }
+      let attachment = generation.request.prompt.attachments[part.attachment]
+      do throws(AttachmentError) {
+        try encoding.run(attachment.payload, rows: part.rows)
+        scheduler.finish(part, isEncoded: true)
+      } catch {
+        scheduler.finish(part, isEncoded: false)
+        fail(part.id, .attachmentNotEncoded(error))
+      }
+    }
   }
 
   /// Plans a step, and notes who was started with it and who lost its pages.
@@ -138,8 +173,8 @@ final class EngineLoop: @unchecked Sendable {
       var terms = generation.request.terms
       terms.deadline = terms.longestWait.map { seconds + $0 }
       scheduler.submit(
-        generation.id, tokens: generation.request.prompt, terms: terms,
-        outputs: generation.request.outputs)
+        generation.id, tokens: generation.request.prompt.tokens, terms: terms,
+        outputs: generation.request.outputs, attachments: generation.request.prompt.places)
     case .cancel(let id, let cancellation):
       guard let generation = generations[id] else { return }
       end(generation)
@@ -170,6 +205,7 @@ final class EngineLoop: @unchecked Sendable {
     var status = EngineStatus()
     status.running = scheduler.runningCount
     status.freePages = scheduler.freePages
+    status.heldAttachmentRows = scheduler.heldEmbeddingRows
     status.totalPages = scheduler.limits.pages
     status.steps = steps
     status.preemptions = scheduler.preemptions

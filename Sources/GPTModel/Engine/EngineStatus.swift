@@ -8,6 +8,8 @@ public struct EngineStatus: Sendable, Hashable {
   public package(set) var waitingTokens = 0
   /// Cache pages that nobody holds.
   public package(set) var freePages = 0
+  /// Rows of encoded attachments that requests hold, or that are being encoded.
+  public package(set) var heldAttachmentRows = 0
   /// Cache pages there are, P.
   public package(set) var totalPages = 0
   /// Steps computed since the start.

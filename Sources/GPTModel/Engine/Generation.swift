@@ -56,17 +56,17 @@ final class Generation: @unchecked Sendable {
     let ends = request.stop.atEndOfSequence ? tokenizer.endsOfSequence : []
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(
-      prompt: request.sampling.needsCounts ? request.prompt.dropLast(answered) : [])
+      prompt: request.sampling.needsCounts ? request.prompt.tokens.dropLast(answered) : [])
     detokenizer = Detokenizer(
       tokenizer, showsControlTokens: request.showsControlTokens,
-      after: request.prompt.dropLast(answered).last)
+      after: request.prompt.tokens.dropLast(answered).last)
     stopStrings = StopStringMatcher(request.stop.strings)
     let gathered: [(any RowConsumer)?] = [PromptLogprobs(request), PooledStates(request)]
     consumers = gathered.compactMap { $0 }
     constraint = request.constraint.map {
       ConstraintFollower($0, vocabularySize: tokenizer.count)
     }
-    for token in request.prompt.suffix(answered) { take(token) }
+    for token in request.prompt.tokens.suffix(answered) { take(token) }
     prepareMask()
   }
 

@@ -3,7 +3,7 @@ import Tokenizers
 /// A valid request to continue a prompt.
 public struct GenerationRequest: Sendable {
   /// The prompt, at least one token, shorter than the model's context.
-  public var prompt: [Token]
+  public var prompt: Prompt
   /// How tokens are chosen.
   public var sampling: SamplingParameters
   /// When to stop.
@@ -31,9 +31,19 @@ public struct GenerationRequest: Sendable {
   /// How the states of the prompt are reported as one vector; nil for no report.
   public var pooling: Pooling?
 
-  /// Creates a request.
+  /// Creates a request to continue tokens.
   public init(
     prompt: [Token], sampling: SamplingParameters = SamplingParameters(),
+    stop: StopCondition = StopCondition(), choice: Int = 0, alternatives: Int? = nil
+  ) {
+    self.init(
+      prompt: Prompt(prompt), sampling: sampling, stop: stop, choice: choice,
+      alternatives: alternatives)
+  }
+
+  /// Creates a request to continue a prompt, which may have attachments.
+  public init(
+    prompt: Prompt, sampling: SamplingParameters = SamplingParameters(),
     stop: StopCondition = StopCondition(), choice: Int = 0, alternatives: Int? = nil
   ) {
     self.prompt = prompt

@@ -25,6 +25,12 @@ public enum Pooling: String, Sendable, Hashable, CaseIterable {
 extension GenerationRequest {
   /// Creates a request that chooses no token, and reports the pooled states of the prompt.
   public init(embedding prompt: [Token], pooling: Pooling = .mean) {
+    self.init(embedding: Prompt(prompt), pooling: pooling)
+  }
+
+  /// Creates a request that chooses no token, and reports the pooled states of the prompt, which may have
+  /// attachments.
+  public init(embedding prompt: Prompt, pooling: Pooling = .mean) {
     self.init(prompt: prompt, sampling: .greedy, stop: StopCondition(maximumTokens: 0))
     self.pooling = pooling
   }

@@ -14,6 +14,8 @@ struct RequestQueue: Sendable {
     let terms: RequestTerms
     /// Positions at the end of the prompt whose rows are still wanted.
     var outputs = 0..<0
+    /// The attachments of the prompt, in order of position.
+    var attachments: [AttachmentPlace] = []
   }
 
   private struct Client {

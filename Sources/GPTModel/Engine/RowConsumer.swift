@@ -23,7 +23,7 @@ struct PromptLogprobs: RowConsumer {
   init?(_ request: GenerationRequest) {
     guard let alternatives = request.promptAlternatives else { return nil }
     self.alternatives = alternatives
-    prompt = request.prompt
+    prompt = request.prompt.tokens
   }
 
   func demand(of outputs: Range<Int>) -> RowDemand { RowDemand(logits: outputs) }

@@ -23,9 +23,11 @@ extension Scheduler {
     var sequence = Running(entry, turn: turns)
     turns += 1
     sequence.computed = pool.adopt(
-      entry.findable, in: sequence.namespace, into: &sequence.lease)
+      entry.findable, attachments: entry.attachments, in: sequence.namespace,
+      into: &sequence.lease)
     sequence.sound = sequence.computed
     pool.takeBack(first: limits.hiddenPages(from: sequence.computed), of: &sequence.lease)
+    sequence.nextAttachment = entry.attachments.firstEnding(after: sequence.computed)
     noteCached(sequence.computed, for: entry.id)
     let missing = entry.tokens.count - sequence.computed
     queue.serve(entry.terms)
@@ -64,7 +66,8 @@ extension Scheduler {
 
   /// Pages that are missing for a waiting sequence, beside what those running still need.
   private func pagesLacking(for entry: RequestQueue.WaitingSequence) -> Int {
-    let found = pool.match(entry.findable, in: entry.terms.namespace)
+    let found = pool.match(
+      entry.findable, attachments: entry.attachments, in: entry.terms.namespace)
     let start = found.count * limits.positionsPerPage
     let seen = found.dropFirst(limits.hiddenPages(from: start))
     // One page more than the tokens known need, so that it does not have to leave at its first token.
@@ -102,7 +105,7 @@ extension Scheduler {
     let namespace = entry.terms.namespace
     guard namespace != .none else { return false }
     let tokens = entry.findable
-    let found = pool.match(tokens, in: namespace).count
+    let found = pool.match(tokens, attachments: entry.attachments, in: namespace).count
     let end = (found + 1) * limits.positionsPerPage
     guard end < tokens.count else { return false }
     for index in 0..<running.count
@@ -110,7 +113,11 @@ extension Scheduler {
       && running[index].terms.priority <= entry.terms.priority
       && pool.willPublish(page: found, of: running[index].lease)
     {
-      if running[index].tokens[..<end] == tokens[..<end] { return true }
+      if running[index].tokens[..<end] == tokens[..<end],
+        running[index].attachments.isEqual(to: entry.attachments, before: end)
+      {
+        return true
+      }
     }
     return false
   }
@@ -135,7 +142,9 @@ extension Scheduler {
     plan.moves.append(.preempted(sequence.id, tokens: sequence.tokens.count))
     queue.putBack(
       RequestQueue.WaitingSequence(
-        id: sequence.id, tokens: sequence.tokens, terms: sequence.terms, outputs: sequence.outputs))
+        id: sequence.id, tokens: sequence.tokens, terms: sequence.terms, outputs: sequence.outputs,
+        attachments: sequence.attachments))
+    embeddings.takeBack(sequence.embeddings)
     pool.takeBack(sequence.lease)
     preemptions += 1
   }
@@ -144,8 +153,10 @@ extension Scheduler {
   mutating func publish(at index: Int) {
     let (sound, namespace) = (running[index].sound, running[index].namespace)
     guard namespace != .none else { return }
-    let tokens = running[index].tokens
-    pool.publish(&running[index].lease, tokens: tokens, computed: sound, in: namespace)
+    let (tokens, attachments) = (running[index].tokens, running[index].attachments)
+    pool.publish(
+      &running[index].lease, tokens: tokens, attachments: attachments, computed: sound,
+      in: namespace)
   }
 
   /// Gives back the pages that a running sequence does not see any more.

@@ -22,6 +22,10 @@ package struct SchedulerLimits: Sendable {
   package var window: Int?
   /// Seconds that a step should take at most while tokens are written.
   package var stepTarget = 0.05
+  /// Rows of the store of encoded attachments; no attachment may have more.
+  package var embeddingRows = 0
+  /// Rows that a step encodes at most, unless a single attachment has more.
+  package var encodedRowsPerStep = 64
 
   /// Creates bounds.
   package init(
@@ -58,6 +62,12 @@ package struct Scheduler: ~Copyable {
     var lease = PageLease()
     /// Positions at the end of the prompt whose rows are still wanted, not only that of the last known.
     var outputs: Range<Int>
+    /// The attachments of the prompt, in order of position.
+    let attachments: [AttachmentPlace]
+    /// The first attachment of which not all positions are computed.
+    var nextAttachment = 0
+    /// The rows of attachments from that one on.
+    var embeddings = EmbeddingLease()
     /// Counts up with each sequence that is given pages.
     let turn: Int
 
@@ -68,6 +78,7 @@ package struct Scheduler: ~Copyable {
       namespace = entry.terms.namespace
       tokens = entry.tokens
       outputs = entry.outputs
+      attachments = entry.attachments
     }
   }
 
@@ -79,6 +90,8 @@ package struct Scheduler: ~Copyable {
   /// The most urgent first, then in order of arrival.
   var running: UniqueArray<Running>
   var pool: PagePool
+  /// Where the rows of attachments are.
+  var embeddings: EmbeddingPool
   /// Sequences that were given pages so far.
   var turns = 0
   /// The sequences to be planned next, in order; kept, so that a step takes no memory for it.
@@ -95,6 +108,7 @@ package struct Scheduler: ~Copyable {
     self.limits = limits
     running = UniqueArray(minimumCapacity: limits.runningSequences)
     pool = PagePool(count: limits.pages, positionsPerPage: limits.positionsPerPage)
+    embeddings = EmbeddingPool(count: limits.embeddingRows)
     budget = StepBudget(target: limits.stepTarget, maximumRows: limits.rowsPerStep)
   }
 
@@ -106,6 +120,8 @@ package struct Scheduler: ~Copyable {
   package var waitingTokens: Int { queue.tokens }
   /// Pages that nobody holds.
   package var freePages: Int { pool.availableCount }
+  /// Rows of attachments that sequences hold, or that are being encoded.
+  package var heldEmbeddingRows: Int { embeddings.heldRows }
 
   /// Clients that are remembered.
   package var clientCount: Int { queue.clientCount }
@@ -123,12 +139,15 @@ package struct Scheduler: ~Copyable {
   ///   - terms: On whose account it runs.
   ///   - outputs: Positions at the end of the prompt whose rows are wanted, so that they must be computed
   ///     for this sequence, whatever others have computed. That of the last position always is.
+  ///   - attachments: The attachments of the prompt, in order of position; none has more rows than the
+  ///     store.
   package mutating func submit(
     _ id: SequenceID, tokens: [Token], terms: RequestTerms = RequestTerms(),
-    outputs: Range<Int> = 0..<0
+    outputs: Range<Int> = 0..<0, attachments: [AttachmentPlace] = []
   ) {
     queue.append(
-      RequestQueue.WaitingSequence(id: id, tokens: tokens, terms: terms, outputs: outputs))
+      RequestQueue.WaitingSequence(
+        id: id, tokens: tokens, terms: terms, outputs: outputs, attachments: attachments))
   }
 
   /// Notes a token that was chosen for a running sequence.
@@ -157,6 +176,7 @@ package struct Scheduler: ~Copyable {
       let sequence = running.remove(at: index)
       pool.takeBack(sequence.lease)
       leave(sequence.terms.client)
+      embeddings.takeBack(sequence.embeddings)
     } else if let entry = queue.remove(id) {
       leave(entry.terms.client)
     }
@@ -190,6 +210,7 @@ package struct Scheduler: ~Copyable {
   /// Plans the next step and counts its positions as computed.
   package mutating func plan(into plan: inout StepPlan) {
     plan.entries.removeAll(keepingCapacity: true)
+    plan.encodings.removeAll(keepingCapacity: true)
     plan.moves.removeAll(keepingCapacity: true)
     for index in 0..<running.count {
       publish(at: index)
@@ -200,12 +221,14 @@ package struct Scheduler: ~Copyable {
     let writing = plan.rows
     let promptRows = budget.promptRows(beside: writing)
     admit(rows: promptRows, plan: &plan)
+    planEncodings(&plan)
     lineUpReaders(beside: plan)
     closeGaps(rows: plan.rows + promptRows, plan: &plan)
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count
       running[index].outputs = running[index].outputs.clamped(to: entry.end..<Int.max)
+      releaseComputedAttachments(at: index)
     }
   }
 
@@ -258,7 +281,8 @@ package struct Scheduler: ~Copyable {
     return (end == known || running[index].namespace != .none ? end - 1 : end)..<end
   }
 
-  private func gap(at index: Int) -> Int { running[index].tokens.count - running[index].computed }
+  /// Positions of a running sequence that are known and not computed.
+  func gap(at index: Int) -> Int { running[index].tokens.count - running[index].computed }
 
   /// Plans the sequences in line until the step has so many rows.
   private mutating func closeGaps(rows: Int, plan: inout StepPlan) {
@@ -267,16 +291,17 @@ package struct Scheduler: ~Copyable {
       // It may have lost its pages to one before it.
       guard let index = runningIndex(of: id) else { continue }
       let count = min(
-        gap(at: index), limits.longestChunk(from: running[index].computed),
+        computableGap(at: index), limits.longestChunk(from: running[index].computed),
         min(rows, limits.rowsPerStep) - plan.rows)
       guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
       else { continue }
       let first = running[index].computed
-      plan.entries.append(
-        StepPlan.Entry(
-          id: id, first: first, count: count,
-          outputs: outputs(at: index, from: first, to: first + count),
-          pages: running[index].lease.pages))
+      var entry = StepPlan.Entry(
+        id: id, first: first, count: count,
+        outputs: outputs(at: index, from: first, to: first + count),
+        pages: running[index].lease.pages)
+      entry.attached = attachedRows(at: index, in: first..<entry.end)
+      plan.entries.append(entry)
     }
   }
 
@@ -284,9 +309,12 @@ package struct Scheduler: ~Copyable {
   package func checkInvariants() -> [String] {
     var violations: [String] = []
     var leases: [[Int32]] = []
+    var embeddingLeases: [[Int32]] = []
     for index in 0..<running.count {
       let (id, known) = (running[index].id.number, running[index].tokens.count)
       leases.append(Array(running[index].lease.held))
+      embeddingLeases.append(running[index].embeddings.first)
+      violations += attachmentViolations(at: index)
       if running[index].computed > known { violations.append("\(id) computed more than it knows") }
       if running[index].sound > running[index].computed {
         violations.append("\(id) is sound beyond what it computed")
@@ -307,5 +335,6 @@ package struct Scheduler: ~Copyable {
     if Set(ids).count != ids.count { violations.append("a sequence is there twice") }
     if running.count > limits.runningSequences { violations.append("too many running") }
     return violations + pool.checkInvariants(leases: leases)
+      + embeddings.checkInvariants(leases: embeddingLeases)
   }
 }

@@ -45,7 +45,7 @@ package final class StepDriver {
     logitRows = capacity.logitRows
   }
 
-  /// Computes a plan; keeps the memory of earlier steps.
+  /// Computes the positions of a plan, if it has any; keeps the memory of earlier steps.
   ///
   /// - Parameters:
   ///   - plan: What the step computes.
@@ -57,10 +57,14 @@ package final class StepDriver {
     demand: (StepPlan.Entry) -> RowDemand,
     _ take: (StepPlan.Entry, StepRow) throws(Failure) -> Void
   ) throws(Failure) {
+    guard !plan.entries.isEmpty else { return }
     batch.removeAll()
     demands.removeAll(keepingCapacity: true)
     for entry in plan.entries {
       batch.add(tokens: tokens(entry), from: entry.first, pages: entry.pages)
+      for part in entry.attached {
+        batch.replaceTokens(by: part.rows, beforeLast: entry.end - part.positions.upperBound)
+      }
       let demand = demand(entry)
       demands.append(demand)
       if demand.isOfLastLogits { batch.wantLogitsOfLastRow() }

@@ -26,6 +26,8 @@ package struct StepPlan {
     package let outputs: Range<Int>
     /// The sequence's cache pages, in order of position.
     package let pages: [Int32]
+    /// The positions whose input is a row of an attachment instead of a token, in order.
+    package internal(set) var attached: [AttachedRows] = []
 
     /// Creates a part.
     package init(id: SequenceID, first: Int, count: Int, outputs: Range<Int>, pages: [Int32]) {
@@ -40,6 +42,25 @@ package struct StepPlan {
     package var end: Int { first + count }
   }
 
+  /// Positions whose input are rows of the store of encoded attachments.
+  package struct AttachedRows: Sendable {
+    /// The positions.
+    package let positions: Range<Int>
+    /// Their rows, as many.
+    package let rows: ArraySlice<Int32>
+  }
+
+  /// An attachment to be encoded once the positions of the step are computed, so that the next steps can
+  /// compute its own.
+  package struct Encoding: Sendable {
+    /// The sequence whose attachment it is.
+    package let id: SequenceID
+    /// Which of the sequence's attachments it is.
+    package let attachment: Int
+    /// The rows of the store that it is encoded into, at least one.
+    package let rows: [Int32]
+  }
+
   /// What the plan changed for a sequence.
   package enum Move: Sendable, Hashable {
     /// It was given pages.
@@ -50,6 +71,8 @@ package struct StepPlan {
 
   /// The parts, each of another sequence.
   package internal(set) var entries: [Entry] = []
+  /// The attachments to be encoded, in order.
+  package internal(set) var encodings: [Encoding] = []
   /// What the plan changed, in order.
   package internal(set) var moves: [Move] = []
 

@@ -1,6 +1,7 @@
 import Tensor
 
-/// Looks up the hidden row of each token, and adds that of its position.
+/// Looks up the hidden row of each token, or of the position of an attachment, and adds that of its
+/// position.
 final class TokenEmbedding: RowOperation {
   /// The weights.
   struct Weights {
@@ -16,18 +17,23 @@ final class TokenEmbedding: RowOperation {
 
   private let table: WeightMatrix
   private let scale: Float
+  private let store: EmbeddingStore?
   /// Where rows of the table go, [T, E].
   private let rows: Matrix
   private let project: LinearGroup?
   private let finish: EmbeddingFinish?
   private let compute: Compute
 
-  /// - Parameter buffers: The hidden rows to fill, [T, W], and room on the way.
+  /// - Parameters:
+  ///   - store: The rows of attachments, in place of rows of the table; nil where batches have none.
+  ///   - buffers: The hidden rows to fill, [T, W], and room on the way.
   init(
-    _ spec: EmbeddingSpec, weights: Weights, buffers: DecoderBuffers, compute: Compute
+    _ spec: EmbeddingSpec, weights: Weights, store: EmbeddingStore?, buffers: DecoderBuffers,
+    compute: Compute
   ) throws(TensorError) {
     table = weights.table
     scale = spec.scale
+    self.store = store
     self.compute = compute
     if let projection = weights.projection {
       rows = buffers.embedded.floats
@@ -49,6 +55,10 @@ final class TokenEmbedding: RowOperation {
   }
 
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    if let stored = batch.pointee.storedRow(of: row), let store {
+      rows.row(row).update(from: store.matrix.row(Int(stored)), count: rows.columns)
+      return
+    }
     table.decodeRow(Int(batch.pointee.tokens[row]), into: rows.row(row))
     if scale != 1 {
       compute.processor.scale(rows.row(row), count: rows.columns, by: scale)

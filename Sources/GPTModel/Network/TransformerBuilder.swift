@@ -1,14 +1,16 @@
-package import Tensor
+import Tensor
 
 extension TransformerSpec {
   /// Puts the decoder together that computes with the given weights, kernels and threads.
   ///
+  /// - Parameter store: The rows of attachments; nil where steps have none.
   /// - Throws: `ModelError` for a tensor that is not there, `TensorError` when memory cannot be had.
-  package func makeExecutor(
-    weights: ModelWeights, capacity: DecoderCapacity, compute: Compute
+  func makeExecutor(
+    weights: ModelWeights, capacity: DecoderCapacity, compute: Compute,
+    store: EmbeddingStore?
   ) throws -> any StepExecutor {
     try TransformerBuilder(spec: self, weights: weights, capacity: capacity, compute: compute)
-      .build()
+      .build(store: store)
   }
 }
 
@@ -72,12 +74,13 @@ private struct TransformerBuilder {
     }
   }
 
-  func build() throws -> TransformerDecoder {
+  func build(store: EmbeddingStore?) throws -> TransformerDecoder {
     TransformerDecoder(
-      embedding: try embedding(), layers: try spec.layers.indices.map(layer), head: try head())
+      embedding: try embedding(store: store), layers: try spec.layers.indices.map(layer),
+      head: try head())
   }
 
-  private func embedding() throws -> TokenEmbedding {
+  private func embedding(store: EmbeddingStore?) throws -> TokenEmbedding {
     try TokenEmbedding(
       spec.embedding,
       weights: TokenEmbedding.Weights(
@@ -87,7 +90,7 @@ private struct TransformerBuilder {
         norm: spec.embedding.norm.map {
           try weights.norm($0, "token_embd_norm", count: spec.width)
         }),
-      buffers: buffers, compute: compute)
+      store: store, buffers: buffers, compute: compute)
   }
 
   private func head() throws -> OutputHead {

@@ -147,6 +147,9 @@ extension EngineError {
     case .shuttingDown: .shuttingDown
     case .promptTooLong: .contextLength
     case .emptyPrompt, .unknownToken, .nothingToContinue, .textTooShort: .invalidRequest
+    case .invalidAttachment, .attachmentRows, .attachmentTooLarge: .invalidRequest
+    case .attachmentsNotSupported: .unsupportedValue
+    case .attachmentNotEncoded: .internalError
     case .notFinite: .notFinite
     case .noTokenAllowed: .noTokenAllowed
     }

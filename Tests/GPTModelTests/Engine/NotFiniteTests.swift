@@ -83,8 +83,8 @@ struct NotFiniteTests {
     }
     let fresh = try Engine(model: try model(), configuration: configuration)
     let (one, other) = (
-      try await engine.embed(request(strangeAt: nil).prompt),
-      try await fresh.embed(request(strangeAt: nil).prompt)
+      try await engine.embed(request(strangeAt: nil).prompt.tokens),
+      try await fresh.embed(request(strangeAt: nil).prompt.tokens)
     )
     #expect(one == other)
   }

@@ -33,18 +33,27 @@ struct SimulatedModel {
     return bits ^ bits >> 31
   }
 
+  /// The hash of a position, given that of the position before it and the row that it reads, if it is one
+  /// of an attachment.
+  static func hash(_ token: Token, row: UInt64?, after hash: UInt64) -> UInt64 {
+    let own = Self.hash(token, after: hash)
+    guard let row else { return own }
+    return Self.hash(Token(truncatingIfNeeded: row >> 32), after: own ^ row)
+  }
+
   /// Computes the positions of an entry. A row is finite where all is that it sees.
   ///
   /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
   mutating func compute(
-    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, of sequence: SimulatedSequence, step: Int
+    _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, inputs: [Int: UInt64],
+    of sequence: SimulatedSequence, step: Int
   ) -> Outcome {
     var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
     for (position, token) in zip(entry.first..., tokens) {
       let page = Int(entry.pages[position / positionsPerPage])
       if writers[page].step == step, writers[page].id != entry.id { return .conflict(page) }
       writers[page] = (step, entry.id)
-      hash = Self.hash(token, after: hash)
+      hash = Self.hash(token, row: inputs[position], after: hash)
       let slot = slot(position, in: entry.pages)
       slots[slot] = hash
       spoiled[slot] = position == sequence.poisoned

@@ -4,7 +4,7 @@ import GPTModel
 final class SimulatedSequence {
   /// How a sequence ended.
   enum Ending: String {
-    case finished, cancelled, expired, notFinite, failed
+    case finished, cancelled, expired, notFinite, failed, notEncoded
   }
 
   let id: SequenceID
@@ -15,6 +15,8 @@ final class SimulatedSequence {
   /// The hash of each known position when the sequence runs alone.
   private(set) var chain: [UInt64] = []
   private(set) var tokens: [Token] = []
+  /// What the client sent.
+  let prompt: SimulatedPrompt
   let promptCount: Int
   /// Tokens to write.
   let target: Int
@@ -47,7 +49,7 @@ final class SimulatedSequence {
   var pages: [Int32] = []
 
   init(
-    id: SequenceID, terms: RequestTerms, client: Int, prompt: [Token], target: Int,
+    id: SequenceID, terms: RequestTerms, client: Int, prompt: SimulatedPrompt, target: Int,
     wantedFrom: Int, spoiledAfter: Int?
   ) {
     self.id = id
@@ -56,7 +58,8 @@ final class SimulatedSequence {
     self.target = target
     self.wantedFrom = wantedFrom
     self.spoiledAfter = spoiledAfter
-    promptCount = prompt.count
+    promptCount = prompt.tokens.count
+    self.prompt = prompt
     var origin = SimulatedModel.hash(Token(client), after: 1 << 40)
     switch terms.namespace {
     case .none: origin = SimulatedModel.hash(Token(truncatingIfNeeded: id.number), after: 1 << 41)
@@ -64,19 +67,31 @@ final class SimulatedSequence {
       for byte in terms.cacheSalt.utf8 { origin = SimulatedModel.hash(Token(byte), after: origin) }
     }
     self.origin = origin
-    for token in prompt { append(token) }
+    for token in prompt.tokens { append(token) }
   }
 
   /// Tokens among whose pages, leaving one token out, what others computed may be used.
   var findable: Int { wantedFrom < promptCount ? wantedFrom + 1 : tokens.count }
+  /// What stands in the place of some of its tokens.
+  var attachments: [SimulatedAttachment] { prompt.attachments }
   /// Tokens written.
   var written: Int { tokens.count - promptCount }
   /// Positions known and not computed before the last plan.
   var gapBefore: Int { tokens.count - computedBefore }
 
   func append(_ token: Token) {
-    chain.append(SimulatedModel.hash(token, after: chain.last ?? origin))
+    chain.append(
+      SimulatedModel.hash(token, row: row(at: tokens.count), after: chain.last ?? origin))
     tokens.append(token)
+  }
+
+  /// The row that a position reads; nil where that is its token.
+  func row(at position: Int) -> UInt64? {
+    for attachment in attachments where attachment.range.contains(position) {
+      return SimulatedStore.content(
+        attachment.number, row: position - attachment.range.lowerBound, of: origin)
+    }
+    return nil
   }
 
   /// The order in which sequences go when they compete for pages.

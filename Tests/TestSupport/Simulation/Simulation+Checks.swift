@@ -22,10 +22,11 @@ extension Simulation {
       if sequence.isAdmitted || !sequence.isRunning { sequence.poisoned = nil }
       if sequence.isAdmitted { sequence.confirmed = sequence.start }
     }
-    if plan.entries.isEmpty { violate("nothing is planned while \(live.count) wait or run") }
-    if let first = after.first?.id, !plan.contains(first) {
-      violate("\(first.number) is the first in line and does not progress")
+    if plan.entries.isEmpty, plan.encodings.isEmpty {
+      violate("nothing is planned while \(live.count) wait or run")
     }
+    checkEncodings(of: plan)
+    if let first = after.first?.id { checkFirst(first, in: plan) }
     checkPreemptions(count: preemptions)
     checkPrompts(in: plan)
     checkAdmissions(of: plan)
@@ -170,20 +171,24 @@ extension Simulation {
 
   /// Checks that what is read beside what is written keeps to the budget.
   private func checkPrompts(in plan: StepPlan) {
-    var (writing, reading) = (0, 0)
+    var (writing, reading, attached) = (0, 0, 0)
     for entry in plan.entries {
       guard let sequence = byNumber[entry.id.number] else { continue }
       let writes = sequence.wasRunning && !sequence.isAdmitted && sequence.gapBefore == 1
       if writes { writing += 1 } else { reading += entry.count }
+      // Those whose rows were not there yet when the budget was drawn up.
+      if writes, !entry.attached.isEmpty { attached += 1 }
     }
     // The budget is drawn up before writers lose their pages, and prompts may take their rows.
     let before = live.count { $0.wasRunning && $0.gapBefore == 1 }
     let most = max(writing, min(before, settings.limits.rowsPerStep))
     let allowed =
-      (writing...most).map { scheduler.budget.promptRows(beside: $0) + $0 - writing }.max() ?? 0
+      (writing - attached...most).map { scheduler.budget.promptRows(beside: $0) + $0 - writing }
+      .max() ?? 0
     if reading > allowed { violate("\(reading) rows of prompts, \(allowed) are allowed") }
     guard reading == 0, plan.rows < settings.limits.rowsPerStep else { return }
-    for sequence in live where sequence.isRunning && !plan.contains(sequence.id) {
+    for sequence in live
+    where sequence.isRunning && !plan.contains(sequence.id) && !sequence.mayAwaitEncoding {
       violate("\(sequence.id.number) is not read though rows are left")
     }
   }
@@ -231,6 +236,9 @@ extension Simulation {
     guard report.violation == nil else { return }
     let limits = settings.limits
     if !ledger.isEmpty { violate("the ledger is not empty") }
+    if scheduler.heldEmbeddingRows != 0 {
+      violate("\(scheduler.heldEmbeddingRows) rows of attachments are held")
+    }
     if scheduler.freePages != limits.pages { violate("\(scheduler.freePages) pages are free") }
     let hits = scheduler.prefixHits
     if hits.sequences != report.prefixHits || hits.positions != report.positionsFound {

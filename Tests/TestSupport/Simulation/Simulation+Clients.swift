@@ -29,41 +29,46 @@ extension Simulation {
     return (terms, client)
   }
 
-  private func drawPrompt(client: Int, terms: RequestTerms) -> [Token] {
+  private func drawPrompt(client: Int, terms: RequestTerms) -> SimulatedPrompt {
     let capacity = settings.limits.longestText
-    var prompt: [Token] = []
+    var prompt = SimulatedPrompt()
     if generator.happens(settings.sharing), !texts.isEmpty {
       // Mostly what the same client may share, sometimes what it must not.
       var text = texts[generator.below(texts.count)]
       for _ in 0..<3 where text.client != client || text.salt != terms.cacheSalt {
         text = texts[generator.below(texts.count)]
       }
-      let count = generator.happens(500) ? text.tokens.count : generator.below(text.tokens.count)
-      prompt = Array(text.tokens.prefix(min(count, capacity)))
-      if generator.happens(200) { return prompt.isEmpty ? [0] : prompt }
+      let whole = text.prompt.tokens.count
+      let count = generator.happens(500) ? whole : generator.below(whole)
+      prompt = text.prompt.prefix(min(count, capacity))
+      swapAttachment(of: &prompt)
+      if generator.happens(200), !prompt.tokens.isEmpty { return prompt }
     }
+    let shared = prompt.tokens.count
     let longest = generator.happens(30) ? capacity : settings.longestPrompt
-    let room = min(capacity - prompt.count, 1 + generator.below(longest))
-    for _ in 0..<max(prompt.isEmpty ? 1 : 0, room) {
-      prompt.append(Token(generator.below(settings.vocabulary)))
+    let room = min(capacity - shared, 1 + generator.below(longest))
+    for _ in 0..<max(shared == 0 ? 1 : 0, room) {
+      prompt.tokens.append(Token(generator.below(settings.vocabulary)))
     }
+    attach(to: &prompt, from: shared)
     return prompt
   }
 
-  private func submit(_ prompt: [Token], terms: RequestTerms, client: Int) {
+  private func submit(_ prompt: SimulatedPrompt, terms: RequestTerms, client: Int) {
+    let length = prompt.tokens.count
     let capacity = settings.limits.longestText
     // The last token written is not computed.
-    let room = capacity - prompt.count + 1
+    let room = capacity - length + 1
     let target = 1 + generator.below(min(room, generator.happens(50) ? room : settings.longestText))
     let sequence = SimulatedSequence(
       id: SequenceID(nextNumber), terms: terms, client: client, prompt: prompt, target: target,
-      wantedFrom: drawWanted(of: prompt.count),
+      wantedFrom: drawWanted(of: length),
       spoiledAfter: generator.happens(settings.spoiled) ? generator.below(target) : nil)
-    if generator.happens(settings.poisoned) { sequence.poison = generator.below(prompt.count) }
+    if generator.happens(settings.poisoned) { sequence.poison = generator.below(length) }
     nextNumber += 1
     submitted += 1
     let refusal = ledger.refusal(
-      of: terms.client, tokens: prompt.count, limits: settings.limits)
+      of: terms.client, tokens: length, limits: settings.limits)
     let expected = expectedRefusal(of: sequence)
     if refusal != expected {
       violate("\(sequence.id.number) is refused: \(String(describing: refusal))")
@@ -72,10 +77,13 @@ extension Simulation {
       report.refusals += 1
       return
     }
-    ledger.add(sequence.id, of: terms.client, tokens: prompt.count)
+    ledger.add(sequence.id, of: terms.client, tokens: length)
     scheduler.submit(
-      sequence.id, tokens: prompt, terms: terms, outputs: sequence.wantedFrom..<prompt.count)
-    note("\(sequence.id.number) arrives: \(terms) \(prompt.count) tokens, writes \(target)")
+      sequence.id, tokens: prompt.tokens, terms: terms, outputs: sequence.wantedFrom..<length,
+      attachments: prompt.attachments.compactMap(\.place))
+    note(
+      "\(sequence.id.number) arrives: \(terms) \(length) tokens,"
+        + " attachments at \(prompt.attachments.map(\.range)), writes \(target)")
     order.join(sequence, waiting: live.lazy.filter { !$0.isRunning })
     report.sequences += 1
     byNumber[sequence.id.number] = sequence

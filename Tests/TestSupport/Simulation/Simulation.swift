@@ -9,6 +9,7 @@ package final class Simulation {
   var scheduler: Scheduler
   var ledger = RequestLedger()
   var model: SimulatedModel
+  var store: SimulatedStore
   var order: SimulatedOrder
   /// Whether `order` is known to be exact.
   var isOrderKnown = true
@@ -19,7 +20,7 @@ package final class Simulation {
   /// Numbers used for sequences that were refused have no sequence.
   var byNumber: [UInt64: SimulatedSequence] = [:]
   /// Texts that others may continue or share the start of.
-  var texts: [(client: Int, salt: String, tokens: [Token])] = []
+  var texts: [(client: Int, salt: String, prompt: SimulatedPrompt)] = []
   /// Pages that ended sequences left, by the hash of their last position.
   var left: [UInt64: Int32] = [:]
   /// The hashes under which `left` has pages.
@@ -44,6 +45,7 @@ package final class Simulation {
     settings = SimulationSettings(using: &generator)
     scheduler = Scheduler(limits: settings.limits)
     model = SimulatedModel(settings.limits)
+    store = SimulatedStore(count: settings.limits.embeddingRows)
     order = SimulatedOrder(clients: settings.clients)
   }
 
@@ -82,7 +84,8 @@ package final class Simulation {
   }
 
   private var positionsToCompute: Int {
-    live.reduce(0) { $0 + $1.promptCount + $1.target }
+    // Each attachment may be encoded, and wait for another's rows, before it is computed.
+    live.reduce(0) { $0 + $1.promptCount + $1.target + 2 * $1.attachments.count }
   }
 
   /// Plans a step, computes it, and gives each complete sequence its next token.
@@ -106,6 +109,7 @@ package final class Simulation {
     } else {
       record(hashes)
     }
+    encode()
   }
 
   private func observe(seconds: Double) {
@@ -140,7 +144,9 @@ package final class Simulation {
       }
       forgetLeft(entry)
       poison(sequence, in: entry)
-      let outcome = model.compute(entry, tokens: tokens, of: sequence, step: step)
+      let inputs = store.inputs(of: entry)
+      checkInputs(inputs, of: entry, sequence)
+      let outcome = model.compute(entry, tokens: tokens, inputs: inputs, of: sequence, step: step)
       switch outcome {
       case .hash(let hash): hashes.append(hash)
       case .conflict(let page):
@@ -221,10 +227,12 @@ package final class Simulation {
     switch ending {
     case .finished:
       report.finished += 1
-      texts.append((sequence.client, sequence.terms.cacheSalt, sequence.tokens))
+      var text = sequence.prompt
+      text.tokens = sequence.tokens
+      texts.append((sequence.client, sequence.terms.cacheSalt, text))
     case .notFinite: report.spoiled += 1
     case .expired: report.expired += 1
-    case .cancelled, .failed: break
+    case .cancelled, .failed, .notEncoded: break
     }
   }
 

@@ -32,6 +32,9 @@ package struct SimulationReport: Sendable {
   package var windows = 0
   /// Positions each of which was wanted.
   package var positionsWanted = 0
+  /// Attachments that were encoded, and those that could not be.
+  package var encodings = 0
+  package var encodeFailures = 0
   /// What went wrong first, with the seed; nil when nothing did.
   package var violation: String?
   /// Seeds in which something went wrong.
@@ -42,7 +45,7 @@ package struct SimulationReport: Sendable {
 
   /// Faults that happened.
   package var faults: Int {
-    disconnects + expired + spoiled + poisoned + failures + others + preemptions
+    disconnects + expired + spoiled + poisoned + failures + others + preemptions + encodeFailures
   }
 
   /// Adds what another simulation counted.
@@ -63,6 +66,8 @@ package struct SimulationReport: Sendable {
     hiddenHits += other.hiddenHits
     windows += other.windows
     positionsWanted += other.positionsWanted
+    encodings += other.encodings
+    encodeFailures += other.encodeFailures
     violations += other.violations
     violation = violation ?? other.violation
   }

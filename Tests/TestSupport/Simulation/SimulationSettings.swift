@@ -51,6 +51,12 @@ struct SimulationSettings {
   var poisoned: Int
   /// Of a thousand steps, those that fail altogether.
   var failures: Int
+  /// Of a thousand prompts, those with an attachment; of those with one, those with another.
+  var attaching: Int
+  /// Rows of the longest attachment.
+  var longestAttachment: Int
+  /// Of a thousand attachments, those that cannot be encoded.
+  var encodeFailures: Int
   /// The step from which on no sequence is taken any more.
   var drain: Int
 
@@ -94,6 +100,13 @@ struct SimulationSettings {
     failures = generator.one(of: 0, 0, 0, 15)
     poisoned = generator.one(of: 0, 0, limits.window == nil ? 200 : 600)
     drain = generator.happens(200) ? generator.below(60) : Int.max
+    attaching = generator.one(of: 0, 0, 300, 700, 900)
+    longestAttachment = 1 + generator.below(generator.one(of: 2, 6, 20))
+    encodeFailures = generator.one(of: 0, 0, 30, 200)
+    if attaching > 0 {
+      limits.embeddingRows = longestAttachment + generator.below(generator.one(of: 1, 4, 40))
+      limits.encodedRowsPerStep = 1 + generator.below(generator.one(of: 2, 16, 64))
+    }
     if generator.happens(350) { crowd(using: &generator) }
   }
 }

@@ -47,7 +47,7 @@ struct CompletionsTests {
         + #""completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"#
         + #""accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}"#)
     let request = try #require(service.requests.first)
-    #expect(request.prompt == "Say:".utf8.map(Token.init))
+    #expect(request.prompt.tokens == "Say:".utf8.map(Token.init))
     #expect(request.stop.maximumTokens == 16)
     #expect(request.alternatives == nil)
     #expect(request.promptAlternatives == nil)
@@ -87,10 +87,10 @@ struct CompletionsTests {
     #expect(response.status == .ok)
     let choices = try #require(try response.document()["choices"] as? [[String: Any]])
     #expect(choices.map { $0["index"] as? Int } == Array(0..<(2 * tokens.count)))
-    #expect(Set(service.requests.map(\.prompt)) == Set(tokens))
+    #expect(Set(service.requests.map(\.prompt.tokens)) == Set(tokens))
     #expect(service.requests.count == 2 * tokens.count)
     for prompt in tokens {
-      let own = service.requests.filter { $0.prompt == prompt }
+      let own = service.requests.filter { $0.prompt.tokens == prompt }
       #expect(own.map(\.choice).sorted() == [0, 1])
     }
     let usage = try #require(try response.document()["usage"] as? [String: Any])
