@@ -38,7 +38,8 @@ public final class Engine: Sendable {
     encoder = configuration.attachmentEncoder
     measureLog = MeasureLog(contextLength: capacity.contextLength)
     let encoding = try AttachmentEncoding(
-      encoder, width: model.spec.embedding.width ?? model.spec.width, rows: capacity.limits.embeddingRows, compute: compute)
+      encoder, width: model.spec.embedding.width ?? model.spec.width,
+      rows: capacity.limits.embeddingRows, compute: compute)
     let executor = try model.makeExecutor(
       capacity: capacity, compute: compute, store: encoding?.store)
     let loop = EngineLoop(
