@@ -28,7 +28,8 @@ struct SimulationTests {
     let counts = [
       report.disconnects, report.expired, report.spoiled, report.poisoned, report.failures,
       report.others, report.preemptions, report.refusals, report.prefixHits,
-      report.positionsWanted, report.windows, report.hiddenHits,
+      report.positionsWanted, report.encodings, report.encodeFailures, report.windows,
+      report.hiddenHits,
     ]
     #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
   }

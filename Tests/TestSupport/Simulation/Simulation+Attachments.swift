@@ -7,7 +7,10 @@ extension Simulation {
     while generator.happens(settings.attaching) {
       position += generator.below(6)
       let number = generator.below(2 * settings.longestAttachment)
-      let range = position..<(position + 1 + number % settings.longestAttachment)
+      let rows = 1 + number % settings.longestAttachment
+      // Often the last of the prompt, so that its last position alone may be left to compute.
+      if generator.happens(300) { position = max(position, prompt.tokens.count - rows) }
+      let range = position..<(position + rows)
       guard range.upperBound <= prompt.tokens.count else { return }
       prompt.attach(number, at: range)
       position = range.upperBound

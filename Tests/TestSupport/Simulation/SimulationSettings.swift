@@ -70,6 +70,15 @@ struct SimulationSettings {
     arrivalRate = 800
   }
 
+  /// Makes attachments compete for a store that holds the longest of them and little else.
+  private mutating func contend(using generator: inout SeededGenerator) {
+    limits.runningSequences = 2 + generator.below(8)
+    limits.rowsPerStep = 1 + generator.below(12)
+    longestAttachment = 1 + generator.below(3)
+    limits.embeddingRows = longestAttachment
+    (attaching, priorities) = (700, 3)
+  }
+
   init(using generator: inout SeededGenerator) {
     let length = generator.one(of: 1, 2, 3, 4, 4, 8, 16)
     let pages = 1 + generator.below(generator.one(of: 6, 16, 16, 48, 120))
@@ -100,13 +109,14 @@ struct SimulationSettings {
     failures = generator.one(of: 0, 0, 0, 15)
     poisoned = generator.one(of: 0, 0, limits.window == nil ? 200 : 600)
     drain = generator.happens(200) ? generator.below(60) : Int.max
-    attaching = generator.one(of: 0, 0, 300, 700, 900)
+    attaching = generator.one(of: 0, 300, 700, 900)
     longestAttachment = 1 + generator.below(generator.one(of: 2, 6, 20))
     encodeFailures = generator.one(of: 0, 0, 30, 200)
     if attaching > 0 {
-      limits.embeddingRows = longestAttachment + generator.below(generator.one(of: 1, 4, 40))
+      limits.embeddingRows = longestAttachment + generator.below(generator.one(of: 1, 1, 4, 40))
       limits.encodedRowsPerStep = 1 + generator.below(generator.one(of: 2, 16, 64))
     }
     if generator.happens(350) { crowd(using: &generator) }
+    if generator.happens(200) { contend(using: &generator) }
   }
 }
