@@ -1,6 +1,7 @@
 import Evaluation
 import GPTModel
 import ModelFiles
+import Tensor
 import TestSupport
 import Testing
 

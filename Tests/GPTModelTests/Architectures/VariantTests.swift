@@ -1,5 +1,6 @@
 import Evaluation
 import GPTModel
+import Tensor
 import TestSupport
 import Testing
 

@@ -35,7 +35,8 @@ extension MalformedFolders {
       }
     }
     let hostile: [JSONText] = [
-      0, -1, 1.5, 1e300, -1e300, "64", "NaN", true, [64, 64], [:], .number(1 << 31), .number(Int.max),
+      0, -1, 1.5, 1e300, -1e300, "64", "NaN", true, [64, 64], [:], .number(1 << 31),
+      .number(Int.max),
       .number(Int.min), .number(UInt64.max),
     ]
     for key in Self.sizes { add(key, hostile) }
