@@ -17,7 +17,8 @@ extension FolderConfiguration {
     guard case .array(let parts) = types else { throw Self.wrongKinds(key, count: count) }
     var kinds: [JSONValue] = []
     for part in parts {
-      guard case .array(let part) = part, part.count == 2, case .array(let repeated) = part[0] else {
+      guard case .array(let part) = part, part.count == 2, case .array(let repeated) = part[0]
+      else {
         throw Self.wrongType(key, "an array of pairs of an array and a number")
       }
       for _ in 0..<(try Self.integer(part[1], key, in: 0...1024)) where kinds.count <= count {
