@@ -7,7 +7,7 @@
 .PHONY: docs clean
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-load campaign-models campaign-scores
-.PHONY: campaign-simulator campaign-mutations
+.PHONY: campaign-simulator campaign-mutations campaign-tokenizers
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
@@ -78,6 +78,9 @@ campaign-models: build ## check a larger trained model: answers, perplexity and 
 
 campaign-scores: build tools ## evaluate a small task with lm-eval and compare its figures with the library's
 	@Tests/EndToEnd/run_lm_eval .build/release/apus $(MODEL) .build/release/apus-answers
+
+campaign-tokenizers: ## compare tokenizers with the reference libraries over many random texts
+	@Tests/Tools/tokenizers/campaign $(ARGS)
 
 campaign-simulator: tools ## simulate the scheduler under a million seeds
 	@.build/release/apus-sim --seeds '0..<1000000' --jobs $$(nproc)

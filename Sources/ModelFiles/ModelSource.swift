@@ -86,8 +86,18 @@ package enum VocabularyFiles: Sendable {
 
 /// The files of a folder that describe a tokenizer.
 package struct TokenizerFiles: Sendable {
-  /// `tokenizer.json`.
-  package let tokenizer: JSONValue
+  /// The file that has the vocabulary.
+  package enum Document: Sendable {
+    /// `tokenizer.json`.
+    case tokenizer(JSONValue)
+    /// `tekken.json`.
+    case tekken(JSONValue)
+    /// A list of ranked pieces, or a model of SentencePiece, and what the file is called.
+    case model([UInt8], file: String)
+  }
+
+  /// The file that has the vocabulary.
+  package let tokenizer: Document
   /// `tokenizer_config.json`, where there is one.
   package let configuration: JSONObject?
   /// Tokens that end an answer: `eos_token_id` of `generation_config.json` and of `config.json`.

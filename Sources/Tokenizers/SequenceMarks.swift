@@ -10,6 +10,8 @@ public struct SequenceMarks: Sendable, Hashable {
   public var addsBeginning = false
   /// The token that closes a text whose meaning is wanted, if there is one.
   public var closing: Token?
+  /// The tokens between the two texts of a pair.
+  public var separators: [Token] = []
 
   /// Creates marks of which there are none.
   public init() {}

@@ -96,7 +96,7 @@ extension ClassifiedText {
   }
 
   /// Returns where the white space before a position begins.
-  fileprivate func startOfSpace(before position: Int, notBefore start: Int) -> Int {
+  func startOfSpace(before position: Int, notBefore start: Int) -> Int {
     var position = position
     while position > start {
       let previous = previous(to: position)
@@ -116,7 +116,7 @@ extension ClassifiedText {
 
 extension Unicode.Scalar {
   /// Whether the character is `\w` to regular expressions.
-  fileprivate var isOfWords: Bool {
+  var isOfWords: Bool {
     switch properties.generalCategory {
     case .decimalNumber, .connectorPunctuation, .nonspacingMark, .spacingMark, .enclosingMark: true
     default: properties.isAlphabetic || properties.isJoinControl

@@ -19,6 +19,9 @@ public struct Tokenizer: Sendable {
   /// The token that closes a text whose meaning is wanted, if there is one.
   public let closing: Token?
 
+  /// The tokens between the two texts of a pair; empty where the vocabulary knows no pairs.
+  public let separators: [Token]
+
   /// All tokens that end an answer.
   package let endsOfSequence: Set<Token>
   /// Whether the space in front of a text is not part of it.
@@ -45,6 +48,7 @@ public struct Tokenizer: Sendable {
     endOfSequence = marks.endOfSequence
     addsBeginningOfSequence = marks.addsBeginning
     closing = marks.closing
+    separators = marks.separators
     endsOfSequence = marks.additionalEnds.union(marks.endOfSequence.map { [$0] } ?? [])
     texts = vocabulary.texts
     kinds = vocabulary.kinds
@@ -99,6 +103,14 @@ public struct Tokenizer: Sendable {
   /// sequence.
   public func encode(_ text: String) -> [Token] {
     encode(SourcedText([PromptSegment(text, from: .content)]))
+  }
+
+  /// Returns the tokens of two texts that are judged together, as a reranker wants them: beginning,
+  /// first, separators, second, closing.
+  public func encodePair(_ first: String, _ second: String) -> [Token] {
+    let beginning = addsBeginningOfSequence ? beginningOfSequence.map { [$0] } ?? [] : []
+    let end = closing.map { [$0] } ?? []
+    return beginning + encode(first) + separators + encode(second) + end
   }
 
   /// Returns the bytes of text that a token stands for: none for control tokens, for the unknown
@@ -176,17 +188,13 @@ extension Tokenizer {
     of bytes: [UInt8], _ range: Range<Int>, to tokens: inout [Token],
     using workspace: inout SubwordWorkspace
   ) {
-    let text = ClassifiedText(bytes, end: range.upperBound)
-    var start = range.lowerBound
-    while start < text.end {
-      let end = rules.splitter.endOfWord(from: start, in: text)
-      let word = bytes[start..<end]
+    rules.splitter.forEachWord(in: bytes, range) { range in
+      let word = bytes[range]
       if let token = wholeWords?[word] {
         tokens.append(token)
       } else {
         model.encode(word, into: &tokens, using: &workspace)
       }
-      start = end
     }
   }
 }

@@ -150,6 +150,8 @@ public struct Vocabulary: Sendable {
     switch rules.units {
     case .bytes: BytePairEncoding(self)
     case .characters: SentencePieceEncoding(self)
+    case .unigram(let rules): UnigramEncoding(self, rules)
+    case .wordPiece(let rules, let pieces): WordPieceEncoding(self, rules, pieces: pieces)
     }
   }
 
@@ -170,11 +172,15 @@ public struct Vocabulary: Sendable {
 /// How ordinary text becomes tokens.
 struct SubwordRules: Sendable {
   /// What a word begins as a token for each of.
-  enum Units: Sendable, Hashable {
+  enum Units: Sendable {
     case bytes
     /// Characters; with those that stand in pieces and are none themselves, numbered from the end of
     /// the vocabulary on, and whether unknown characters in a row are one token.
     case characters([[UInt8]], fusesUnknown: Bool)
+    /// No tokens: the likeliest pieces are found at once.
+    case unigram(UnigramRules)
+    /// No tokens: the longest pieces are found from the beginning on, in these spellings.
+    case wordPiece(WordPieceRules, pieces: [String])
   }
 
   let units: Units

@@ -29,6 +29,7 @@ struct VocabularyCheck {
     try token(marks.beginningOfSequence, field: .beginningOfSequence)
     try token(marks.endOfSequence, field: .endOfSequence)
     try token(marks.closing, field: .endOfSequence)
+    for separator in marks.separators { try token(separator, field: .endOfSequence) }
     for end in marks.additionalEnds.sorted() { try token(end, field: .additionalEnd) }
     if marks.addsBeginning, marks.beginningOfSequence == nil {
       throw VocabularyError(
@@ -85,6 +86,32 @@ struct VocabularyCheck {
       kinds[token] == .normal ? ByteAlphabet.bytes(of: piece) ?? [] : Array(piece.utf8)
     }
     return (texts, VocabularyCheck(pieces: pieces, kinds: specials).addedTokens(texts))
+  }
+
+  /// Returns the bytes of each piece of a vocabulary of WordPiece.
+  func texts(_ rules: WordPieceRules) throws(VocabularyError) -> ByteStrings {
+    try texts { (_, piece) throws(VocabularyError) in rules.written(piece) }
+  }
+
+  /// Pieces that are looked for together must not be more bytes than a trie can number.
+  func trieSize() throws(VocabularyError) {
+    let limit = 1 << 28
+    let bytes = zip(pieces, kinds).reduce(0) { $0 + ($1.1 == .normal ? $1.0.utf8.count : 0) }
+    guard bytes <= limit else {
+      throw VocabularyError(
+        .limit, field: .pieces, "pieces of \(bytes) bytes; at most \(limit)")
+    }
+  }
+
+  /// Pieces of Unigram must be short enough to be looked for everywhere.
+  func unigramLengths(_ texts: ByteStrings) throws(VocabularyError) {
+    try trieSize()
+    for token in kinds.indices where kinds[token] == .normal {
+      let count = texts[token].count
+      guard count <= UnigramEncoding.longestPiece else {
+        throw fault(.limit, token, "\(count) bytes; at most \(UnigramEncoding.longestPiece)")
+      }
+    }
   }
 
   /// Returns the bytes of each piece of a vocabulary of characters.

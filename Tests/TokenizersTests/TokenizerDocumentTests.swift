@@ -138,11 +138,9 @@ struct TokenizerDocumentTests {
   @Test(
     "What is not supported is refused by its name",
     arguments: [
-      ("normalizer", "Lowercase"), ("normalizer", "Precompiled"), ("normalizer", "BertNormalizer"),
-      ("pre_tokenizer", "BertPreTokenizer"), ("pre_tokenizer", "Whitespace"),
-      ("pre_tokenizer", "Punctuation"), ("post_processor", "RobertaProcessing"),
-      ("decoder", "WordPiece"), ("decoder", "BPEDecoder"), ("model", "Unigram"),
-      ("model", "WordPiece"),
+      ("normalizer", "Nmt"), ("normalizer", "ByteLevel"), ("pre_tokenizer", "UnicodeScripts"),
+      ("pre_tokenizer", "CharDelimiterSplit"), ("post_processor", "Nonesuch"), ("decoder", "CTC"),
+      ("decoder", "BPEDecoder"), ("model", "WordLevel"),
     ])
   func unsupported(_ part: String, _ type: String) throws {
     let single = #"{"type": "\#(type)"}"#
@@ -181,7 +179,8 @@ struct TokenizerDocumentTests {
     }
     for patterns in [splitter.patterns, patterns] {
       let found = try #require(TextSplitters.matching(patterns))
-      #expect(found.names == splitter.names)
+      // Names that differ only in what else they mean share their patterns.
+      #expect(found.patterns == splitter.patterns)
     }
   }
 

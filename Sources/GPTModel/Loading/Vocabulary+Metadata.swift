@@ -24,18 +24,18 @@ extension Vocabulary {
       (try metadata.integersIfPresent("tokenizer.ggml.token_type", count: count...count, in: 1...6)
       ?? Array(repeating: 1, count: count)).map(TokenKind.init(fileValue:))
     switch model {
-    case "gpt2": self = try .byteLevel(metadata, pieces, kinds)
+    case "gpt2":
+      self =
+        try metadata.hasCharacters
+        ? .characters(metadata, pieces, kinds) : .byteLevel(metadata, pieces, kinds)
     case "llama": self = try .sentencePiece(metadata, pieces, kinds)
-    case "gemma4":
-      let merges = try metadata.merges()
-      let marks = try SequenceMarks(metadata, count: count, beginsByDefault: true)
-      self = try ModelError.translating { () throws(VocabularyError) in
-        try Vocabulary(characters: pieces, kinds: kinds, merges: merges, marks: marks)
-      }
+    case "t5": self = try .unigram(metadata, pieces, kinds)
+    case "bert": self = try .wordPiece(metadata, pieces, kinds)
+    case "gemma4": self = try .characters(metadata, pieces, kinds)
     default:
       throw ModelError(
         .unsupported, field: "tokenizer.ggml.model",
-        "'\(model)' is not supported; 'gpt2', 'llama' and 'gemma4' are")
+        "'\(model)' is not supported; 'gpt2', 'llama', 'gemma4', 't5' and 'bert' are")
     }
   }
 
@@ -53,6 +53,16 @@ extension Vocabulary {
     }
   }
 
+  private static func characters(
+    _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
+  ) throws(ModelError) -> Vocabulary {
+    let merges = try metadata.merges()
+    let marks = try SequenceMarks(metadata, count: pieces.count, beginsByDefault: true)
+    return try ModelError.translating { () throws(VocabularyError) in
+      try Vocabulary(characters: pieces, kinds: kinds, merges: merges, marks: marks)
+    }
+  }
+
   private static func sentencePiece(
     _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
   ) throws(ModelError) -> Vocabulary {
@@ -66,10 +76,78 @@ extension Vocabulary {
   }
 }
 
+extension Vocabulary {
+  private static func unigram(
+    _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
+  ) throws(ModelError) -> Vocabulary {
+    let count = pieces.count
+    var form = UnigramForm(
+      scores: try metadata.floats("tokenizer.ggml.scores", count: count...count))
+    form.addsSpacePrefix = try metadata.boolIfPresent("tokenizer.ggml.add_space_prefix") ?? true
+    form.joinsSpaces =
+      try metadata.boolIfPresent("tokenizer.ggml.remove_extra_whitespaces") ?? false
+    form.characterMap = try metadata.integersIfPresent(
+      "tokenizer.ggml.precompiled_charsmap", count: 0...(1 << 24), in: -128...255)?
+      .map { UInt8(truncatingIfNeeded: $0) }
+    let kinds = try metadata.settingUnknown(in: kinds, default: 2)
+    let marks = try SequenceMarks(metadata, count: count, ends: .closing(default: true))
+    return try ModelError.translating { () throws(VocabularyError) in
+      try Vocabulary(pieces: pieces, kinds: kinds, unigram: form, marks: marks)
+    }
+  }
+
+  private static func wordPiece(
+    _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
+  ) throws(ModelError) -> Vocabulary {
+    var form = WordPieceForm()
+    form.lowercases = try metadata.boolIfPresent("tokenizer.ggml.normalizer.lowercase")
+    form.stripsAccents = try metadata.boolIfPresent("tokenizer.ggml.normalizer.strip_accents")
+    let kinds = try metadata.settingUnknown(in: kinds, default: 100)
+    let marks = try SequenceMarks(metadata, count: pieces.count, ends: .separator)
+    return try ModelError.translating { () throws(VocabularyError) in
+      try Vocabulary(pieces: pieces, kinds: kinds, wordPiece: form, marks: marks)
+    }
+  }
+}
+
+extension Metadata {
+  /// Whether a vocabulary that is called byte-level has its pieces as text.
+  fileprivate var hasCharacters: Bool {
+    get throws(ModelError) {
+      let names = ["gemma4", "granite-embed-multi-311m", "sarvam-moe"]
+      return names.contains(try stringIfPresent("tokenizer.ggml.pre", atMost: 64) ?? "")
+    }
+  }
+
+  /// Returns the kinds with the unknown token as such, where none is.
+  fileprivate func settingUnknown(
+    in kinds: [TokenKind], default token: Int
+  ) throws(ModelError) -> [TokenKind] {
+    guard !kinds.contains(.unknown) else { return kinds }
+    let stated = try integerIfPresent(
+      "tokenizer.ggml.unknown_token_id", in: 0...(kinds.count - 1))
+    guard let unknown = stated ?? (kinds.indices.contains(token) ? token : nil) else {
+      return kinds
+    }
+    var kinds = kinds
+    kinds[unknown] = .unknown
+    return kinds
+  }
+}
+
+/// What closes a text where the file does not say.
+private enum ClosingRule {
+  /// The end of sequence, if so.
+  case closing(default: Bool)
+  /// The separator.
+  case separator
+}
+
 extension SequenceMarks {
   /// Reads the marks that a model file carries under `tokenizer.ggml`.
   fileprivate init(
-    _ metadata: Metadata, count: Int, beginsByDefault: Bool
+    _ metadata: Metadata, count: Int, beginsByDefault: Bool = false,
+    ends: ClosingRule = .closing(default: false)
   ) throws(ModelError) {
     func token(_ key: String) throws(ModelError) -> Token? {
       try metadata.integerIfPresent("tokenizer.ggml.\(key)", in: 0...(count - 1))
@@ -83,14 +161,29 @@ extension SequenceMarks {
     addsBeginning =
       try metadata.boolIfPresent("tokenizer.ggml.add_bos_token")
       ?? (beginsByDefault && beginningOfSequence != nil)
-    if try metadata.boolIfPresent("tokenizer.ggml.add_eos_token") ?? false {
-      guard let endOfSequence else {
-        throw ModelError(
-          .missing, field: "tokenizer.ggml.eos_token_id",
-          "texts are to end with a token that is not named")
+    let separator = try token("seperator_token_id")
+    switch ends {
+    case .closing(let closes):
+      if try metadata.boolIfPresent("tokenizer.ggml.add_eos_token") ?? closes {
+        guard let endOfSequence else {
+          throw ModelError(
+            .missing, field: "tokenizer.ggml.eos_token_id",
+            "texts are to end with a token that is not named")
+        }
+        closing = endOfSequence
+      } else if try metadata.boolIfPresent("tokenizer.ggml.add_sep_token") ?? false {
+        closing = separator
       }
-      closing = endOfSequence
+    case .separator:
+      beginningOfSequence = try token("cls_token_id") ?? beginningOfSequence
+      addsBeginning =
+        try metadata.boolIfPresent("tokenizer.ggml.add_bos_token") ?? (beginningOfSequence != nil)
+      let adds = try metadata.boolIfPresent("tokenizer.ggml.add_sep_token") ?? true
+      closing = adds ? separator : nil
     }
+    separators = separator.map { [$0] } ?? []
+    // Where each text ends as a single one does, a separator follows the first.
+    if case .closing = ends, let closing, let separator { separators = [closing, separator] }
   }
 }
 
@@ -150,7 +243,8 @@ extension VocabularyField {
     case .kinds: "tokenizer.ggml.token_type"
     case .scores: "tokenizer.ggml.scores"
     // What only a tokenizer.json has comes here with the kind of the vocabulary.
-    case .model, .normalizer, .postProcessor, .decoder, .addedTokens, .rows: "tokenizer.ggml.model"
+    case .model, .postProcessor, .decoder, .addedTokens, .rows: "tokenizer.ggml.model"
+    case .normalizer: "tokenizer.ggml.precompiled_charsmap"
     case .merges: "tokenizer.ggml.merges"
     case .preTokenizer: "tokenizer.ggml.pre"
     case .beginningOfSequence: "tokenizer.ggml.bos_token_id"

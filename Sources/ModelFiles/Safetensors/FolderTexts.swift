@@ -8,6 +8,11 @@ struct FolderTexts {
   private let folder: any ModelFolder
 
   private static let tokenizerFile = "tokenizer.json"
+  private static let tekkenFile = "tekken.json"
+  /// Vocabularies that are no JSON, under the names by which they are published.
+  private static let tokenizerModelFiles = [
+    "tokenizer.model", "spiece.model", "tiktoken.model", "qwen.tiktoken",
+  ]
   private static let tokenizerConfigurationFile = "tokenizer_config.json"
   private static let generationFile = "generation_config.json"
   private static let templateFile = "chat_template.jinja"
@@ -47,8 +52,7 @@ struct FolderTexts {
     guard rows <= 1 << 24 else {
       throw ModelError(.limit, field: "embed_tokens.weight", "\(rows) rows; at most \(1 << 24)")
     }
-    let tokenizer = try JSONFile.value(
-      required(Self.tokenizerFile), file: Self.tokenizerFile, limits: Self.tokenizerLimits)
+    let tokenizer = try tokenizerDocument()
     var ends = try configuration.ends()
     if let object = try optionalObject(Self.generationFile) {
       ends += try FolderConfiguration.tokens(
@@ -57,6 +61,27 @@ struct FolderTexts {
     return TokenizerFiles(
       tokenizer: tokenizer, configuration: try optionalObject(Self.tokenizerConfigurationFile),
       ends: ends, rows: rows)
+  }
+
+  /// The vocabulary: `tokenizer.json`, else what stands in a folder that has none.
+  private mutating func tokenizerDocument() throws(ModelError) -> TokenizerFiles.Document {
+    let found = try optional(Self.tokenizerFile)
+    if found == nil, let other = try otherDocument() { return other }
+    let bytes: [UInt8]
+    if let found { bytes = found } else { bytes = try required(Self.tokenizerFile) }
+    return .tokenizer(
+      try JSONFile.value(bytes, file: Self.tokenizerFile, limits: Self.tokenizerLimits))
+  }
+
+  private mutating func otherDocument() throws(ModelError) -> TokenizerFiles.Document? {
+    if let bytes = try optional(Self.tekkenFile) {
+      return .tekken(
+        try JSONFile.value(bytes, file: Self.tekkenFile, limits: Self.tokenizerLimits))
+    }
+    for name in Self.tokenizerModelFiles {
+      if let bytes = try optional(name) { return .model(bytes, file: name) }
+    }
+    return nil
   }
 
   /// The template of a conversation: a file of its own, or a member of `tokenizer_config.json`.

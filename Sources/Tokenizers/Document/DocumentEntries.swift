@@ -13,7 +13,7 @@ struct DocumentEntries {
 
   /// Places the pieces of a model in as many rows.
   init(_ model: DocumentModel, rows: Int) throws(VocabularyError) {
-    let entries = model.pieces.members
+    let entries = model.entries
     guard (1...Vocabulary.maximumCount).contains(rows) else {
       throw VocabularyError(
         .limit, field: .rows, "\(rows) rows; at least 1, at most \(Vocabulary.maximumCount)")
@@ -26,7 +26,7 @@ struct DocumentEntries {
     pieces = Array(repeating: "", count: rows)
     kinds = Array(repeating: .unused, count: rows)
     for entry in entries {
-      guard case .integer(let number) = entry.value else {
+      guard case .integer(let number) = entry.number else {
         throw Self.fault(.invalid, entry.name, "its number is no integer")
       }
       guard pieces.indices.contains(number) else {

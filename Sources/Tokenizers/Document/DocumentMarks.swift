@@ -34,9 +34,28 @@ extension SequenceMarks {
       switch part.type {
       case "ByteLevel": break
       case "TemplateProcessing": try readTemplate(part, entries)
+      case "BertProcessing", "RobertaProcessing": try readEnds(part, entries)
       default: throw part.unsupported("\(part.quotedType) is not supported")
       }
     }
+  }
+
+  /// Reads `cls` and `sep`, each a name and a number.
+  private mutating func readEnds(
+    _ part: DocumentObject, _ entries: DocumentEntries
+  ) throws(VocabularyError) {
+    func token(_ key: String) throws(VocabularyError) -> Token {
+      let pair = try part.array(key)
+      guard pair.count == 2, case .integer(let number) = pair[1],
+        entries.pieces.indices.contains(number)
+      else { throw part.fault("'\(key)' is not a token of the vocabulary") }
+      return Token(number)
+    }
+    let end = try token("sep")
+    beginningOfSequence = try token("cls")
+    addsBeginning = true
+    closing = end
+    separators = part.type == "BertProcessing" ? [end] : [end, end]
   }
 
   private mutating func readTemplate(
@@ -65,6 +84,24 @@ extension SequenceMarks {
       addsBeginning = true
     }
     closing = after.first ?? closing
+    separators = try Self.separators(part, entries) ?? separators
+  }
+
+  /// The tokens between the two texts of a pair, where its ends are those of a single text.
+  private static func separators(
+    _ part: DocumentObject, _ entries: DocumentEntries
+  ) throws(VocabularyError) -> [Token]? {
+    var parts: [[Token]] = [[]]
+    for piece in try part.array("pair") {
+      let piece = try DocumentObject(piece, field: .postProcessor)
+      if piece.members["Sequence"] != nil {
+        parts.append([])
+      } else {
+        let special = try DocumentObject(piece.members["SpecialToken"], field: .postProcessor)
+        parts[parts.count - 1].append(try token(try special.string("id"), part, entries))
+      }
+    }
+    return parts.count == 3 ? parts[1] : nil
   }
 
   /// The number that a template gives a special token.

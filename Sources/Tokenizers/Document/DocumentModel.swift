@@ -1,21 +1,99 @@
 import JSON
 
-/// The `model` of a `tokenizer.json`: byte-pair encoding.
+/// The `model` of a `tokenizer.json`.
 struct DocumentModel {
-  /// The number of each piece, as the document has them.
-  let pieces: JSONObject
+  /// Which kind of model it is, with what only that kind has.
+  enum Kind {
+    case bytePairs(BytePairs)
+    case unigram(scores: [Double])
+    case wordPiece(WordPieceRules)
+  }
+
+  /// What byte-pair encoding has.
+  struct BytePairs {
+    let merges: [JSONValue]
+    let fusesUnknown: Bool
+    let takesWholeWords: Bool
+  }
+
+  /// The pieces and their numbers, as the document has them.
+  let entries: [(name: String, number: JSONValue)]
+  let kind: Kind
   let unknown: String?
-  let fusesUnknown: Bool
-  let takesWholeWords: Bool
   let fallsBackToBytes: Bool
-  private let merges: [JSONValue]
 
   init(_ value: JSONValue?) throws(VocabularyError) {
     let model = try DocumentObject(value, field: .model)
+    fallsBackToBytes = try model.bool("byte_fallback", default: false)
     // Old documents have no type.
-    guard model.type == "BPE" || model.type.isEmpty && model.members["merges"] != nil else {
-      throw model.unsupported("\(model.quotedType) is not supported; 'BPE' is")
+    switch (model.type, model.members["merges"]) {
+    case ("BPE", _), ("", .some):
+      kind = .bytePairs(try BytePairs(model))
+      entries = try Self.members(model)
+      unknown = try model.stringIfPresent("unk_token")
+    case ("WordPiece", _):
+      kind = .wordPiece(try WordPieceRules(model))
+      entries = try Self.members(model)
+      unknown = try model.stringIfPresent("unk_token") ?? "[UNK]"
+    case ("Unigram", _):
+      let list = try Self.list(model)
+      kind = .unigram(scores: list.map(\.score))
+      entries = list.enumerated().map { ($0.element.name, .integer($0.offset)) }
+      unknown = try Self.unknown(model, list.map(\.name))
+    default:
+      throw model.unsupported(
+        "\(model.quotedType) is not supported; 'BPE', 'Unigram' and 'WordPiece' are")
     }
+  }
+
+  private static func members(
+    _ model: DocumentObject
+  ) throws(VocabularyError) -> [(name: String, number: JSONValue)] {
+    guard case .object(let pieces)? = model.members["vocab"] else {
+      throw VocabularyError(.missing, field: .pieces, "'vocab' is no object")
+    }
+    return pieces.members.map { ($0.name, $0.value) }
+  }
+
+  /// The pieces of Unigram, each with its score.
+  private static func list(
+    _ model: DocumentObject
+  ) throws(VocabularyError) -> [(name: String, score: Double)] {
+    let values = try DocumentObject(model.members, field: .pieces).array("vocab")
+    guard values.count <= Vocabulary.maximumCount else {
+      throw VocabularyError(
+        .limit, field: .pieces, "\(values.count) pieces; at most \(Vocabulary.maximumCount)")
+    }
+    var list: [(name: String, score: Double)] = []
+    for value in values {
+      guard case .array(let pair) = value, pair.count == 2, case .string(let name) = pair[0] else {
+        throw VocabularyError(
+          .invalid, field: .pieces, "piece \(list.count) is no pair of a string and a number")
+      }
+      switch pair[1] {
+      case .integer(let score): list.append((name, Double(score)))
+      case .number(let score): list.append((name, score))
+      default:
+        throw VocabularyError(
+          .invalid, field: .pieces, "the score of piece \(list.count) is no number")
+      }
+    }
+    return list
+  }
+
+  private static func unknown(
+    _ model: DocumentObject, _ names: [String]
+  ) throws(VocabularyError) -> String? {
+    switch model.members["unk_id"] {
+    case nil, .null?: return nil
+    case .integer(let number)? where names.indices.contains(number): return names[number]
+    default: throw model.fault("'unk_id' is no piece of \(names.count)")
+    }
+  }
+}
+
+extension DocumentModel.BytePairs {
+  init(_ model: DocumentObject) throws(VocabularyError) {
     for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let affix = try model.stringIfPresent(name), !affix.isEmpty {
         throw model.unsupported("'\(name)' is \(affix.prefix(40).debugDescription)")
@@ -25,14 +103,8 @@ struct DocumentModel {
     case nil, .null?, .integer(0)?, .number(0)?: break
     default: throw model.unsupported("'dropout' makes tokens random")
     }
-    guard case .object(let pieces)? = model.members["vocab"] else {
-      throw VocabularyError(.missing, field: .pieces, "'vocab' is no object")
-    }
-    self.pieces = pieces
-    unknown = try model.stringIfPresent("unk_token")
     fusesUnknown = try model.bool("fuse_unk", default: false)
     takesWholeWords = try model.bool("ignore_merges", default: false)
-    fallsBackToBytes = try model.bool("byte_fallback", default: false)
     merges = try model.array("merges")
     if merges.count > Vocabulary.maximumCount {
       throw VocabularyError(
@@ -61,5 +133,20 @@ struct DocumentModel {
       }
     }
     return pairs.merges
+  }
+}
+
+extension WordPieceRules {
+  init(_ model: DocumentObject) throws(VocabularyError) {
+    let prefix = try model.stringIfPresent("continuing_subword_prefix") ?? "##"
+    guard !prefix.isEmpty else {
+      throw model.unsupported("'continuing_subword_prefix' is empty")
+    }
+    spelling = .continuation(prefix)
+    switch model.members["max_input_chars_per_word"] {
+    case nil, .null?: break
+    case .integer(let count)? where (1...10_000).contains(count): longestWord = count
+    default: throw model.fault("'max_input_chars_per_word' is not in 1...10000")
+    }
   }
 }

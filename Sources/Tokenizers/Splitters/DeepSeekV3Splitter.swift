@@ -2,7 +2,7 @@
 /// in what is left between them
 /// ``[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+``
 /// ``| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+``.
-package struct DeepSeekV3Splitter: TextSplitter {
+package struct DeepSeekV3Splitter: ScanningSplitter {
   package let names = ["deepseek-v3", "hunyuan-dense", "joyai-llm", "hy_v4"]
 
   package let patterns = [

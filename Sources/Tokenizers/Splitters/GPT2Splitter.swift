@@ -1,10 +1,10 @@
 /// The pattern of GPT-2:
 /// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`.
-package struct GPT2Splitter: TextSplitter {
+package struct GPT2Splitter: ScanningSplitter {
   package let names = [
-    "gpt-2", "default", "phi-2", "mpt", "olmo", "jais", "exaone4", "modern-bert", "roberta-bpe",
-    "jina-v1-en", "jina-v2-code", "jina-v2-de", "jina-v2-es", "gigachat", "mellum", "a.x-4.0",
-    "trillion", "granite-docling",
+    "gpt-2", "phi-2", "mpt", "olmo", "jais", "exaone4", "modern-bert", "roberta-bpe",
+    "jina-v1-en", "jina-v2-code", "jina-v2-de", "jina-v2-es", "jina-de", "jina-es", "gigachat",
+    "mellum", "a.x-4.0", "trillion", "granite-docling",
   ]
   package let patterns = [
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#

@@ -1,7 +1,7 @@
 /// The pattern of Llama 3, digits by threes:
 /// `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*`
 /// `|\s*[\r\n]+|\s+(?!\S)|\s+`.
-package struct Llama3Splitter: TextSplitter {
+package struct Llama3Splitter: ScanningSplitter {
   package let names = [
     "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2",
     "jina-v5-nano",
@@ -18,12 +18,27 @@ package struct Llama3Splitter: TextSplitter {
   }
 }
 
-/// The pattern of Llama 3 for vocabularies whose words are all made by merges.
-package struct ThreeDigitSplitter: TextSplitter {
-  package let names = ["dbrx", "smaug-bpe", "chatglm-bpe", "glm4", "glm5"]
+/// The pattern of Llama 3 for vocabularies of other habits.
+package struct ThreeDigitSplitter: ScanningSplitter {
+  package let names: [String]
+  package let takesWholeWords: Bool
+  package let patterns = [
+    #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*"#
+      + #"|\s*[\r\n]|\s+(?!\S)|\s+"#
+  ]
+  package let aliases = [
+    [
+      #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"#
+        + #"|\s++$|\s*[\r\n]|\s+(?!\S)|\s"#
+    ]
+  ]
 
-  /// Creates the splitter.
-  package init() {}
+  /// The splitter for vocabularies whose words are all made by merges.
+  package static let merging = ThreeDigitSplitter(
+    names: ["dbrx", "smaug-bpe", "chatglm-bpe"], takesWholeWords: false)
+  /// The splitter for vocabularies whose words may be pieces that no merge makes.
+  package static let takingWords = ThreeDigitSplitter(
+    names: ["glm4", "glm5"], takesWholeWords: true)
 
   package func endOfWord(from start: Int, in text: ClassifiedText) -> Int {
     LinewisePattern(digits: 3).endOfWord(from: start, in: text)
@@ -31,11 +46,18 @@ package struct ThreeDigitSplitter: TextSplitter {
 }
 
 /// The pattern of Qwen 2: that of Llama 3, but each digit is a word.
-package struct Qwen2Splitter: TextSplitter {
+package struct Qwen2Splitter: ScanningSplitter {
   package let names = [
     "qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez", "kormo", "solar-open", "grok-2",
+    "f2llmv2", "bailingmoe", "bailingmoe2", "llada-moe",
   ]
   package let patterns = [LinewisePattern.pattern(number: #"\p{N}"#)]
+  package let aliases = [
+    [
+      #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*"#
+        + #"|\s*[\r\n]|\s+(?!\S)|\s+"#
+    ]
+  ]
 
   /// Creates the splitter.
   package init() {}
@@ -46,7 +68,7 @@ package struct Qwen2Splitter: TextSplitter {
 }
 
 /// The pattern of Qwen 3.5: that of Qwen 2, but combining marks count as letters.
-package struct Qwen35Splitter: TextSplitter {
+package struct Qwen35Splitter: ScanningSplitter {
   package let names = ["qwen35"]
   package let patterns = [
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}"#

@@ -1,9 +1,10 @@
 /// The pattern of SmolLM: every `\p{N}` is cut out alone, then what is left between them is
 /// split by the pattern of GPT-2.
-package struct SmolLMSplitter: TextSplitter {
+package struct SmolLMSplitter: ScanningSplitter {
   package let names = [
     "smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b", "mellum2",
   ]
+  package let patterns = [#"\p{N}"#] + GPT2Splitter().patterns
   private let between = GPT2Splitter()
 
   /// Creates the splitter.

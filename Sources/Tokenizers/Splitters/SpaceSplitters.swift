@@ -1,5 +1,5 @@
 /// Takes all text as one word.
-package struct WholeTextSplitter: TextSplitter {
+package struct WholeTextSplitter: ScanningSplitter {
   package let names: [String] = []
 
   /// Creates the splitter.
@@ -9,7 +9,7 @@ package struct WholeTextSplitter: TextSplitter {
 }
 
 /// Cuts text before spaces.
-package struct SpaceSplitter: TextSplitter {
+package struct SpaceSplitter: ScanningSplitter {
   package let names: [String] = []
   /// Whether several spaces stand together before a word; otherwise each begins a word.
   package let joinsSpaces: Bool

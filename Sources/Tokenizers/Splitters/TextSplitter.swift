@@ -6,8 +6,12 @@ package protocol TextSplitter: Sendable {
   /// The names by which model files ask for this splitter.
   var names: [String] { get }
 
-  /// The regular expressions by which a `tokenizer.json` asks for this splitter, if one does.
+  /// The regular expressions, each cutting what the one before left, by which a `tokenizer.json`
+  /// asks for this splitter, if one does.
   var patterns: [String] { get }
+
+  /// Other regular expressions by which a `tokenizer.json` asks for this splitter.
+  var aliases: [[String]] { get }
 
   /// Whether a prompt begins with the beginning of sequence where the file does not say.
   var beginsSequences: Bool { get }
@@ -15,6 +19,14 @@ package protocol TextSplitter: Sendable {
   /// Whether a word that is itself a vocabulary entry is taken whole, without asking the merges.
   var takesWholeWords: Bool { get }
 
+  /// Calls for each word of a range of well-formed UTF-8, in order.
+  ///
+  /// - Complexity: O(*n*)
+  func forEachWord(in bytes: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void)
+}
+
+/// A splitter that finds the end of each word from where the word begins.
+package protocol ScanningSplitter: TextSplitter {
   /// Returns where the word that begins at `start` ends.
   ///
   /// - Parameter start: The position of a character before the end of the text.
@@ -22,63 +34,34 @@ package protocol TextSplitter: Sendable {
   func endOfWord(from start: Int, in text: ClassifiedText) -> Int
 }
 
-extension TextSplitter {
-  package var patterns: [String] { [] }
-  package var beginsSequences: Bool { false }
-  package var takesWholeWords: Bool { false }
-
-  /// Returns the words of a text in order; joined, they give the text.
-  package func words(of text: String) -> [String] {
-    let bytes = Array(text.utf8)
-    let view = ClassifiedText(bytes, end: bytes.count)
-    var words: [String] = []
-    var start = 0
-    while start < bytes.count {
+extension ScanningSplitter {
+  package func forEachWord(
+    in bytes: [UInt8], _ range: Range<Int>, _ body: (Range<Int>) -> Void
+  ) {
+    let view = ClassifiedText(bytes, end: range.upperBound)
+    var start = range.lowerBound
+    while start < view.end {
       let end = endOfWord(from: start, in: view)
-      words.append(String(decoding: bytes[start..<end], as: UTF8.self))
+      body(start..<end)
       start = end
     }
-    return words
   }
 }
 
-/// The splitters that there are.
-package enum TextSplitters {
-  /// Every splitter; a new one is a file and a line here.
-  package static let all: [any TextSplitter] = [
-    GPT2Splitter(),
-    SmolLMSplitter(),
-    Llama3Splitter(),
-    ThreeDigitSplitter(),
-    Qwen2Splitter(),
-    Qwen35Splitter(),
-    GPT4oSplitter(),
-    TekkenSplitter(),
-    DeepSeekV3Splitter(),
-  ]
+extension TextSplitter {
+  package var patterns: [String] { [] }
+  package var aliases: [[String]] { [] }
+  package var beginsSequences: Bool { false }
+  package var takesWholeWords: Bool { false }
 
-  /// Returns the splitter that a model file names, or nil.
-  package static func named(_ name: String) -> (any TextSplitter)? {
-    all.first { $0.names.contains(name) }
-  }
-
-  /// Returns the splitter that does what some regular expressions in turn would do, or nil.
-  package static func matching(_ patterns: [String]) -> (any TextSplitter)? {
-    let patterns = patterns.map(spelled)
-    return all.first { !$0.patterns.isEmpty && $0.patterns == patterns }
-  }
-
-  /// Returns a regular expression with line ends written as escapes.
-  private static func spelled(_ pattern: String) -> String {
-    var spelled = String.UnicodeScalarView()
-    for scalar in pattern.unicodeScalars {
-      switch scalar {
-      case "\r": spelled += #"\r"#.unicodeScalars
-      case "\n": spelled += #"\n"#.unicodeScalars
-      default: spelled.append(scalar)
-      }
+  /// Returns the words of a text in order.
+  package func words(of text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    var words: [String] = []
+    forEachWord(in: bytes, 0..<bytes.count) {
+      words.append(String(decoding: bytes[$0], as: UTF8.self))
     }
-    return String(spelled)
+    return words
   }
 }
 

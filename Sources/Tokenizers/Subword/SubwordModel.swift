@@ -15,6 +15,8 @@ package protocol SubwordModel: Sendable {
 package struct SubwordWorkspace {
   /// The tokens of a word that is being merged.
   var parts: [PairMerger.Part] = []
+  /// The best way to reach each byte of a word.
+  var path: [PathNode] = []
   /// What merges long words.
   var queue: MergeQueue?
   /// The tokens up to which words are merged by scanning.

@@ -1,24 +1,35 @@
-/// Composes text canonically: Unicode's normalization form C.
+/// Writes text in one of Unicode's normalization forms; form C unless another is said.
 ///
 /// Only the stretches that composing may change are touched. A stretch of which any byte came from
 /// outside counts as from outside.
 package struct CanonicalComposition: Sendable {
   /// The tables, made when they are first needed.
-  package static let shared = CanonicalComposition()
+  package static let shared = CanonicalComposition(composes: true, isCompatible: false)
+  /// Form D.
+  static let decomposing = CanonicalComposition(composes: false, isCompatible: false)
+  /// Form KC.
+  static let compatible = CanonicalComposition(composes: true, isCompatible: true)
+  /// Form KD.
+  static let decomposingCompatible = CanonicalComposition(composes: false, isCompatible: true)
 
   private struct Parts {
     let first: UInt32
     let second: UInt32?
   }
 
+  private let composes: Bool
   private var decompositions: [UInt32: Parts] = [:]
+  /// What characters become that differ from others only in how they look.
+  private var compatible: [UInt32: [UInt32]] = [:]
   private var compositions: [UInt64: UInt32] = [:]
   /// Characters that composed text does not contain.
   private var foreign: Set<UInt32> = []
   /// Characters that may join the one before them.
   private var joining: Set<UInt32> = []
 
-  private init() {
+  private init(composes: Bool, isCompatible: Bool) {
+    self.composes = composes
+    if isCompatible { compatible = CompatibilityMappings.table }
     var code: UInt32 = 0
     for entry in CanonicalMappings.text.utf8.split(separator: UInt8(ascii: " ")) {
       let fields = entry.split(separator: UInt8(ascii: ":"))
@@ -36,9 +47,16 @@ package struct CanonicalComposition: Sendable {
       } else {
         foreign.insert(code)
       }
+      if !composes { foreign.insert(code) }
     }
+    foreign.formUnion(compatible.keys)
     joining.formUnion(Hangul.vowels)
     joining.formUnion(Hangul.trailing)
+    for (code, parts) in compatible {
+      if let first = parts.first, Self.combiningClass(first) != 0 || joining.contains(first) {
+        joining.insert(code)
+      }
+    }
   }
 
   private static func number(_ digits: Substring.UTF8View) -> UInt32? {
@@ -61,7 +79,7 @@ package struct CanonicalComposition: Sendable {
     while position < range.upperBound {
       let character = view.character(at: position)
       let joins = joinsPrevious(character)
-      guard joins || foreign.contains(character.code) else {
+      guard joins || isForeign(character.code) else {
         last = position
         position = character.next
         continue
@@ -89,6 +107,10 @@ package struct CanonicalComposition: Sendable {
     return compose(text, 0..<bytes.count)?.bytes ?? bytes
   }
 
+  private func isForeign(_ code: UInt32) -> Bool {
+    foreign.contains(code) || !composes && Hangul.syllables.contains(code)
+  }
+
   private func joinsPrevious(_ character: ClassifiedText.Character) -> Bool {
     // No character before U+0300 does.
     character.code >= 0x300
@@ -107,14 +129,16 @@ package struct CanonicalComposition: Sendable {
     }
     order(&codes)
     var text = String.UnicodeScalarView()
-    for code in join(codes) { text.append(Unicode.Scalar(code) ?? "\u{FFFD}") }
+    for code in composes ? join(codes) : codes { text.append(Unicode.Scalar(code) ?? "\u{FFFD}") }
     return Array(String(text).utf8)
   }
 
   private func decompose(_ code: UInt32, into codes: inout [UInt32]) {
     var waiting = [code]
     while let code = waiting.popLast() {
-      if let parts = decompositions[code] {
+      if let parts = compatible[code] {
+        waiting += parts.reversed()
+      } else if let parts = decompositions[code] {
         if let second = parts.second { waiting.append(second) }
         waiting.append(parts.first)
       } else {

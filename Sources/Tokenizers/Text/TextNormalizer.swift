@@ -12,6 +12,8 @@ package struct TextNormalizer: Sendable, Hashable {
     case firstUnlessPresent
   }
 
+  /// What is done first, in order.
+  package var steps: [NormalizerStep] = []
   /// Whether text is composed canonically.
   package var composes = false
   /// Whether U+2581 means a space, so that no piece can tell the two apart.
@@ -31,7 +33,8 @@ package struct TextNormalizer: Sendable, Hashable {
   package func apply(
     to text: SourcedText, _ range: Range<Int>, isFirst: Bool
   ) -> SourcedText? {
-    guard self != TextNormalizer(), !range.isEmpty else { return nil }
+    guard !isIdentity, !range.isEmpty else { return nil }
+    guard steps.isEmpty else { return applyAll(to: text, range, isFirst: isFirst) }
     let composed = composes ? CanonicalComposition.shared.compose(text, range) : nil
     let source = composed ?? text
     let sourceRange = composed.map { 0..<$0.bytes.count } ?? range
@@ -53,6 +56,23 @@ package struct TextNormalizer: Sendable, Hashable {
     }
     result.append(source, start..<sourceRange.upperBound)
     return result
+  }
+
+  private var isIdentity: Bool {
+    steps.isEmpty && !composes && !readsMarkAsSpace && prefix == .none
+  }
+
+  private func applyAll(to text: SourcedText, _ range: Range<Int>, isFirst: Bool) -> SourcedText? {
+    var rest = self
+    rest.steps = []
+    var changed: SourcedText?
+    for step in steps {
+      let current = changed ?? text
+      let part = changed.map { 0..<$0.bytes.count } ?? range
+      changed = step.apply(to: current, part) ?? changed
+    }
+    let part = changed.map { 0..<$0.bytes.count } ?? range
+    return rest.apply(to: changed ?? text, part, isFirst: isFirst) ?? changed
   }
 
   /// Returns what a piece of a vocabulary stands for.

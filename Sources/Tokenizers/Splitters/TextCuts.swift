@@ -1,0 +1,123 @@
+/// The regular expressions of which published vocabularies put their splitting together.
+enum TextCuts {
+  /// Those that a `tokenizer.json` may ask for in any order.
+  static let all: [any TextCut] = [
+    digit, digits, digitsByThree, threeDigits, eachLineEnd, lines, letters, signs, latinWords,
+    latinSigns, FinalSpaceCut(), eastAsian, han, falconSigns, bloomWords, punctuation,
+    DigitBoundaryCut(), DigitGroupCut.words, DigitGroupCut.numbers, nonSpace, kana, whitespace,
+  ]
+
+  /// `\p{N}`.
+  static let digit = PatternCut(
+    #"\p{N}"#, #"\p{N}{1}"#, matching: [RunAlternative(ScalarSet(.number), count: 1...1)])
+  /// `\p{N}+`.
+  static let digits = PatternCut(#"\p{N}+"#, matching: [RunAlternative(ScalarSet(.number))])
+  /// `\p{N}{1,3}`.
+  static let digitsByThree = PatternCut(
+    #"\p{N}{1,3}"#, matching: [RunAlternative(ScalarSet(.number), count: 1...3)])
+  /// `[0-9][0-9][0-9]`.
+  static let threeDigits = PatternCut(
+    "[0-9][0-9][0-9]", "[0-9]{3}",
+    matching: [RunAlternative(ScalarSet(spelled: "0-9"), count: 3...3)])
+  /// `[\r\n]`.
+  static let eachLineEnd = PatternCut(
+    #"[\r\n]"#, matching: [RunAlternative(.lineEnds, count: 1...1)])
+  /// `[^\n]+|[\n]+`.
+  static let lines = PatternCut(
+    #"[^\n]+|[\n]+"#,
+    matching: [RunAlternative(.outside([], of: "\n")), RunAlternative(ScalarSet(of: "\n"))])
+  /// `\s?\p{L}+`.
+  static let letters = PatternCut(
+    #"\s?\p{L}+"#,
+    matching: [RunAlternative(ScalarSet(.letter), after: ScalarSet(.whitespace))])
+  /// `\s?\p{P}+`.
+  static let signs = PatternCut(
+    #"\s?\p{P}+"#,
+    matching: [RunAlternative(ScalarSet(.punctuation), after: ScalarSet(.whitespace))])
+  /// Letters of scripts that have case, as a list of ranges.
+  static let latinWords = PatternCut(
+    #"\s?[\#(casedLetters)]+"#,
+    matching: [
+      RunAlternative(ScalarSet(spelled: casedLetters), after: ScalarSet(.whitespace))
+    ])
+  /// Signs of ASCII and their wide forms.
+  static let latinSigns = PatternCut(
+    #"\s?[!-/:-~！-／：-～‘-‟　-。]+"#,
+    matching: [
+      RunAlternative(ScalarSet(spelled: "!-/:-~！-／：-～‘-‟　-。"), after: ScalarSet(.whitespace))
+    ])
+  /// Han, kana, Hangul and what stands between them.
+  static let eastAsian = PatternCut(
+    "[一-龥ࠀ-一가-퟿]+",
+    matching: [RunAlternative(ScalarSet([], [0x800...0x9FA5, 0xAC00...0xD7FF]))])
+  /// Han and kana.
+  static let kana = PatternCut(
+    "[一-龥぀-ゟ゠-ヿ]+",
+    matching: [RunAlternative(ScalarSet([], [0x3040...0x30FF, 0x4E00...0x9FA5]))])
+  /// `\p{Han}+`.
+  static let han = PatternCut(#"\p{Han}+"#, #"[\p{Han}]+"#, matching: [RunAlternative(.han)])
+  /// Signs as Falcon's vocabulary cuts them.
+  static let falconSigns = PatternCut(
+    #"[\p{P}\$\+<=>\^~\|`]+"#, #"[\p{P}$+<=>^~|`]+"#,
+    matching: [RunAlternative(ScalarSet(.punctuation, of: "$+<=>^~|`"))])
+  /// Words as the vocabulary of BLOOM cuts them, between signs of several scripts.
+  static let bloomWords = PatternCut(
+    #" ?[^(\s|[.,!?…。，、।۔،])]+"#, #" ?[^(\s|.,!?…。，、।۔،)]+"#,
+    matching: [
+      RunAlternative(.outside(.whitespace, of: "(|.,!?…。，、।۔،)"), after: .space)
+    ])
+  /// Each sign alone: `\p{P}` and the signs of ASCII.
+  static let punctuation = PatternCut(
+    #"[\p{P}!-/:-@\[-`{-~]"#,
+    matching: [
+      RunAlternative(
+        ScalarSet(.punctuation, [0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E]),
+        count: 1...1)
+    ])
+  /// `\s+`.
+  static let whitespace = PatternCut(
+    #"\s+"#, matching: [RunAlternative(ScalarSet(.whitespace))])
+  /// `\S+`.
+  static let nonSpace = PatternCut(#"\S+"#, matching: [RunAlternative(.outside(.whitespace))])
+  /// `\w+|[^\w\s]+`, in which `\w` is what Unicode's recommendation for regular expressions says.
+  static let wordCharacters = PatternCut(
+    matching: [
+      WordCharactersAlternative(isWord: true), WordCharactersAlternative(isWord: false),
+    ])
+
+  /// Letters of scripts that have case.
+  static let casedLetters = """
+    A-Za-z\u{B5}\u{C0}-\u{D6}\u{D8}-\u{F6}\u{F8}-\u{1BA}\u{1BC}-\u{1BF}\u{1C4}-\u{293}\u{295}-\
+    \u{2AF}\u{370}-\u{373}\u{376}\u{377}\u{37B}-\u{37D}\u{37F}\u{386}\u{388}-\u{38A}\u{38C}\
+    \u{38E}-\u{3A1}\u{3A3}-\u{3F5}\u{3F7}-\u{481}\u{48A}-\u{52F}\u{531}-\u{556}\u{10A0}-\
+    \u{10C5}\u{13A0}-\u{13F5}\u{13F8}-\u{13FD}\u{1C90}-\u{1CBA}\u{1CBD}-\u{1CBF}\u{1D00}-\
+    \u{1D2B}\u{1D6B}-\u{1D77}\u{1D79}-\u{1D9A}\u{1E00}-\u{1F15}\u{1F18}-\u{1F1D}\u{1F20}-\
+    \u{1F45}\u{1F48}-\u{1F4D}\u{1F50}-\u{1F57}\u{1F59}\u{1F5B}\u{1F5D}\u{1F5F}-\u{1F7D}\
+    \u{1F80}-\u{1FB4}\u{1FB6}-\u{1FBC}\u{1FBE}\u{1FC2}-\u{1FC4}\u{1FC6}-\u{1FCC}\u{1FD0}-\
+    \u{1FD3}\u{1FD6}-\u{1FDB}\u{1FE0}-\u{1FEC}\u{1FF2}-\u{1FF4}\u{1FF6}-\u{1FFC}\u{2102}\
+    \u{2107}\u{210A}-\u{2113}\u{2115}\u{2119}-\u{211D}\u{2124}\u{2126}\u{2128}\u{212A}-\
+    \u{212D}\u{212F}-\u{2134}\u{2139}\u{213C}-\u{213F}\u{2145}-\u{2149}\u{214E}\u{2183}\
+    \u{2184}\u{2C00}-\u{2C7B}\u{2C7E}-\u{2CE4}\u{2CEB}-\u{2CEE}\u{2CF2}\u{2CF3}\u{A640}-\
+    \u{A66D}\u{A680}-\u{A69B}\u{A722}-\u{A76F}\u{A771}-\u{A787}\u{A78B}-\u{A78E}\u{AB70}-\
+    \u{ABBF}\u{FB00}-\u{FB06}\u{FB13}-\u{FB17}\u{FF21}-\u{FF3A}\u{FF41}-\u{FF5A}\u{10400}-\
+    \u{1044F}\u{104B0}-\u{104D3}\u{104D8}-\u{104FB}\u{10C80}-\u{10CB2}\u{10CC0}-\u{10CF2}\
+    \u{118A0}-\u{118DF}\u{1E900}-\u{1E943}
+    """
+}
+
+/// `\w+`, or what is neither that nor white space.
+private struct WordCharactersAlternative: PatternAlternative {
+  let isWord: Bool
+
+  func end(from start: Int, in text: ClassifiedText) -> Int? {
+    var position = start
+    while position < text.end {
+      let character = text.character(at: position)
+      guard !character.isIn(.whitespace),
+        (Unicode.Scalar(character.code)?.isOfWords ?? false) == isWord
+      else { break }
+      position = character.next
+    }
+    return position > start ? position : nil
+  }
+}
