@@ -32,10 +32,14 @@ struct AttachmentTests {
       configuration.attachmentBytes = storeRows * encoder.width * 4
       configuration.attachmentRowsPerStep = encodedRows
       return try Engine(
-        model: try Models.tiny {
-          $0.format = .fourBitWithMinimum
-          $0.architecture = architecture
-        }, configuration: configuration)
+        model: AttachmentTests.model(architecture), configuration: configuration)
+    }
+  }
+
+  private static func model(_ architecture: TinyArchitecture) throws -> LanguageModel {
+    try Models.tiny {
+      $0.format = .fourBitWithMinimum
+      $0.architecture = architecture
     }
   }
 
@@ -83,7 +87,8 @@ struct AttachmentTests {
     "Attachments of equal digests share pages, and are not encoded again",
     arguments: TinyArchitecture.all)
   func equal(architecture: TinyArchitecture) async throws {
-    let encoder = SeededEncoder(width: Self.width)
+    let spec = try Self.model(architecture).spec
+    let encoder = SeededEncoder(width: spec.embedding.width ?? spec.width)
     let engine = try Setting().engine(encoder, architecture: architecture)
     let prompt = try Prompt(100, seed: 2, [(3, payload(1, 50)), (60, payload(2, 20))])
     let computed = try await Answer(engine.generate(request(prompt)))
