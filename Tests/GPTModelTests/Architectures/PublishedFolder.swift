@@ -12,11 +12,13 @@ struct PublishedFolder: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// Where folders lie, and beside them the GGUF files of some: in the checkout, or beside it.
-  private static let places = [
-    Models.root.appending(path: "Tests/Goldens"),
-    Models.root.deletingLastPathComponent().appending(path: "shared/goldens"),
-  ]
+  /// Where folders lie, and beside them the GGUF files of some: in the checkout, or beside it, or where
+  /// `GOLDENS` says; `Tests/Goldens/gguf_of_folder.py` makes such files.
+  private static let places =
+    [
+      Models.root.appending(path: "Tests/Goldens"),
+      Models.root.deletingLastPathComponent().appending(path: "shared/goldens"),
+    ] + [ProcessInfo.processInfo.environment["GOLDENS"].map { URL(filePath: $0) }].compactMap { $0 }
 
   /// Names a folder; nil where it is not there.
   init?(_ name: String) {

@@ -29,6 +29,9 @@ extension ReferenceDecoder {
 
   private func frequency(_ rotary: RotarySpec, _ pair: Int) -> Double {
     let plain = 1 / pow(rotary.base, Double(2 * pair) / Double(rotary.dimensions))
+    if rotary.readsDivisors, let divisors = tensors["rope_freqs.weight"] {
+      return plain / divisors[pair]
+    }
     switch rotary.scaling {
     case .none: return plain
     case .linear(let factor): return plain / factor
