@@ -8,7 +8,7 @@ struct Apus: AsyncParsableCommand {
     commandName: "apus",
     abstract: "Runs language models on CPUs: a server, a chat, and the tools around them.",
     subcommands: [
-      Serve.self, Chat.self, Generate.self, Inspect.self, Check.self, Tokenize.self,
+      Serve.self, Chat.self, Generate.self, Models.self, Inspect.self, Check.self, Tokenize.self,
       PerplexityCommand.self, Bench.self, DoctorCommand.self, Load.self,
     ])
 
