@@ -118,6 +118,10 @@ struct GroupFactsTests {
     ]
     let facts = GroupFacts { files[$0] }
     #expect(facts.quota == 1.5 && facts.memoryLimit == 1 << 30)
+    for (total, usable) in [("2097152", 1 << 30), ("524288", 1 << 29)] {
+      let machine = Machine { $0 == "/proc/meminfo" ? "MemTotal: \(total) kB\n" : files[$0] }
+      #expect(machine.usableBytes == usable)
+    }
     #expect(facts.throttling == GroupFacts.Throttling(periods: 80, throttled: 20))
     var before = facts
     before.throttling = GroupFacts.Throttling(periods: 40, throttled: 10)

@@ -1,3 +1,4 @@
+import Platform
 package import Tensor
 
 #if canImport(Glibc)
@@ -37,7 +38,7 @@ package struct DecoderCapacity: Sendable {
       waitingSequences: max(1, configuration.waitingRequests), pages: Int(Int32.max),
       positionsPerPage: positionsPerPage)
     limits.window = spec.window.flatMap { $0 < wanted ? $0 : nil }
-    let budget = configuration.cacheBytes ?? Self.physicalMemory / 4
+    let budget = configuration.cacheBytes ?? Self.usableMemory / 4
     let (all, overflow) = limits.pagesHeld(from: 0, to: wanted)
       .multipliedReportingOverflow(by: running)
     limits.pages = max(1, min(overflow ? .max : all, budget / pageBytes, Int(Int32.max)))
@@ -70,8 +71,9 @@ package struct DecoderCapacity: Sendable {
   /// Rows or sequences of a step at most: beyond, a step only gets longer.
   private static let most = 4096
 
-  /// Bytes of the machine's memory.
-  private static var physicalMemory: Int {
-    sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+  /// Bytes of memory that this process may use.
+  private static var usableMemory: Int {
+    Machine.current().usableBytes
+      ?? sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
   }
 }

@@ -10,7 +10,7 @@ public struct EngineConfiguration: Sendable {
   /// what they see: all of them, or a window where every layer has one.
   public var contextLength: Int?
   /// Bytes of key-value cache, allocated at start and used as sequences need them; nil for enough for
-  /// every running sequence, at most a quarter of the machine's memory.
+  /// every running sequence, at most a quarter of the memory that the process may use.
   public var cacheBytes: Int?
   /// How the key-value cache keeps its numbers; int8 holds nearly twice the positions, a little less
   /// exactly. Nil for float32 where all matrices of the model are float32, bfloat16 otherwise.

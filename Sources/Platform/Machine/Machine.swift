@@ -11,6 +11,12 @@ package struct Machine: Sendable, Hashable {
   /// The limits of the process's control groups.
   package var group: GroupFacts
 
+  /// Bytes of memory that this process may use: the machine's, or the limit of its control groups where
+  /// that is less; nil where the system does not tell.
+  package var usableBytes: Int? {
+    [memory.totalBytes, group.memoryLimit].compactMap { $0 }.min()
+  }
+
   /// This machine.
   package static func current() -> Machine { Machine(read: SystemFile.read) }
 
