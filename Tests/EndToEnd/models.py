@@ -48,15 +48,20 @@ class Failures:
         print(f"{'ok    ' if right else 'FAILED'}  {what}", flush=True)
 
 
-def ask(server, question, **options):
-    """The first choice of a greedy answer."""
-    body = {"messages": [{"role": "user", "content": question}], "temperature": 0,
-            "max_tokens": 200} | options
+def call(server, path, body=None):
+    """What the server answers to a body, or to none."""
     request = urllib.request.Request(
-        server.origin + "/v1/chat/completions", json.dumps(body).encode(),
+        server.origin + path, body and json.dumps(body).encode(),
         {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=300) as response:
-        return json.load(response)["choices"][0]
+        return json.load(response)
+
+
+def ask(server, question, **options):
+    """The first choice of a greedy answer."""
+    body = {"model": call(server, "/v1/models")["data"][0]["id"], "temperature": 0,
+            "messages": [{"role": "user", "content": question}], "max_tokens": 200} | options
+    return call(server, "/v1/chat/completions", body)["choices"][0]
 
 
 def reverses(text):
