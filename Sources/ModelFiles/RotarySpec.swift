@@ -121,3 +121,12 @@ package struct RotarySpec: Sendable, Hashable {
     self.pairing = pairing
   }
 }
+
+extension RotarySpec {
+  /// Checks that the elements that turn form pairs; the error names the field that counts them.
+  package func checkPairs(_ field: String) throws(ModelError) {
+    guard dimensions >= 2, dimensions.isMultiple(of: 2) else {
+      throw ModelError(.invalid, field: field, "\(dimensions) elements do not form pairs")
+    }
+  }
+}

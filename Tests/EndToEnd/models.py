@@ -57,11 +57,11 @@ def call(server, path, body=None):
         return json.load(response)
 
 
-def ask(server, question, **options):
+def ask(server, model, question):
     """The first choice of a greedy answer."""
-    body = {"model": call(server, "/v1/models")["data"][0]["id"], "temperature": 0,
-            "messages": [{"role": "user", "content": question}], "max_tokens": 200} | options
-    return call(server, "/v1/chat/completions", body)["choices"][0]
+    return call(server, "/v1/chat/completions", {
+        "model": model, "messages": [{"role": "user", "content": question}], "temperature": 0,
+        "max_tokens": 200, "logprobs": True})["choices"][0]
 
 
 def reverses(text):
@@ -86,7 +86,8 @@ def reverses(text):
 def check_answers(server, failures):
     """Asks one after another, then all at once: the answers must not differ."""
     questions = [question for question, _ in QUESTIONS] + [PROGRAM]
-    alone = [ask(server, question, logprobs=True) for question in questions]
+    model = call(server, "/v1/models")["data"][0]["id"]
+    alone = [ask(server, model, question) for question in questions]
     for (question, pattern), choice in zip(QUESTIONS, alone):
         text = choice["message"]["content"]
         right = re.search(pattern, text) is not None and choice["finish_reason"] == "stop"
@@ -94,7 +95,7 @@ def check_answers(server, failures):
     text = alone[-1]["message"]["content"]
     failures.expect(reverses(text), f"the function that it wrote runs:\n{text}")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        beside = list(pool.map(lambda q: ask(server, q, logprobs=True), questions * 2))
+        beside = list(pool.map(lambda question: ask(server, model, question), questions * 2))
     failures.expect(beside == alone * 2, "8 answers side by side are those given alone")
 
 

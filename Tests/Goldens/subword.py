@@ -139,6 +139,17 @@ def without_marks(tokenizer):
     return Tokenizer.from_str(json.dumps(document))
 
 
+def encoded(tokenizer, plain, texts):
+    """A tokenizer, and what it makes of texts; `plain` is the same one, to which marks are text."""
+    tokens = [plain.encode(text, add_special_tokens=False).ids for text in texts]
+    return {
+        "tokenizer": json.loads(tokenizer.to_str()),
+        "special": [tokenizer.encode(text).ids for text in texts],
+        "plain": tokens,
+        "text": [tokenizer.decode(ids, skip_special_tokens=True) for ids in tokens],
+    }
+
+
 def make_texts(generator):
     texts = ["", " ", "a", " a", "a ", "  \n  x", "\n", "Hello world", "don't  stop\n\n\nnow"]
     texts += TRAINING[:3] + TRAINING[6:9]
@@ -205,14 +216,7 @@ def main():
         "models": dict(models_of([line.replace("\x00", "") for line in training], short)),
     }
     for name, tokenizer in documents(training):
-        plain = without_marks(tokenizer)
-        tokens = [plain.encode(text, add_special_tokens=False).ids for text in texts]
-        golden["documents"][name] = {
-            "tokenizer": json.loads(tokenizer.to_str()),
-            "special": [tokenizer.encode(text).ids for text in texts],
-            "plain": tokens,
-            "text": [tokenizer.decode(ids, skip_special_tokens=True) for ids in tokens],
-        }
+        golden["documents"][name] = encoded(tokenizer, without_marks(tokenizer), texts)
     json.dump(golden, sys.stdout, separators=(",", ":"))
     print()
 

@@ -20,6 +20,7 @@ from tokenizers import (
     AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers)
 
 import splitters
+import subword
 
 TRAINING = [
     "the quick brown fox jumps over the lazy dog and the dog does not mind, it is asleep.",
@@ -171,14 +172,7 @@ def main():
     model = character_map()
     golden = {"texts": texts, "documents": {}}
     for name, tokenizer in documents(training):
-        plain = without_marks(tokenizer)
-        tokens = [plain.encode(text, add_special_tokens=False).ids for text in texts]
-        golden["documents"][name] = {
-            "tokenizer": json.loads(tokenizer.to_str()),
-            "special": [tokenizer.encode(text).ids for text in texts],
-            "plain": tokens,
-            "text": [tokenizer.decode(ids, skip_special_tokens=True) for ids in tokens],
-        }
+        golden["documents"][name] = subword.encoded(tokenizer, without_marks(tokenizer), texts)
     processor = sentencepiece.SentencePieceProcessor(model_proto=model)
     # SentencePiece takes strings that end at the first NUL.
     short = [text for text in texts if "\x00" not in text]

@@ -5,15 +5,6 @@ import Tokenizers
 
 @Suite("Hostile vocabularies and texts")
 struct HostileVocabularyTests {
-  private func fault(_ make: () throws -> Vocabulary) throws -> String? {
-    do {
-      _ = try Tokenizer(make())
-      return nil
-    } catch let error as VocabularyError {
-      return "\(error.kind.rawValue) \(error.field)"
-    }
-  }
-
   /// A map of characters: the units of its trie, then its replacements.
   private func map(_ units: [UInt32], _ replacements: [UInt8]) -> [UInt8] {
     let size = UInt32(units.count * 4)

@@ -5,15 +5,6 @@ import Tokenizers
 
 @Suite("Files of vocabularies that are no tokenizer.json")
 struct TokenizerFileTests {
-  private func fault(_ make: () throws -> Vocabulary) throws -> String? {
-    do {
-      _ = try Tokenizer(make())
-      return nil
-    } catch let error as VocabularyError {
-      return "\(error.kind.rawValue) \(error.field)"
-    }
-  }
-
   private func tiktoken(
     _ lines: String, configuration: String? = #"{"added_tokens_decoder": {}}"#, rows: Int = 300
   ) throws -> Vocabulary {

@@ -81,3 +81,13 @@ extension Tokenizer {
     tokens.filter { kind(of: $0) == .control }.count
   }
 }
+
+/// The kind and the field of what is wrong with a vocabulary; nil where nothing is.
+func fault(_ make: () throws -> Vocabulary) throws -> String? {
+  do {
+    _ = try Tokenizer(make())
+    return nil
+  } catch let error as VocabularyError {
+    return "\(error.kind.rawValue) \(error.field)"
+  }
+}

@@ -23,13 +23,10 @@ enum GPTJ: Architecture {
     let rotated =
       try configuration.integerIfPresent(.rotaryLength, in: 2...sizes.headLength)
       ?? sizes.headLength
-    guard rotated.isMultiple(of: 2) else {
-      throw ModelError(
-        .invalid, field: configuration.name(of: .rotaryLength),
-        "\(rotated) elements do not form pairs")
-    }
+    let rotary = try configuration.rotary(headLength: rotated, pairing: .interleaved)
+    try rotary.checkPairs(configuration.name(of: .rotaryLength))
     var layer = sizes.plainLayer(
-      rotary: try configuration.rotary(headLength: rotated, pairing: .interleaved),
+      rotary: rotary,
       activation: try configuration.activation(default: .geluTanh), hasBias: true)
     layer.attention.hasInputBias = false
     layer.attention.hasOutputBias = false

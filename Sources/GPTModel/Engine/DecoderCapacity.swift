@@ -71,9 +71,8 @@ package struct DecoderCapacity: Sendable {
   /// Rows or sequences of a step at most: beyond, a step only gets longer.
   private static let most = 4096
 
-  /// Bytes of memory that this process may use.
-  private static var usableMemory: Int {
+  /// Bytes of memory that this process may use, looked up once.
+  private static let usableMemory =
     Machine.current().usableBytes
-      ?? sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-  }
+    ?? sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
 }

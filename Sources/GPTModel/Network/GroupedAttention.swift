@@ -90,10 +90,8 @@ final class GroupedAttention: RowOperation, LayerStep {
     if let norms, !norms.followsRotation {
       norms.apply(queries: queries, keys: keys, using: processor)
     }
-    if let rotary = parts.rotary {
-      rotary.rotate(queries, heads: spec.queryHeads, position: position)
-      rotary.rotate(keys, heads: spec.keyValueHeads, position: position)
-    }
+    parts.rotary?.rotate(queries, heads: spec.queryHeads, position: position)
+    parts.rotary?.rotate(keys, heads: spec.keyValueHeads, position: position)
     if let norms, norms.followsRotation {
       norms.apply(queries: queries, keys: keys, using: processor)
     }

@@ -93,10 +93,7 @@ package struct GGUFConfiguration: ModelConfiguration {
     rotary.dimensions =
       try metadata.integerIfPresent(dimensionKey, in: 2...defaults.dimensions)
       ?? defaults.dimensions
-    guard rotary.dimensions.isMultiple(of: 2) else {
-      throw ModelError(
-        .invalid, field: dimensionKey, "\(rotary.dimensions) elements do not form pairs")
-    }
+    try rotary.checkPairs(dimensionKey)
     rotary.base =
       try metadata.floatIfPresent("\(rope).freq_base", in: 1.001...1e12) ?? rotary.base
     rotary.scaling = try scaling(rope)

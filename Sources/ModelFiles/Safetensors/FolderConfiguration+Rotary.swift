@@ -37,11 +37,7 @@ extension FolderConfiguration {
     if let part = object[key] ?? values[key] ?? values["rotary_pct"], part != .null {
       let share = try Self.number(part, key, in: 0.01...1)
       rotary.dimensions = Int(Double(rotary.dimensions) * share)
-      guard rotary.dimensions >= 2, rotary.dimensions.isMultiple(of: 2) else {
-        throw ModelError(
-          .invalid, field: Self.field(key),
-          "\(rotary.dimensions) elements do not form pairs")
-      }
+      try rotary.checkPairs(Self.field(key))
     }
     guard scalingIsNested else { return try readScaling(object, into: &rotary) }
     if let scaling = try Self.object(object["rope_scaling"], "rope_scaling") {

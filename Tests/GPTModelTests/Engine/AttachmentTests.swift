@@ -46,13 +46,7 @@ struct AttachmentTests {
   private static let width = TinyModel().width
 
   private func request(_ prompt: Prompt, tokens: Int = 12) -> GenerationRequest {
-    var request = GenerationRequest(prompt: prompt)
-    request.sampling.temperature = 0.8
-    request.sampling.seed = 5
-    request.stop.maximumTokens = tokens
-    request.stop.atEndOfSequence = false
-    request.alternatives = 2
-    return request
+    .sampled(prompt, tokens: tokens)
   }
 
   private func payload(_ seed: UInt64, _ rows: Int) -> SeededEncoder.Payload {

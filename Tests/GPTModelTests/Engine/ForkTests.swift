@@ -16,15 +16,7 @@ struct ForkTests {
   }
 
   private func request(_ promptLength: Int, tokens: Int) -> GenerationRequest {
-    var generator = SeededGenerator(seed: 9)
-    var request = GenerationRequest(
-      prompt: (0..<promptLength).map { _ in Token.random(in: 0..<320, using: &generator) })
-    request.sampling.temperature = 0.9
-    request.sampling.seed = 3
-    request.stop.maximumTokens = tokens
-    request.stop.atEndOfSequence = false
-    request.alternatives = 2
-    return request
+    .sampled(Prompt(.random(promptLength, seed: 9)), tokens: tokens, temperature: 0.9, seed: 3)
   }
 
   /// Reads so many tokens of a stream, which stays where it is.

@@ -5,18 +5,11 @@ import Testing
 @Suite("Prefix sharing")
 struct PrefixSharingTests {
   private func request(_ prompt: [Token], tokens: Int = 12) -> GenerationRequest {
-    var request = GenerationRequest(prompt: prompt)
-    request.sampling.temperature = 0.8
-    request.sampling.seed = 5
-    request.stop.maximumTokens = tokens
-    request.stop.atEndOfSequence = false
-    request.alternatives = 2
-    return request
+    .sampled(Prompt(prompt), tokens: tokens)
   }
 
   private func prompt(_ count: Int, seed: UInt64) -> [Token] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { _ in Token.random(in: 0..<320, using: &generator) }
+    .random(count, seed: seed)
   }
 
   private func engine(_ architecture: TinyArchitecture = .llama) throws -> Engine {

@@ -30,17 +30,11 @@ struct WindowTests {
   }
 
   private func tokens(_ count: Int, seed: UInt64) -> [Token] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<count).map { _ in Token.random(in: 0..<320, using: &generator) }
+    .random(count, seed: seed)
   }
 
   private func request(_ prompt: [Token], tokens: Int) -> GenerationRequest {
-    var request = GenerationRequest(prompt: prompt)
-    request.sampling.temperature = 0.8
-    request.stop.maximumTokens = tokens
-    request.stop.atEndOfSequence = false
-    request.alternatives = 2
-    return request
+    .sampled(Prompt(prompt), tokens: tokens, seed: 0)
   }
 
   /// The logits of each position of a text as the scheduler's steps give them, and the most pages that
