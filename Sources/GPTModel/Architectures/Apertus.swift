@@ -18,18 +18,18 @@ enum Apertus: Architecture {
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
     var layer = sizes.layer(
       rotary: try configuration.rotary(headLength: sizes.headLength, base: 12_000_000))
-    layer.attention.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
+    layer.attention?.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
     try layer.addBiases(configuration)
-    layer.feedForward.isGated = false
+    layer.feedForward?.isGated = false
     guard try configuration.stringIfPresent(.activation) ?? "xielu" == "xielu" else {
-      layer.feedForward.activation = try configuration.activation(default: .reluSquared)
+      layer.feedForward?.activation = try configuration.activation(default: .reluSquared)
       return sizes.spec(
         layers: Array(repeating: layer, count: sizes.layers),
         isTied: configuration.isTied ?? false)
     }
     let layers = try figures(configuration, layers: sizes.layers).map {
       var own = layer
-      own.feedForward.xielu = $0
+      own.feedForward?.xielu = $0
       return own
     }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)

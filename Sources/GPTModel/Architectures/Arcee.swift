@@ -11,7 +11,7 @@ enum Arcee: Architecture {
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
     var layer = try Llama.layer(sizes, configuration, activation: .reluSquared)
-    layer.feedForward.isGated = false
+    layer.feedForward?.isGated = false
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers),
       isTied: configuration.isTied ?? false)

@@ -19,7 +19,7 @@ enum Bloom: Architecture {
       configuration, .layerNorm(expansion: 4, defaults: [.contextLength: 2_048]))
     var layer = sizes.plainLayer(
       rotary: nil, activation: .geluTanh, hasBias: true)
-    layer.attention.alibi = Alibi()
+    layer.attention?.alibi = Alibi()
     if try configuration.flagIfPresent(.residualFromNorm) ?? false {
       layer.placement = .beforeSum
     }

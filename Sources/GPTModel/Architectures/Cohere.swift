@@ -27,10 +27,10 @@ enum Cohere: Architecture {
     var layer = sizes.layer(
       rotary: try configuration.rotary(headLength: sizes.headLength, pairing: .interleaved))
     layer.placement = .parallel
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     try layer.addBiases(configuration)
     if try configuration.flagIfPresent(.queryKeyNorm) ?? false {
-      layer.attention.queryKeyNorm = QueryKeyNorm(extent: .ownHead, norm: sizes.norm)
+      layer.attention?.queryKeyNorm = QueryKeyNorm(extent: .ownHead, norm: sizes.norm)
     }
     return layer
   }

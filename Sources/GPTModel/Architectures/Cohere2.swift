@@ -11,7 +11,7 @@ enum Cohere2: Architecture {
     let sizes = try Cohere.sizes(configuration)
     let sliding = try Cohere.layer(sizes, configuration)
     var full = sliding
-    full.attention.rotary = nil
+    full.attention?.rotary = nil
     let windows = try configuration.windows(layers: sizes.layers, pattern: 4, default: 4_096)
     let layers = windows.map { $0 == nil ? full : sliding.with(window: $0) }
     return try Cohere.spec(configuration, sizes, layers)

@@ -13,11 +13,11 @@ enum Ernie4_5: Architecture {
     var layer = sizes.layer(
       rotary: try configuration.rotary(
         headLength: sizes.headLength, base: 500_000, pairing: .interleaved))
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     let hasBias = try configuration.flagIfPresent(.bias) ?? false
-    layer.attention.hasInputBias = hasBias
-    layer.attention.hasOutputBias = hasBias
-    layer.feedForward.hasBias = hasBias
+    layer.attention?.hasInputBias = hasBias
+    layer.attention?.hasOutputBias = hasBias
+    layer.feedForward?.hasBias = hasBias
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers), isTied: configuration.isTied ?? true)
   }

@@ -13,14 +13,14 @@ enum Exaone4: Architecture {
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
     var sliding = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     sliding.placement = .post
-    sliding.attention.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
-    sliding.feedForward.activation = try configuration.activation(default: .silu)
+    sliding.attention?.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
+    sliding.feedForward?.activation = try configuration.activation(default: .silu)
     // Files of llama.cpp may leave out what it knows of the one large model.
     let window = sizes.layers == 64 && !configuration.omitsDefaults ? 4_096 : nil
     let windows = try configuration.windows(layers: sizes.layers, pattern: 4, default: window)
     var full = sliding
     let stated = try configuration.integerIfPresent(.slidingWindow, in: 0...16_777_216) ?? window
-    if stated ?? 0 > 0 { full.attention.rotary = nil }
+    if stated ?? 0 > 0 { full.attention?.rotary = nil }
     return sizes.spec(
       layers: windows.map { $0 == nil ? full : sliding.with(window: $0) },
       isTied: configuration.isTied ?? false)

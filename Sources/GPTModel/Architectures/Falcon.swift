@@ -37,7 +37,7 @@ enum Falcon: Architecture {
       rotary: try falls ? nil : configuration.rotary(headLength: sizes.headLength),
       activation: try configuration.activation(default: .gelu),
       hasBias: try configuration.flagIfPresent(.bias) ?? false)
-    if falls { layer.attention.alibi = Alibi(scale: Double(layer.attention.scale)) }
+    if falls { layer.attention?.alibi = Alibi(scale: Double(sizes.scoreScale)) }
     layer.placement = try placement(configuration, isNew: isNew)
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers), isTied: configuration.isTied ?? true)

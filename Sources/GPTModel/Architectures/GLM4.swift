@@ -22,8 +22,8 @@ enum GLM: Architecture {
       rotary: try configuration.rotary(
         headLength: sizes.headLength, share: 0.5, pairing: .interleaved))
     layer.placement = placement
-    layer.attention.hasInputBias = try configuration.flagIfPresent(.attentionBias) ?? false
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.attention?.hasInputBias = try configuration.flagIfPresent(.attentionBias) ?? false
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers),
       isTied: configuration.isTied ?? false)

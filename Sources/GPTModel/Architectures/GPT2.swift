@@ -37,10 +37,10 @@ enum GPT2: Architecture {
       flag: .crossAttention, because: "attention to another network is not supported")
     var layer = sizes.plainLayer(
       rotary: nil, activation: try configuration.activation(default: .geluTanh), hasBias: true)
-    if try configuration.flagIfPresent(.scalesScores) == false { layer.attention.scale = 1 }
+    if try configuration.flagIfPresent(.scalesScores) == false { layer.attention?.scale = 1 }
     var layers = Array(repeating: layer, count: sizes.layers)
     if try configuration.flagIfPresent(.scalesScoresByLayer) ?? false {
-      for index in layers.indices { layers[index].attention.scale /= Float(index + 1) }
+      for index in layers.indices { layers[index].attention?.scale /= Float(index + 1) }
     }
     var spec = sizes.spec(layers: layers, isTied: configuration.isTied ?? true)
     spec.embedding.positions = PositionEmbedding(rows: sizes.contextLength)

@@ -28,8 +28,8 @@ enum GPTJ: Architecture {
     var layer = sizes.plainLayer(
       rotary: rotary,
       activation: try configuration.activation(default: .geluTanh), hasBias: true)
-    layer.attention.hasInputBias = false
-    layer.attention.hasOutputBias = false
+    layer.attention?.hasInputBias = false
+    layer.attention?.hasOutputBias = false
     layer.placement = .parallel
     var spec = sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers), isTied: configuration.isTied ?? false)

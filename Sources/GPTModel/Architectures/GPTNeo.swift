@@ -17,10 +17,10 @@ enum GPTNeo: Architecture {
     let window = try configuration.integerIfPresent(.slidingWindow, in: 1...16_777_216) ?? 256
     let isLocal = try configuration.slidingLayers(count: sizes.layers)
     for index in spec.layers.indices {
-      spec.layers[index].attention.hasInputBias = false
-      spec.layers[index].attention.scale = 1
+      spec.layers[index].attention?.hasInputBias = false
+      spec.layers[index].attention?.scale = 1
       if isLocal?[index] ?? !index.isMultiple(of: 2) {
-        spec.layers[index].attention.window = window
+        spec.layers[index].attention?.window = window
       }
     }
     return spec

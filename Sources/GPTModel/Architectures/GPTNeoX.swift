@@ -24,8 +24,8 @@ enum GPTNeoX: Architecture {
       rotary: try configuration.rotary(headLength: sizes.headLength, share: 0.25),
       activation: try configuration.activation(default: .gelu), hasBias: true)
     let hasBias = try configuration.flagIfPresent(.attentionBias) ?? true
-    layer.attention.hasInputBias = hasBias
-    layer.attention.hasOutputBias = hasBias
+    layer.attention?.hasInputBias = hasBias
+    layer.attention?.hasOutputBias = hasBias
     if try configuration.flagIfPresent(.parallelResidual) ?? true {
       layer.placement = .parallelApart
     }

@@ -19,7 +19,7 @@ enum Gemma: Architecture {
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     // Published files say `gelu` and mean its approximation.
     let activation = try configuration.activation(default: .geluTanh)
-    layer.feedForward.activation = activation == .gelu ? .geluTanh : activation
+    layer.feedForward?.activation = activation == .gelu ? .geluTanh : activation
     try layer.addBiases(configuration)
     var spec = sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers), isTied: configuration.isTied ?? true)

@@ -27,7 +27,7 @@ enum Gemma2: Architecture {
         .contextLength: 8_192,
       ], defaultEpsilon: 1e-6)
     var layer = try layer(sizes, configuration, layersOfLargest: 46)
-    layer.attention.softCap = try softCap(.scoreSoftCap, configuration) ?? 50
+    layer.attention?.softCap = try softCap(.scoreSoftCap, configuration) ?? 50
     let windows = try configuration.windows(layers: sizes.layers, pattern: 2, default: 4_096)
     var spec = sizes.spec(
       layers: windows.map { layer.with(window: $0) }, isTied: configuration.isTied ?? true)
@@ -47,10 +47,10 @@ enum Gemma2: Architecture {
     var layer = sizes.layer(
       rotary: try configuration.rotary(headLength: sizes.headLength, base: base))
     layer.placement = .sandwich
-    layer.feedForward.activation = try configuration.activation(default: .geluTanh)
+    layer.feedForward?.activation = try configuration.activation(default: .geluTanh)
     let usual = sizes.layers == layersOfLargest ? sizes.width / sizes.queryHeads : sizes.headLength
     let length = try configuration.numberIfPresent(.scoreLength, in: 1e-3...1e6) ?? Double(usual)
-    layer.attention.scale = Float(1 / length.squareRoot())
+    layer.attention?.scale = Float(1 / length.squareRoot())
     return layer
   }
 

@@ -16,11 +16,11 @@ enum Gemma3: Architecture {
         .contextLength: 131_072,
       ], defaultEpsilon: 1e-6)
     var full = try Gemma2.layer(sizes, configuration, layersOfLargest: 62, base: 1_000_000)
-    full.attention.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
-    full.attention.softCap = try Gemma2.softCap(.scoreSoftCap, configuration)
+    full.attention?.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
+    full.attention?.softCap = try Gemma2.softCap(.scoreSoftCap, configuration)
     var sliding = full
-    sliding.attention.rotary = try configuration.rotary(of: .sliding, headLength: sizes.headLength)
-    sliding.attention.rotary?.readsDivisors = false
+    sliding.attention?.rotary = try configuration.rotary(of: .sliding, headLength: sizes.headLength)
+    sliding.attention?.rotary?.readsDivisors = false
     let windows = try configuration.windows(layers: sizes.layers, pattern: 6, default: 4_096)
     var spec = sizes.spec(
       layers: windows.map { $0 == nil ? full : sliding.with(window: $0) },

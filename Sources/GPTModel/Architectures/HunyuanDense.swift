@@ -14,9 +14,9 @@ enum HunyuanDense: Architecture {
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.attention.queryKeyNorm = QueryKeyNorm(
+    layer.attention?.queryKeyNorm = QueryKeyNorm(
       extent: .head, norm: sizes.norm, followsRotation: true)
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     try layer.addBiases(configuration)
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers),

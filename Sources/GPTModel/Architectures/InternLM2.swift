@@ -20,8 +20,8 @@ enum InternLM2: Architecture {
     let sizes = try DecoderSizes(configuration)
     var layer = try Llama.layer(sizes, configuration)
     let hasBias = try configuration.flagIfPresent(.bias) ?? false
-    layer.attention.hasInputBias = hasBias
-    layer.attention.hasOutputBias = hasBias
+    layer.attention?.hasInputBias = hasBias
+    layer.attention?.hasOutputBias = hasBias
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers), isTied: configuration.isTied ?? false)
   }

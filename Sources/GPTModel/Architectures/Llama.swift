@@ -29,7 +29,7 @@ enum Llama: Architecture {
         headLength: sizes.headLength, base: base,
         pairing: configuration.pairsNeighbours ? .interleaved : .halves))
     try layer.addBiases(configuration)
-    layer.feedForward.activation = try configuration.activation(default: activation)
+    layer.feedForward?.activation = try configuration.activation(default: activation)
     return layer
   }
 }

@@ -30,16 +30,16 @@ enum MPT: Architecture {
     let sizes = try DecoderSizes(configuration, rules)
     var layer = sizes.plainLayer(
       rotary: nil, activation: .gelu, hasBias: false)
-    layer.attention.clamp = try configuration.clamp()
+    layer.attention?.clamp = try configuration.clamp()
     if let scale = try configuration.numberIfPresent(.softmaxScale, in: 1e-6...1e6) {
-      layer.attention.scale = Float(scale)
+      layer.attention?.scale = Float(scale)
     }
     guard try configuration.flagIfPresent(.alibi) ?? true else {
       throw ModelError(
         .unsupported, field: configuration.name(of: .alibi),
         "models whose scores do not fall with distance are not supported")
     }
-    layer.attention.alibi = Alibi(
+    layer.attention?.alibi = Alibi(
       maximum: try configuration.numberIfPresent(.alibiMaximum, in: 1e-3...1e3) ?? 8)
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers), isTied: configuration.isTied ?? true)

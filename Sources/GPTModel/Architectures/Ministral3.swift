@@ -13,7 +13,7 @@ enum Ministral3: Architecture {
     var layer = try Llama.layer(sizes, configuration)
     let scale = try configuration.factor(.temperatureScale, default: 0)
     if scale != 0 {
-      layer.attention.temperature = AttentionTemperature(
+      layer.attention?.temperature = AttentionTemperature(
         scale: scale, length: try configuration.integer(.temperatureLength, in: 1...16_777_216))
     }
     let layers = try configuration.windows(layers: sizes.layers).map { layer.with(window: $0) }

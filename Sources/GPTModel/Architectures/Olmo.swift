@@ -14,7 +14,7 @@ enum Olmo: Architecture {
         defaults: [.contextLength: 2_048], epsilon: 1e-5,
         norm: .layer(hasWeight: false, hasBias: false), readsClamp: true))
     var layer = try Llama.layer(sizes, configuration)
-    layer.attention.clamp = try configuration.clamp()
+    layer.attention?.clamp = try configuration.clamp()
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers), isTied: configuration.isTied ?? false)
   }

@@ -17,11 +17,11 @@ enum Olmo2: Architecture {
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
     var full = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     full.placement = .post
-    full.attention.queryKeyNorm = QueryKeyNorm(extent: .row, norm: sizes.norm)
-    full.feedForward.activation = try configuration.activation(default: .silu)
+    full.attention?.queryKeyNorm = QueryKeyNorm(extent: .row, norm: sizes.norm)
+    full.feedForward?.activation = try configuration.activation(default: .silu)
     try full.addBiases(configuration)
     var sliding = full
-    sliding.attention.rotary = try full.attention.rotary.map { rotary throws(ModelError) in
+    sliding.attention?.rotary = try full.attention?.rotary.map { rotary throws(ModelError) in
       var own = rotary
       own.scaling = .none
       own.readsDivisors = false

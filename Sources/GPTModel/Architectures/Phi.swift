@@ -19,7 +19,7 @@ enum Phi: Architecture {
       rotary: try configuration.rotary(headLength: sizes.headLength, share: 0.5),
       activation: try configuration.activation(default: .geluTanh), hasBias: true)
     if try configuration.flagIfPresent(.queryKeyNorm) ?? false {
-      layer.attention.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
+      layer.attention?.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
     }
     layer.placement = .parallel
     var spec = sizes.spec(

@@ -11,7 +11,7 @@ enum Phi3: Architecture {
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     let layers = try configuration.windows(layers: sizes.layers).map { layer.with(window: $0) }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
   }

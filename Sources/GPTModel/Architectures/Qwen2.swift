@@ -10,8 +10,8 @@ enum Qwen2: Architecture {
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration)
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.attention.hasInputBias = true
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.attention?.hasInputBias = true
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     let layers = try windows(configuration, layers: sizes.layers).map { layer.with(window: $0) }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
   }

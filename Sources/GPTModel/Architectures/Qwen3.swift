@@ -10,9 +10,9 @@ enum Qwen3: Architecture {
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration, defaults: [.headLength: 128])
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.attention.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
+    layer.attention?.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
     try layer.addBiases(configuration)
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     let layers = try Qwen2.windows(configuration, layers: sizes.layers).map {
       layer.with(window: $0)
     }

@@ -12,10 +12,10 @@ enum SeedOSS: Architecture {
     let sizes = try DecoderSizes(
       configuration, defaults: [.headLength: 128, .keyValueHeads: 8], defaultEpsilon: 1e-6)
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.attention.hasInputBias = try configuration.flagIfPresent(.attentionBias) ?? true
-    layer.attention.hasOutputBias = try configuration.flagIfPresent(.attentionOutputBias) ?? false
-    layer.feedForward.hasBias = try configuration.flagIfPresent(.feedForwardBias) ?? false
-    layer.feedForward.activation = try configuration.activation(default: .silu)
+    layer.attention?.hasInputBias = try configuration.flagIfPresent(.attentionBias) ?? true
+    layer.attention?.hasOutputBias = try configuration.flagIfPresent(.attentionOutputBias) ?? false
+    layer.feedForward?.hasBias = try configuration.flagIfPresent(.feedForwardBias) ?? false
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
     return sizes.spec(
       layers: Array(repeating: layer, count: sizes.layers),
       isTied: configuration.isTied ?? false)

@@ -23,7 +23,7 @@ enum SmolLM3: Architecture {
     }
     let layers = zip(windows, rotates).map { window, rotates in
       var layer = layer.with(window: window)
-      if rotates == 0 { layer.attention.rotary = nil }
+      if rotates == 0 { layer.attention?.rotary = nil }
       return layer
     }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? true)

@@ -15,12 +15,12 @@ enum StableLM: Architecture {
     let sizes = try DecoderSizes(configuration, .layerNorm(defaults: [.contextLength: 4_096]))
     var layer = sizes.layer(
       rotary: try configuration.rotary(headLength: sizes.headLength, share: 0.25))
-    layer.feedForward.activation = try configuration.activation(default: .silu)
-    layer.attention.hasInputBias = try configuration.flagIfPresent(.inputBias) ?? false
+    layer.feedForward?.activation = try configuration.activation(default: .silu)
+    layer.attention?.hasInputBias = try configuration.flagIfPresent(.inputBias) ?? false
     if try configuration.flagIfPresent(.queryKeyNorm) ?? false {
       var norm = sizes.norm
       norm.kind = .layer(hasWeight: true, hasBias: false)
-      layer.attention.queryKeyNorm = QueryKeyNorm(extent: .ownHead, norm: norm)
+      layer.attention?.queryKeyNorm = QueryKeyNorm(extent: .ownHead, norm: norm)
     }
     // GGUF files state a flag, and state it wrongly where a folder left it out.
     let isParallel =

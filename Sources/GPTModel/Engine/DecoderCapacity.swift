@@ -13,8 +13,8 @@ package struct DecoderCapacity: Sendable {
   package var limits: SchedulerLimits
   /// Positions a sequence may have, C.
   package var contextLength: Int
-  /// How each layer's page of the key-value cache is laid out, [L].
-  package let cacheLayouts: [PageLayout]
+  /// How each layer's page of the key-value cache is laid out, [L]; nil for layers without attention.
+  package let cacheLayouts: [PageLayout?]
   /// How the key-value cache keeps its numbers.
   package let cacheFormat: CacheFormat
   /// Bytes of the key-value cache.

@@ -93,7 +93,7 @@ struct DecoderBuffers: Sendable {
     }
 
     func size(_ spec: TransformerSpec, _ capacity: DecoderCapacity) -> Size {
-      func widest(_ width: (LayerSpec) -> Int) -> Int { spec.layers.map(width).max() ?? 0 }
+      func widest(_ width: (LayerSpec) -> Int?) -> Int { spec.layers.compactMap(width).max() ?? 0 }
       let columns =
         switch self {
         case .hidden, .normed: spec.width
@@ -101,9 +101,9 @@ struct DecoderBuffers: Sendable {
         case .branch:
           spec.layers.contains(where: \.changesBranches) || spec.embedding.positions != nil
             ? spec.width : 0
-        case .queries, .attended: widest(\.attention.queryWidth)
-        case .keys, .values: widest(\.attention.keyValueWidth)
-        case .gates, .ups: widest(\.feedForward.width)
+        case .queries, .attended: widest(\.attention?.queryWidth)
+        case .keys, .values: widest(\.attention?.keyValueWidth)
+        case .gates, .ups: widest(\.feedForward?.width)
         case .logits: spec.vocabularySize
         }
       return Size(

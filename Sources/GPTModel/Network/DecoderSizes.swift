@@ -122,6 +122,9 @@ struct DecoderSizes {
     }
   }
 
+  /// The usual factor on scores, 1 / √D.
+  var scoreScale: Float { 1 / Float(headLength).squareRoot() }
+
   /// A layer as Llama has it; architectures change what differs.
   ///
   /// - Parameter rotary: How queries and keys are rotated.
@@ -129,7 +132,7 @@ struct DecoderSizes {
     LayerSpec(
       attention: AttentionSpec(
         queryHeads: queryHeads, keyValueHeads: keyValueHeads, headLength: headLength,
-        scale: 1 / Float(headLength).squareRoot(), rotary: rotary),
+        scale: scoreScale, rotary: rotary),
       feedForward: MLPSpec(width: feedForwardWidth, activation: .silu), placement: .pre, norm: norm)
   }
 
@@ -138,8 +141,8 @@ struct DecoderSizes {
     var layer = layer(rotary: rotary)
     layer.feedForward = MLPSpec(
       width: feedForwardWidth, activation: activation, isGated: false, hasBias: hasBias)
-    layer.attention.hasInputBias = hasBias
-    layer.attention.hasOutputBias = hasBias
+    layer.attention?.hasInputBias = hasBias
+    layer.attention?.hasOutputBias = hasBias
     return layer
   }
 
@@ -147,9 +150,9 @@ struct DecoderSizes {
   func spec(layers: [LayerSpec], isTied: Bool) -> TransformerSpec {
     let layers = layers.enumerated().map { index, layer in
       var layer = layer
-      if let heads = own.queryHeads { layer.attention.queryHeads = heads[index] }
-      if let heads = own.keyValueHeads { layer.attention.keyValueHeads = heads[index] }
-      if let widths = own.feedForwardWidths { layer.feedForward.width = widths[index] }
+      if let heads = own.queryHeads { layer.attention?.queryHeads = heads[index] }
+      if let heads = own.keyValueHeads { layer.attention?.keyValueHeads = heads[index] }
+      if let widths = own.feedForwardWidths { layer.feedForward?.width = widths[index] }
       return layer
     }
     return TransformerSpec(
@@ -205,9 +208,9 @@ extension LayerSpec {
   /// does for its output.
   mutating func addBiases(_ configuration: any ModelConfiguration) throws(ModelError) {
     let hasBias = try configuration.flagIfPresent(.attentionBias) ?? false
-    attention.hasInputBias = hasBias
-    attention.hasOutputBias = try configuration.flagIfPresent(.attentionOutputBias) ?? hasBias
-    feedForward.hasBias = try configuration.flagIfPresent(.feedForwardBias) ?? false
+    attention?.hasInputBias = hasBias
+    attention?.hasOutputBias = try configuration.flagIfPresent(.attentionOutputBias) ?? hasBias
+    feedForward?.hasBias = try configuration.flagIfPresent(.feedForwardBias) ?? false
   }
 }
 

@@ -21,6 +21,8 @@ final class GroupedAttention: RowOperation, LayerStep {
   struct Parts {
     let rotary: RotaryEmbedding?
     let cache: KVCache
+    /// The layer's own part of the cache.
+    let pages: LayerPages
     let attention: BatchAttention
     let buffers: DecoderBuffers
     let compute: Compute
@@ -31,7 +33,6 @@ final class GroupedAttention: RowOperation, LayerStep {
   private let norms: HeadNorms?
   private let project: LinearGroup
   private let combine: LinearGroup
-  private let layer: Int
   private let parts: Parts
   private let queries: Matrix
   private let keys: Matrix
@@ -39,10 +40,9 @@ final class GroupedAttention: RowOperation, LayerStep {
 
   /// - Parameter destination: Where the output goes.
   init(
-    _ spec: AttentionSpec, weights: Weights, layer: Int, parts: Parts, destination: Destination
+    _ spec: AttentionSpec, weights: Weights, parts: Parts, destination: Destination
   ) throws(TensorError) {
     self.spec = spec
-    self.layer = layer
     self.parts = parts
     let buffers = parts.buffers
     var traits = AttentionTraits(
@@ -71,8 +71,7 @@ final class GroupedAttention: RowOperation, LayerStep {
     parts.compute.forEachRow(of: batch, self)
     batch.withBlocks { blocks, tables in
       parts.attention.run(
-        blocks: blocks, tables: tables, pages: parts.cache.pages(ofLayer: layer), traits: traits,
-        on: parts.compute)
+        blocks: blocks, tables: tables, pages: parts.pages, traits: traits, on: parts.compute)
     }
     combine.run(rows: batch.rows, on: parts.compute)
   }
@@ -100,7 +99,7 @@ final class GroupedAttention: RowOperation, LayerStep {
         queries, count: spec.queryWidth, by: temperature.factor(at: position))
     }
     parts.cache.write(
-      keys: keys, values: values.row(row), layer: layer,
+      keys: keys, values: values.row(row), to: parts.pages,
       page: batch.pointee.page(of: position, row: row), position: position)
   }
 }

@@ -8,11 +8,11 @@ struct LayerBuilder {
   /// The number of the layer, from 0.
   let index: Int
   let weights: ModelWeights
-  /// What the layer's attention shares with others'.
-  let parts: GroupedAttention.Parts
+  let buffers: DecoderBuffers
+  let compute: Compute
+  /// What the layer's attention shares with others'; nil where it has none.
+  let parts: GroupedAttention.Parts?
 
-  private var buffers: DecoderBuffers { parts.buffers }
-  private var compute: Compute { parts.compute }
   /// A block's output is added to the residual stream at once.
   private var sum: Destination { Destination(matrix: buffers.hidden, isResidual: true) }
   /// Something is done to a block's output before it is added, or something else is done before.
@@ -20,44 +20,49 @@ struct LayerBuilder {
 
   func build() throws -> [any LayerStep] {
     switch spec.placement {
-    case .pre where !spec.changesBranches:
-      [
-        input(try norm("attn_norm")), try attention(to: sum), input(try norm("ffn_norm")),
-        try feedForward(to: sum),
-      ]
-    case .pre:
-      [
-        input(try norm("attn_norm")), try attention(to: branch), residual(),
-        input(try norm("ffn_norm")), try feedForward(to: branch), residual(),
-      ]
-    case .sandwich:
-      [
-        input(try norm("attn_norm")), try attention(to: branch),
-        residual(try norm("post_attention_norm")), input(try norm("ffn_norm")),
-        try feedForward(to: branch), residual(try norm("post_ffw_norm")),
-      ]
-    case .post:
-      [
-        input(), try attention(to: branch), residual(try norm("post_attention_norm")), input(),
-        try feedForward(to: branch), residual(try norm("post_ffw_norm")),
-      ]
     case .parallel:
-      [input(try norm("attn_norm")), try attention(to: sum), try feedForward(to: sum)]
+      let input: [any LayerStep] = [input(try norm("attn_norm"))]
+      return try input + attention(to: sum) + feedForward(to: sum)
     case .parallelApart:
-      [
-        input(try norm("attn_norm")), try attention(to: branch), input(try norm("ffn_norm")),
-        try feedForward(to: sum), residual(),
-      ]
+      return try blocks(
+        mixer: [input(norm("attn_norm"))] + attention(to: branch),
+        feedForward: [input(norm("ffn_norm"))] + feedForward(to: sum) + [residual()])
+    default:
+      return try blocks(
+        mixer: block("attn_norm", after: "post_attention_norm", attention),
+        feedForward: block("ffn_norm", after: "post_ffw_norm", feedForward))
+    }
+  }
+
+  /// The steps of those blocks that the layer has.
+  private func blocks(
+    mixer: @autoclosure () throws -> [any LayerStep],
+    feedForward: @autoclosure () throws -> [any LayerStep]
+  ) rethrows -> [any LayerStep] {
+    (spec.attention == nil ? [] : try mixer()) + (spec.feedForward == nil ? [] : try feedForward())
+  }
+
+  /// A block that reads the residual stream and adds to it, with its norms.
+  ///
+  /// - Parameters:
+  ///   - before: The name of the norm of its input, or of the residual stream.
+  ///   - after: The name of the norm of its output.
+  private func block(
+    _ before: String, after: String, _ steps: (Destination) throws -> [any LayerStep]
+  ) throws -> [any LayerStep] {
+    switch spec.placement {
+    case .pre where !spec.changesBranches:
+      [input(try norm(before))] + (try steps(sum))
+    case .pre:
+      [input(try norm(before))] + (try steps(branch)) + [residual()]
+    case .sandwich:
+      [input(try norm(before))] + (try steps(branch)) + [residual(try norm(after))]
     case .afterSum:
-      [
-        input(), try attention(to: sum), try stream("attn_norm"), input(),
-        try feedForward(to: sum), try stream("ffn_norm"),
-      ]
+      [input()] + (try steps(sum)) + [try stream(before)]
     case .beforeSum:
-      [
-        try stream("attn_norm"), input(), try attention(to: sum), try stream("ffn_norm"),
-        input(), try feedForward(to: sum),
-      ]
+      [try stream(before), input()] + (try steps(sum))
+    default:
+      [input()] + (try steps(branch)) + [residual(try norm(after))]
     }
   }
 
@@ -83,14 +88,16 @@ struct LayerBuilder {
 }
 
 extension LayerBuilder {
-  private func feedForward(to destination: Destination) throws -> FeedForward {
-    let own = spec.feedForward
-    return try FeedForward(
-      own,
-      weights: FeedForward.Weights(
-        gate: own.isGated ? linear("ffn_gate") : nil, up: linear("ffn_up"),
-        down: linear("ffn_down"), xielu: own.xielu.map(xielu)),
-      buffers: buffers, compute: compute, destination: destination)
+  private func feedForward(to destination: Destination) throws -> [any LayerStep] {
+    guard let own = spec.feedForward else { return [] }
+    return try [
+      FeedForward(
+        own,
+        weights: FeedForward.Weights(
+          gate: own.isGated ? linear("ffn_gate") : nil, up: linear("ffn_up"),
+          down: linear("ffn_down"), xielu: own.xielu.map(xielu)),
+        buffers: buffers, compute: compute, destination: destination)
+    ]
   }
 
   private func xielu(_ figures: XIELUFigures) throws -> XIELU {
@@ -107,23 +114,27 @@ extension LayerBuilder {
       ceiling: optional("ceiling") ?? XIELU.usualCeiling)
   }
 
-  private func attention(to destination: Destination) throws -> GroupedAttention {
-    let own = spec.attention
+  private func attention(to destination: Destination) throws -> [any LayerStep] {
+    guard let own = spec.attention, let parts else { return [] }
     let slopes = own.alibi?.slopes(heads: own.queryHeads)
-    return try GroupedAttention(
-      own,
-      weights: GroupedAttention.Weights(
-        query: linear("attn_q"), key: linear("attn_k"), value: linear("attn_v"),
-        output: linear("attn_output"),
-        queryNorms: norms("attn_q_norm", heads: own.queryHeads),
-        keyNorms: norms("attn_k_norm", heads: own.keyValueHeads),
-        slopes: slopes?.withUnsafeBytes { try Vector($0) }),
-      layer: index, parts: parts, destination: destination)
+    return try [
+      GroupedAttention(
+        own,
+        weights: GroupedAttention.Weights(
+          query: linear("attn_q"), key: linear("attn_k"), value: linear("attn_v"),
+          output: linear("attn_output"),
+          queryNorms: norms("attn_q_norm", of: own, heads: own.queryHeads),
+          keyNorms: norms("attn_k_norm", of: own, heads: own.keyValueHeads),
+          slopes: slopes?.withUnsafeBytes { try Vector($0) }),
+        parts: parts, destination: destination)
+    ]
   }
 
-  private func norms(_ name: String, heads: Int) throws -> [WeightedNorm] {
-    guard let own = spec.attention.queryKeyNorm else { return [] }
-    let (name, length) = ("blk.\(index).\(name)", spec.attention.headLength)
+  private func norms(
+    _ name: String, of attention: AttentionSpec, heads: Int
+  ) throws -> [WeightedNorm] {
+    guard let own = attention.queryKeyNorm else { return [] }
+    let (name, length) = ("blk.\(index).\(name)", attention.headLength)
     return switch own.extent {
     case .head: [try weights.norm(own.norm, name, count: length)]
     case .row: [try weights.norm(own.norm, name, count: heads * length)]

@@ -20,8 +20,8 @@ private struct TransformerBuilder {
   private let weights: ModelWeights
   private let compute: Compute
   private let buffers: DecoderBuffers
-  /// What the attention of each layer shares with others', [L].
-  private let parts: [GroupedAttention.Parts]
+  /// What the attention of each layer shares with others', [L]; nil for layers without attention.
+  private let parts: [GroupedAttention.Parts?]
 
   /// Layers with the same angles share a table of them.
   private struct RotaryKey: Hashable {
@@ -46,8 +46,10 @@ private struct TransformerBuilder {
     let cache = try KVCache(capacity: capacity, processor: compute.processor)
     var rotaries: [RotaryKey: RotaryEmbedding] = [:]
     var attentions: [AttentionKey: BatchAttention] = [:]
-    parts = try zip(spec.layers, capacity.cacheLayouts).map { layer, layout in
-      let spec = layer.attention
+    parts = try zip(spec.layers, capacity.cacheLayouts).enumerated().map { index, layer in
+      guard let spec = layer.0.attention, let layout = layer.1,
+        let pages = cache.pages(ofLayer: index)
+      else { return nil }
       let rotaryKey = spec.rotary.map { RotaryKey(spec: $0, headLength: spec.headLength) }
       let rotary = try rotaryKey.map {
         try rotaries[$0]
@@ -70,7 +72,8 @@ private struct TransformerBuilder {
       if let rotaryKey { rotaries[rotaryKey] = rotary }
       attentions[attentionKey] = attention
       return GroupedAttention.Parts(
-        rotary: rotary, cache: cache, attention: attention, buffers: buffers, compute: compute)
+        rotary: rotary, cache: cache, pages: pages, attention: attention, buffers: buffers,
+        compute: compute)
     }
   }
 
@@ -108,7 +111,7 @@ private struct TransformerBuilder {
   private func layer(_ index: Int) throws -> TransformerDecoder.Layer {
     let builder = LayerBuilder(
       spec: spec.layers[index], width: spec.width, index: index, weights: weights,
-      parts: parts[index])
+      buffers: buffers, compute: compute, parts: parts[index])
     return TransformerDecoder.Layer(steps: try builder.build())
   }
 

@@ -1,26 +1,28 @@
 package import Tensor
 
 extension TransformerSpec {
-  /// How each layer's page of the key-value cache is laid out, [L].
-  package func cacheLayouts(_ format: CacheFormat) throws(TensorError) -> [PageLayout] {
+  /// How each layer's page of the key-value cache is laid out, [L]; nil for layers without attention.
+  package func cacheLayouts(_ format: CacheFormat) throws(TensorError) -> [PageLayout?] {
     try layers.map { layer throws(TensorError) in
-      try PageLayout(
-        keyValueHeads: layer.attention.keyValueHeads, headLength: layer.attention.headLength,
-        format: format)
+      try layer.attention.map { attention throws(TensorError) in
+        try PageLayout(
+          keyValueHeads: attention.keyValueHeads, headLength: attention.headLength, format: format)
+      }
     }
   }
 
   /// Positions that a position sees, its own included, in the layer that sees most; nil where one sees all
-  /// before it.
+  /// before it, or no layer has attention.
   package var window: Int? {
-    let windows = layers.compactMap(\.attention.window)
-    return windows.count == layers.count ? windows.max() : nil
+    let attentions = layers.compactMap(\.attention)
+    let windows = attentions.compactMap(\.window)
+    return windows.count == attentions.count ? windows.max() : nil
   }
 
   /// Bytes of a page of the key-value cache: `PageLayout.positions` positions of all layers.
   package func bytesPerPage(_ format: CacheFormat) throws(TensorError) -> Int {
     var bytes = 0
-    for layout in try cacheLayouts(format) {
+    for layout in try cacheLayouts(format).lazy.compactMap(\.self) {
       let (sum, overflow) = bytes.addingReportingOverflow(layout.bytesPerPage)
       guard !overflow else {
         throw TensorError(

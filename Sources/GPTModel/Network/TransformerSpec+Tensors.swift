@@ -17,7 +17,7 @@ extension TransformerSpec {
         .matrix("token_embd_proj", [embedded, width]), .matrix("output_proj", [width, embedded]),
       ]
     }
-    if let rotary = layers.lazy.compactMap(\.attention.rotary).first(where: \.readsDivisors) {
+    if let rotary = layers.lazy.compactMap(\.attention?.rotary).first(where: \.readsDivisors) {
       tensors += rotary.tensors
     }
     for (index, layer) in layers.enumerated() {
@@ -30,15 +30,18 @@ extension TransformerSpec {
 extension LayerSpec {
   /// The tensors of one layer, without its number.
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
-    let norms =
+    var (mixerNorms, feedForwardNorms) =
       switch placement {
-      case .pre, .parallelApart, .afterSum, .beforeSum: ["attn_norm", "ffn_norm"]
-      case .parallel: ["attn_norm"]
-      case .sandwich: ["attn_norm", "ffn_norm", "post_attention_norm", "post_ffw_norm"]
-      case .post: ["post_attention_norm", "post_ffw_norm"]
+      case .pre, .parallelApart, .afterSum, .beforeSum: (["attn_norm"], ["ffn_norm"])
+      case .parallel: (["attn_norm"], [])
+      case .sandwich: (["attn_norm", "post_attention_norm"], ["ffn_norm", "post_ffw_norm"])
+      case .post: (["post_attention_norm"], ["post_ffw_norm"])
       }
-    let tensors = norms.flatMap { norm.tensors($0, width) }
-    return tensors + attention.tensors(width: width) + feedForward.tensors(width: width)
+    if attention == nil { mixerNorms = [] }
+    if feedForward == nil { feedForwardNorms = [] }
+    let norms = (mixerNorms + feedForwardNorms).flatMap { norm.tensors($0, width) }
+    return norms + (attention?.tensors(width: width) ?? [])
+      + (feedForward?.tensors(width: width) ?? [])
   }
 }
 

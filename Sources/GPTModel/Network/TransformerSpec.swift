@@ -88,12 +88,13 @@ package struct NormSpec: Sendable, Hashable {
   }
 }
 
-/// One layer: attention, then a feed-forward network, each added to the residual stream h.
+/// One layer: attention, then a feed-forward network, each added to the residual stream h where the layer
+/// has it.
 package struct LayerSpec: Sendable, Hashable {
-  /// The attention.
-  package var attention: AttentionSpec
-  /// The feed-forward network.
-  package var feedForward: MLPSpec
+  /// The attention; nil where the layer has none.
+  package var attention: AttentionSpec?
+  /// The feed-forward network; nil where the layer has none.
+  package var feedForward: MLPSpec?
   /// Where the norms stand.
   package var placement: NormPlacement
   /// The norms.
@@ -109,7 +110,7 @@ package struct LayerSpec: Sendable, Hashable {
   /// The layer with another window; nil for none.
   func with(window: Int?) -> LayerSpec {
     var layer = self
-    layer.attention.window = window
+    layer.attention?.window = window
     return layer
   }
 }

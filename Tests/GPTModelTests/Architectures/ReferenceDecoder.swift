@@ -100,10 +100,12 @@ struct ReferenceDecoder {
     let layer = spec.layers[index]
     let factor = Double(layer.residualScale)
     func attended(_ x: [Double]) throws -> [Double] {
-      try attention(x, ofLayer: index, in: &context).map { $0 * factor }
+      guard layer.attention != nil else { return x.map { _ in 0 } }
+      return try attention(x, ofLayer: index, in: &context).map { $0 * factor }
     }
     func fed(_ x: [Double]) -> [Double] {
-      mlp(x, layer.feedForward, "blk.\(index).").map { $0 * factor }
+      guard let network = layer.feedForward else { return x.map { _ in 0 } }
+      return mlp(x, network, "blk.\(index).").map { $0 * factor }
     }
     func normed(_ x: [Double], _ name: String) -> [Double] {
       norm(x, layer.norm, "blk.\(index).\(name)")
@@ -140,7 +142,7 @@ struct ReferenceDecoder {
     _ input: [Double], ofLayer index: Int, in context: inout Context
   ) throws -> [Double] {
     let block = "blk.\(index)."
-    let attention = spec.layers[index].attention
+    guard let attention = spec.layers[index].attention else { return input }
     func projected(_ name: String) -> [Double] {
       let values = product(input, block + name)
       guard let bound = attention.clamp.map(Double.init) else { return values }

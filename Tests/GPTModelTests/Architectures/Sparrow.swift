@@ -20,7 +20,7 @@ enum Sparrow: Architecture {
     let sizes = try DecoderSizes(configuration)
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     layer.placement = .sandwich
-    layer.feedForward.activation = try configuration.activation(default: .reluSquared)
+    layer.feedForward?.activation = try configuration.activation(default: .reluSquared)
     let windows = try configuration.windows(layers: sizes.layers, pattern: 3, default: 1_024)
     var spec = sizes.spec(
       layers: windows.map { layer.with(window: $0) }, isTied: configuration.isTied ?? true)

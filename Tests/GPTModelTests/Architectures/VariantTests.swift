@@ -26,7 +26,7 @@ struct VariantTests {
   private func rotary(
     _ label: String, _ change: (inout JSONText) -> Void
   ) throws -> RotarySpec {
-    try #require(try spec(label, change).layers[0].attention.rotary)
+    try #require(try spec(label, change).layers[0].attention?.rotary)
   }
 
   @Test("Heads and widths may be listed layer by layer, in both formats")
@@ -35,15 +35,15 @@ struct VariantTests {
       $0["num_key_value_heads"] = [2, 4]
       $0["intermediate_size"] = [128, 64]
     }
-    #expect(folder.layers.map(\.attention.keyValueHeads) == [2, 4])
-    #expect(folder.layers.map(\.feedForward.width) == [128, 64])
+    #expect(folder.layers.map(\.attention?.keyValueHeads) == [2, 4])
+    #expect(folder.layers.map(\.feedForward?.width) == [128, 64])
     var file = try tiny("llama").builder()
     file["llama.attention.head_count_kv"] = .int32s([2, 4])
     file["llama.feed_forward_length"] = .int32s([128, 64])
     let configuration = try GGUFSource(MemorySource(file.bytes())).configuration
     let spec = try Architectures.named(configuration).spec(configuration)
-    #expect(spec.layers.map(\.attention.keyValueWidth) == [32, 64])
-    #expect(spec.layers.map(\.feedForward.width) == [128, 64])
+    #expect(spec.layers.map(\.attention?.keyValueWidth) == [32, 64])
+    #expect(spec.layers.map(\.feedForward?.width) == [128, 64])
     #expect(throws: ModelError.self) {
       try self.spec("llama") { $0["num_key_value_heads"] = [2, 3] }
     }
@@ -52,7 +52,7 @@ struct VariantTests {
   @Test("Layers that do not rotate are every fourth, every so many, or those of a list")
   func unrotated() throws {
     func rotated(_ change: (inout JSONText) -> Void) throws -> [Bool] {
-      try spec("smollm3", change).layers.map { $0.attention.rotary != nil }
+      try spec("smollm3", change).layers.map { $0.attention?.rotary != nil }
     }
     #expect(try rotated { _ in } == [true, true, true, false])
     #expect(try rotated { $0["no_rope_layer_interval"] = 2 } == [true, false, true, false])
@@ -61,20 +61,20 @@ struct VariantTests {
       $0["use_sliding_window"] = true
       $0["sliding_window"] = 16
     }
-    #expect(windowed.layers.map(\.attention.window) == [nil, nil, nil, 16])
+    #expect(windowed.layers.map(\.attention?.window) == [nil, nil, nil, 16])
   }
 
   @Test("EXAONE 4's layers without a window rotate only where no layer has one")
   func exaone() throws {
     let label = "exaone4 with windows"
     let hybrid = try spec(label) { $0["sliding_window_pattern"] = 2 }
-    #expect(hybrid.layers.map(\.attention.window) == [16, nil, 16])
-    #expect(hybrid.layers.map { $0.attention.rotary != nil } == [true, false, true])
+    #expect(hybrid.layers.map(\.attention?.window) == [16, nil, 16])
+    #expect(hybrid.layers.map { $0.attention?.rotary != nil } == [true, false, true])
     let full = try spec(label) {
       $0["sliding_window"] = .some(nil)
       $0["sliding_window_pattern"] = .some(nil)
     }
-    #expect(full.layers.allSatisfy { $0.attention.window == nil && $0.attention.rotary != nil })
+    #expect(full.layers.allSatisfy { $0.attention?.window == nil && $0.attention?.rotary != nil })
   }
 
   @Test("A base is raised once and for all by alpha, and not at all without")

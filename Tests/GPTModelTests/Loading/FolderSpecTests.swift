@@ -39,18 +39,18 @@ struct FolderSpecTests {
     // What differs is the order of rows.
     for layer in file.layers.indices {
       // Folders have these as tensors.
-      if folder.layers[layer].feedForward.xielu == .tensors {
-        #expect(file.layers[layer].feedForward.xielu != nil)
-        file.layers[layer].feedForward.xielu = .tensors
+      if folder.layers[layer].feedForward?.xielu == .tensors {
+        #expect(file.layers[layer].feedForward?.xielu != nil)
+        file.layers[layer].feedForward?.xielu = .tensors
       }
-      guard let rotary = folder.layers[layer].attention.rotary else { continue }
-      file.layers[layer].attention.rotary?.pairing = rotary.pairing
-      guard case .longRope(var own)? = file.layers[layer].attention.rotary?.scaling,
+      guard let rotary = folder.layers[layer].attention?.rotary else { continue }
+      file.layers[layer].attention?.rotary?.pairing = rotary.pairing
+      guard case .longRope(var own)? = file.layers[layer].attention?.rotary?.scaling,
         case .longRope(let other) = rotary.scaling
       else { continue }
       // Files of llama.cpp have these as tensors.
       (own.short, own.long) = (other.short, other.long)
-      file.layers[layer].attention.rotary?.scaling = .longRope(own)
+      file.layers[layer].attention?.rotary?.scaling = .longRope(own)
     }
     #expect(folder == file)
   }
@@ -76,7 +76,7 @@ struct FolderSpecTests {
     var scaled = folder(.llama)
     scaled.configuration["rope_parameters"] = llama3
     scaled.configuration["rope_parameters"]?["rope_type"] = "llama3"
-    let scaling = try spec(scaled).layers[0].attention.rotary?.scaling
+    let scaling = try spec(scaled).layers[0].attention?.rotary?.scaling
     let expected = Llama3Scaling(
       factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 64)
     #expect(scaling == .llama3(expected))
@@ -97,7 +97,7 @@ struct FolderSpecTests {
     }
     var folder = folder(.gemma3)
     folder.configuration["rope_local_base_freq"] = 20_000
-    let bases = try spec(folder).layers.map(\.attention.rotary?.base)
+    let bases = try spec(folder).layers.map(\.attention?.rotary?.base)
     #expect(bases == [20_000, 20_000, 10_000])
   }
 
@@ -128,8 +128,8 @@ struct FolderSpecTests {
       folder.configuration[key] = nil as JSONText?
     }
     let spec = try spec(folder)
-    #expect(spec.layers.map(\.feedForward.width) == [256, 256])
-    #expect(spec.layers.map(\.attention.keyValueHeads) == [4, 4])
+    #expect(spec.layers.map(\.feedForward?.width) == [256, 256])
+    #expect(spec.layers.map(\.attention?.keyValueHeads) == [4, 4])
     #expect(spec.layers.map(\.norm.epsilon) == [1e-5, 1e-5])
   }
 
@@ -157,7 +157,7 @@ struct FolderSpecTests {
       folder.configuration["num_kv_heads"] = isNew.text == "true" ? 2 : 4
       folder.configuration["multi_query"] = isShared
       folder.configuration["new_decoder_architecture"] = isNew
-      #expect(try spec(folder).layers[0].attention.keyValueHeads == heads)
+      #expect(try spec(folder).layers[0].attention?.keyValueHeads == heads)
     }
   }
 
@@ -171,7 +171,7 @@ struct FolderSpecTests {
     folder.configuration["layer_types"] = [
       "full_attention", "sliding_attention", "full_attention",
     ]
-    #expect(try spec(folder).layers.map(\.attention.window) == [nil, 16, nil])
+    #expect(try spec(folder).layers.map(\.attention?.window) == [nil, 16, nil])
   }
 
   @Test(

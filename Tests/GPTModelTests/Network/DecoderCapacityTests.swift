@@ -25,7 +25,7 @@ struct DecoderCapacityTests {
     var (spec, configuration) = (Self.spec, EngineConfiguration())
     change(&configuration)
     for layer in spec.layers.indices {
-      spec.layers[layer].attention.window = windows[layer % windows.count]
+      spec.layers[layer].attention?.window = windows[layer % windows.count]
     }
     return try DecoderCapacity(spec: spec, configuration: configuration)
   }
@@ -63,7 +63,7 @@ struct DecoderCapacityTests {
   @Test("Heads that no kernel takes are refused")
   func strangeHeads() {
     var spec = Self.spec
-    spec.layers[3].attention.headLength = 24
+    spec.layers[3].attention?.headLength = 24
     #expect(throws: TensorError.self) {
       try DecoderCapacity(spec: spec, configuration: EngineConfiguration())
     }
