@@ -49,7 +49,9 @@ struct WindowTests {
     configuration.cacheBytes = try pages.map { $0 * (try model.spec.bytesPerPage(.bfloat16)) }
     var spec = model.spec
     // A layer that nobody computes sees all, so that there are pages for the whole text.
-    if !givesBack { for layer in spec.layers.indices { spec.layers[layer].attention?.window = nil } }
+    if !givesBack {
+      for layer in spec.layers.indices { spec.layers[layer].attention?.window = nil }
+    }
     let capacity = try DecoderCapacity(spec: spec, configuration: configuration)
     let driver = StepDriver(
       try model.makeExecutor(capacity: capacity, compute: configuration.makeCompute()),
