@@ -44,6 +44,12 @@ public final class LanguageModel: Sendable {
   public let chatTemplate: ChatTemplate?
   /// Why the model's chat template cannot be used, where that is so.
   public let chatTemplateError: TemplateError?
+  /// The chat template of conversations with tools, where the model has one of its own for them.
+  public let toolTemplate: ChatTemplate?
+  /// How the model's files say that tokens are to be chosen.
+  package let samplingDefaults: SamplingDefaults
+  /// What of the files was read otherwise than it is written, or not at all.
+  public let warnings: [ModelWarning]
   /// The SHA-256 of the file, or of the names and hashes of a folder's files, in hexadecimal.
   public let sha256: String
   /// How many weights there are.
@@ -62,6 +68,14 @@ public final class LanguageModel: Sendable {
   /// Names this model and its weights: equal only for equal files.
   public var fingerprint: String { "fp_" + sha256.prefix(10) }
 
+  /// How tokens are chosen where nobody says otherwise: as the model's files say, else from its own
+  /// distribution.
+  public var usualSampling: SamplingParameters {
+    var parameters = SamplingParameters()
+    parameters.apply(samplingDefaults)
+    return parameters
+  }
+
   /// The weights by use and format.
   package var weightGroups: [WeightGroup] { weights.groups }
 
@@ -79,7 +93,11 @@ public final class LanguageModel: Sendable {
     let tensors = try source.tensors(architecture.naming, for: requirements)
     try ModelTensors(tensors).check(expected: requirements)
     tokenizer = try Tokenizer(source.vocabulary)
-    (chatTemplate, chatTemplateError) = Self.chatTemplate(source, tokenizer: tokenizer)
+    let templates = LoadedTemplates(source, tokenizer: tokenizer)
+    (chatTemplate, chatTemplateError) = (templates.usual, templates.error)
+    toolTemplate = templates.forTools
+    samplingDefaults = source.sampling
+    warnings = source.warnings
 
     let pool = Compute(
       processor: try Processor(limit: options.instructionSet),
@@ -135,7 +153,8 @@ public final class LanguageModel: Sendable {
   ///
   /// - Throws: `ModelError` when the files' headers or the vocabulary are not sound.
   public static func loadTokenizer(path: String) throws(ModelError) -> Tokenizer {
-    try Tokenizer(ModelSources.open(path: path).vocabulary)
+    let source = try ModelSources.open(path: path)
+    return try Tokenizer(source.vocabulary)
   }
 
   /// Turns a conversation into a request for its next message.
@@ -175,20 +194,6 @@ public final class LanguageModel: Sendable {
     capacity: DecoderCapacity, compute: Compute, store: EmbeddingStore?
   ) throws -> any StepExecutor {
     try spec.makeExecutor(weights: weights, capacity: capacity, compute: compute, store: store)
-  }
-
-  private static func chatTemplate(_ source: any ModelSource, tokenizer: Tokenizer) -> (
-    ChatTemplate?, TemplateError?
-  ) {
-    guard let text = source.chatTemplate else { return (nil, nil) }
-    var special: [String: String] = [:]
-    special["bos_token"] = tokenizer.beginningOfSequence.flatMap(tokenizer.specialText(of:))
-    special["eos_token"] = tokenizer.endOfSequence.flatMap(tokenizer.specialText(of:))
-    do throws(TemplateError) {
-      return (try ChatTemplate(source: text, specialTokens: special), nil)
-    } catch {
-      return (nil, error)
-    }
   }
 
   private static func digest(_ text: String) throws(ModelError) -> FileDigest {

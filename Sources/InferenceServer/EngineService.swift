@@ -41,6 +41,7 @@ struct EngineService: GenerationService {
     served.sizes = ModelSizes(
       trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
       bytes: engine.model.weightBytes, width: engine.model.spec.width)
+    served.sampling = engine.model.usualSampling
     served.documentStart = engine.model.tokenizer.documentStart
     model = served
   }
@@ -48,8 +49,15 @@ struct EngineService: GenerationService {
   func render(
     _ messages: [ChatMessage], options: ChatTemplate.Options
   ) throws -> [PromptSegment] {
-    guard let template = engine.model.chatTemplate else {
-      throw APIError.invalid("messages", "this model has no chat template", .noChatTemplate)
+    let forTools = options.tools.isEmpty ? nil : engine.model.toolTemplate
+    guard let template = forTools ?? engine.model.chatTemplate else {
+      let reason = engine.model.chatTemplateError.map {
+        "cannot be used: \("\($0)".prefix(bytes: RequestLimits.echoedBytes))"
+      }
+      throw APIError.invalid(
+        "messages",
+        reason.map { "this model's chat template \($0)" }
+          ?? "this model has no chat template; /v1/completions takes texts", .noChatTemplate)
     }
     do {
       return try template.render(messages, options: options)

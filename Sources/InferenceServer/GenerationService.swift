@@ -87,6 +87,8 @@ package struct ServedModel: Sendable, Hashable {
   package var sizes: ModelSizes?
   /// The token that stands before a new document, where there is one.
   package var documentStart: Token?
+  /// How tokens are chosen where a request does not say it.
+  package var sampling = SamplingParameters()
   /// When serving began, in seconds since 1970.
   package var created: Int
 

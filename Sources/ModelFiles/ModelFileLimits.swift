@@ -24,6 +24,9 @@ package struct ModelFileLimits: Sendable, Hashable {
   /// The most memory that a header may occupy once it is parsed.
   package var headerMemory: UInt64 = 64 << 20
 
+  /// The most bytes behind the last tensor.
+  package var trailingBytes: UInt64 = 16 << 20
+
   /// Creates the standard limits.
   package init() {}
 }

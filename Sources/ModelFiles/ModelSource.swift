@@ -18,8 +18,17 @@ package protocol ModelSource: Sendable {
   /// What the files say of the vocabulary.
   var vocabulary: VocabularyFiles { get }
 
-  /// The source of the chat template, where there is one.
-  var chatTemplate: String? { get }
+  /// The sources of the chat templates.
+  var chatTemplates: ChatTemplateFiles { get }
+
+  /// How the files say that tokens are to be chosen.
+  var sampling: SamplingDefaults { get }
+
+  /// What reading the files has come across.
+  var notes: LoadingNotes { get }
+
+  /// Hyper-parameters that may change results, and that nobody has read, by the names in the files.
+  var unreadKeys: [String] { get }
 
   /// Bytes of all files together.
   var byteCount: UInt64 { get }
@@ -74,6 +83,57 @@ package enum RowOrder: Sendable, Hashable {
   /// Of what is fused the rows of one key-value head after those of another: the queries that share it,
   /// its key, its value.
   case byHead
+}
+
+/// The sources of chat templates in a model's files.
+package struct ChatTemplateFiles: Sendable, Hashable {
+  /// The template of conversations; nil where there is none.
+  package var usual: String?
+  /// Another for those that have tools; nil where there is none.
+  package var forTools: String?
+
+  /// Names both.
+  package init(usual: String? = nil, forTools: String? = nil) {
+    self.usual = usual
+    self.forTools = forTools
+  }
+
+  /// Picks from named templates.
+  ///
+  /// - Parameter notes: Learns where a template is taken under another name than is usual.
+  init(named templates: [(name: String, source: String)], notes: LoadingNotes) {
+    // Editors leave a mark of the order of bytes in front of what they save.
+    let templates = templates.map { template in
+      let isMarked = template.source.unicodeScalars.first == "\u{FEFF}"
+      let scalars = template.source.unicodeScalars.dropFirst(isMarked ? 1 : 0)
+      return (name: template.name, source: String(String.UnicodeScalarView(scalars)))
+    }
+    forTools = templates.first { $0.name == "tool_use" }?.source
+    usual = templates.first { $0.name == "default" }?.source
+    if usual == nil, let other = templates.first {
+      usual = other.source
+      let all = templates.map { $0.name.prefix(40) }.joined(separator: ", ")
+      notes.warn(
+        "chat template", "none is the default of \(all); \(other.name.prefix(40)) is taken")
+    }
+  }
+}
+
+/// How files say that tokens are to be chosen; what is nil they leave open.
+package struct SamplingDefaults: Sendable, Hashable {
+  /// What logits are divided by.
+  package var temperature: Double?
+  /// Tokens that are kept; 0 for all.
+  package var topK: Int?
+  /// The probability that tokens are kept up to.
+  package var topP: Double?
+  /// The least probability of tokens that are kept, as a share of the most likely one's.
+  package var minP: Double?
+  /// What divides the logits of tokens that were there before.
+  package var repetitionPenalty: Double?
+
+  /// Leaves all open.
+  package init() {}
 }
 
 /// What files say of a vocabulary.

@@ -184,12 +184,7 @@ struct VocabularyCheck {
   ) throws(VocabularyError) -> [Merge] {
     var pairs = MergePairs(try pieceTable(), kinds)
     for (rank, text) in merges.enumerated() {
-      let parts = text.utf8.split(
-        separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, let first = parts.first, let second = parts.last else {
-        throw MergePairs.fault(rank, "no space between two pieces")
-      }
-      try pairs.add(Array(first), Array(second), rank: rank, skipsOthers: skipsOthers)
+      try pairs.add(text, rank: rank, skipsOthers: skipsOthers)
     }
     return pairs.merges
   }
@@ -200,7 +195,7 @@ struct VocabularyCheck {
     var strings = ByteStrings()
     for piece in pieces { strings.append(piece.utf8) }
     var table = PieceTable(strings)
-    for token in pieces.indices where kinds[token] != .unused || !pieces[token].isEmpty {
+    for token in pieces.indices where kinds[token] != .unused {
       if let earlier = table.insert(token) {
         throw fault(.duplicate, token, "the piece of token \(earlier) again")
       }
@@ -260,6 +255,18 @@ struct MergePairs {
       throw VocabularyError(.duplicate, field: .merges, "merge \(rank) stands in the list before")
     }
     merges.append(merge)
+  }
+
+  /// Adds the merge of two pieces with a space between them.
+  mutating func add(
+    _ text: String, rank: Int, skipsOthers: Bool = false
+  ) throws(VocabularyError) {
+    let parts = text.utf8.split(
+      separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let first = parts.first, let second = parts.last else {
+      throw Self.fault(rank, "no space between two pieces")
+    }
+    try add(Array(first), Array(second), rank: rank, skipsOthers: skipsOthers)
   }
 
   static func fault(_ rank: Int, _ detail: String) -> VocabularyError {

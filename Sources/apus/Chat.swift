@@ -22,7 +22,7 @@ struct Chat: AsyncParsableCommand {
       guard let line = readLine(), !line.isEmpty else { break }
       messages.append(ChatMessage(role: "user", content: line))
       let request = try engine.model.request(
-        for: messages, sampling: sampling.parameters(), stop: sampling.stop,
+        for: messages, sampling: sampling.parameters(for: engine.model), stop: sampling.stop,
         now: TemplateDate(unixSeconds: Int(Date().timeIntervalSince1970)))
       do {
         let answer = try await stream(request, on: engine)

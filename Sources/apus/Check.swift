@@ -15,6 +15,8 @@ struct Check: ParsableCommand {
     var options = LanguageModel.LoadingOptions()
     options.progress = { bar.show(Double($0.bytes) / Double(max(1, $0.totalBytes))) }
     let model = try readingModel(file) { try LanguageModel.load(path: file, options: options) }
+    bar.finish()
+    for warning in model.warnings { printError("apus: warning: \(warning)") }
     print("\(file): sound, sha256 \(model.sha256)")
   }
 }

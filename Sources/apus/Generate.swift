@@ -15,7 +15,8 @@ struct Generate: AsyncParsableCommand {
   func run() async throws {
     let engine = try Engine(model: model.load(), configuration: model.engineConfiguration)
     let request = GenerationRequest(
-      prompt: engine.model.tokenizer.encode(prompt), sampling: sampling.parameters(),
+      prompt: engine.model.tokenizer.encode(prompt),
+      sampling: sampling.parameters(for: engine.model),
       stop: sampling.stop)
     _ = try await stream(request, on: engine)
   }

@@ -53,9 +53,12 @@ struct ModelOptions: ParsableArguments {
     options.progress = { progress in
       bar.show(Double(progress.bytes) / Double(max(1, progress.totalBytes)))
     }
-    return try readingModel(location.path) {
+    let model = try readingModel(location.path) {
       try LanguageModel.load(path: location.path, options: options)
     }
+    bar.finish()
+    for warning in model.warnings { printError("apus: warning: \(warning)") }
+    return model
   }
 }
 

@@ -1,23 +1,14 @@
 import ArgumentParser
 import GPTModel
-import Tensor
-import Tokenizers
 
 /// Lists what can be run, from the lists that loading reads.
 struct Models: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the architectures, weight formats and pre-tokenizers that run.",
+    abstract: "List the architectures, storage types and tokenizers that run.",
     discussion: "`apus inspect` says of one model whether it runs, and in what memory.")
 
   func run() {
-    Self.show(
-      "Architectures: general.architecture in a GGUF file, model_type in a folder",
-      Architectures.all.map { $0.names.joined(separator: "|") })
-    Self.show("Weight formats", WeightFormats.all.map { $0.name })
-    Self.show("KV cache formats", CacheFormat.allCases.map(\.rawValue))
-    Self.show(
-      "Pre-tokenizers: tokenizer.ggml.pre in a GGUF file",
-      TextSplitters.all.flatMap(\.names).sorted())
+    for section in ModelCatalogue.sections { Self.show(section.heading, section.names) }
   }
 
   /// Prints names under a heading, in lines of at most 80 characters.

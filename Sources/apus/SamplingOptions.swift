@@ -3,14 +3,23 @@ import GPTModel
 
 /// How an answer is written.
 struct SamplingOptions: ParsableArguments {
-  @Option(help: "Randomness, from 0 (always the most likely token) to 2.")
-  var temperature: Float = 0.7
+  @Option(
+    help: ArgumentHelp(
+      "Randomness, from 0 (always the most likely token) to 2.",
+      discussion: "By default what the model's files say, else 0.7."))
+  var temperature: Float?
 
-  @Option(help: "Keep the most likely tokens that sum to this probability.")
-  var topP: Float = 0.95
+  @Option(
+    help: ArgumentHelp(
+      "Keep the most likely tokens that sum to this probability.",
+      discussion: "By default what the model's files say, else 0.95."))
+  var topP: Float?
 
-  @Option(help: "Keep this many of the most likely tokens; 0 keeps all.")
-  var topK = 0
+  @Option(
+    help: ArgumentHelp(
+      "Keep this many of the most likely tokens; 0 keeps all.",
+      discussion: "By default what the model's files say, else 0."))
+  var topK: Int?
 
   @Option(help: "The seed; a random one by default.")
   var seed: UInt64?
@@ -19,22 +28,24 @@ struct SamplingOptions: ParsableArguments {
   var maxTokens: Int?
 
   func validate() throws {
-    guard (0...2).contains(temperature) else {
+    if let temperature, !(0...2).contains(temperature) {
       throw ValidationError("--temperature must be from 0 to 2, not \(temperature).")
     }
-    guard topP > 0, topP <= 1 else {
+    if let topP, !(topP > 0 && topP <= 1) {
       throw ValidationError("--top-p must be above 0 and at most 1, not \(topP).")
     }
-    guard topK >= 0 else { throw ValidationError("--top-k must not be negative.") }
+    if let topK, topK < 0 { throw ValidationError("--top-k must not be negative.") }
     if let maxTokens, maxTokens < 1 { throw ValidationError("--max-tokens must be 1 or more.") }
   }
 
-  /// The parameters of the next answer.
-  func parameters() -> SamplingParameters {
+  /// The parameters of the next answer of a model.
+  func parameters(for model: LanguageModel) -> SamplingParameters {
     var parameters = SamplingParameters()
-    parameters.temperature = temperature
-    parameters.topP = topP
-    parameters.topK = topK
+    (parameters.temperature, parameters.topP) = (0.7, 0.95)
+    parameters.apply(model.samplingDefaults)
+    if let temperature { parameters.temperature = temperature }
+    if let topP { parameters.topP = topP }
+    if let topK { parameters.topK = topK }
     parameters.seed = seed ?? UInt64.random(in: .min ... .max)
     return parameters
   }

@@ -88,9 +88,6 @@ struct Serve: AsyncParsableCommand {
     engineSettings.interTokenTarget = itlTarget / 1000
     engineSettings.requestsPerClient = perClient
     let engine = try Engine(model: model.load(name: name), configuration: engineSettings)
-    if let error = engine.model.chatTemplateError {
-      printError("apus: the model's chat template cannot be used: \(error)")
-    }
     var settings = ServerConfiguration()
     settings.host = host
     settings.port = port

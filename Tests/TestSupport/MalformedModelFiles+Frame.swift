@@ -47,7 +47,7 @@ extension MalformedModelFiles {
       add("G3", "tensor count \(count)", .refused(.limit)) { $0.tensorCount = count }
       add("G3", "entry count \(count)", .refused(.limit)) { $0.entryCount = count }
     }
-    add("G3", "tensor count 0", .refused(.missing)) { $0.tensorCount = 0 }
+    add("G3", "tensor count 0", .refusedByModel) { $0.tensorCount = 0 }
     add("G3", "entry count 0", .refused(.missing)) { $0.entryCount = 0 }
     for (name, change) in [("one more", 1), ("one less", -1)] as [(String, Int64)] {
       add("G3", "tensor count \(name)", .refused()) {
@@ -57,7 +57,7 @@ extension MalformedModelFiles {
         $0.entryCount = entries &+ UInt64(bitPattern: change)
       }
     }
-    add("G3", "no tensors at all", .refused(.missing)) { $0.tensors = [] }
+    add("G3", "no tensors at all", .refusedByModel) { $0.tensors = [] }
     add("G3", "no entries at all", .refused(.missing)) { $0.entries = [] }
   }
 
@@ -75,8 +75,11 @@ extension MalformedModelFiles {
     ]
     for (name, bytes) in broken {
       add("G4", "key with \(name)", .refused(.invalid)) { $0.entries[1].key = bytes }
-      add("G4", "string with \(name)", .refused(.invalid)) {
+      add("G4", "description with \(name)", .mayRun) {
         $0.entries[1].value = .bytes(bytes)
+      }
+      add("G4", "string with \(name)", .refused(.invalid)) {
+        $0["tokenizer.ggml.pre"] = .bytes(bytes)
       }
       add("G4", "token with \(name)", .refused(.invalid)) {
         $0["tokenizer.ggml.tokens"] = .array(type: 8, [.text("a"), .bytes(bytes)])

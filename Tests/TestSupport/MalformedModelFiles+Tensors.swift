@@ -98,11 +98,14 @@ extension MalformedModelFiles {
       }
     }
     for count in [1, 31, 32, 33, 4_096] {
-      add("G7", "\(count) bytes behind the end", .refused(.layout)) {
+      add("G7", "\(count) bytes behind the end", .mayRun) {
         $0.trailer = [UInt8](repeating: 0, count: count)
       }
     }
-    add("G7", "an archive behind the end", .refused(.layout)) {
+    add("G7", "16 MiB and a byte behind the end", .refused(.layout)) {
+      $0.trailer = [UInt8](repeating: 0, count: (16 << 20) + 33)
+    }
+    add("G7", "an archive behind the end", .mayRun) {
       $0.trailer = [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0, count: 18)
     }
     for byte: UInt8 in [1, 0x50, 255] {

@@ -5,13 +5,20 @@ import Tensor
 public struct ModelSummary: Sendable {
   private let source: any ModelSource
   private let tensors: [SourceTensor]
+  /// Why the tensors cannot be listed, where that is so.
+  private let fault: ModelError?
 
   /// Reads the headers of a file or folder.
   ///
   /// - Throws: A `ModelError` when they are not sound.
   public init(path: String) throws(ModelError) {
     source = try ModelSources.open(path: path)
-    tensors = try source.tensors(Self.naming(source))
+    // A folder may have tensors of a type that nothing reads; what is missing then says which.
+    do throws(ModelError) {
+      (tensors, fault) = (try source.tensors(Self.naming(source)), nil)
+    } catch {
+      (tensors, fault) = ([], error)
+    }
   }
 
   /// Lines of text: the format, each entry, and tensors by type or one by one.
@@ -20,8 +27,10 @@ public struct ModelSummary: Sendable {
     lines += source.details.map { "  \($0.key) = \($0.value)" }
     let weights = tensors.reduce(0) { $0 + $1.elementCount }
     lines += ["", "\(tensors.count) tensors, \(weights) weights"]
+    lines += fault.map { ["  not known: \($0)"] } ?? []
     lines += everyTensor ? tensors.map(line) : linesByType()
     lines += ["", "Memory"] + memoryLines()
+    lines += [""] + Runnability(source).lines
     return lines.joined(separator: "\n")
   }
 

@@ -31,7 +31,7 @@ extension Vocabulary {
 
 extension VocabularyField {
   /// Where a folder has this part.
-  fileprivate var document: String {
+  var document: String {
     switch self {
     case .pieces, .kinds: "tokenizer.json: model.vocab"
     case .merges: "tokenizer.json: model.merges"

@@ -14,40 +14,67 @@ extension Tokenizer {
 }
 
 extension Vocabulary {
+  /// What `tokenizer.ggml.model` may say.
+  package static let modelNames = ["gpt2", "llama", "gemma4", "t5", "bert"]
+
   /// Reads the vocabulary that a model file carries under `tokenizer.ggml`.
   init(_ metadata: Metadata) throws(ModelError) {
     let model = try metadata.string("tokenizer.ggml.model", atMost: 64)
     let table = try metadata.strings("tokenizer.ggml.tokens", count: 1...(1 << 24))
     let count = table.count
     let pieces = (0..<count).map { table[$0] }
-    let kinds =
-      (try metadata.integersIfPresent("tokenizer.ggml.token_type", count: count...count, in: 1...6)
-      ?? Array(repeating: 1, count: count)).map(TokenKind.init(fileValue:))
+    let merges = model == "gpt2" || model == "gemma4" ? try metadata.merges() : nil
+    var mending = VocabularyMending(
+      pieces: pieces, kinds: try metadata.tokenKinds(count: count),
+      beginning: try metadata.tokens("tokenizer.ggml.bos_token_id", count: count).first,
+      merges: merges)
+    defer { metadata.warn(mending.notes) }
+    let kinds = mending.kinds
     switch model {
-    case "gpt2":
-      self =
-        try metadata.hasCharacters
-        ? .characters(metadata, pieces, kinds) : .byteLevel(metadata, pieces, kinds)
+    case "gpt2", "gemma4":
+      self = try .pairs(metadata, pieces, merges ?? [], &mending)
     case "llama": self = try .sentencePiece(metadata, pieces, kinds)
     case "t5": self = try .unigram(metadata, pieces, kinds)
     case "bert": self = try .wordPiece(metadata, pieces, kinds)
-    case "gemma4": self = try .characters(metadata, pieces, kinds)
     default:
       throw ModelError(
         .unsupported, field: "tokenizer.ggml.model",
-        "'\(model)' is not supported; 'gpt2', 'llama', 'gemma4', 't5' and 'bert' are")
+        "'\(model)' is not one of \(Self.modelNames.joined(separator: ", "))")
     }
   }
 
+  /// Makes a vocabulary of merges: of all of them, or where some are at fault, of the others.
+  private static func pairs(
+    _ metadata: Metadata, _ pieces: [String], _ merges: [String],
+    _ mending: inout VocabularyMending
+  ) throws(ModelError) -> Vocabulary {
+    let kinds = mending.kinds
+    let make =
+      try metadata.hasCharacters
+      ? try characters(metadata, pieces, kinds) : try byteLevel(metadata, pieces, kinds)
+    do throws(VocabularyError) {
+      do throws(VocabularyError) {
+        return try make(merges)
+      } catch {
+        guard error.field == .merges else { throw error }
+        return try make(mending.usable(merges))
+      }
+    } catch {
+      throw ModelError(error)
+    }
+  }
+
+  /// Makes a vocabulary of merges.
+  private typealias Maker = ([String]) throws(VocabularyError) -> Vocabulary
+
   private static func byteLevel(
     _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
-  ) throws(ModelError) -> Vocabulary {
-    let merges = try metadata.merges()
-    let preTokenizer = try metadata.stringIfPresent("tokenizer.ggml.pre", atMost: 64) ?? "gpt-2"
+  ) throws(ModelError) -> Maker {
+    let preTokenizer = try metadata.preTokenizer(pieces)
     let marks = try SequenceMarks(
       metadata, count: pieces.count,
       beginsByDefault: TextSplitters.named(preTokenizer)?.beginsSequences ?? false)
-    return try ModelError.translating { () throws(VocabularyError) in
+    return { merges throws(VocabularyError) in
       try Vocabulary(
         pieces: pieces, kinds: kinds, merges: merges, preTokenizer: preTokenizer, marks: marks)
     }
@@ -55,10 +82,9 @@ extension Vocabulary {
 
   private static func characters(
     _ metadata: Metadata, _ pieces: [String], _ kinds: [TokenKind]
-  ) throws(ModelError) -> Vocabulary {
-    let merges = try metadata.merges()
+  ) throws(ModelError) -> Maker {
     let marks = try SequenceMarks(metadata, count: pieces.count, beginsByDefault: true)
-    return try ModelError.translating { () throws(VocabularyError) in
+    return { merges throws(VocabularyError) in
       try Vocabulary(characters: pieces, kinds: kinds, merges: merges, marks: marks)
     }
   }
@@ -114,6 +140,7 @@ extension Metadata {
   /// Whether a vocabulary that is called byte-level has its pieces as text.
   fileprivate var hasCharacters: Bool {
     get throws(ModelError) {
+      if try string("tokenizer.ggml.model", atMost: 64) == "gemma4" { return true }
       let names = ["gemma4", "granite-embed-multi-311m", "sarvam-moe"]
       return names.contains(try stringIfPresent("tokenizer.ggml.pre", atMost: 64) ?? "")
     }
@@ -147,22 +174,30 @@ extension SequenceMarks {
   /// Reads the marks that a model file carries under `tokenizer.ggml`.
   fileprivate init(
     _ metadata: Metadata, count: Int, beginsByDefault: Bool = false,
-    ends: ClosingRule = .closing(default: false)
+    ends closingRule: ClosingRule = .closing(default: false)
   ) throws(ModelError) {
     func token(_ key: String) throws(ModelError) -> Token? {
-      try metadata.integerIfPresent("tokenizer.ggml.\(key)", in: 0...(count - 1))
-        .map { Token(clamping: $0) }
+      try metadata.tokens("tokenizer.ggml.\(key)", count: count).first
     }
     self.init()
     beginningOfSequence = try token("bos_token_id")
-    endOfSequence = try token("eos_token_id")
-    additionalEnds = Set(
-      [try token("eot_token_id"), try token("eom_token_id")].compactMap { $0 })
-    addsBeginning =
-      try metadata.boolIfPresent("tokenizer.ggml.add_bos_token")
-      ?? (beginsByDefault && beginningOfSequence != nil)
+    let ends = try metadata.tokens("tokenizer.ggml.eos_token_id", count: count)
+    endOfSequence = ends.first
+    additionalEnds = Set(ends.dropFirst())
+    for key in ["eos_token_ids", "eot_token_id", "eom_token_id"] {
+      additionalEnds.formUnion(try metadata.tokens("tokenizer.ggml.\(key)", count: count))
+    }
+    let begins = "tokenizer.ggml.add_bos_token"
+    addsBeginning = try metadata.boolIfPresent(begins) ?? beginsByDefault
+    if addsBeginning, beginningOfSequence == nil {
+      addsBeginning = false
+      if metadata[begins] != nil {
+        metadata.notes.warn(
+          begins, "prompts are to begin with a token that is not named; they begin without one")
+      }
+    }
     let separator = try token("seperator_token_id")
-    switch ends {
+    switch closingRule {
     case .closing(let closes):
       if try metadata.boolIfPresent("tokenizer.ggml.add_eos_token") ?? closes {
         guard let endOfSequence else {
@@ -177,13 +212,15 @@ extension SequenceMarks {
     case .separator:
       beginningOfSequence = try token("cls_token_id") ?? beginningOfSequence
       addsBeginning =
-        try metadata.boolIfPresent("tokenizer.ggml.add_bos_token") ?? (beginningOfSequence != nil)
+        try metadata.boolIfPresent(begins) ?? true && beginningOfSequence != nil
       let adds = try metadata.boolIfPresent("tokenizer.ggml.add_sep_token") ?? true
       closing = adds ? separator : nil
     }
     separators = separator.map { [$0] } ?? []
     // Where each text ends as a single one does, a separator follows the first.
-    if case .closing = ends, let closing, let separator { separators = [closing, separator] }
+    if case .closing = closingRule, let closing, let separator {
+      separators = [closing, separator]
+    }
   }
 }
 
@@ -191,14 +228,6 @@ extension Metadata {
   fileprivate func merges() throws(ModelError) -> [String] {
     let table = try strings("tokenizer.ggml.merges", count: 0...(1 << 24))
     return (0..<table.count).map { table[$0] }
-  }
-}
-
-extension TokenKind {
-  /// The kind that a model file gives by number, 1 ... 6.
-  fileprivate init(fileValue: Int) {
-    let kinds: [TokenKind] = [.normal, .unknown, .control, .userDefined, .unused, .byte]
-    self = kinds.indices.contains(fileValue - 1) ? kinds[fileValue - 1] : .normal
   }
 }
 
@@ -237,7 +266,7 @@ extension ModelError {
 
 extension VocabularyField {
   /// The key under which GGUF files keep this part.
-  fileprivate var metadataKey: String {
+  var metadataKey: String {
     switch self {
     case .pieces: "tokenizer.ggml.tokens"
     case .kinds: "tokenizer.ggml.token_type"

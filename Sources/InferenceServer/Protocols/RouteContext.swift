@@ -26,7 +26,9 @@ struct RouteContext: Sendable {
 
   /// Reads a request's fields.
   func fields(of request: Request, _ table: FieldTable) async throws -> FieldReader {
-    try await request.jsonFields(table, maximumBytes: maximumBodyBytes)
+    var fields = try await request.jsonFields(table, maximumBytes: maximumBodyBytes)
+    fields.usualSampling = service.model.sampling
+    return fields
   }
 
   /// Lays a conversation out for its next message, or for the rest of its last one.

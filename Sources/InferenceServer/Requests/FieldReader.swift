@@ -12,6 +12,8 @@ struct FieldReader {
   let table: FieldTable
   /// The prefix of a field's name in errors: empty, or like `messages[0].`.
   var prefix = ""
+  /// How tokens are chosen where no field says it.
+  var usualSampling = SamplingParameters()
 
   /// The value of a field unless it is absent or null.
   func value(_ name: String) -> JSONValue? {

@@ -5,15 +5,15 @@ import Tokenizers
 extension SamplingParameters {
   /// Reads the fields that say how tokens are chosen; without a seed one is drawn.
   init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
-    self.init()
-    temperature = try fields.number("temperature") ?? 1
-    topP = try fields.number("top_p") ?? 1
-    topK = max(0, try fields.integer("top_k") ?? 0)
-    minP = try fields.number("min_p") ?? 0
+    self = fields.usualSampling
+    temperature = try fields.number("temperature") ?? temperature
+    topP = try fields.number("top_p") ?? topP
+    topK = max(0, try fields.integer("top_k") ?? topK)
+    minP = try fields.number("min_p") ?? minP
     presencePenalty = try fields.number("presence_penalty") ?? 0
     frequencyPenalty = try fields.number("frequency_penalty") ?? 0
     let repetition = fields.spelling("repetition_penalty", "repeat_penalty")
-    repetitionPenalty = try fields.number(repetition) ?? 1
+    repetitionPenalty = try fields.number(repetition) ?? repetitionPenalty
     logitBias = try Self.logitBias(fields, vocabularySize: vocabularySize)
     seed =
       try fields.integer("seed").map { UInt64(bitPattern: Int64($0)) }

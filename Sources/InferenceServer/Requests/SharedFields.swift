@@ -10,16 +10,16 @@ enum SharedFields {
   /// How tokens are chosen.
   static let sampling: [Field] = [
     Field(
-      "temperature", .number(0...2), .value("1"),
+      "temperature", .number(0...2), .value("what the model's files say, else 1"),
       "How even the choice of tokens is. 0 takes the most likely token."),
     Field(
-      "top_p", .positive(upTo: 1), .value("1"),
+      "top_p", .positive(upTo: 1), .value("what the model's files say, else 1"),
       "Keeps the most likely tokens that have this probability together."),
     Field(
-      "top_k", .integer(-1...Int(Int32.max)), .value("0"),
+      "top_k", .integer(-1...Int(Int32.max)), .value("what the model's files say, else 0"),
       "Keeps so many of the most likely tokens. 0 and -1 keep all."),
     Field(
-      "min_p", .number(0...1), .value("0"),
+      "min_p", .number(0...1), .value("what the model's files say, else 0"),
       "Keeps tokens at least so likely, relative to the most likely one."),
     Field(
       "presence_penalty", .number(-2...2), .value("0"),
@@ -28,7 +28,7 @@ enum SharedFields {
       "frequency_penalty", .number(-2...2), .value("0"),
       "Is subtracted from a token's logit for each time that the answer has it."),
     Field(
-      "repetition_penalty", .positive(upTo: 100), .value("1"),
+      "repetition_penalty", .positive(upTo: 100), .value("what the model's files say, else 1"),
       "Divides the positive logits of tokens that prompt or answer have, and multiplies the others."
     ).or("repeat_penalty"),
     Field(

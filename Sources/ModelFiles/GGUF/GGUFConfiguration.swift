@@ -25,10 +25,14 @@ package struct GGUFConfiguration: ModelConfiguration {
     hasLongRope = header.tensors.contains { $0.name == "rope_factors_long.weight" }
   }
 
-  /// Counts the tokens, which the key must agree with.
+  /// Counts the tokens, whatever the key says.
   package func vocabularySize(default: Int?) throws(ModelError) -> Int {
     let count = try metadata.strings("tokenizer.ggml.tokens", count: 1...(1 << 24)).count
-    _ = try integerIfPresent(.vocabularySize, in: count...count)
+    let stated = try integerIfPresent(.vocabularySize, in: 0...Int(UInt32.max))
+    if let stated, stated != count {
+      metadata.notes.warn(
+        name(of: .vocabularySize), "\(stated), but the file has \(count) tokens, which count")
+    }
     return count
   }
 
@@ -39,7 +43,38 @@ package struct GGUFConfiguration: ModelConfiguration {
   package func integerIfPresent(
     _ key: ConfigurationKey, in range: ClosedRange<Int>
   ) throws(ModelError) -> Int? {
-    key.gguf == nil ? nil : try metadata.integerIfPresent(name(of: key), in: range)
+    guard key.gguf != nil else { return nil }
+    let value = try metadata.integerIfPresent(name(of: key), in: range)
+    guard key == .layers, let value else { return value }
+    let drafting = try draftLayers(atMost: value)
+    guard range.contains(value - drafting) else {
+      throw ModelError(
+        .unsupported, field: name(of: key),
+        "all \(value) layers only draft for another model, and do not run alone")
+    }
+    return value - drafting
+  }
+
+  /// Layers behind those of the model that only draft tokens; the file counts them among its layers.
+  private func draftLayers(atMost count: Int) throws(ModelError) -> Int {
+    try metadata.integerIfPresent("\(architecture).nextn_predict_layers", in: 0...count) ?? 0
+  }
+
+  /// Whether there are such layers.
+  var hasDraftLayers: Bool { (try? draftLayers(atMost: 1024)) ?? 0 > 0 }
+
+  /// The layers that run; nil where the file does not count layers.
+  var layers: Int? { try? integerIfPresent(.layers, in: 1...1024) }
+
+  /// Keys under the architecture's name that may change results, and that nobody has read.
+  var unreadKeys: [String] {
+    let prefix = "\(architecture)."
+    return metadata.keys.filter { key in
+      guard key.hasPrefix(prefix), !metadata.notes.hasRead(key),
+        let value = metadata[key]?.value
+      else { return false }
+      return !HarmlessKeys.contains(String(key.dropFirst(prefix.count)), value)
+    }
   }
 
   package func numberIfPresent(
@@ -61,21 +96,26 @@ package struct GGUFConfiguration: ModelConfiguration {
     _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
   ) throws(ModelError) -> [Int]? {
     guard key.gguf != nil, case .numbers? = metadata[name(of: key)]?.value else { return nil }
-    return try metadata.integersIfPresent(name(of: key), count: count...count, in: range)
+    let counts = count...(count + (try draftLayers(atMost: 1024)))
+    return try metadata.integersIfPresent(name(of: key), count: counts, in: range)
+      .map { Array($0.prefix(count)) }
   }
 
   package func numbersIfPresent(
     _ key: ConfigurationKey, count: Int
   ) throws(ModelError) -> [Float]? {
     guard key.gguf != nil, case .numbers? = metadata[name(of: key)]?.value else { return nil }
-    return try metadata.floatsIfPresent(name(of: key), count: count...count)
+    let counts = count...(count + (try draftLayers(atMost: 1024)))
+    return try metadata.floatsIfPresent(name(of: key), count: counts)
+      .map { Array($0.prefix(count)) }
   }
 
   /// Reads the pattern, where it is an array with a truth value for each layer.
   package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
     let key = name(of: .slidingWindowPattern)
     guard case .numbers? = metadata[key]?.value else { return nil }
-    return try metadata.flags(key, count: count...count)
+    let counts = count...(count + (try draftLayers(atMost: 1024)))
+    return Array(try metadata.flags(key, count: counts).prefix(count))
   }
 
   /// Reads what stands under `rope`; layers with a window have a base of their own and no scaling.
@@ -102,17 +142,41 @@ package struct GGUFConfiguration: ModelConfiguration {
 
   private func scaling(_ rope: String) throws(ModelError) -> RotaryScaling {
     if hasLongRope { return .longRope(try longRope(rope)) }
-    let kind = try metadata.stringIfPresent("\(rope).scaling.type", atMost: 64) ?? "none"
-    let factor = try metadata.floatIfPresent("\(rope).scaling.factor", in: 1...1e6) ?? 1
-    switch kind {
-    case "none": return .none
+    let key = "\(rope).scaling.type"
+    let stated = try metadata.stringIfPresent(key, atMost: 64)
+    if stated == "none" { return .none }
+    let (factorKey, factor) = try factor(rope)
+    switch stated {
+    case nil where factor == 1: return .none
+    case nil:
+      metadata.notes.warn(
+        factorKey, "a factor of \(factor) without a type; angles are divided by it (linear)")
+      return .linear(factor: factor)
     case "linear": return .linear(factor: factor)
     case "yarn": return .yarn(try yarn(rope, factor: factor))
-    default:
+    case "longrope":
       throw ModelError(
-        .unsupported, field: "\(rope).scaling.type",
-        "'\(kind)' is not one of none, linear, yarn")
+        .missing, field: "rope_factors_long.weight",
+        "\(key) is longrope, whose divisors are not in the file")
+    case let kind?:
+      throw ModelError(
+        .unsupported, field: key, "'\(kind)' is not one of none, linear, longrope, yarn")
     }
+  }
+
+  /// What angles are divided by, and the key that says so: one of two, of which the second is older.
+  private func factor(_ rope: String) throws(ModelError) -> (String, Double) {
+    for key in ["\(rope).scaling.factor", "\(rope).scale_linear"] {
+      // Some writers have 0 for none.
+      guard let factor = try metadata.floatIfPresent(key, in: 0...1e6), factor != 0 else {
+        continue
+      }
+      guard factor >= 1 else {
+        throw ModelError(.invalid, field: key, "\(factor) must lie in 1.0...1000000.0")
+      }
+      return (key, factor)
+    }
+    return ("\(rope).scaling.factor", 1)
   }
 
   private func yarn(_ rope: String, factor: Double) throws(ModelError) -> YarnScaling {
@@ -121,8 +185,7 @@ package struct GGUFConfiguration: ModelConfiguration {
     }
     var yarn = YarnScaling(
       factor: factor,
-      originalContext: try metadata.integer(
-        "\(rope).scaling.original_context_length", in: 1...16_777_216))
+      originalContext: try originalContext(rope))
     yarn.turnsStretched = try number("yarn_beta_slow", in: 1e-3...1e6) ?? yarn.turnsStretched
     yarn.turnsKept =
       try number("yarn_beta_fast", in: yarn.turnsStretched...1e7)
@@ -130,12 +193,25 @@ package struct GGUFConfiguration: ModelConfiguration {
     let older = try number("yarn_attn_factor", in: 1e-3...1e3)
     let attention = try number("attn_factor", in: 1e-3...1e3) ?? older
     let allScale = try number("yarn_log_multiplier", in: 0...1e3) ?? 0
+    if let mix = try number("yarn_ext_factor", in: -1e3...1e3), mix >= 0, mix != 1 {
+      throw ModelError(
+        .unsupported, field: "\(rope).scaling.yarn_ext_factor", "\(mix); 1 is supported")
+    }
     if attention != nil || allScale > 0 {
       yarn.amplitude =
         (attention ?? 1) * YarnScaling.magnitude(factor: factor, scale: 1)
         / YarnScaling.magnitude(factor: factor, scale: allScale)
     }
     return yarn
+  }
+
+  /// The context of the training; where the file does not state it apart, that of the model.
+  private func originalContext(_ rope: String) throws(ModelError) -> Int {
+    let context = try integer(.contextLength, in: 1...16_777_216)
+    let key = "\(rope).scaling.original_context_length"
+    if let original = try metadata.integerIfPresent(key, in: 1...16_777_216) { return original }
+    metadata.notes.warn(key, "not stated; the context of the model, \(context), is taken")
+    return context
   }
 
   private func longRope(_ rope: String) throws(ModelError) -> LongRopeScaling {

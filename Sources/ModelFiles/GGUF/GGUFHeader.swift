@@ -19,7 +19,8 @@ package struct GGUFHeader: Sendable {
   ) throws(ModelError) {
     version = try Self.version(from: &reader)
     let tensorCount = try Self.count(
-      "tensor_count", limit: reader.limits.tensors, entryBytes: 32, from: &reader)
+      "tensor_count", limit: reader.limits.tensors, entryBytes: 32, isNeeded: false,
+      from: &reader)
     let entryCount = try Self.count(
       "metadata_kv_count", limit: reader.limits.metadataEntries, entryBytes: 14, from: &reader)
     metadata = try Metadata(entryCount, from: &reader)
@@ -29,7 +30,23 @@ package struct GGUFHeader: Sendable {
     dataStart = try Self.aligned(byteCount, alignment, field: "general.alignment")
     let layout = TensorLayout(dataStart: dataStart, alignment: alignment, reader: reader)
     tensors = try layout.place(declared, types: types)
+    try checkEnd(of: reader.fileSize, limits: reader.limits)
     try Self.checkIsWhole(metadata, tensors: tensors.count)
+  }
+
+  /// Refuses a file that goes on long after its last tensor; some programs leave a little there.
+  private func checkEnd(of size: UInt64, limits: ModelFileLimits) throws(ModelError) {
+    let end = tensors.last?.byteRange.upperBound ?? byteCount
+    let padded = try Self.aligned(end, alignment, field: "file")
+    guard size > padded else { return }
+    guard size - padded <= limits.trailingBytes else {
+      throw ModelError(
+        .layout, field: "file", offset: padded,
+        "\(size - padded) bytes behind the last tensor belong to none; at most"
+          + " \(limits.trailingBytes) are passed over")
+    }
+    metadata.notes.warn(
+      "file", "\(size - padded) bytes behind the last tensor belong to none; nothing reads them")
   }
 
   private static func version(from reader: inout HeaderReader) throws(ModelError) -> UInt32 {
@@ -48,11 +65,12 @@ package struct GGUFHeader: Sendable {
   }
 
   private static func count(
-    _ field: String, limit: UInt64, entryBytes: UInt64, from reader: inout HeaderReader
+    _ field: String, limit: UInt64, entryBytes: UInt64, isNeeded: Bool = true,
+    from reader: inout HeaderReader
   ) throws(ModelError) -> UInt64 {
     let start = reader.offset
     let count = try reader.integer(UInt64.self, field: field)
-    guard count > 0 else {
+    guard count > 0 || !isNeeded else {
       throw ModelError(.missing, field: field, offset: start, "the count is 0")
     }
     guard count <= limit, count <= reader.remaining / entryBytes else {

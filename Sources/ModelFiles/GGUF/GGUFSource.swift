@@ -5,11 +5,14 @@ package struct GGUFSource: ModelSource {
   /// The file.
   private let file: ModelFile
   package let names: [String]
-  package let chatTemplate: String?
+  package let chatTemplates: ChatTemplateFiles
+  package let sampling: SamplingDefaults
   private let ggufConfiguration: GGUFConfiguration
 
   package var format: String { "GGUF version \(file.header.version)" }
   package var configuration: any ModelConfiguration { ggufConfiguration }
+  package var notes: LoadingNotes { file.header.metadata.notes }
+  package var unreadKeys: [String] { ggufConfiguration.unreadKeys }
   package var vocabulary: VocabularyFiles { .gguf(file.header.metadata) }
   package var byteCount: UInt64 { file.byteCount }
   package var details: [(key: String, value: String)] {
@@ -23,7 +26,8 @@ package struct GGUFSource: ModelSource {
   package init(_ file: ModelFile, path: String) throws(ModelError) {
     self.file = file
     ggufConfiguration = try GGUFConfiguration(file.header)
-    chatTemplate = try file.header.metadata.stringIfPresent("tokenizer.chat_template")
+    chatTemplates = try ChatTemplateFiles(file.header.metadata)
+    sampling = SamplingDefaults(file.header.metadata)
     names = Self.names(file.header.metadata, path: path)
   }
 
@@ -34,8 +38,11 @@ package struct GGUFSource: ModelSource {
 
   package func tensors(_ naming: TensorNaming) throws(ModelError) -> [SourceTensor] {
     let names = GGUFTensorNames(file.header.tensors, naming: naming)
+    let unused = unusedTensors
     var tensors: [SourceTensor] = []
-    for tensor in file.header.tensors { tensors.append(try Self.sourceTensor(tensor, names)) }
+    for tensor in file.header.tensors where !unused.contains(tensor.name) {
+      tensors.append(try Self.sourceTensor(tensor, names))
+    }
     return tensors
   }
 
@@ -45,9 +52,24 @@ package struct GGUFSource: ModelSource {
     visit: (SourceTensor, UnsafeRawBufferPointer) throws -> Void
   ) throws -> FileDigest {
     let names = GGUFTensorNames(file.header.tensors, naming: naming)
+    let unused = unusedTensors
     return try file.read(expecting: digest, progress: progress) { tensor, bytes in
+      guard !unused.contains(tensor.name) else { return }
       try visit(Self.sourceTensor(tensor, names), bytes)
     }
+  }
+
+  /// The names of tensors that no decoder needs: what layers only draft with, and divisors of angles that
+  /// early files repeat in each layer.
+  private var unusedTensors: Set<String> {
+    let layers = ggufConfiguration.layers ?? .max
+    return Set(
+      file.header.tensors.lazy.map(\.name).filter { name in
+        let parts = name.split(separator: ".", maxSplits: 2)
+        guard parts.count == 3, parts[0] == "blk", let layer = Int(parts[1]) else { return false }
+        return ["attn_rot_embd", "attn_rot_embd.weight", "rope_freqs.weight"].contains(parts[2])
+          || layer >= layers && ggufConfiguration.hasDraftLayers
+      })
   }
 
   private static func sourceTensor(

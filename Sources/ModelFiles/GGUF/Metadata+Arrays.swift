@@ -10,7 +10,7 @@ extension Metadata {
   package func stringsIfPresent(
     _ key: String, count: ClosedRange<Int>
   ) throws(ModelError) -> StringTable? {
-    guard let entry = self[key] else { return nil }
+    guard let entry = entry(of: key) else { return nil }
     guard case .strings(let table) = entry.value else {
       throw wrongType(entry, key, wanted: "an array of strings")
     }
@@ -77,7 +77,7 @@ extension Metadata {
   private func numbers(
     _ key: String, count: ClosedRange<Int>
   ) throws(ModelError) -> (Entry, NumberArray)? {
-    guard let entry = self[key] else { return nil }
+    guard let entry = entry(of: key) else { return nil }
     guard case .numbers(let array) = entry.value else {
       throw wrongType(entry, key, wanted: "an array of numbers")
     }

@@ -15,7 +15,7 @@ extension Metadata {
           key.isEmpty ? "the key is empty" : "the key holds a NUL")
       }
       try reader.grant(Self.entryMemory + UInt64(key.utf8.count), field: key)
-      let value = try reader.value(of: key)
+      let value = try reader.value(of: key, notes)
       try add(key, Entry(value: value, offset: start))
     }
   }
@@ -23,7 +23,9 @@ extension Metadata {
 
 extension HeaderReader {
   /// Reads the type and the value of a metadata entry.
-  fileprivate mutating func value(of key: String) throws(ModelError) -> MetadataValue {
+  fileprivate mutating func value(
+    of key: String, _ notes: LoadingNotes
+  ) throws(ModelError) -> MetadataValue {
     let type = try metadataType(of: key)
     switch type {
     case .uint8: return .unsigned(UInt64(try integer(UInt8.self, field: key)))
@@ -38,9 +40,23 @@ extension HeaderReader {
       return .float(Double(Float(bitPattern: try integer(UInt32.self, field: key))))
     case .float64: return .float(Double(bitPattern: try integer(UInt64.self, field: key)))
     case .bool: return .bool(try truth(of: key))
-    case .string: return .string(try string(atMost: limits.stringBytes, field: key))
+    case .string: return .string(try text(of: key, notes))
     case .array: return try array(of: key)
     }
+  }
+
+  /// Reads a string; one that only describes the model may be in another encoding than UTF-8.
+  private mutating func text(
+    of key: String, _ notes: LoadingNotes
+  ) throws(ModelError) -> String {
+    guard key.hasPrefix("general."), key != "general.architecture" else {
+      return try string(atMost: limits.stringBytes, field: key)
+    }
+    let count = try stringLength(atMost: limits.stringBytes, field: key)
+    let bytes = try bytes(count, field: key)
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    notes.warn(key, "the text is not UTF-8; bytes that are none are left out")
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private mutating func metadataType(of key: String) throws(ModelError) -> MetadataType {

@@ -14,6 +14,8 @@ package struct Metadata: Sendable {
 
   /// The keys in the order of the file.
   package private(set) var keys: [String] = []
+  /// Which keys were asked for, and what was repaired.
+  package let notes = LoadingNotes()
   private var entries: [String: Entry] = [:]
   private var folded: Set<String> = []
 
@@ -23,12 +25,20 @@ package struct Metadata: Sendable {
   /// The entry of a key, if it is there.
   package subscript(key: String) -> Entry? { entries[key] }
 
-  /// Adds an entry, unless its key stands there already, be it in other letter case.
+  /// The entry of a key that is asked for by who needs its value.
+  func entry(of key: String) -> Entry? {
+    notes.read(key)
+    return entries[key]
+  }
+
+  /// Adds an entry, unless its key stands there already.
   mutating func add(_ key: String, _ entry: Entry) throws(ModelError) {
-    guard folded.insert(key.lowercased()).inserted else {
+    guard entries.updateValue(entry, forKey: key) == nil else {
       throw ModelError(.duplicate, field: key, offset: entry.offset, "the key stands twice")
     }
-    entries[key] = entry
+    if !folded.insert(key.lowercased()).inserted {
+      notes.warn(key, "the key differs from another one in letter case only")
+    }
     keys.append(key)
   }
 }
@@ -43,7 +53,7 @@ extension Metadata {
   package func integerIfPresent(
     _ key: String, in range: ClosedRange<Int>
   ) throws(ModelError) -> Int? {
-    guard let entry = entries[key] else { return nil }
+    guard let entry = entry(of: key) else { return nil }
     return try integer(entry, key: key, in: range)
   }
 
@@ -56,7 +66,7 @@ extension Metadata {
   package func floatIfPresent(
     _ key: String, in range: ClosedRange<Double>
   ) throws(ModelError) -> Double? {
-    guard let entry = entries[key] else { return nil }
+    guard let entry = entry(of: key) else { return nil }
     return try float(entry, key: key, in: range)
   }
 
@@ -67,7 +77,7 @@ extension Metadata {
 
   /// The truth value of a key; nil where the key is missing.
   package func boolIfPresent(_ key: String) throws(ModelError) -> Bool? {
-    guard let entry = entries[key] else { return nil }
+    guard let entry = entry(of: key) else { return nil }
     guard case .bool(let value) = entry.value else {
       throw wrongType(entry, key, wanted: "a truth value")
     }
@@ -83,7 +93,7 @@ extension Metadata {
   package func stringIfPresent(
     _ key: String, atMost bytes: Int = .max
   ) throws(ModelError) -> String? {
-    guard let entry = entries[key] else { return nil }
+    guard let entry = entry(of: key) else { return nil }
     guard case .string(let value) = entry.value else {
       throw wrongType(entry, key, wanted: "a string")
     }

@@ -59,7 +59,10 @@ package struct ModelFile: Sendable {
       try stream.read(into: bytes, field: tensor.name, progress: progress)
       try visit(tensor, UnsafeRawBufferPointer(bytes))
     }
-    try stream.passPadding(to: source.byteCount, through: buffer.bytes)
+    let end = header.tensors.last?.byteRange.upperBound ?? header.byteCount
+    let padded = try GGUFHeader.aligned(end, header.alignment, field: "file")
+    try stream.passPadding(to: min(padded, source.byteCount), through: buffer.bytes)
+    try stream.pass(to: source.byteCount, field: "file", through: buffer.bytes)
     progress(source.byteCount, source.byteCount)
     guard source.isUnchanged() else {
       throw ModelError(.unreadable, field: "file", "the file changed while it was read")

@@ -54,7 +54,7 @@ struct TensorDeclaration {
   }
 }
 
-/// Gives declared tensors their place in the file and checks that together they fill it exactly.
+/// Gives declared tensors their place in the file and checks that there is nothing between them.
 struct TensorLayout {
   private let dataStart: UInt64
   private let alignment: UInt64
@@ -155,11 +155,6 @@ struct TensorLayout {
       }
       expected = try GGUFHeader.aligned(
         tensor.byteRange.upperBound, alignment, field: tensor.name)
-    }
-    guard fileSize <= expected else {
-      throw ModelError(
-        .layout, field: "file", offset: expected,
-        "\(fileSize - expected) bytes behind the last tensor belong to none")
     }
   }
 }

@@ -4,6 +4,9 @@ extension FolderConfiguration {
   /// Reads `layer_types`, or what GPT-Neo has in its place: `attention_layers`, or `attention_types`,
   /// where lists of kinds are repeated.
   package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {
+    for key in ["layer_types", "attention_layers", "attention_types", "sliding_window_pattern"] {
+      notes.read(key)
+    }
     for key in ["layer_types", "attention_layers"] {
       if let kinds = values[key], kinds != .null {
         guard case .array(let kinds) = kinds else { throw Self.wrongKinds(key, count: count) }

@@ -11,6 +11,7 @@ extension FolderConfiguration {
   package func rotary(
     of kind: AttentionKind, defaults: RotarySpec
   ) throws(ModelError) -> RotarySpec {
+    for name in Self.rotaryMembers { notes.read(name) }
     var rotary = defaults
     if let parameters = try Self.object(values["rope_parameters"], "rope_parameters") {
       if case .object(let own)? = parameters[kind.rawValue] {
@@ -25,6 +26,11 @@ extension FolderConfiguration {
     }
     return rotary
   }
+
+  private static let rotaryMembers = [
+    "rope_parameters", "rope_scaling", "rope_theta", "rotary_emb_base", "rope_local_base_freq",
+    "partial_rotary_factor", "rotary_pct", "original_max_position_embeddings",
+  ]
 
   /// - Parameter scalingIsNested: Whether scaling is an object of its own, `rope_scaling`.
   private func read(

@@ -14,6 +14,8 @@ package struct FolderConfiguration: ModelConfiguration {
   private let root: JSONObject
   /// The text part, or the whole file.
   let values: JSONObject
+  /// Which members were asked for, and what was repaired.
+  let notes = LoadingNotes()
 
   /// Parses the file.
   init(_ text: [UInt8]) throws(ModelError) {
@@ -88,6 +90,19 @@ package struct FolderConfiguration: ModelConfiguration {
     return text
   }
 
+  /// Members that may change results, and that nobody has read.
+  var unreadKeys: [String] {
+    values.members.lazy
+      .filter { !notes.hasRead($0.name) && !HarmlessMembers.contains($0.name, in: values) }
+      .map { Self.field(String($0.name.prefix(80))) }
+  }
+
+  /// The layers that run, where the folder has further ones that only draft tokens; nil where it has none.
+  var layersBeforeDrafts: Int? {
+    guard case .integer(1...)? = values["num_nextn_predict_layers"] else { return nil }
+    return try? integerIfPresent(.layers, in: 1...1024)
+  }
+
   /// The tokens that `eos_token_id` names: one or several.
   func ends() throws(ModelError) -> [Int] {
     try Self.tokens(values["eos_token_id"] ?? root["eos_token_id"], Self.field("eos_token_id"))
@@ -137,6 +152,7 @@ package struct FolderConfiguration: ModelConfiguration {
   }
 
   private func value(of key: ConfigurationKey) -> (String, JSONValue)? {
+    for name in key.folder { notes.read(String(name.prefix { $0 != "/" })) }
     for name in key.folder {
       if let value = value(named: name), value != .null { return (name, value) }
     }

@@ -6,7 +6,8 @@ package struct FolderSource: ModelSource {
   package let format: String
   package let names: [String]
   package let vocabulary: VocabularyFiles
-  package let chatTemplate: String?
+  package let chatTemplates: ChatTemplateFiles
+  package let sampling: SamplingDefaults
 
   private let folderConfiguration: FolderConfiguration
   private let files: SafetensorsFiles
@@ -14,6 +15,8 @@ package struct FolderSource: ModelSource {
   private let textDigests: [String: FileDigest]
 
   package var configuration: any ModelConfiguration { folderConfiguration }
+  package var notes: LoadingNotes { folderConfiguration.notes }
+  package var unreadKeys: [String] { folderConfiguration.unreadKeys }
 
   package var details: [(key: String, value: String)] {
     folderConfiguration.values.members.map { ($0.name, $0.value.summary) }
@@ -30,7 +33,8 @@ package struct FolderSource: ModelSource {
     files = try SafetensorsFiles(folder, limits: limits)
     let tokenizer = try texts.tokenizer(folderConfiguration, embeddingRows: files.embeddingRows)
     vocabulary = .folder(tokenizer)
-    chatTemplate = try texts.chatTemplate(tokenizer.configuration)
+    chatTemplates = try texts.chatTemplates(tokenizer.configuration, folderConfiguration.notes)
+    sampling = try texts.sampling(folderConfiguration.notes)
     textDigests = texts.digests
     names = [folder.name]
     let count = files.shards.count
@@ -40,11 +44,13 @@ package struct FolderSource: ModelSource {
   package func tensors(_ naming: TensorNaming) throws(ModelError) -> [SourceTensor] {
     let names = FolderTensorNames(
       files, naming: naming, isTied: folderConfiguration.isTied ?? false)
+    let layers = folderConfiguration.layersBeforeDrafts ?? .max
     var seen: [String: String] = [:]
     var tensors: [SourceTensor] = []
     for shard in files.shards {
       for tensor in shard.header.tensors {
-        guard let found = try names.tensor(tensor) else { continue }
+        guard let found = try names.tensor(tensor), names.layer(of: tensor) ?? 0 < layers
+        else { continue }
         if let other = seen.updateValue(tensor.name, forKey: found.name) {
           throw ModelError(
             .duplicate, field: tensor.name, "the tensor stands for the same as \(other)")

@@ -56,6 +56,12 @@ struct FolderTensorNames {
       order: isTransposed ? .transposed : naming.byHead.contains(base) ? .byHead : .plain)
   }
 
+  /// The number of the layer that a tensor belongs to; nil outside of layers.
+  func layer(of tensor: SafetensorsHeader.Tensor) -> Int? {
+    guard tensor.name.hasPrefix(prefix) else { return nil }
+    return layer(of: tensor.name.dropFirst(prefix.count))?.0
+  }
+
   private func isUnused(_ name: String) -> Bool {
     Self.unusedBeginnings.contains { name.hasPrefix($0) }
       || Self.unusedEndings.contains { name.hasSuffix($0) }

@@ -15,7 +15,11 @@ struct FolderTexts {
   ]
   private static let tokenizerConfigurationFile = "tokenizer_config.json"
   private static let generationFile = "generation_config.json"
-  private static let templateFile = "chat_template.jinja"
+  /// Files that are a template each, and what it is called.
+  private static let templateFiles = [
+    ("default", "chat_template.jinja"), ("tool_use", "additional_chat_templates/tool_use.jinja"),
+  ]
+  private static let processorTemplateFile = "chat_template.json"
   /// The most values of a `tokenizer.json`: merges as pairs take three each.
   private static let tokenizerLimits = JSONLimits(depth: 32, values: 8 << 20)
   private static let smallLimits = JSONLimits(depth: 32, values: 200_000)
@@ -84,29 +88,69 @@ struct FolderTexts {
     return nil
   }
 
-  /// The template of a conversation: a file of its own, or a member of `tokenizer_config.json`.
+  /// The templates of conversations: files of their own, or a member of `tokenizer_config.json`, or of
+  /// what processors of pictures have.
   ///
   /// - Parameter configuration: `tokenizer_config.json`, where there is one.
-  mutating func chatTemplate(_ configuration: JSONObject?) throws(ModelError) -> String? {
-    if let bytes = try optional(Self.templateFile) {
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw ModelError(.invalid, field: Self.templateFile, "the file is not UTF-8")
-      }
-      return text
+  mutating func chatTemplates(
+    _ configuration: JSONObject?, _ notes: LoadingNotes
+  ) throws(ModelError) -> ChatTemplateFiles {
+    var templates: [(name: String, source: String)] = []
+    for (name, file) in Self.templateFiles {
+      if let source = try text(file) { templates.append((name, source)) }
     }
-    switch configuration?["chat_template"] {
-    case .string(let text): return text
-    case .array(let templates): return Self.defaultTemplate(templates)
-    default: return nil
+    if !templates.contains(where: { $0.name == "default" }) {
+      let processor = try optionalObject(Self.processorTemplateFile)
+      for value in [configuration?["chat_template"], processor?["chat_template"]] {
+        templates += Self.templates(value)
+      }
+    }
+    return ChatTemplateFiles(named: templates, notes: notes)
+  }
+
+  /// The templates that a value has: one, or several with names.
+  private static func templates(_ value: JSONValue?) -> [(name: String, source: String)] {
+    switch value {
+    case .string(let text): return [("default", text)]
+    case .array(let values):
+      return values.compactMap { value in
+        guard case .object(let object) = value, case .string(let name)? = object["name"],
+          case .string(let source)? = object["template"]
+        else { return nil }
+        return (name, source)
+      }
+    default: return []
     }
   }
 
-  /// Of several named templates the one called `default`.
-  private static func defaultTemplate(_ templates: [JSONValue]) -> String? {
-    for case .object(let template) in templates where template["name"] == .string("default") {
-      if case .string(let text)? = template["template"] { return text }
+  /// Reads a file of text; nil where there is none.
+  private mutating func text(_ name: String) throws(ModelError) -> String? {
+    guard let bytes = try optional(name) else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ModelError(.invalid, field: name, "the file is not UTF-8")
     }
-    return nil
+    return text
+  }
+
+  /// How `generation_config.json` says that tokens are to be chosen; what is out of range is left open.
+  mutating func sampling(_ notes: LoadingNotes) throws(ModelError) -> SamplingDefaults {
+    var defaults = SamplingDefaults()
+    guard let object = try optionalObject(Self.generationFile) else { return defaults }
+    func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
+      guard let value = object[name], value != .null else { return nil }
+      do {
+        return try FolderConfiguration.number(value, name, in: range)
+      } catch {
+        notes.warn("\(Self.generationFile): \(name)", "\(error.detail); the usual value is taken")
+        return nil
+      }
+    }
+    defaults.temperature = number("temperature", in: 0...2)
+    defaults.topK = number("top_k", in: 0...1e6).map { Int($0) }
+    defaults.topP = number("top_p", in: 1e-6...1)
+    defaults.minP = number("min_p", in: 0...1)
+    defaults.repetitionPenalty = number("repetition_penalty", in: 1e-3...100)
+    return defaults
   }
 
   private mutating func optionalObject(_ name: String) throws(ModelError) -> JSONObject? {

@@ -41,8 +41,8 @@ struct DocumentModel {
       entries = list.enumerated().map { ($0.element.name, .integer($0.offset)) }
       unknown = try Self.unknown(model, list.map(\.name))
     default:
-      throw model.unsupported(
-        "\(model.quotedType) is not supported; 'BPE', 'Unigram' and 'WordPiece' are")
+      let known = Vocabulary.documentNames.joined(separator: ", ")
+      throw model.unsupported("\(model.quotedType) is not one of \(known)")
     }
   }
 
@@ -118,12 +118,7 @@ extension DocumentModel.BytePairs {
     for (rank, merge) in merges.enumerated() {
       switch merge {
       case .string(let text):
-        let parts = text.utf8.split(
-          separator: UInt8(ascii: " "), maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let first = parts.first, let second = parts.last else {
-          throw MergePairs.fault(rank, "no space between two pieces")
-        }
-        try pairs.add(Array(first), Array(second), rank: rank, skipsOthers: true)
+        try pairs.add(text, rank: rank, skipsOthers: true)
       case .array(let parts):
         guard parts.count == 2, case .string(let first)? = parts.first,
           case .string(let second)? = parts.last
@@ -149,4 +144,9 @@ extension WordPieceRules {
     default: throw model.fault("'max_input_chars_per_word' is not in 1...10000")
     }
   }
+}
+
+extension Vocabulary {
+  /// The types of models that a `tokenizer.json` may have.
+  package static let documentNames = ["BPE", "Unigram", "WordPiece"]
 }

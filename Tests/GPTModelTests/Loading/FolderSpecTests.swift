@@ -259,7 +259,7 @@ struct FolderSpecTests {
   @Test("A template of its own file comes before the one of the tokenizer's settings")
   func templates() throws {
     var folder = folder(.llama)
-    func template() throws -> String? { try FolderSource(folder.folder()).chatTemplate }
+    func template() throws -> String? { try FolderSource(folder.folder()).chatTemplates.usual }
     folder.tokenizerConfiguration = ["chat_template": "inner"]
     #expect(try template() == "inner")
     folder.tokenizerConfiguration = [

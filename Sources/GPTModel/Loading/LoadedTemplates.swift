@@ -1,0 +1,42 @@
+import ChatTemplates
+import ModelFiles
+import Tokenizers
+
+/// The chat templates of a model, as far as they can be read.
+struct LoadedTemplates {
+  /// The template of conversations.
+  private(set) var usual: ChatTemplate?
+  /// The template of those with tools, where there is one of their own.
+  private(set) var forTools: ChatTemplate?
+  /// Why the first cannot be used.
+  private(set) var error: TemplateError?
+
+  /// Parses what the files have; a model without template gets the one of its family, where its special
+  /// tokens tell which that is.
+  init(_ source: any ModelSource, tokenizer: Tokenizer) {
+    let files = source.chatTemplates
+    var special: [String: String] = [:]
+    special["bos_token"] = tokenizer.beginningOfSequence.flatMap(tokenizer.specialText(of:))
+    special["eos_token"] = tokenizer.endOfSequence.flatMap(tokenizer.specialText(of:))
+    let family = files.usual == nil ? FamilyTemplates.template(for: tokenizer) : nil
+    if let family {
+      source.notes.warn(
+        "chat template", "the files have none; that of \(family.name) is taken, by the tokens")
+    }
+    if let text = files.usual ?? family?.source {
+      do throws(TemplateError) {
+        usual = try ChatTemplate(source: text, specialTokens: special)
+      } catch {
+        self.error = error
+        source.notes.warn("chat template", "it cannot be used: \(error)")
+      }
+    }
+    if let text = files.forTools {
+      do throws(TemplateError) {
+        forTools = try ChatTemplate(source: text, specialTokens: special)
+      } catch {
+        source.notes.warn("chat template", "the one for tools cannot be used: \(error)")
+      }
+    }
+  }
+}

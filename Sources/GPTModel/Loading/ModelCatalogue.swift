@@ -1,0 +1,38 @@
+import ModelFiles
+import Tensor
+import Tokenizers
+
+/// What runs, from the lists that loading reads.
+public enum ModelCatalogue {
+  /// A list with a heading.
+  public struct Section: Sendable, Hashable {
+    /// What the names are.
+    public let heading: String
+    /// The names, one of several that mean the same as `one|other`.
+    public let names: [String]
+  }
+
+  /// All lists.
+  public static var sections: [Section] {
+    [
+      Section(
+        heading: "Architectures: general.architecture in a GGUF file, model_type in a folder",
+        names: Architectures.all.map { $0.names.joined(separator: "|") }),
+      Section(heading: "Storage types in GGUF files", names: storageTypes),
+      Section(
+        heading: "Storage types in folders: dtype of safetensors",
+        names: ["F32", "F16", "BF16"]),
+      Section(heading: "KV cache formats", names: CacheFormat.allCases.map(\.rawValue)),
+      Section(
+        heading: "Tokenizers: tokenizer.ggml.model in a GGUF file, model in a tokenizer.json",
+        names: Vocabulary.modelNames + Vocabulary.documentNames),
+      Section(
+        heading: "Pre-tokenizers: tokenizer.ggml.pre in a GGUF file",
+        names: TextSplitters.all.flatMap(\.names).sorted()),
+    ]
+  }
+
+  private static var storageTypes: [String] {
+    GGUFTypes.formats.sorted { $0.key < $1.key }.map { $0.value.name }
+  }
+}
