@@ -43,14 +43,34 @@ static inline size_t apus_float_value_index(size_t slot, size_t d, size_t length
   return slot * length + d;
 }
 
-/// Where the values start in a key-value head's part of a page.
+/// The lengths of a key and of what of it is its value; 0 for the latter where values are kept apart.
+typedef struct {
+  size_t head, latent;
+} apus_lengths;
+
+/// The length of a value.
+static inline size_t apus_value_length(apus_lengths lengths) {
+  return lengths.latent > 0 ? lengths.latent : lengths.head;
+}
+
+/// Where the values start in a key-value head's part of a page, where they are kept apart.
 static inline size_t apus_values_offset(apus_cache_layout layout, size_t head_length) {
   return head_length * APUS_PAGE * layout.element_bytes;
 }
 
-/// Where the scales of the keys start; those of the values follow them.
-static inline size_t apus_scales_offset(apus_cache_layout layout, size_t head_length) {
-  return 2 * apus_values_offset(layout, head_length);
+/// Where the scales of the keys start; those of values kept apart follow them.
+static inline size_t apus_scales_offset(apus_cache_layout layout, apus_lengths lengths) {
+  return (lengths.latent > 0 ? 1 : 2) * apus_values_offset(layout, lengths.head);
+}
+
+/// The place of the first value's scale among the scales.
+static inline size_t apus_first_value_scale(apus_lengths lengths) {
+  return lengths.latent > 0 ? 0 : APUS_PAGE;
+}
+
+/// The lengths in some work.
+static inline apus_lengths apus_lengths_of(const apus_attention *work) {
+  return (apus_lengths){work->head_length, work->latent_length};
 }
 
 #pragma clang assume_nonnull end

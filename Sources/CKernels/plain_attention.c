@@ -5,13 +5,16 @@
 #include "plain.h"
 #include "scalar.h"
 
-size_t apus_attention_state(size_t rows, size_t heads, size_t head_length) {
-  return rows * heads * (head_length + 2);
+size_t apus_attention_state(size_t rows, size_t heads, size_t value_length) {
+  return rows * heads * (value_length + 2);
 }
 
-size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length) {
-  size_t rounded = head_length / 2, scores = APUS_GROUP;
-  return 2 * apus_attention_state(rows, heads, head_length) + rows * heads * (rounded + scores);
+size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length, size_t latent_length) {
+  const size_t values = apus_value_length((apus_lengths){head_length, latent_length});
+  const size_t rounded = head_length / 2, scores = APUS_GROUP;
+  const size_t widened = APUS_PAGE / 2 * head_length, turned = APUS_PAGE * latent_length;
+  return 2 * apus_attention_state(rows, heads, values) + rows * heads * (rounded + scores) + widened +
+         turned;
 }
 
 /// The positions that a row with a limit does not see because they are before its window.
@@ -26,10 +29,11 @@ apus_group_range apus_attention_groups(const apus_attention *work) {
   };
 }
 
-size_t apus_page_part_bytes(apus_cache_format format, size_t head_length) {
+size_t apus_page_part_bytes(apus_cache_format format, size_t head_length, size_t latent_length) {
   const apus_cache_layout layout = apus_cache_layouts[format];
-  size_t scales = layout.has_scales ? 2 * APUS_PAGE * sizeof(float) : 0;
-  return apus_scales_offset(layout, head_length) + scales;
+  const apus_lengths lengths = {head_length, latent_length};
+  const size_t scales = apus_first_value_scale(lengths) + APUS_PAGE;
+  return apus_scales_offset(layout, lengths) + (layout.has_scales ? scales * sizeof(float) : 0);
 }
 
 /// A key or value [D] in a page, by the index of each element.
@@ -77,7 +81,8 @@ void apus_plain_append_position(const float *key, const float *value, apus_page_
                                 size_t slot) {
   const apus_cache_layout layout = apus_cache_layouts[to.format];
   uint8_t *values = to.bytes + apus_values_offset(layout, to.head_length);
-  uint8_t *scales = to.bytes + apus_scales_offset(layout, to.head_length);
+  const apus_lengths lengths = {to.head_length, to.latent_length};
+  uint8_t *scales = to.bytes + apus_scales_offset(layout, lengths);
   kept_vector kept_key = {
     to.bytes, scales + slot * sizeof(float),
     layout.is_float ? apus_float_key_index : apus_key_index, slot, to.head_length,
@@ -89,7 +94,7 @@ void apus_plain_append_position(const float *key, const float *value, apus_page_
   void (*keep)(const float *, kept_vector) =
       layout.is_float ? keep_floats : layout.has_scales ? keep_bytes : keep_bfloats;
   keep(key, kept_key);
-  keep(value, kept_value);
+  if (to.latent_length == 0) keep(value, kept_value);
 }
 
 /// An element of a page without its scale, by its index.
@@ -155,34 +160,41 @@ static float score(const group_view *view, uint32_t j) {
   const uint8_t *page = page_of(view, j);
   const size_t slot = j % APUS_PAGE;
   const float dot = dot_product(layout, view->query, page, slot, length);
-  float scaled =
-      work->scale * kept_scale(layout, page + apus_scales_offset(layout, length), slot) * dot;
+  const uint8_t *scales = page + apus_scales_offset(layout, apus_lengths_of(work));
+  float scaled = work->scale * kept_scale(layout, scales, slot) * dot;
   if (work->cap > 0) scaled = work->cap * apus_tanh(scaled / work->cap);
   if (work->slopes == NULL) return scaled;
   const float behind = (float)(view->limit - 1 - view->start - j);
   return __builtin_fmaf(view->slope, -behind, scaled);
 }
 
+/// Dimension d of the value at a position of the group.
+static float value_element(const group_view *view, uint32_t j, size_t d) {
+  const apus_cache_layout layout = apus_cache_layouts[view->work->format];
+  const size_t length = view->work->head_length, slot = j % APUS_PAGE;
+  const uint8_t *page = page_of(view, j);
+  if (view->work->latent_length > 0) {
+    size_t index = layout.is_float ? apus_float_key_index(slot, d, length)
+                                   : apus_key_index(slot, d, length);
+    return kept_element(layout, page, index);
+  }
+  size_t index = layout.is_float ? apus_float_value_index(slot, d, length)
+                                 : apus_value_index(slot, d, length);
+  return kept_element(layout, page + apus_values_offset(layout, length), index);
+}
+
 /// Sums p * value for dimension d; p is rounded already.
 static float sum_values(const group_view *view, const float *p, size_t d) {
-  const apus_cache_layout layout = apus_cache_layouts[view->work->format];
-  const size_t length = view->work->head_length;
   float total = 0;
-  if (layout.is_float) {
+  if (apus_cache_layouts[view->work->format].is_float) {
     for (uint32_t j = view->first; j < view->end; j++) {
-      const uint8_t *values = page_of(view, j) + apus_values_offset(layout, length);
-      size_t index = apus_float_value_index(j % APUS_PAGE, d, length);
-      total = __builtin_fmaf(p[j], kept_element(layout, values, index), total);
+      total = __builtin_fmaf(p[j], value_element(view, j, d), total);
     }
     return total;
   }
   for (uint32_t j = view->first / 2 * 2; j < view->end; j += 2) {
     for (uint32_t i = j + 2; i-- > j;) {
-      float value = 0;
-      if (i >= view->first && i < view->end) {
-        const uint8_t *values = page_of(view, i) + apus_values_offset(layout, length);
-        value = kept_element(layout, values, apus_value_index(i % APUS_PAGE, d, length));
-      }
+      const float value = i >= view->first && i < view->end ? value_element(view, i, d) : 0;
       total = __builtin_fmaf(p[i], value, total);
     }
   }
@@ -191,6 +203,7 @@ static float sum_values(const group_view *view, const float *p, size_t d) {
 
 static void attend_query(const group_view *view, float *out, float *greatest, float *sum) {
   const apus_cache_layout layout = apus_cache_layouts[view->work->format];
+  const apus_lengths lengths = apus_lengths_of(view->work);
   float p[APUS_GROUP + 1] = {0}, lane[16] = {0}, most = -__builtin_inff();
   for (uint32_t j = view->first; j < view->end; j++) {
     p[j] = score(view, j);
@@ -199,12 +212,13 @@ static void attend_query(const group_view *view, float *out, float *greatest, fl
   for (uint32_t j = view->first; j < view->end; j++) {
     p[j] = apus_exp(p[j] - most);
     lane[j % 16] += p[j];
-    const uint8_t *scales = page_of(view, j) + apus_scales_offset(layout, view->work->head_length);
-    p[j] = operand(layout, p[j] * kept_scale(layout, scales, APUS_PAGE + j % APUS_PAGE));
+    const uint8_t *scales = page_of(view, j) + apus_scales_offset(layout, lengths);
+    const size_t place = apus_first_value_scale(lengths) + j % APUS_PAGE;
+    p[j] = operand(layout, p[j] * kept_scale(layout, scales, place));
   }
   *greatest = most;
   *sum = apus_plain_fold(lane);
-  for (uint32_t d = 0; d < view->work->head_length; d++) out[d] = sum_values(view, p, d);
+  for (size_t d = 0; d < apus_value_length(lengths); d++) out[d] = sum_values(view, p, d);
 }
 
 /// Where the numbers of query `q` lie in the state of a group.
@@ -213,7 +227,8 @@ typedef struct {
 } query_state;
 
 static query_state state_of(const apus_attention *work, float *state, size_t q) {
-  size_t queries = (size_t)work->rows * work->heads, length = work->head_length;
+  size_t queries = (size_t)work->rows * work->heads;
+  size_t length = apus_value_length(apus_lengths_of(work));
   return (query_state){
     state + q * length, state + queries * length + q, state + queries * (length + 1) + q,
   };
@@ -243,40 +258,41 @@ void apus_plain_attend_group(const apus_attention *work, uint32_t group, float *
 }
 
 static void merge(const apus_attention *work, uint32_t group, float *into, float *from) {
+  const size_t length = apus_value_length(apus_lengths_of(work));
   for (uint32_t q = 0; q < work->rows * work->heads; q++) {
     const group_view view = view_of(work, group, q);
     if (view.first >= view.end) continue;
     query_state all = state_of(work, into, q), one = state_of(work, from, q);
     if (hidden_positions(work, work->first_limit + q / work->heads) >= view.start) {
       *all.greatest = *one.greatest, *all.sum = *one.sum;
-      for (uint32_t d = 0; d < work->head_length; d++) all.out[d] = one.out[d];
+      for (size_t d = 0; d < length; d++) all.out[d] = one.out[d];
       continue;
     }
     float most = *one.greatest > *all.greatest ? *one.greatest : *all.greatest;
     float old = apus_exp(*all.greatest - most), new = apus_exp(*one.greatest - most);
     *all.greatest = most;
     *all.sum = __builtin_fmaf(*one.sum, new, *all.sum * old);
-    for (uint32_t d = 0; d < work->head_length; d++) {
+    for (size_t d = 0; d < length; d++) {
       all.out[d] = __builtin_fmaf(one.out[d], new, all.out[d] * old);
     }
   }
 }
 
 /// Adds a logit without a value.
-static void add_sink(query_state to, float sink, uint32_t length) {
+static void add_sink(query_state to, float sink, size_t length) {
   float most = sink > *to.greatest ? sink : *to.greatest;
   float old = apus_exp(*to.greatest - most), new = apus_exp(sink - most);
   *to.sum = __builtin_fmaf(*to.sum, old, new);
-  for (uint32_t d = 0; d < length; d++) to.out[d] *= old;
+  for (size_t d = 0; d < length; d++) to.out[d] *= old;
 }
 
 static void write_results(const apus_attention *work, float *state) {
+  const size_t length = apus_value_length(apus_lengths_of(work));
   for (uint32_t q = 0; q < work->rows * work->heads; q++) {
     query_state from = state_of(work, state, q);
-    if (work->sinks != NULL) add_sink(from, work->sinks[q % work->heads], work->head_length);
-    float *to = work->out + q / work->heads * work->out_stride +
-                q % work->heads * (size_t)work->head_length;
-    for (uint32_t d = 0; d < work->head_length; d++) to[d] = from.out[d] / *from.sum;
+    if (work->sinks != NULL) add_sink(from, work->sinks[q % work->heads], length);
+    float *to = work->out + q / work->heads * work->out_stride + q % work->heads * length;
+    for (size_t d = 0; d < length; d++) to[d] = from.out[d] / *from.sum;
   }
 }
 
@@ -290,7 +306,8 @@ void apus_plain_merge_groups(const apus_attention *work, float *states, size_t s
 
 void apus_plain_attend(const apus_attention *work) {
   float *all = work->scratch;
-  float *one = all + apus_attention_state(work->rows, work->heads, work->head_length);
+  const size_t values = apus_value_length(apus_lengths_of(work));
+  float *one = all + apus_attention_state(work->rows, work->heads, values);
   const apus_group_range groups = apus_attention_groups(work);
   apus_plain_attend_group(work, groups.first, all);
   for (uint32_t g = groups.first + 1; g < groups.end; g++) {

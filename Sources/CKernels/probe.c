@@ -10,6 +10,7 @@
 
 enum { COUNT = 83, K = 544, N = 24, PANELS = 2, T = 9, D = 48, HEADS = 3, ROWS = 3, PAGES = 10 };
 enum { PRODUCT_K = 256 };  // the columns of products, in the same activations
+enum { LATENT = 32 };      // elements of keys that are values
 
 /// Numbers between -2 and 2 that look random.
 static void fill(float *x, size_t n, uint32_t seed) {
@@ -154,7 +155,7 @@ static bool products_agree(const apus_kernels *table, activation_memory *memory,
 /// What attention is tried on: more than one group. Too large for the stack; one probe runs at a time.
 static struct {
   uint8_t pages[2][PAGES][2 * D * APUS_PAGE * sizeof(float)];
-  float scratch[ROWS * HEADS * (D / 2 + 2 * (D + 2) + APUS_GROUP)];
+  float scratch[ROWS * HEADS * (D / 2 + 2 * (D + 2) + APUS_GROUP) + APUS_PAGE * (D / 2 + LATENT)];
 } cache;
 
 /// Work is tried all at once, and in groups that are merged.
@@ -162,6 +163,7 @@ static bool work_agrees(const apus_kernels *table, apus_attention work) {
   enum { LENGTH = ROWS * HEADS * D };
   float out[3][LENGTH], states[2][LENGTH + 2 * ROWS * HEADS];
   const apus_group_range groups = apus_attention_groups(&work);
+  __builtin_memset(out, 0, sizeof out);
   work.out = out[0];
   table->attend(&work);
   work.out = out[1];
@@ -174,7 +176,7 @@ static bool work_agrees(const apus_kernels *table, apus_attention work) {
   return same(out[0], out[2], LENGTH) && same(out[1], out[2], LENGTH);
 }
 
-static bool attention_agrees(const apus_kernels *table, apus_cache_format format) {
+static bool attention_agrees(const apus_kernels *table, apus_cache_format format, uint32_t latent) {
   enum { PART = sizeof cache.pages[0][0], LENGTH = ROWS * HEADS * D, LIMIT = APUS_GROUP + 32 };
   int32_t order[PAGES];
   float both[2 * D], queries[LENGTH];
@@ -182,8 +184,8 @@ static bool attention_agrees(const apus_kernels *table, apus_cache_format format
   for (int p = 0; p < PAGES; p++) order[p] = PAGES - 1 - p;
   for (size_t i = 0; i < LIMIT + ROWS - 1; i++) {
     int32_t page = order[i / APUS_PAGE];
-    apus_page_part part = {cache.pages[0][page], format, D};
-    apus_page_part other = {cache.pages[1][page], format, D};
+    apus_page_part part = {cache.pages[0][page], format, D, latent};
+    apus_page_part other = {cache.pages[1][page], format, D, latent};
     fill(both, 2 * D, 50 + (uint32_t)i);
     table->append_position(both, both + D, part, i % APUS_PAGE);
     apus_plain_append_position(both, both + D, other, i % APUS_PAGE);
@@ -194,6 +196,7 @@ static bool attention_agrees(const apus_kernels *table, apus_cache_format format
     queries, HEADS * D, queries, HEADS * D, ROWS, HEADS, D, LIMIT, format,
     cache.pages[0][0], PART, 0, order, 0.15f, cache.scratch,
   };
+  work.latent_length = latent;
   if (!work_agrees(table, work)) return false;
   // The window of the first row starts before the second group, that of the last in it.
   const float sinks[HEADS] = {0.5f, -1, 2}, slopes[HEADS] = {0.25f, 0.01f, 0.3f};
@@ -209,6 +212,7 @@ bool apus_agrees_with_plain(const apus_kernels *table) {
   if (!elementwise_agrees(table) || !rounding_agrees(table, &memory)) return false;
 #define PRODUCTS_DIFFER(FORMAT) || !products_agree(table, &memory, FORMAT)
   if (false APUS_EACH_FORMAT(PRODUCTS_DIFFER)) return false;
-#define ATTENTION_DIFFERS(FORMAT) || !attention_agrees(table, FORMAT)
+#define ATTENTION_DIFFERS(FORMAT) \
+  || !attention_agrees(table, FORMAT, 0) || !attention_agrees(table, FORMAT, LATENT)
   return !(false APUS_EACH_CACHE_FORMAT(ATTENTION_DIFFERS));
 }

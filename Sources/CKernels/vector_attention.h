@@ -5,13 +5,16 @@
 /// Lays the numbers of a group's queries out in `state` and in the scratch behind both states.
 static group_work group_in(const apus_attention *work, uint32_t number, float *state) {
   const size_t queries = (size_t)work->rows * work->heads, length = work->head_length;
+  const size_t values = apus_value_length(apus_lengths_of(work));
   const uint32_t start = number * APUS_GROUP;
   const size_t row = start < work->first_limit ? 0 : start - work->first_limit + 1;
-  float *rest = work->scratch + 2 * queries * (length + 2);
+  float *rest = work->scratch + 2 * queries * (values + 2);
+  float *scores = rest + queries * (length / 2), *widened = scores + queries * APUS_GROUP;
   return (group_work){
-    work,  (uint32_t *)rest,          rest + queries * (length / 2),
-    state, state + queries * length,  state + queries * (length + 1),
-    start, row * work->heads, queries_before(work, start + APUS_GROUP),
+    work,   (uint32_t *)rest,         scores,
+    state,  state + queries * values, state + queries * (values + 1),
+    start,  row * work->heads,        queries_before(work, start + APUS_GROUP),
+    values, (uint8_t *)widened,       (uint8_t *)(widened + APUS_PAGE / 2 * length),
   };
 }
 
@@ -20,7 +23,7 @@ static void attend_group(const apus_attention *work, uint32_t number, float *sta
   static void (*const by_format[])(const group_work *) = {APUS_EACH_CACHE_FORMAT(VISIT_ENTRY)};
   group_work group = group_in(work, number, state);
   if (group.first >= group.end) return;
-  const size_t length = work->head_length;
+  const size_t length = group.value_length;
   for (size_t i = group.first * length; i < group.end * length; i++) group.out[i] = 0;
   round_queries(&group);
   by_format[work->format](&group);
@@ -36,7 +39,7 @@ APUS_INLINE bool starts_in(const group_work *group, size_t query) {
 /// Merges the state of group `number` into that of the groups before.
 static void merge_group(const apus_attention *work, uint32_t number, float *into, float *from) {
   const group_work all = group_in(work, number, into), one = group_in(work, number, from);
-  const size_t length = work->head_length;
+  const size_t length = all.value_length;
   for (size_t query = all.first; query < all.end; query++) {
     if (starts_in(&one, query)) {
       all.greatest[query] = one.greatest[query], all.sum[query] = one.sum[query];
@@ -58,7 +61,7 @@ static void merge_group(const apus_attention *work, uint32_t number, float *into
 
 /// Adds a logit without a value.
 static void add_sink(const group_work *all, size_t query, float sink) {
-  const size_t length = all->work->head_length;
+  const size_t length = all->value_length;
   const float most = sink > all->greatest[query] ? sink : all->greatest[query];
   v16f factors = {all->greatest[query] - most, sink - most};
   factors = exp16(factors);
@@ -70,7 +73,7 @@ static void add_sink(const group_work *all, size_t query, float sink) {
 
 static void write_results(const apus_attention *work, float *state) {
   const group_work all = group_in(work, 0, state);
-  const size_t length = work->head_length, queries = (size_t)work->rows * work->heads;
+  const size_t length = all.value_length, queries = (size_t)work->rows * work->heads;
   for (size_t query = 0; query < queries; query++) {
     if (work->sinks != NULL) add_sink(&all, query, work->sinks[query % work->heads]);
     float *to = work->out + query / work->heads * work->out_stride + query % work->heads * length;
@@ -90,7 +93,8 @@ static void merge_groups(const apus_attention *work, float *states, size_t strid
 
 static void attend(const apus_attention *work) {
   float *all = work->scratch;
-  float *one = all + apus_attention_state(work->rows, work->heads, work->head_length);
+  const size_t values = apus_value_length(apus_lengths_of(work));
+  float *one = all + apus_attention_state(work->rows, work->heads, values);
   const apus_group_range groups = apus_attention_groups(work);
   attend_group(work, groups.first, all);
   for (uint32_t g = groups.first + 1; g < groups.end; g++) {

@@ -64,6 +64,7 @@ APUS_INLINE void append_floats(const float *key, const float *value, apus_page_p
   const size_t length = to.head_length;
   float *keys = (float *)to.bytes, *values = keys + length * APUS_PAGE;
   for (size_t d = 0; d < length; d++) keys[apus_float_key_index(slot, d, length)] = key[d];
+  if (to.latent_length > 0) return;
   __builtin_memcpy(values + apus_float_value_index(slot, 0, length), value, length * sizeof *value);
 }
 
@@ -75,7 +76,8 @@ static inline void append_position(const float *key, const float *value, apus_pa
     return;
   }
   uint8_t *values = to.bytes + apus_values_offset(layout, length);
-  uint8_t *scales = to.bytes + apus_scales_offset(layout, length);
+  const apus_lengths lengths = {length, to.latent_length};
+  uint8_t *scales = to.bytes + apus_scales_offset(layout, lengths);
   kept_vector kept_key = {
     to.bytes + apus_key_index(slot, 0, length) * bytes, scales + slot * sizeof(float), true,
   };
@@ -85,10 +87,10 @@ static inline void append_position(const float *key, const float *value, apus_pa
   };
   if (layout.has_scales) {
     keep_bytes(key, length, kept_key);
-    keep_bytes(value, length, kept_value);
+    if (to.latent_length == 0) keep_bytes(value, length, kept_value);
   } else {
     keep_bfloats(key, length, kept_key);
-    keep_bfloats(value, length, kept_value);
+    if (to.latent_length == 0) keep_bfloats(value, length, kept_value);
   }
 }
 
@@ -113,12 +115,12 @@ APUS_INLINE void widen_pairs(const uint8_t *bytes, size_t pairs, uint8_t *out) {
   }
 }
 
-/// The scales of sixteen positions from the first on: those of keys, then those of values.
-APUS_INLINE v16f load_scales(const apus_cache_layout layout, const uint8_t *page, size_t length,
-                             const size_t first) {
+/// The scales of sixteen positions from the first on: those of keys, then those of values kept apart.
+APUS_INLINE v16f load_scales(const apus_cache_layout layout, const uint8_t *page,
+                             apus_lengths lengths, const size_t first) {
   if (!layout.has_scales) return 1.0f;
   v16f scales;
-  __builtin_memcpy(&scales, page + apus_scales_offset(layout, length) + first * sizeof(float),
+  __builtin_memcpy(&scales, page + apus_scales_offset(layout, lengths) + first * sizeof(float),
                    sizeof scales);
   return scales;
 }

@@ -5,17 +5,21 @@
 // `add_pair_products` does.
 #include "vector_cache.h"
 #include "vector_functions.h"
+#include "vector_latents.h"
 
 /// Some queries (row by row, head by head) and one group of positions.
 typedef struct {
   const apus_attention *work;
   uint32_t *queries;  // [rows * heads, D / 2]: rounded, in pairs
   float *scores;      // [rows * heads, APUS_GROUP]: later p, rounded, in pairs at the front
-  float *out;         // [rows * heads, D]: the sum of p * value
+  float *out;         // [rows * heads, V]: the sum of p * value
   float *greatest;    // [rows * heads]
   float *sum;         // [rows * heads]: the sum of p
   uint32_t start;     // the group's first position
   size_t first, end;  // the queries that see some of it
+  size_t value_length;  // V, which is D where values are kept apart
+  uint8_t *widened;     // room for a page's keys or values as pairs of bfloat16
+  uint8_t *turned;      // room for a page's values that were a part of its keys
 } group_work;
 
 /// What is known where the code of a visit is compiled: each cache format and each number of queries
@@ -27,7 +31,7 @@ typedef struct {
 
 /// A page of the group and a few queries.
 typedef struct {
-  const uint8_t *keys, *values;  // pairs of bfloat16: [D / 2, 32], [16, D]
+  const uint8_t *keys, *values;  // pairs of bfloat16: [D / 2, 32], [16, V]
   const uint8_t *next;           // the bytes that are wanted after these
   size_t slot;                   // the page's first position, counted in the group
   size_t query;                  // the first of the queries
@@ -137,7 +141,7 @@ APUS_INLINE v16i seen_lanes(uint32_t j, uint32_t hidden, uint32_t visible) {
 /// `is_plain` where there is neither a window nor a cap nor a slope.
 APUS_INLINE void weigh_keys(const apus_cache_layout layout, const bool is_plain,
                             const group_work *group, size_t query) {
-  const size_t length = group->work->head_length;
+  const apus_lengths lengths = apus_lengths_of(group->work);
   const uint32_t visible = visible_from(group, query, 0, APUS_GROUP);
   const uint32_t hidden = is_plain ? 0 : hidden_from(group, query, 0, APUS_GROUP);
   const float scale = group->work->scale, cap = group->work->cap;
@@ -145,7 +149,7 @@ APUS_INLINE void weigh_keys(const apus_cache_layout layout, const bool is_plain,
   float *scores = group->scores + query * APUS_GROUP;
   v16f greatest = -__builtin_inff();
   for (uint32_t j = hidden / 16 * 16; j < visible; j += 16) {
-    v16f keys = load_scales(layout, page_at(group, j), length, j % APUS_PAGE);
+    v16f keys = load_scales(layout, page_at(group, j), lengths, j % APUS_PAGE);
     v16f score = load(scores + j) * (scale * keys);
     if (!is_plain && cap > 0) score = cap * tanh16(score / cap);
     if (!is_plain && slopes != NULL) {
@@ -165,7 +169,8 @@ APUS_INLINE void weigh_keys(const apus_cache_layout layout, const bool is_plain,
     if (in_part) p = select16(seen_lanes(j, hidden, visible), p, (v16f)0.0f);
     sum += p;
     if (layout.has_scales) {
-      p *= load_scales(layout, page_at(group, j), length, APUS_PAGE + j % APUS_PAGE);
+      p *= load_scales(layout, page_at(group, j), lengths,
+                       apus_first_value_scale(lengths) + j % APUS_PAGE);
     }
     if (layout.has_scales && in_part) {  // what lies there may be NaN
       p = select16(seen_lanes(j, hidden, visible), p, (v16f)0.0f);
@@ -192,7 +197,7 @@ typedef struct {
 /// lies there may be NaN.
 APUS_INLINE void add_partly_seen(const group_work *group, const page_visit *visit, value_sums *sums,
                                  const int q, const int vectors, uint32_t first) {
-  const size_t query = visit->query + (size_t)q, length = group->work->head_length;
+  const size_t query = visit->query + (size_t)q, length = group->value_length;
   const uint32_t visible = visible_from(group, query, visit->slot, APUS_PAGE);
   const uint32_t hidden = visit->is_cut ? hidden_from(group, query, visit->slot, APUS_PAGE) : 0;
   if (first < hidden / 2) first = hidden / 2;
@@ -208,7 +213,7 @@ APUS_INLINE void add_partly_seen(const group_work *group, const page_visit *visi
 /// Adds p * value for `vectors` vectors of dimensions from d on.
 APUS_INLINE void add_values(const visit_shape shape, const group_work *group,
                             const page_visit *visit, size_t d, const int vectors) {
-  const size_t length = group->work->head_length;
+  const size_t length = group->value_length;
   float *out = group->out + visit->query * length + d;
   value_sums sums;
   sums.values = visit->values + 4 * d;
@@ -249,7 +254,7 @@ APUS_INLINE void add_values(const visit_shape shape, const group_work *group,
 
 APUS_INLINE void add_all_values(const visit_shape shape, const group_work *group,
                                 const page_visit *visit) {
-  size_t d = 0, length = group->work->head_length;
+  size_t d = 0, length = group->value_length;
   for (; d + 16 * VALUE_TILE <= length; d += 16 * VALUE_TILE) {
     add_values(shape, group, visit, d, VALUE_TILE);
   }
@@ -285,7 +290,7 @@ APUS_INLINE void score_float_keys(const visit_shape shape, const group_work *gro
 /// `add_all_values` of values of float32, [32, D].
 APUS_INLINE void add_float_values(const visit_shape shape, const group_work *group,
                                   const page_visit *visit) {
-  const size_t length = group->work->head_length;
+  const size_t length = group->value_length;
   const float *values = (const float *)visit->values;
   APUS_UNROLL for (int q = 0; q < shape.queries; q++) {
     const size_t query = visit->query + (size_t)q;
@@ -333,12 +338,25 @@ APUS_INLINE void visit_tiles(const apus_cache_layout layout, const group_work *g
   }
 }
 
+/// The values of the page of a position of the group, as pairs of bfloat16 or as floats.
+APUS_INLINE const uint8_t *values_of(const apus_cache_layout layout, const group_work *group,
+                                     size_t slot) {
+  const uint8_t *values = page_at(group, slot);
+  const bool is_latent = group->work->latent_length > 0;
+  if (!is_latent) values += apus_values_offset(layout, group->work->head_length);
+  if (layout.has_scales) {
+    widen_pairs(values, APUS_PAGE / 2 * group->value_length, group->widened);
+    values = group->widened;
+  }
+  if (!is_latent) return values;
+  turn_keys(layout, values, group->value_length, group->turned);
+  return group->turned;
+}
+
 APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *group) {
   const size_t length = group->work->head_length, pairs = APUS_PAGE / 2 * length;
   const size_t last = group->end - 1;
   const uint32_t visible = visible_from(group, last, 0, APUS_GROUP);
-  const size_t values_offset = apus_values_offset(layout, length);
-  uint8_t widened[4 * APUS_PAGE / 2 * 256];  // int8 as bfloat16, for the largest D
   const uint32_t first = hidden_from(group, group->first, 0, APUS_GROUP) / APUS_PAGE * APUS_PAGE;
   const apus_attention *work = group->work;
   const bool is_plain = work->window == 0 && !(work->cap > 0) && work->slopes == NULL;
@@ -349,8 +367,8 @@ APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *g
     visit.keys = page_at(group, slot);
     visit.next = slot + APUS_PAGE < visible ? page_at(group, slot + APUS_PAGE) : visit.keys;
     if (layout.has_scales) {
-      widen_pairs(visit.keys, pairs, widened);
-      visit.keys = widened;
+      widen_pairs(visit.keys, pairs, group->widened);
+      visit.keys = group->widened;
     }
     visit_tiles(layout, group, &visit, layout.is_float ? score_float_keys : score_keys);
   }
@@ -362,13 +380,10 @@ APUS_INLINE void visit_group(const apus_cache_layout layout, const group_work *g
   for (uint32_t slot = first; slot < visible; slot += APUS_PAGE) {
     visit.slot = slot;
     visit.is_cut = hidden_from(group, last, slot, APUS_PAGE) > 0;
-    visit.values = page_at(group, slot) + values_offset;
-    visit.next = slot + APUS_PAGE < visible ? page_at(group, slot + APUS_PAGE) + values_offset
-                                            : visit.values;
-    if (layout.has_scales) {
-      widen_pairs(visit.values, pairs, widened);
-      visit.values = widened;
-    }
+    const uint32_t next = slot + APUS_PAGE < visible ? slot + APUS_PAGE : slot;
+    visit.values = values_of(layout, group, slot);
+    visit.next = work->latent_length > 0 ? visit.values
+                                         : page_at(group, next) + apus_values_offset(layout, length);
     visit_tiles(layout, group, &visit, layout.is_float ? add_float_values : add_all_values);
   }
 }

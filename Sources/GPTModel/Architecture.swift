@@ -26,7 +26,7 @@ package enum Architectures {
     Ernie4_5.self, MiniCPM.self, Ministral3.self, SeedOSS.self, Arcee.self,
     Apertus.self, GPT2.self, GPTNeoX.self, StableLM.self, Falcon.self, Phi.self, Cohere.self,
     Cohere2.self, StarCoder.self, StarCoder2.self, GPTJ.self, GPTNeo.self, OPT.self, MPT.self,
-    Bloom.self, Olmo.self, Nemotron.self, InternLM2.self,
+    Bloom.self, Olmo.self, Nemotron.self, InternLM2.self, Gemma3n.self, Gemma4.self,
   ]
 
   /// The architecture that a configuration names.

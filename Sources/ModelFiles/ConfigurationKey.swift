@@ -8,6 +8,8 @@ package struct ConfigurationKey: Sendable, Hashable {
   package let tensors: [String]
   /// Whether the architecture's name stands before the key in GGUF files.
   package let isPrefixed: Bool
+  /// Whether numbers may be minus infinity in GGUF files.
+  package var allowsNothing = false
 
   /// Creates a key.
   package init(

@@ -49,6 +49,7 @@ package struct FusedTensors: Sendable {
   /// because the embedding is.
   package func parts(of tensor: SourceTensor) throws(ModelError) -> [Part] {
     if tensor.name == "output.weight", needed[tensor.name] == nil { return [] }
+    if needed[tensor.name]?.presence == .unused { return [] }
     let rows = tensor.dimensions.last ?? 1
     guard let names = parts(named: tensor.name), tensor.dimensions.count <= 2 else {
       return [Part(tensor: tensor, rows: .all(rows))]

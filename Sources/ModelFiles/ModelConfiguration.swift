@@ -54,6 +54,10 @@ package protocol ModelConfiguration: Sendable {
   /// Which layers have a window, [L], where the files say so layer by layer.
   func slidingLayers(count: Int) throws(ModelError) -> [Bool]?
 
+  /// The lengths of a tensor by its canonical name, the fastest-running first; nil where there is none, or
+  /// where the files' configuration does not depend on it.
+  func dimensions(ofTensor name: String) -> [Int]?
+
   /// How queries and keys are rotated in layers of a kind, which `defaults` says where the files are
   /// silent.
   func rotary(of kind: AttentionKind, defaults: RotarySpec) throws(ModelError) -> RotarySpec
@@ -68,6 +72,8 @@ package enum AttentionKind: String, Sendable, Hashable {
 }
 
 extension ModelConfiguration {
+  package func dimensions(ofTensor name: String) -> [Int]? { nil }
+
   /// The integer of a key, which must lie in a range.
   package func integer(
     _ key: ConfigurationKey, in range: ClosedRange<Int>

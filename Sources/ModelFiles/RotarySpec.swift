@@ -20,6 +20,8 @@ package enum RotaryScaling: Sendable, Hashable {
   case llama3(Llama3Scaling)
   /// Each pair divided by a figure of its own: Ding et al., "LongRoPE", 2024.
   case longRope(LongRopeScaling)
+  /// Only a share of the pairs turns, the first, which are not slower for that.
+  case proportional(share: Double)
 }
 
 /// The figures of YaRN.
@@ -123,6 +125,12 @@ package struct RotarySpec: Sendable, Hashable {
 }
 
 extension RotarySpec {
+  /// The pairs that turn at all.
+  package var turningPairs: Int {
+    guard case .proportional(let share) = scaling else { return dimensions / 2 }
+    return Int(share * Double(dimensions) / 2)
+  }
+
   /// Checks that the elements that turn form pairs; the error names the field that counts them.
   package func checkPairs(_ field: String) throws(ModelError) {
     guard dimensions >= 2, dimensions.isMultiple(of: 2) else {

@@ -58,13 +58,19 @@ package struct TensorNaming: Sendable {
   /// What stands outside layers.
   private static let outside: Set = [
     "token_embd", "token_embd_norm", "token_embd_proj", "position_embd", "output_norm",
-    "output_proj", "output",
+    "output_proj", "output", "per_layer_token_embd", "per_layer_model_proj", "per_layer_proj_norm",
+    "altup_proj", "altup_unembd_proj",
   ]
+
+  /// Whether a tensor stands outside layers; those of which there are several are numbered.
+  private static func isOutside(_ canonical: String) -> Bool {
+    outside.contains(String(canonical.prefix { $0 != "." }))
+  }
 
   /// The canonical name by the folder's, for what stands in layers or for what stands outside them.
   package func canonicalNames(inLayers: Bool) -> [String: String] {
     var names = inLayers ? aliases : [:]
-    for (canonical, name) in folderNames where Self.outside.contains(canonical) != inLayers {
+    for (canonical, name) in folderNames where Self.isOutside(canonical) != inLayers {
       names[name] = canonical
     }
     return names

@@ -12,6 +12,8 @@ package struct TensorRequirement: Sendable, Hashable {
   package enum Presence: Sendable {
     case required
     case optional
+    /// The file may have it, and it is not read.
+    case unused
   }
 
   /// The name in the file.
@@ -51,6 +53,13 @@ package struct TensorRequirement: Sendable, Hashable {
   /// A number added to each of `count` columns, by the name before `.bias`.
   package static func bias(_ name: String, _ count: Int, heads: Int = 1) -> TensorRequirement {
     var requirement = TensorRequirement("\(name).bias", shape: [count], role: .vector)
+    requirement.heads = heads
+    return requirement
+  }
+
+  /// The same of a tensor that files may have although nothing reads it.
+  package func unused() -> TensorRequirement {
+    var requirement = TensorRequirement(name, shape: shape, role: role, presence: .unused)
     requirement.heads = heads
     return requirement
   }

@@ -6,7 +6,16 @@ typedef struct {
   uint32_t rows, heads, length, first_limit, window;
   float cap;
   bool has_sinks, has_slopes;
+  uint32_t latent;  // elements of a key that are its value; 0 for values apart
 } shape;
+
+static size_t value_length(shape s) { return s.latent > 0 ? s.latent : s.length; }
+
+static size_t part_bytes(shape s) { return apus_page_part_bytes(s.format, s.length, s.latent); }
+
+static guarded make_scratch(shape s) {
+  return guard_floats(apus_attention_scratch(s.rows, s.heads, s.length, s.latent), NAN);
+}
 
 /// A cache in which everything not written by append_position is NaN, or -1 where bytes are integers.
 typedef struct {
@@ -16,9 +25,8 @@ typedef struct {
 
 static cache make_cache(const apus_kernels *kernels, shape s) {
   uint32_t positions = s.first_limit + s.rows - 1, pages = (positions + 31) / 32;
-  size_t part_bytes = apus_page_part_bytes(s.format, s.length);
-  cache c = {.offset = part_bytes, .stride = 3 * part_bytes};
-  size_t bytes = c.stride * (pages - 1) + c.offset + part_bytes;
+  cache c = {.offset = part_bytes(s), .stride = 3 * part_bytes(s)};
+  size_t bytes = c.stride * (pages - 1) + c.offset + part_bytes(s);
   c.pages = guard(bytes);
   c.table = guard(pages * sizeof(int32_t));
   memset(c.pages.data, 0xff, bytes);
@@ -26,7 +34,7 @@ static cache make_cache(const apus_kernels *kernels, shape s) {
   for (uint32_t i = 0; i < positions; i++) {
     guarded key = guard_floats(s.length, 2), value = guard_floats(s.length, 2);
     uint8_t *bytes = (uint8_t *)c.pages.data + (pages - 1 - i / 32) * c.stride + c.offset;
-    apus_page_part part = {bytes, s.format, s.length};
+    apus_page_part part = {bytes, s.format, s.length, s.latent};
     kernels->append_position(key.data, value.data, part, i % 32);
     release(key), release(value);
   }
@@ -39,27 +47,28 @@ static void hide(const apus_kernels *kernels, shape s, cache c) {
   uint32_t hidden = s.window > 0 && s.first_limit > s.window ? s.first_limit - s.window : 0;
   int32_t *table = c.table.data;
   for (uint32_t page = 0; page < hidden / 32; page++) table[page] = -1;
-  float broken[256];
+  float broken[640];
   for (uint32_t d = 0; d < s.length; d++) broken[d] = NAN;
   for (uint32_t i = hidden / 32 * 32; i < hidden; i++) {
     uint8_t *bytes = (uint8_t *)c.pages.data + (size_t)table[i / 32] * c.stride + c.offset;
-    kernels->append_position(broken, broken, (apus_page_part){bytes, s.format, s.length}, i % 32);
+    apus_page_part part = {bytes, s.format, s.length, s.latent};
+    kernels->append_position(broken, broken, part, i % 32);
   }
 }
 
 static apus_attention work_of(shape s, cache c, const float *queries, float *out, guarded scratch) {
   static const float sinks[] = {0.3f, -2, 4, 0, 1}, slopes[] = {0.5f, 0.07f, 0, 0.0039f, 0.3f};
-  size_t width = s.heads * s.length;
+  size_t width = s.heads * s.length, out_width = s.heads * value_length(s);
   return (apus_attention){
-    queries, width, out, width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
+    queries, width, out, out_width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
     c.stride, c.offset, c.table.data, 0.3f, scratch.data, s.window, s.cap,
-    s.has_sinks ? sinks : NULL, s.has_slopes ? slopes : NULL,
+    s.has_sinks ? sinks : NULL, s.has_slopes ? slopes : NULL, s.latent,
   };
 }
 
 static void attend(const apus_kernels *kernels, shape s, cache c, const float *queries,
                    float *out) {
-  guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), NAN);
+  guarded scratch = make_scratch(s);
   apus_attention work = work_of(s, c, queries, out, scratch);
   kernels->attend(&work);
   release(scratch);
@@ -68,8 +77,8 @@ static void attend(const apus_kernels *kernels, shape s, cache c, const float *q
 /// Computes each group by itself, the last one first, then merges them.
 static void attend_by_group(const apus_kernels *kernels, shape s, cache c, const float *queries,
                             float *out) {
-  size_t state = apus_attention_state(s.rows, s.heads, s.length);
-  guarded scratch = guard_floats(apus_attention_scratch(s.rows, s.heads, s.length), NAN);
+  size_t state = apus_attention_state(s.rows, s.heads, value_length(s));
+  guarded scratch = make_scratch(s);
   apus_attention work = work_of(s, c, queries, out, scratch);
   apus_group_range groups = apus_attention_groups(&work);
   guarded states = guard_floats((groups.end - groups.first) * state, NAN);
@@ -82,14 +91,14 @@ static void attend_by_group(const apus_kernels *kernels, shape s, cache c, const
 }
 
 static void test_shape(const apus_kernels *plain, const apus_kernels *table, shape s) {
-  size_t width = s.heads * s.length, n = s.rows * width;
+  size_t width = s.heads * s.length, out_width = s.heads * value_length(s), n = s.rows * out_width;
   cache c = make_cache(table, s);
   hide(table, s, c);
-  guarded queries = guard_floats(n, 2), a = guard_floats(n, 1), b = guard_floats(n, 1);
+  guarded queries = guard_floats(s.rows * width, 2), a = guard_floats(n, 1), b = guard_floats(n, 1);
   attend(table, s, c, queries.data, a.data);
   attend(plain, s, c, queries.data, b.data);
-  CHECK(same(a.data, b.data, n), "%s format %d rows %u heads %u D %u limit %u window %u",
-        table->name, s.format, s.rows, s.heads, s.length, s.first_limit, s.window);
+  CHECK(same(a.data, b.data, n), "%s format %d rows %u heads %u D %u V %u limit %u window %u",
+        table->name, s.format, s.rows, s.heads, s.length, s.latent, s.first_limit, s.window);
   attend_by_group(table, s, c, queries.data, b.data);
   CHECK(same(a.data, b.data, n), "%s in groups: rows %u limit %u window %u", table->name, s.rows,
         s.first_limit, s.window);
@@ -100,10 +109,10 @@ static void test_shape(const apus_kernels *plain, const apus_kernels *table, sha
     shape alone = s;
     alone.rows = 1, alone.first_limit = s.first_limit + r;
     hide(table, alone, c);  // more than for the rows before
-    guarded query = guard(width * 4), out = guard(width * 4);
+    guarded query = guard(width * 4), out = guard(out_width * 4);
     memcpy(query.data, (float *)queries.data + r * width, width * 4);
     attend(table, alone, c, query.data, out.data);
-    CHECK(same(out.data, (float *)a.data + r * width, width), "%s row %u alone, limit %u window %u",
+    CHECK(same(out.data, (float *)a.data + r * out_width, out_width), "%s row %u alone, limit %u window %u",
           table->name, r, s.first_limit, s.window);
     release(query), release(out);
   }
@@ -186,16 +195,41 @@ static void test_rounding(const apus_kernels *plain, const apus_kernels *table,
   static const uint32_t lengths[] = {16, 48, 64, 256};
   for (uint32_t round = 0; round < 400; round++) {
     uint32_t length = lengths[round / 2 % 4];
-    size_t bytes = apus_page_part_bytes(format, length);
+    const uint32_t latent = round % 5 == 4 ? length : 0;
+    size_t bytes = apus_page_part_bytes(format, length, latent);
     guarded x = guard(bytes), y = guard(bytes), key = guard(length * 4), value = guard(length * 4);
     make_position(key.data, length, round), make_position(value.data, length, round + 200);
     memset(x.data, 0x55, bytes), memset(y.data, 0x55, bytes);
-    apus_page_part ours = {x.data, format, length}, theirs = {y.data, format, length};
+    apus_page_part ours = {x.data, format, length, latent};
+    apus_page_part theirs = {y.data, format, length, latent};
     table->append_position(key.data, value.data, ours, round % 32);
     plain->append_position(key.data, value.data, theirs, round % 32);
     CHECK(memcmp(x.data, y.data, bytes) == 0, "%s append_position %u", table->name, round);
     release(x), release(y), release(key), release(value);
   }
+}
+
+/// Values that are the first elements of keys, up to the lengths of the largest models; and keys that are
+/// longer than most.
+static void test_latents(const apus_kernels *plain, const apus_kernels *table,
+                         apus_cache_format format) {
+  static const uint32_t lengths[] = {16, 48, 48, 96, 288}, latents[] = {16, 32, 48, 64, 256};
+  for (int i = 0; i < 5; i++) {
+    for (uint32_t heads = 1; heads <= 5; heads += 2) {
+      shape s = {format, 1 + next_random() % 5, heads, lengths[i], 1 + next_random() % 100};
+      s.latent = latents[i];
+      test_shape(plain, table, s);
+      s.first_limit = 250 + next_random() % 80;
+      s.window = i % 2 ? 40 : 0;
+      s.cap = i % 3 ? 0 : 0.8f;
+      test_shape(plain, table, s);
+    }
+  }
+  for (uint32_t limit = 1; limit <= 34; limit++) {
+    test_shape(plain, table, (shape){format, 2, 3, 32, limit, .latent = 16});
+  }
+  test_shape(plain, table, (shape){format, 2, 9, 576, 300, .latent = 512});
+  test_shape(plain, table, (shape){format, 2, 2, 512, 70, 33});
 }
 
 static void test_format(const apus_kernels *plain, const apus_kernels *table,
@@ -204,6 +238,7 @@ static void test_format(const apus_kernels *plain, const apus_kernels *table,
   test_rounding(plain, table, format);
   test_invisible(table, format);
   test_windows(plain, table, format);
+  test_latents(plain, table, format);
   for (int i = 0; i < 7; i++) {
     for (uint32_t heads = 1; heads <= 5; heads++) {
       shape decode = {format, 1, heads, lengths[i], 1 + next_random() % 100};

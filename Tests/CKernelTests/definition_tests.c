@@ -209,22 +209,26 @@ static void make_exact(float *x, size_t n, size_t length, apus_cache_format form
   }
 }
 
-static void test_attention_truth(const apus_kernels *plain, apus_cache_format format) {
+/// `latent` is the elements of a key that are its value: all or none.
+static void test_attention_truth(const apus_kernels *plain, apus_cache_format format,
+                                 uint32_t latent) {
   enum { D = 16, COUNT = 587, HEADS = 2, ROWS = 3, PART = 2 * D * 32 * 2, PAGES = 19 };
   _Alignas(64) static uint8_t pages[PAGES][PART];
-  static float keys[COUNT * D], values[COUNT * D], scratch[ROWS * HEADS * (2 * (D + 2) + D / 2 + 256)];
+  static float keys[COUNT * D], values[COUNT * D], scratch[ROWS * HEADS * (2 * (D + 2) + D / 2 + 256) + 16 * D];
   int32_t order[PAGES];
   float queries[ROWS * HEADS * D], out[ROWS * HEADS * D];
   for (int i = 0; i < PAGES; i++) order[i] = i * 7 % PAGES;
   make_exact(queries, ROWS * HEADS * D, D, APUS_CACHE_BFLOAT16);
   make_exact(keys, COUNT * D, D, format), make_exact(values, COUNT * D, D, format);
+  if (latent > 0) memcpy(values, keys, sizeof values);
   for (int j = 0; j < COUNT; j++) {
-    apus_page_part part = {pages[order[j / 32]], format, D};
+    apus_page_part part = {pages[order[j / 32]], format, D, latent};
     plain->append_position(keys + j * D, values + j * D, part, (size_t)j % 32);
   }
   apus_attention work = {queries, HEADS * D, out, HEADS * D, ROWS, HEADS, D, COUNT - ROWS + 1,
                          format, pages[0], PART, 0, order, 0.25f, scratch};
-  CHECK(sizeof scratch / 4 == apus_attention_scratch(ROWS, HEADS, D), "scratch");
+  work.latent_length = latent;
+  CHECK(sizeof scratch / 4 == apus_attention_scratch(ROWS, HEADS, D, 0), "scratch");
   // As it is; sinks and a cap that count; windows within a group and across one; slopes.
   static const float sinks[HEADS] = {3, -0.5f}, slopes[HEADS] = {0.25f, 0.0039f};
   for (int round = 0; round < 5; round++) {
@@ -250,7 +254,7 @@ static void test_attention_nan(const apus_kernels *plain, apus_cache_format form
   enum { D = 16, PART = 2 * D * 32 * 2 };
   static uint8_t page[PART];
   static const int32_t order[] = {0};
-  float query[2 * D], good[D], bad[D], out[2 * D], scratch[2 * (2 * (D + 2) + D / 2 + 256)];
+  float query[2 * D], good[D], bad[D], out[2 * D], scratch[2 * (2 * (D + 2) + D / 2 + 256) + 16 * D];
   for (int in_key = 0; in_key < 2; in_key++) {
     fill(query, 2 * D, 1), fill(good, D, 1), fill(bad, D, 1);
     for (int d = 0; d < D; d++) bad[d] = NAN;
@@ -288,7 +292,8 @@ void test_definitions(const apus_kernels *plain) {
   test_rounding(plain);
   test_groups();
   for (apus_cache_format format = APUS_CACHE_BFLOAT16; format <= APUS_CACHE_INT8; format++) {
-    test_attention_truth(plain, format);
+    test_attention_truth(plain, format, 0);
+    test_attention_truth(plain, format, 16);
     test_attention_nan(plain, format);
   }
 }

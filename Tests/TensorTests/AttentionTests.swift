@@ -326,11 +326,20 @@ struct AttentionTests {
     let small = try PageLayout(keyValueHeads: 3, headLength: 64, format: .int8)
     #expect(small.bytesPerPage == 3 * (2 * 64 * 32 + 2 * 32 * 4))
     #expect(small.offset(ofHead: 2) == 2 * (2 * 64 * 32 + 2 * 32 * 4))
+    let latent = try PageLayout(
+      keyValueHeads: 1, headLength: 576, latentLength: 512, format: .bfloat16)
+    #expect(latent.bytesPerPage == 576 * 32 * 2 && latent.valueLength == 512)
     #expect([0, 1, 32, 33, 64].map(PageLayout.pages(for:)) == [0, 1, 1, 2, 2])
     for format in CacheFormat.allCases {
-      for (heads, length) in [(0, 64), (1, 0), (1, 24), (1, 272), (-1, 64), (Int.max, 64)] {
+      for (heads, length) in [(0, 64), (1, 0), (1, 24), (1, 1040), (-1, 64), (Int.max, 64)] {
         #expect(throws: TensorError.self) {
           _ = try PageLayout(keyValueHeads: heads, headLength: length, format: format)
+        }
+      }
+      for latent in [0, -16, 24, 80] {
+        #expect(throws: TensorError.self) {
+          _ = try PageLayout(
+            keyValueHeads: 1, headLength: 64, latentLength: latent, format: format)
         }
       }
     }

@@ -87,6 +87,7 @@ typedef struct {
 /// scales of the keys [32] and of the values [32], float32. Neighbouring dimensions of a key and the
 /// same dimension of neighbouring values lie together, as instructions for products of pairs want it.
 /// With float32 it holds keys [D, 32] and values [32, D], and queries and weights are not rounded.
+/// Where values are the first elements of keys, a page holds the keys alone, and with int8 their scales.
 typedef enum {
   APUS_CACHE_BFLOAT16 = 0,  // rounded to nearest, ties to even; to 0 below APUS_ATTENTION_LEAST
   APUS_CACHE_INT8 = 1,      // scale * q: of a key or value [D], scale = amax / 127, q rounded likewise;
@@ -96,9 +97,10 @@ typedef enum {
 
 /// One key-value head's part of a page.
 typedef struct {
-  uint8_t *bytes;  // apus_page_part_bytes(format, D) of them
+  uint8_t *bytes;  // apus_page_part_bytes(format, D, V) of them
   apus_cache_format format;
-  uint32_t head_length;  // D
+  uint32_t head_length;    // D
+  uint32_t latent_length;  // V: the first elements of a key that are its value; 0 for values of D apart
 } apus_page_part;
 
 /// Attention of `rows` consecutive positions of one sequence, for the query heads of one key-value head.
@@ -108,11 +110,11 @@ typedef struct {
 typedef struct {
   const float *queries;   // row r, head h at queries + r * query_stride + h * D
   size_t query_stride;
-  float *out;             // same layout as queries, with out_stride
+  float *out;             // same layout as queries, with out_stride and the length of values for D
   size_t out_stride;
   uint32_t rows;
   uint32_t heads;         // query heads that share this key-value head
-  uint32_t head_length;   // D, a multiple of 16, at most 256
+  uint32_t head_length;   // D, a multiple of 16
   uint32_t first_limit;   // keys that row 0 sees; row r sees first_limit + r
   apus_cache_format format;
   const uint8_t *pages;
@@ -120,11 +122,13 @@ typedef struct {
   size_t head_offset;     // in bytes
   const int32_t *table;   // page numbers of the sequence, in order of position
   float scale;            // applied to the scores, usually 1 / sqrt(D)
-  float *scratch;         // apus_attention_scratch(rows, heads, D) floats
+  float *scratch;         // apus_attention_scratch(rows, heads, D, V) floats
   uint32_t window;        // keys that a row sees at most, its own the last; 0 for all
   float cap;              // scores become cap * tanh(score / cap); 0 for as they are
   const float *_Nullable sinks;  // [heads]: a logit more, whose weight is dropped; null for none
   const float *_Nullable slopes;  // [heads]: what scores fall by for each position back; null for none
+  uint32_t latent_length;  // V, a multiple of 16, at most D: the first elements of a key that are its
+                           // value; 0 where values of D are kept apart
 } apus_attention;
 
 /// Groups of positions, from the first to before the end.
@@ -205,11 +209,12 @@ typedef struct {
   /// x[i] = x[i] * factor.
   void (*scale)(float *x, size_t n, float factor);
 
-  /// Writes one position into a page: key and value [D] of one key-value head, rounded to the format.
+  /// Writes one position into a page: key and value [D] of one key-value head, rounded to the format. The
+  /// value is not read where it is a part of the key.
   void (*append_position)(const float *key, const float *value, apus_page_part to, size_t slot);
 
   /// Attention to the positions of one group, `group * 256` and after, written to `state`: for each
-  /// query (row by row, head by head) the sum of p * value [rows, heads, D], then the greatest scores
+  /// query (row by row, head by head) the sum of p * value [rows, heads, D or V], then the greatest scores
   /// [rows, heads], then the sums of p [rows, heads]. Rows that see nothing of the group are left out.
   ///
   /// Queries are rounded like keys. A score is s = (scale [* key scale]) * dot, with a cap then
@@ -254,16 +259,16 @@ typedef enum {
 const apus_kernels *_Nullable apus_kernels_for(apus_level level);
 
 /// Floats that apus_attention.scratch must hold.
-size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length);
+size_t apus_attention_scratch(size_t rows, size_t heads, size_t head_length, size_t latent_length);
 
-/// Floats of the state of one group.
-size_t apus_attention_state(size_t rows, size_t heads, size_t head_length);
+/// Floats of the state of one group, of values of some length.
+size_t apus_attention_state(size_t rows, size_t heads, size_t value_length);
 
 /// Groups of which some row of some work sees something.
 apus_group_range apus_attention_groups(const apus_attention *work);
 
 /// Bytes of one key-value head's part of a page, a multiple of 64 where D is one of 16.
-size_t apus_page_part_bytes(apus_cache_format format, size_t head_length);
+size_t apus_page_part_bytes(apus_cache_format format, size_t head_length, size_t latent_length);
 
 /// Repacks file rows into panels [first_panel, last_panel). `source` is the tensor in GGUF's layout, [N, K]
 /// in blocks of 32 or 256 along K. Returns false, with the row in *bad_row, when a scale is not finite.

@@ -22,7 +22,7 @@ package struct ModelMemory: Sendable {
       let bytes = Self.bytes(of: tensor)
       all += bytes
       let isLookedUp =
-        tensor.name == "position_embd.weight"
+        ["position_embd.weight", "per_layer_token_embd.weight"].contains(tensor.name)
         || tensor.name == "token_embd.weight" && !spec.head.isTied
       if tensor.dimensions.count == 2, !isLookedUp { read += bytes }
     }

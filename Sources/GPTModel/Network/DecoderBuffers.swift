@@ -24,6 +24,18 @@ struct DecoderBuffers: Sendable {
   let gates: RoundedMatrix
   /// [T, F].
   let ups: Matrix
+  /// Each layer's part of a second embedding, [T, L P]; none where there is none, as in what follows.
+  let perLayer: Matrix
+  /// Rows of that embedding, [T, L P].
+  let perLayerRows: Matrix
+  /// Gates of a layer's part, [T, P].
+  let perLayerGates: RoundedMatrix
+  /// Residual streams beside `hidden`, [T, n W].
+  let streams: Matrix
+  /// How much of each stream goes into others, [T, n].
+  let routes: Matrix
+  /// Between the matrices of a linear map of low rank, [T, rank].
+  let laurel: RoundedMatrix
   /// [S, V].
   let logits: Matrix
   private let workspace: Workspace
@@ -52,6 +64,12 @@ struct DecoderBuffers: Sendable {
     attended = try rounded(.attended)
     gates = try rounded(.gates)
     ups = try matrix(.ups)
+    perLayer = try matrix(.perLayer)
+    perLayerRows = try matrix(.perLayerRows)
+    perLayerGates = try rounded(.perLayerGates)
+    streams = try matrix(.streams)
+    routes = try matrix(.routes)
+    laurel = try rounded(.laurel)
     logits = try matrix(.logits)
     self.workspace = workspace
   }
@@ -74,6 +92,7 @@ struct DecoderBuffers: Sendable {
   /// The list of the buffers: the one place that knows their sizes.
   private enum Part: CaseIterable {
     case hidden, embedded, normed, branch, queries, keys, values, attended, gates, ups, logits
+    case perLayer, perLayerRows, perLayerGates, streams, routes, laurel
 
     struct Size {
       let rows: Int
@@ -87,7 +106,7 @@ struct DecoderBuffers: Sendable {
 
     var isRounded: Bool {
       switch self {
-      case .embedded, .normed, .attended, .gates: true
+      case .embedded, .normed, .attended, .gates, .perLayerGates, .laurel: true
       default: false
       }
     }
@@ -104,6 +123,11 @@ struct DecoderBuffers: Sendable {
         case .queries, .attended: widest(\.attention?.queryWidth)
         case .keys, .values: widest(\.attention?.keyValueWidth)
         case .gates, .ups: widest(\.feedForward?.width)
+        case .perLayer, .perLayerRows: (spec.embedding.perLayer?.width ?? 0) * spec.layers.count
+        case .perLayerGates: spec.embedding.perLayer?.width ?? 0
+        case .streams: (spec.streams?.count ?? 0) * spec.width
+        case .routes: spec.streams?.count ?? 0
+        case .laurel: widest(\.laurelRank)
         case .logits: spec.vocabularySize
         }
       return Size(

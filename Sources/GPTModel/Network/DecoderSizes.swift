@@ -186,17 +186,17 @@ struct DecoderSizes {
     _ configuration: any ModelConfiguration, default: Int?, width: Int, queryHeads: Int
   ) throws(ModelError) -> Int {
     let stated =
-      try configuration.integerIfPresent(.headLength, in: 1...256) ?? `default`
+      try configuration.integerIfPresent(.headLength, in: 1...1024) ?? `default`
     guard stated != nil || width.isMultiple(of: queryHeads) else {
       throw ModelError(
         .invalid, field: configuration.name(of: .queryHeads),
         "\(queryHeads) heads do not divide a width of \(width)")
     }
     let length = stated ?? width / queryHeads
-    guard length.isMultiple(of: 16), length <= 256 else {
+    guard length.isMultiple(of: 16), length <= 1024 else {
       throw ModelError(
         .unsupported, field: configuration.name(of: stated == nil ? .queryHeads : .headLength),
-        "a head length of \(length); it must be a multiple of 16 and at most 256")
+        "a head length of \(length); it must be a multiple of 16 and at most 1024")
     }
     _ = try configuration.integerIfPresent(.valueLength, in: length...length)
     return length

@@ -15,6 +15,7 @@ final class FeedForward: RowOperation, LayerStep {
 
   private let activation: Activation
   private let xielu: XIELU?
+  private let threshold: Float?
   private let expand: LinearGroup
   private let contract: LinearGroup
   /// What goes through the activation, and then to the last product, [T, F].
@@ -30,6 +31,7 @@ final class FeedForward: RowOperation, LayerStep {
   ) throws(TensorError) {
     activation = spec.activation
     xielu = weights.xielu
+    threshold = spec.threshold
     gates = buffers.gates.first(columns: spec.width)
     self.compute = compute
     var items: [LinearGroup.Item] = []
@@ -58,6 +60,9 @@ final class FeedForward: RowOperation, LayerStep {
   /// Turns a row of gates into activated values, rounded too.
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     let (values, count) = (gates.floats.row(row), gates.floats.columns)
+    if let threshold {
+      GateThreshold.apply(to: values, count: count, deviations: threshold)
+    }
     if let xielu {
       compute.processor.xielu(values, count: count, figures: xielu)
     } else {

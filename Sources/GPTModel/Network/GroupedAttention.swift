@@ -7,12 +7,15 @@ final class GroupedAttention: RowOperation, LayerStep {
   /// The weights of one layer.
   struct Weights {
     let query: Linear
-    let key: Linear
-    let value: Linear
+    /// None where the layer attends to another's keys.
+    let key: Linear?
+    /// None where the layer attends to another's values, or where its keys are its values.
+    let value: Linear?
     let output: Linear
-    /// Of queries and keys: none, one, or one for each head.
+    /// Of queries, keys and values: none, one, or one for each head.
     let queryNorms: [WeightedNorm]
     let keyNorms: [WeightedNorm]
+    let valueNorms: [WeightedNorm]
     /// What scores fall by for each position, [Q]; nil for nothing.
     let slopes: Vector?
   }
@@ -21,7 +24,7 @@ final class GroupedAttention: RowOperation, LayerStep {
   struct Parts {
     let rotary: RotaryEmbedding?
     let cache: KVCache
-    /// The layer's own part of the cache.
+    /// The part of the cache that the layer attends to, its own or another's.
     let pages: LayerPages
     let attention: BatchAttention
     let buffers: DecoderBuffers
@@ -30,7 +33,9 @@ final class GroupedAttention: RowOperation, LayerStep {
 
   private let spec: AttentionSpec
   private let traits: AttentionTraits
-  private let norms: HeadNorms?
+  private let queryNorm: HeadNorm?
+  private let keyNorm: HeadNorm?
+  private let valueNorm: HeadNorm?
   private let project: LinearGroup
   private let combine: LinearGroup
   private let parts: Parts
@@ -49,16 +54,22 @@ final class GroupedAttention: RowOperation, LayerStep {
       scale: spec.scale, window: spec.window, softCap: spec.softCap)
     traits.slopes = weights.slopes
     self.traits = traits
-    norms = HeadNorms(spec, queries: weights.queryNorms, keys: weights.keyNorms)
+    func norm(_ norms: [WeightedNorm], heads: Int) -> HeadNorm? {
+      HeadNorm(norms, extent: spec.queryKeyNorm?.extent, heads: heads, length: spec.headLength)
+    }
+    queryNorm = norm(weights.queryNorms, heads: spec.queryHeads)
+    keyNorm = norm(weights.keyNorms, heads: spec.keyValueHeads)
+    valueNorm = HeadNorm(
+      weights.valueNorms, extent: nil, heads: spec.keyValueHeads, length: spec.headLength)
     queries = buffers.queries.columns(0..<spec.queryWidth)
     keys = buffers.keys.columns(0..<spec.keyValueWidth)
     values = buffers.values.columns(0..<spec.keyValueWidth)
     project = try LinearGroup(
       input: buffers.normed.floats, quantized: buffers.normed.quantized,
       items: [
-        weights.query.item(to: queries), weights.key.item(to: keys),
-        weights.value.item(to: values),
-      ])
+        weights.query.item(to: queries), weights.key?.item(to: keys),
+        weights.value?.item(to: values),
+      ].compactMap(\.self))
     let attended = buffers.attended.first(columns: spec.queryWidth)
     combine = try LinearGroup(
       input: attended.floats, quantized: attended.quantized,
@@ -79,71 +90,65 @@ final class GroupedAttention: RowOperation, LayerStep {
   /// Normalises and rotates a row's queries and keys, and writes its keys and values into the cache.
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     let position = batch.pointee.positions[row]
-    let (queries, keys) = (queries.row(row), keys.row(row))
     let processor = parts.compute.processor
-    if let bound = spec.clamp {
-      processor.clamp(queries, count: spec.queryWidth, to: bound)
-      processor.clamp(keys, count: spec.keyValueWidth, to: bound)
-      processor.clamp(values.row(row), count: spec.keyValueWidth, to: bound)
-    }
-    if let norms, !norms.followsRotation {
-      norms.apply(queries: queries, keys: keys, using: processor)
-    }
-    parts.rotary?.rotate(queries, heads: spec.queryHeads, position: position)
-    parts.rotary?.rotate(keys, heads: spec.keyValueHeads, position: position)
-    if let norms, norms.followsRotation {
-      norms.apply(queries: queries, keys: keys, using: processor)
-    }
+    let queries = queries.row(row)
+    if let bound = spec.clamp { processor.clamp(queries, count: spec.queryWidth, to: bound) }
+    turn(queries, heads: spec.queryHeads, norm: queryNorm, to: position)
     if let temperature = spec.temperature {
       processor.scale(
         queries, count: spec.queryWidth, by: temperature.factor(at: position))
     }
+    if spec.source == nil {
+      writeKeysAndValues(row: row, page: batch.pointee.page(of: position, row: row), position)
+    }
+  }
+
+  private func writeKeysAndValues(row: Int, page: Int32, _ position: Int) {
+    let processor = parts.compute.processor
+    let (keys, values) = (keys.row(row), values.row(row))
+    if spec.valuesAreKeys { values.update(from: keys, count: spec.keyValueWidth) }
+    if let bound = spec.clamp {
+      processor.clamp(keys, count: spec.keyValueWidth, to: bound)
+      processor.clamp(values, count: spec.keyValueWidth, to: bound)
+    }
+    turn(keys, heads: spec.keyValueHeads, norm: keyNorm, to: position)
+    valueNorm?.apply(to: values, using: processor)
     parts.cache.write(
-      keys: keys, values: values.row(row), to: parts.pages,
-      page: batch.pointee.page(of: position, row: row), position: position)
+      keys: keys, values: values, to: parts.pages, page: page, position: position)
+  }
+
+  /// Rotates heads to a position, and normalises them before or after.
+  private func turn(
+    _ heads: UnsafeMutablePointer<Float>, heads count: Int, norm: HeadNorm?, to position: Int
+  ) {
+    let followsRotation = spec.queryKeyNorm?.followsRotation ?? false
+    if !followsRotation { norm?.apply(to: heads, using: parts.compute.processor) }
+    parts.rotary?.rotate(heads, heads: count, position: position)
+    if followsRotation { norm?.apply(to: heads, using: parts.compute.processor) }
   }
 }
 
-/// The norms of a layer's queries and keys.
-private struct HeadNorms: Sendable {
-  /// Whether queries and keys are rotated first.
-  let followsRotation: Bool
-  private let queryHeads: Int
-  private let keyHeads: Int
-  /// One for all heads, or one for each.
-  private let queryNorms: [WeightedNorm]
-  private let keyNorms: [WeightedNorm]
-  /// Elements from one head that is normalised by itself to the next.
+/// The norm of a layer's queries, keys or values.
+private struct HeadNorm: Sendable {
+  /// What is normalised apart.
+  private let parts: Int
+  /// One for all parts, or one for each.
+  private let norms: [WeightedNorm]
+  /// Elements from one part to the next.
   private let stride: Int
 
-  /// Nil where the layer has none.
-  init?(_ spec: AttentionSpec, queries: [WeightedNorm], keys: [WeightedNorm]) {
-    guard let own = spec.queryKeyNorm, !queries.isEmpty, !keys.isEmpty else { return nil }
-    followsRotation = own.followsRotation
-    queryNorms = queries
-    keyNorms = keys
-    switch own.extent {
-    case .head, .ownHead:
-      (queryHeads, keyHeads) = (spec.queryHeads, spec.keyValueHeads)
-      stride = spec.headLength
-    case .row:
-      (queryHeads, keyHeads) = (1, 1)
-      stride = 0
-    }
+  /// Nil where there is none.
+  init?(_ norms: [WeightedNorm], extent: QueryKeyNorm.Extent?, heads: Int, length: Int) {
+    guard !norms.isEmpty else { return nil }
+    self.norms = norms
+    (parts, stride) = extent == .row ? (1, 0) : (heads, length)
   }
 
-  /// Normalises a row's queries [Q, D] and keys [G, D] in place.
-  func apply(
-    queries: UnsafeMutablePointer<Float>, keys: UnsafeMutablePointer<Float>,
-    using processor: Processor
-  ) {
-    for head in 0..<queryHeads {
-      let values = queries + head * stride
-      queryNorms[head % queryNorms.count].apply(to: values, into: values, using: processor)
-    }
-    for head in 0..<keyHeads {
-      let values = keys + head * stride
-      keyNorms[head % keyNorms.count].apply(to: values, into: values, using: processor)
+  /// Normalises a row in place.
+  func apply(to row: UnsafeMutablePointer<Float>, using processor: Processor) {
+    for part in 0..<parts {
+      let values = row + part * stride
+      norms[part % norms.count].apply(to: values, into: values, using: processor)
     }
   }
 }

@@ -18,7 +18,25 @@ struct LayerBuilder {
   /// Something is done to a block's output before it is added, or something else is done before.
   private var branch: Destination { Destination(matrix: buffers.branch, isResidual: false) }
 
-  func build() throws -> [any LayerStep] {
+  /// All steps of the layer.
+  ///
+  /// - Parameter streams: The streams of which the layer changes one; nil for a residual stream alone.
+  func build(streams: Streams?) throws -> [any LayerStep] {
+    var steps = try blocks()
+    if let streams {
+      steps = [try prediction(streams)] + steps + (try correction(streams))
+    } else if let own = spec.perLayer {
+      steps += [input(), try perLayer(own), residual(try norm("post_norm"))]
+    }
+    let scale = weights.optionalVector("blk.\(index).layer_output_scale.weight")
+    if spec.hasOutputScale, let scale {
+      steps.append(OutputScale(scale.base.pointee, hidden: buffers.hidden, compute: compute))
+    }
+    return steps
+  }
+
+  /// Attention and the feed-forward network, each with its norms.
+  private func blocks() throws -> [any LayerStep] {
     switch spec.placement {
     case .parallel:
       let input: [any LayerStep] = [input(try norm("attn_norm"))]
@@ -29,7 +47,7 @@ struct LayerBuilder {
         feedForward: [input(norm("ffn_norm"))] + feedForward(to: sum) + [residual()])
     default:
       return try blocks(
-        mixer: block("attn_norm", after: "post_attention_norm", attention),
+        mixer: block("attn_norm", after: "post_attention_norm", attention) + laurel(),
         feedForward: block("ffn_norm", after: "post_ffw_norm", feedForward))
     }
   }
@@ -121,12 +139,26 @@ extension LayerBuilder {
       GroupedAttention(
         own,
         weights: GroupedAttention.Weights(
-          query: linear("attn_q"), key: linear("attn_k"), value: linear("attn_v"),
-          output: linear("attn_output"),
+          query: linear("attn_q"), key: own.source == nil ? linear("attn_k") : nil,
+          value: own.hasValueProjection ? linear("attn_v") : nil, output: linear("attn_output"),
           queryNorms: norms("attn_q_norm", of: own, heads: own.queryHeads),
-          keyNorms: norms("attn_k_norm", of: own, heads: own.keyValueHeads),
+          keyNorms: own.source == nil
+            ? norms("attn_k_norm", of: own, heads: own.keyValueHeads) : [],
+          valueNorms: valueNorms(of: own),
           slopes: slopes?.withUnsafeBytes { try Vector($0) }),
         parts: parts, destination: destination)
+    ]
+  }
+
+  /// The norm of values, whose weights are 1.
+  private func valueNorms(of attention: AttentionSpec) throws -> [WeightedNorm] {
+    guard let epsilon = attention.valueEpsilon, attention.source == nil else { return [] }
+    let length = attention.headLength
+    let ones = [Float](repeating: 1, count: length)
+    return [
+      WeightedNorm(
+        NormSpec(epsilon: epsilon), weight: try ones.withUnsafeBytes { try Vector($0) },
+        count: length)
     ]
   }
 
@@ -141,6 +173,51 @@ extension LayerBuilder {
     case .ownHead:
       try (0..<heads).map { try weights.norm(own.norm, "\(name).\($0)", count: length) }
     }
+  }
+}
+
+extension LayerBuilder {
+  private func laurel() throws -> [any LayerStep] {
+    guard let rank = spec.laurelRank else { return [] }
+    return [
+      try Laurel(
+        rank: rank,
+        Laurel.Weights(
+          left: linear("laurel_l"), right: linear("laurel_r"), norm: norm("laurel_post_norm")),
+        buffers: buffers, compute: compute)
+    ]
+  }
+
+  /// What is made of the layer's part of the second embedding.
+  private func perLayer(_ own: PerLayerInput) throws -> PerLayerStep {
+    try PerLayerStep(
+      own, layer: index,
+      weights: PerLayerStep.Weights(gate: linear("inp_gate"), projection: linear("proj")),
+      buffers: buffers, compute: compute, destination: branch)
+  }
+
+  private func prediction(_ streams: Streams) throws -> any LayerStep {
+    try StreamPrediction(
+      streams, router: router(),
+      coefficients: weights.matrix("blk.\(index).altup_predict_coef.weight"))
+  }
+
+  private func correction(_ streams: Streams) throws -> [any LayerStep] {
+    let scale = streams.spec.scalesOutput ? "blk.\(index).altup_correct_scale.weight" : nil
+    let correction = try StreamCorrection(
+      streams,
+      StreamCorrection.Weights(
+        router: router(),
+        coefficients: weights.matrix("blk.\(index).altup_correct_coef.weight"),
+        scale: scale.map { try weights.vector($0) }))
+    guard let own = spec.perLayer else { return [correction] }
+    return try [
+      correction, perLayer(own), StreamAddition(streams, norm: norm("post_norm")),
+    ]
+  }
+
+  private func router() throws -> StreamRouter.Weights {
+    StreamRouter.Weights(norm: try norm("altup_router_norm"), router: try linear("altup_router"))
   }
 }
 

@@ -42,6 +42,7 @@ extension RotarySpec {
       let divisor = pair < divisors.count ? Double(divisors[pair]) : 1
       switch scaling {
       case .none, .longRope: return plain / divisor
+      case .proportional: return pair < turningPairs ? plain / divisor : 0
       case .linear(let factor): return plain / divisor / factor
       case .yarn(let figures):
         let kept = shareKept(figures, pair: pair)
@@ -59,7 +60,7 @@ extension RotarySpec {
     case .yarn(let figures):
       figures.amplitude ?? YarnScaling.magnitude(factor: figures.factor, scale: 1)
     case .longRope(let figures): figures.amplitude
-    case .none, .linear, .llama3: 1
+    case .none, .linear, .llama3, .proportional: 1
     }
   }
 

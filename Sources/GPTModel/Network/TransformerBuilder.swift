@@ -47,9 +47,9 @@ private struct TransformerBuilder {
     var rotaries: [RotaryKey: RotaryEmbedding] = [:]
     var attentions: [AttentionKey: BatchAttention] = [:]
     parts = try zip(spec.layers, capacity.cacheLayouts).enumerated().map { index, layer in
-      guard let spec = layer.0.attention, let layout = layer.1,
-        let pages = cache.pages(ofLayer: index)
+      guard let spec = layer.0.attention, let pages = cache.pages(ofLayer: spec.source ?? index)
       else { return nil }
+      let layout = pages.layout
       let rotaryKey = spec.rotary.map { RotaryKey(spec: $0, headLength: spec.headLength) }
       let rotary = try rotaryKey.map {
         try rotaries[$0]
@@ -78,9 +78,32 @@ private struct TransformerBuilder {
   }
 
   func build(store: EmbeddingStore?) throws -> TransformerDecoder {
-    TransformerDecoder(
-      embedding: try embedding(store: store), layers: try spec.layers.indices.map(layer),
-      head: try head())
+    let streams = spec.streams.map { Streams($0, buffers: buffers, compute: compute) }
+    var layers = try spec.layers.indices.map { try layer($0, streams: streams) }
+    if let own = spec.embedding.perLayer { layers.insert([try perLayerParts(own)], at: 0) }
+    if let streams {
+      let entry = try StreamEntry(streams, projections: projections("altup_proj"))
+      layers.insert([entry], at: spec.embedding.perLayer == nil ? 0 : 1)
+      layers.append([try StreamExit(streams, projections: projections("altup_unembd_proj"))])
+    }
+    return TransformerDecoder(
+      embedding: try embedding(store: store),
+      layers: layers.map { TransformerDecoder.Layer(steps: $0) }, head: try head())
+  }
+
+  /// The products of all streams but the first.
+  private func projections(_ name: String) throws -> [Linear] {
+    try (1..<(spec.streams?.count ?? 1)).map { try linear("\(name).\($0 - 1)") }
+  }
+
+  private func perLayerParts(_ own: PerLayerEmbedding) throws -> PerLayerParts {
+    try PerLayerParts(
+      own,
+      weights: PerLayerParts.Weights(
+        table: weights.matrix("per_layer_token_embd.weight"),
+        projection: linear("per_layer_model_proj"),
+        norm: weights.norm(own.norm, "per_layer_proj_norm", count: own.width)),
+      buffers: buffers, compute: compute)
   }
 
   private func embedding(store: EmbeddingStore?) throws -> TokenEmbedding {
@@ -108,11 +131,11 @@ private struct TransformerBuilder {
       buffers: buffers, compute: compute)
   }
 
-  private func layer(_ index: Int) throws -> TransformerDecoder.Layer {
+  private func layer(_ index: Int, streams: Streams?) throws -> [any LayerStep] {
     let builder = LayerBuilder(
       spec: spec.layers[index], width: spec.width, index: index, weights: weights,
       buffers: buffers, compute: compute, parts: parts[index])
-    return TransformerDecoder.Layer(steps: try builder.build())
+    return try builder.build(streams: streams)
   }
 
   private func linear(_ name: String) throws -> Linear { try weights.linear(name) }

@@ -1,13 +1,13 @@
 package import Tensor
 
 extension TransformerSpec {
-  /// How each layer's page of the key-value cache is laid out, [L]; nil for layers without attention.
+  /// How each layer's page of the key-value cache is laid out, [L]; nil for layers without attention, and
+  /// for those that attend to another's keys and values.
   package func cacheLayouts(_ format: CacheFormat) throws(TensorError) -> [PageLayout?] {
     try layers.map { layer throws(TensorError) in
-      try layer.attention.map { attention throws(TensorError) in
-        try PageLayout(
-          keyValueHeads: attention.keyValueHeads, headLength: attention.headLength, format: format)
-      }
+      guard let attention = layer.attention, attention.source == nil else { return nil }
+      return try PageLayout(
+        keyValueHeads: attention.keyValueHeads, headLength: attention.headLength, format: format)
     }
   }
 

@@ -20,10 +20,43 @@ extension TransformerSpec {
     if let rotary = layers.lazy.compactMap(\.attention?.rotary).first(where: \.readsDivisors) {
       tensors += rotary.tensors
     }
+    tensors += perLayerTensors + streamTensors
     for (index, layer) in layers.enumerated() {
-      tensors += layer.tensors(width: width).map { $0.inLayer(index) }
+      let own = layer.tensors(width: width) + (streams?.tensorsOfLayer(width: width) ?? [])
+      tensors += own.map { $0.inLayer(index) }
     }
     return tensors
+  }
+
+  /// Those of the second embedding.
+  private var perLayerTensors: [TensorRequirement] {
+    guard let own = embedding.perLayer else { return [] }
+    let columns = layers.count * own.width
+    return [
+      .matrix("per_layer_token_embd", [columns, own.rows]),
+      .matrix("per_layer_model_proj", [width, columns]),
+    ] + own.norm.tensors("per_layer_proj_norm", own.width)
+  }
+
+  /// Those that make streams of the embedding, and one row of the streams.
+  private var streamTensors: [TensorRequirement] {
+    (1..<(streams?.count ?? 1)).flatMap { stream -> [TensorRequirement] in
+      [
+        .matrix("altup_proj.\(stream - 1)", [width, width]),
+        .matrix("altup_unembd_proj.\(stream - 1)", [width, width]),
+      ]
+    }
+  }
+}
+
+extension StreamsSpec {
+  /// The tensors of one layer, without its number.
+  fileprivate func tensorsOfLayer(width: Int) -> [TensorRequirement] {
+    [
+      .matrix("altup_router", [width, count]), .vector("altup_router_norm", width),
+      .matrix("altup_predict_coef", [count, count * count]),
+      .matrix("altup_correct_coef", [count, count]),
+    ] + (scalesOutput ? [.vector("altup_correct_scale", width)] : [])
   }
 }
 
@@ -41,7 +74,28 @@ extension LayerSpec {
     if feedForward == nil { feedForwardNorms = [] }
     let norms = (mixerNorms + feedForwardNorms).flatMap { norm.tensors($0, width) }
     return norms + (attention?.tensors(width: width) ?? [])
-      + (feedForward?.tensors(width: width) ?? [])
+      + (feedForward?.tensors(width: width) ?? []) + branchTensors(width: width)
+  }
+
+  /// The tensors of what stands beside and behind attention and the feed-forward network.
+  private func branchTensors(width: Int) -> [TensorRequirement] {
+    var tensors: [TensorRequirement] = []
+    if let rank = laurelRank {
+      tensors += [.matrix("laurel_l", [width, rank]), .matrix("laurel_r", [rank, width])]
+      tensors += norm.tensors("laurel_post_norm", width)
+    }
+    if let perLayer {
+      tensors += [
+        .matrix("inp_gate", [width, perLayer.width]), .matrix("proj", [perLayer.width, width]),
+      ]
+      tensors += norm.tensors("post_norm", width)
+    }
+    if hasOutputScale {
+      tensors.append(
+        TensorRequirement(
+          "layer_output_scale.weight", shape: [1], role: .vector, presence: .optional))
+    }
+    return tensors
   }
 }
 
@@ -69,35 +123,44 @@ extension RotarySpec {
 
 extension AttentionSpec {
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
-    var tensors: [TensorRequirement] = [
-      .matrix("attn_q", [width, queryWidth], heads: queryHeads),
-      .matrix("attn_k", [width, keyValueWidth], heads: keyValueHeads),
-      .matrix("attn_v", [width, keyValueWidth], heads: keyValueHeads),
-      .matrix("attn_output", [queryWidth, width]),
-    ]
-    if hasInputBias {
-      tensors += [
-        .bias("attn_q", queryWidth, heads: queryHeads),
-        .bias("attn_k", keyValueWidth, heads: keyValueHeads),
-        .bias("attn_v", keyValueWidth, heads: keyValueHeads),
-      ]
-    }
+    let query = TensorRequirement.matrix("attn_q", [width, queryWidth], heads: queryHeads)
+    let output = TensorRequirement.matrix("attn_output", [queryWidth, width])
+    var tensors = [query] + keyValueTensors(width: width) + [output]
+    if hasInputBias { tensors.append(.bias("attn_q", queryWidth, heads: queryHeads)) }
     if hasOutputBias { tensors.append(.bias("attn_output", width)) }
-    return tensors + normTensors
+    if let norms = queryKeyNorm {
+      tensors += normTensors(norms, "attn_q_norm", heads: queryHeads)
+    }
+    return tensors
   }
 
-  private var normTensors: [TensorRequirement] {
-    guard let norms = queryKeyNorm else { return [] }
+  /// Those of keys and values; files may have them for layers that attend to another's.
+  private func keyValueTensors(width: Int) -> [TensorRequirement] {
+    var tensors: [TensorRequirement] = [
+      .matrix("attn_k", [width, keyValueWidth], heads: keyValueHeads)
+    ]
+    if !valuesAreKeys {
+      tensors.append(.matrix("attn_v", [width, keyValueWidth], heads: keyValueHeads))
+    }
+    if hasInputBias {
+      tensors.append(.bias("attn_k", keyValueWidth, heads: keyValueHeads))
+      if !valuesAreKeys {
+        tensors.append(.bias("attn_v", keyValueWidth, heads: keyValueHeads))
+      }
+    }
+    if let norms = queryKeyNorm {
+      tensors += normTensors(norms, "attn_k_norm", heads: keyValueHeads)
+    }
+    return source == nil ? tensors : tensors.map { $0.unused() }
+  }
+
+  private func normTensors(_ norms: QueryKeyNorm, _ name: String, heads: Int)
+    -> [TensorRequirement]
+  {
     switch norms.extent {
-    case .head:
-      return norms.norm.tensors("attn_q_norm", headLength)
-        + norms.norm.tensors("attn_k_norm", headLength)
-    case .row:
-      return norms.norm.tensors("attn_q_norm", queryWidth)
-        + norms.norm.tensors("attn_k_norm", keyValueWidth)
-    case .ownHead:
-      return TensorRequirement.vectors("attn_q_norm", heads: queryHeads, headLength)
-        + TensorRequirement.vectors("attn_k_norm", heads: keyValueHeads, headLength)
+    case .head: norms.norm.tensors(name, headLength)
+    case .row: norms.norm.tensors(name, heads * headLength)
+    case .ownHead: TensorRequirement.vectors(name, heads: heads, headLength)
     }
   }
 }

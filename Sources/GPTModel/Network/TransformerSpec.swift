@@ -24,6 +24,8 @@ package struct TransformerSpec: Sendable, Hashable {
   package var layers: [LayerSpec]
   /// How logits are made of the last layer's output.
   package var head: HeadSpec
+  /// Residual streams beside the one that layers change; nil for none.
+  package var streams: StreamsSpec?
 }
 
 /// What is done with a token's row of the embedding.
@@ -37,6 +39,8 @@ package struct EmbeddingSpec: Sendable, Hashable {
   /// The length of a row, E, where another matrix [W, E] takes it to W, and one [E, W] the last states
   /// back; nil where it is W.
   package var width: Int?
+  /// A second embedding, of which each layer takes a part of its own; nil for none.
+  package var perLayer: PerLayerEmbedding?
 }
 
 /// A row of a table for each position, which is added to the token's.
@@ -101,6 +105,12 @@ package struct LayerSpec: Sendable, Hashable {
   package var norm: NormSpec
   /// A factor on what each block adds.
   package var residualScale: Float = 1
+  /// What the layer does with its part of the second embedding; nil for nothing.
+  package var perLayer: PerLayerInput?
+  /// The rank of a linear map beside attention; nil for none.
+  package var laurelRank: Int?
+  /// Whether the residual stream is multiplied by a number at the end, where files have one.
+  package var hasOutputScale = false
 
   /// Whether something happens before what a block gives is added.
   package var changesBranches: Bool {
@@ -166,7 +176,15 @@ package struct AttentionSpec: Sendable, Hashable {
   package var window: Int?
   /// The bound c of c · tanh(score / c); nil for none.
   package var softCap: Float?
+  /// ε of the norm of each head's values, which has no weights; nil for none.
+  package var valueEpsilon: Float?
+  /// Whether values are the keys as they are projected.
+  package var valuesAreKeys = false
+  /// The layer whose keys and values are attended to; nil where the layer has its own.
+  package var source: Int?
 
+  /// Whether there is a projection of values.
+  package var hasValueProjection: Bool { source == nil && !valuesAreKeys }
   /// The columns of queries, Q · D.
   package var queryWidth: Int { queryHeads * headLength }
   /// The columns of keys, and of values, G · D.
@@ -267,4 +285,7 @@ package struct MLPSpec: Sendable, Hashable {
   package var isGated = true
   /// Whether the projections have biases.
   package var hasBias = false
+  /// Of a row's gates those count that are above the mean by so many standard deviations, and by what they
+  /// are above that; nil for all as they are.
+  package var threshold: Float?
 }

@@ -10,6 +10,8 @@ package struct GGUFConfiguration: ModelConfiguration {
   private let hasLongRope: Bool
   /// The tensors of the first layer, without its number.
   private let layerTensors: Set<String>
+  /// The lengths of all tensors.
+  private let dimensions: [String: [Int]]
 
   private static let architectureKey = "general.architecture"
 
@@ -22,6 +24,7 @@ package struct GGUFConfiguration: ModelConfiguration {
     layerTensors = Set(
       header.tensors.lazy.map(\.name).filter { $0.hasPrefix(prefix) }
         .map { String($0.dropFirst(prefix.count)) })
+    dimensions = Dictionary(header.tensors.map { ($0.name, $0.dimensions) }) { first, _ in first }
     hasLongRope = header.tensors.contains { $0.name == "rope_factors_long.weight" }
   }
 
@@ -106,9 +109,12 @@ package struct GGUFConfiguration: ModelConfiguration {
   ) throws(ModelError) -> [Float]? {
     guard key.gguf != nil, case .numbers? = metadata[name(of: key)]?.value else { return nil }
     let counts = count...(count + (try draftLayers(atMost: 1024)))
-    return try metadata.floatsIfPresent(name(of: key), count: counts)
-      .map { Array($0.prefix(count)) }
+    return try metadata.floatsIfPresent(
+      name(of: key), count: counts, allowsNothing: key.allowsNothing
+    ).map { Array($0.prefix(count)) }
   }
+
+  package func dimensions(ofTensor name: String) -> [Int]? { dimensions[name] }
 
   /// Reads the pattern, where it is an array with a truth value for each layer.
   package func slidingLayers(count: Int) throws(ModelError) -> [Bool]? {

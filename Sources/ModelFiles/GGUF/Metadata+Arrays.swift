@@ -47,8 +47,10 @@ extension Metadata {
   }
 
   /// The numbers of a key, each finite; nil where the key is missing.
+  ///
+  /// - Parameter allowsNothing: Whether numbers may be minus infinity.
   package func floatsIfPresent(
-    _ key: String, count: ClosedRange<Int>
+    _ key: String, count: ClosedRange<Int>, allowsNothing: Bool = false
   ) throws(ModelError) -> [Float]? {
     guard let (entry, numbers) = try numbers(key, count: count) else { return nil }
     let greatest = Double(Float.greatestFiniteMagnitude)
@@ -56,6 +58,10 @@ extension Metadata {
     result.reserveCapacity(numbers.count)
     for index in 0..<numbers.count {
       let element = Entry(value: numbers[index], offset: entry.offset)
+      if allowsNothing, case .float(-.infinity) = numbers[index] {
+        result.append(-.infinity)
+        continue
+      }
       result.append(Float(try float(element, key: key, in: -greatest...greatest)))
     }
     return result

@@ -40,6 +40,13 @@ extension FolderConfiguration {
       rotary.base = try Self.number(base, "rope_theta", in: 1.001...1e12)
     }
     let key = "partial_rotary_factor"
+    if case .string("proportional")? = object["rope_type"] {
+      let share = try object[key].map { value throws(ModelError) in
+        try Self.number(value, key, in: 0.01...1)
+      }
+      rotary.scaling = .proportional(share: share ?? 1)
+      return try refuseFactor(object)
+    }
     if let part = object[key] ?? values[key] ?? values["rotary_pct"], part != .null {
       let share = try Self.number(part, key, in: 0.01...1)
       rotary.dimensions = Int(Double(rotary.dimensions) * share)
@@ -49,6 +56,12 @@ extension FolderConfiguration {
     if let scaling = try Self.object(object["rope_scaling"], "rope_scaling") {
       try readScaling(scaling, into: &rotary)
     }
+  }
+
+  /// Refuses angles that are stretched besides.
+  private func refuseFactor(_ object: JSONObject) throws(ModelError) {
+    guard let factor = object["factor"], factor != .null else { return }
+    _ = try Self.number(factor, "rope: factor", in: 1...1)
   }
 
   private func readScaling(

@@ -161,9 +161,13 @@ package struct FolderConfiguration: ModelConfiguration {
 
   /// The value of a name; what stands in an object within is named with a slash.
   private func value(named name: String) -> JSONValue? {
-    guard let slash = name.firstIndex(of: "/") else { return values[name] }
-    guard case .object(let object)? = values[String(name[..<slash])] else { return nil }
-    return object[String(name[name.index(after: slash)...])]
+    var object = values
+    let parts = name.split(separator: "/")
+    for part in parts.dropLast() {
+      guard case .object(let inner)? = object[String(part)] else { return nil }
+      object = inner
+    }
+    return parts.last.flatMap { object[String($0)] }
   }
 
   /// The integer that a value is; fractions of nothing, such as `64.0`, count.

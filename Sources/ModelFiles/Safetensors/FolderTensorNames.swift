@@ -16,7 +16,8 @@ struct FolderTensorNames {
   /// The beginnings and ends of names of tensors that a decoder of text has no use for.
   private static let unusedBeginnings = [
     "vision_tower.", "model.vision_tower.", "visual.", "model.visual.", "multi_modal_projector.",
-    "model.multi_modal_projector.", "audio_tower.", "model.audio_tower.", "mtp.", "model.mtp.",
+    "model.multi_modal_projector.", "audio_tower.", "model.audio_tower.", "embed_vision.",
+    "model.embed_vision.", "embed_audio.", "model.embed_audio.", "mtp.", "model.mtp.",
   ]
   private static let unusedEndings = [
     ".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias",

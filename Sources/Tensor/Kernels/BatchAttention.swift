@@ -38,6 +38,16 @@ public final class BatchAttention: @unchecked Sendable {
     /// Positions a sequence may have, C.
     public var contextLength: Int
 
+    /// Query heads that are computed together: those that share a key-value head, or where these are many
+    /// and share latents, a part of them, as there may be no other heads for other threads.
+    var headsPerItem: Int {
+      let heads = queryHeads / layout.keyValueHeads
+      guard layout.latentLength != nil else { return heads }
+      return (1...min(heads, Self.latentHeadsPerItem)).last(where: heads.isMultiple) ?? heads
+    }
+
+    private static let latentHeadsPerItem = 16
+
     /// Names the sizes.
     public init(queryHeads: Int, layout: PageLayout, rowsPerBlock: Int, contextLength: Int) {
       self.queryHeads = queryHeads
@@ -63,7 +73,11 @@ public final class BatchAttention: @unchecked Sendable {
     let kernels: UnsafePointer<apus_kernels>
     let blocks: UnsafePointer<AttentionBlock>
     let tables: UnsafePointer<Int32>
-    let keyValueHeads: Int
+    /// What a block is cut into, some query heads each.
+    let parts: Int
+    /// How many of these share a key-value head.
+    let partsPerHead: Int
+    let valueLength: Int
     let headBytes: Int
     let scratch: UnsafeMutablePointer<Float>
     let scratchFloats: Int
@@ -74,23 +88,25 @@ public final class BatchAttention: @unchecked Sendable {
     var groups: Int
   }
 
-  /// Allocates scratch. `queries` and `out` are `[T, Q D]`.
+  /// Allocates scratch. `queries` are `[T, Q D]`, `out` is `[T, Q D]` too, or with the length of values for
+  /// D.
   public init(
     _ shape: Shape, queries: Matrix, out: Matrix, threads: Int
   ) throws(TensorError) {
     self.shape = shape
     self.queries = queries
     self.out = out
-    let (length, heads) = (shape.layout.headLength, shape.queryHeads / shape.layout.keyValueHeads)
+    let (layout, heads) = (shape.layout, shape.headsPerItem)
     // Threads do not share a cache line, nor the line that is fetched with it.
     scratchFloats =
-      (apus_attention_scratch(shape.rowsPerBlock, heads, length) + 31) / 32 * 32
+      (apus_attention_scratch(
+        shape.rowsPerBlock, heads, layout.headLength, layout.latentLength ?? 0) + 31) / 32 * 32
     let groups = (shape.contextLength - 1) / Int(APUS_GROUP) + 1
     // At least for one row of one sequence, however long.
     stateFloats = max(
       Self.smallStates,
       try Tensor.Shape.product(
-        groups * shape.layout.keyValueHeads, apus_attention_state(1, heads, length),
+        groups * (shape.queryHeads / heads), apus_attention_state(1, heads, layout.valueLength),
         of: "attention"))
     let stride = MemoryLayout<Float>.stride
     scratch = try Storage(
@@ -116,7 +132,7 @@ public final class BatchAttention: @unchecked Sendable {
     precondition(
       (traits.slopes?.count ?? shape.queryHeads) == shape.queryHeads, "a slope for each head")
     let layout = shape.layout
-    let heads = shape.queryHeads / layout.keyValueHeads
+    let heads = shape.headsPerItem
     let work = apus_attention(
       queries: queries.base, query_stride: queries.stride, out: out.base, out_stride: out.stride,
       rows: 0, heads: UInt32(heads), head_length: UInt32(layout.headLength), first_limit: 0,
@@ -124,13 +140,16 @@ public final class BatchAttention: @unchecked Sendable {
       page_stride: pages.stride, head_offset: 0, table: tables, scale: traits.scale,
       scratch: scratch.base.assumingMemoryBound(to: Float.self),
       window: UInt32(clamping: traits.window ?? 0), cap: traits.softCap ?? 0,
-      sinks: traits.sinks?.base, slopes: traits.slopes?.base)
+      sinks: traits.sinks?.base, slopes: traits.slopes?.base,
+      latent_length: UInt32(layout.latentLength ?? 0))
     let rows = blocks.reduce(0) { max($0, $1.rows) }
-    let stateStride = apus_attention_state(rows, heads, layout.headLength)
-    let items = blocks.count * layout.keyValueHeads
+    let stateStride = apus_attention_state(rows, heads, layout.valueLength)
+    let parts = shape.queryHeads / heads
+    let items = blocks.count * parts
     var job = Job(
       work: work, kernels: compute.processor.kernels, blocks: first, tables: tables,
-      keyValueHeads: layout.keyValueHeads, headBytes: layout.bytesPerHead,
+      parts: parts, partsPerHead: parts / layout.keyValueHeads, valueLength: layout.valueLength,
+      headBytes: layout.bytesPerHead,
       scratch: scratch.base.assumingMemoryBound(to: Float.self), scratchFloats: scratchFloats,
       states: states.base.assumingMemoryBound(to: Float.self), stateStride: stateStride,
       groups: 0)
@@ -153,7 +172,7 @@ public final class BatchAttention: @unchecked Sendable {
   private func groups(
     of blocks: UnsafeBufferPointer<AttentionBlock>, job: Job, on compute: Compute
   ) -> Int {
-    let items = blocks.count * job.keyValueHeads
+    let items = blocks.count * job.parts
     guard compute.pool.threads > 1, items < Self.itemsPerThread * compute.pool.threads else {
       return 0
     }
@@ -165,20 +184,20 @@ public final class BatchAttention: @unchecked Sendable {
     return groups > 1 && items * groups * job.stateStride <= stateFloats ? groups : 0
   }
 
-  /// The work of one block and key-value head.
+  /// The work of one block and some heads.
   private static func work(
     _ job: UnsafePointer<Job>, item: Int, worker: Int
   ) -> apus_attention {
-    let block = job.pointee.blocks[item / job.pointee.keyValueHeads]
-    let head = item % job.pointee.keyValueHeads
+    let block = job.pointee.blocks[item / job.pointee.parts]
+    let part = item % job.pointee.parts
     var work = job.pointee.work
-    let columns = head * Int(work.heads) * Int(work.head_length)
-    work.queries += block.firstRow * work.query_stride + columns
-    work.out += block.firstRow * work.out_stride + columns
+    let head = part * Int(work.heads)
+    work.queries += block.firstRow * work.query_stride + head * Int(work.head_length)
+    work.out += block.firstRow * work.out_stride + head * job.pointee.valueLength
     work.place(at: block)
-    work.sinks = work.sinks.map { $0 + head * Int(work.heads) }
-    work.slopes = work.slopes.map { $0 + head * Int(work.heads) }
-    work.head_offset = head * job.pointee.headBytes
+    work.sinks = work.sinks.map { $0 + head }
+    work.slopes = work.slopes.map { $0 + head }
+    work.head_offset = part / job.pointee.partsPerHead * job.pointee.headBytes
     work.table = job.pointee.tables + block.firstPage
     work.scratch = job.pointee.scratch + worker * job.pointee.scratchFloats
     return work

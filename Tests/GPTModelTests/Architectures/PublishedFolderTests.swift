@@ -14,6 +14,7 @@ struct PublishedFolderTests {
     "llama_gqa_tied", "llama3_ropescaled", "mistral_swa", "qwen2_tied", "qwen3", "gemma2_caps",
     "gemma3", "phi3", "phi3_longrope", "olmo2", "olmo3", "hunyuan_dense", "ernie4_5",
     "gpt2", "gpt_neox", "stablelm", "falcon", "cohere2",
+    "gemma3n", "gemma4",
   ].compactMap { PublishedFolder($0) }
 
   @Test("Those of the checkout are there")

@@ -21,7 +21,7 @@ extension ReferenceDecoder {
 
   private func amplitude(_ rotary: RotarySpec) -> Double {
     switch rotary.scaling {
-    case .none, .linear, .llama3: 1
+    case .none, .linear, .llama3, .proportional: 1
     case .yarn(let figures): figures.amplitude ?? 0.1 * log(figures.factor) + 1
     case .longRope(let figures): figures.amplitude
     }
@@ -34,6 +34,8 @@ extension ReferenceDecoder {
     }
     switch rotary.scaling {
     case .none: return plain
+    case .proportional(let share):
+      return Double(2 * (pair + 1)) <= share * Double(rotary.dimensions) ? plain : 0
     case .linear(let factor): return plain / factor
     case .yarn(let figures): return stretched(plain, by: figures, rotary, pair)
     case .llama3(let figures): return stretched(plain, by: figures)

@@ -15,6 +15,9 @@ struct ReferenceDecoder {
     fileprivate var keys: [[[Double]]]
     fileprivate var values: [[[Double]]]
     fileprivate var count: Int { keys.first?.count ?? 0 }
+
+    /// Positions that a layer has seen: those of the first layer, less its own where that has one more.
+    fileprivate func position(ofLayer layer: Int) -> Int { layer == 0 ? count : count - 1 }
   }
 
   /// What it computes; a test changes a value to see whether that would be noticed.
@@ -74,8 +77,18 @@ struct ReferenceDecoder {
   /// The state of the next position after the last norm, [W].
   func state(of token: Token, in context: inout Context) throws -> [Double] {
     var hidden = embedded(token, at: context.count)
-    for index in spec.layers.indices {
-      hidden = try output(ofLayer: index, hidden, in: &context)
+    let parts = perLayerParts(of: token, hidden)
+    if let streams = spec.streams {
+      var all = entered(hidden, streams)
+      for index in spec.layers.indices {
+        all = try output(ofLayer: index, streams: all, parts[index], in: &context)
+      }
+      hidden = left(all)
+    } else {
+      for index in spec.layers.indices {
+        hidden = try output(ofLayer: index, hidden, in: &context)
+        hidden = finished(hidden, layer: index, parts[index])
+      }
     }
     return spec.head.norm.map { norm(hidden, $0, "output_norm") } ?? hidden
   }
@@ -93,8 +106,8 @@ struct ReferenceDecoder {
     return spec.embedding.norm.map { norm(hidden, $0, "token_embd_norm") } ?? hidden
   }
 
-  /// The residual stream after a layer.
-  private func output(
+  /// The residual stream after a layer's blocks.
+  func output(
     ofLayer index: Int, _ hidden: [Double], in context: inout Context
   ) throws -> [Double] {
     let layer = spec.layers[index]
@@ -115,8 +128,9 @@ struct ReferenceDecoder {
       let sum = add(hidden, try attended(normed(hidden, "attn_norm")))
       return add(sum, fed(normed(sum, "ffn_norm")))
     case .sandwich:
-      let mixed = try attended(normed(hidden, "attn_norm"))
-      let sum = add(hidden, normed(mixed, "post_attention_norm"))
+      let input = normed(hidden, "attn_norm")
+      let mixed = normed(try attended(input), "post_attention_norm")
+      let sum = beside(add(hidden, mixed), input, layer: index)
       return add(sum, normed(fed(normed(sum, "ffn_norm")), "post_ffw_norm"))
     case .post:
       let sum = add(hidden, normed(try attended(hidden), "post_attention_norm"))
@@ -148,24 +162,29 @@ struct ReferenceDecoder {
       guard let bound = attention.clamp.map(Double.init) else { return values }
       return values.map { min(bound, max(-bound, $0)) }
     }
-    let position = context.keys[index].count
+    let position = context.position(ofLayer: index)
+    let source = attention.source ?? index
     let queries = heads(projected("attn_q"), attention, at: position, block + "attn_q_norm")
-    let keys = heads(projected("attn_k"), attention, at: position, block + "attn_k_norm")
-    context.keys[index].append(try rounded(keys))
-    context.values[index].append(try rounded(projected("attn_v")))
+    if attention.source == nil {
+      let unturned = projected("attn_k")
+      let keys = heads(unturned, attention, at: position, block + "attn_k_norm")
+      let values = attention.valuesAreKeys ? unturned : projected("attn_v")
+      context.keys[index].append(try rounded(keys))
+      context.values[index].append(try rounded(valuesNormed(values, attention)))
+    }
     let mixed = try attend(
       attention, try rounded(warmed(queries, attention, at: position)),
-      keys: context.keys[index], values: context.values[index])
+      keys: context.keys[source], values: context.values[source])
     return product(mixed, block + "attn_output")
   }
 
   private func rounded(_ vector: [Double]) throws -> [Double] { try round?(vector) ?? vector }
 
-  private func weight(_ name: String) -> [Double] { tensors[name + ".weight"] ?? [] }
+  func weight(_ name: String) -> [Double] { tensors[name + ".weight"] ?? [] }
 
-  private func add(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map(+) }
+  func add(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map(+) }
 
-  private func norm(_ x: [Double], _ spec: NormSpec, _ name: String) -> [Double] {
+  func norm(_ x: [Double], _ spec: NormSpec, _ name: String) -> [Double] {
     var values = x
     if spec.kind != .rootMeanSquare {
       let mean = x.reduce(0, +) / Double(x.count)
@@ -182,7 +201,7 @@ struct ReferenceDecoder {
     return x.map { cap * tanh($0 / cap) }
   }
 
-  private func product(_ x: [Double], _ name: String) -> [Double] {
+  func product(_ x: [Double], _ name: String) -> [Double] {
     let (input, weights) = (roundsInputs ? roundedTo15Bits(x) : x, weight(name))
     let products = weights.withUnsafeBufferPointer { weights in
       input.withUnsafeBufferPointer { input in
@@ -288,7 +307,9 @@ struct ReferenceDecoder {
       }
       return product(values, block + "ffn_down")
     }
-    let gate = product(x, block + "ffn_gate").map { activated($0, spec.activation) }
+    let gate = thinned(product(x, block + "ffn_gate"), spec).map {
+      activated($0, spec.activation)
+    }
     return product(zip(gate, up).map(*), block + "ffn_down")
   }
 
@@ -309,7 +330,7 @@ struct ReferenceDecoder {
       ? square * x * x + slope * x : exponential * (expm1(min(x, ceiling)) - x) + slope * x
   }
 
-  private func activated(_ x: Double, _ activation: Activation) -> Double {
+  func activated(_ x: Double, _ activation: Activation) -> Double {
     switch activation {
     case .silu: x / (1 + exp(-x))
     case .gelu: x / 2 * (1 + erf(x / 2.0.squareRoot()))
