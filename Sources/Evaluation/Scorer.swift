@@ -9,8 +9,7 @@ public final class Scorer {
   private let model: LanguageModel
   private let driver: StepDriver
   private let capacity: DecoderCapacity
-  /// The cache pages, over and over for a text that is longer than they hold, of which it sees the end.
-  private let pages: [Int32]
+  private var pool: PagePool
   private var sampler: Sampler
 
   /// Prepares memory and threads for texts of up to `configuration.contextLength` tokens.
@@ -27,8 +26,7 @@ public final class Scorer {
       try model.makeExecutor(capacity: capacity, compute: configuration.makeCompute()),
       capacity: capacity)
     sampler = Sampler(vocabularySize: model.tokenizer.count)
-    let places = PageLayout.pages(for: capacity.contextLength)
-    pages = (0..<places).map { Int32(clamping: $0 % capacity.limits.pages) }
+    pool = PagePool(capacity.limits)
   }
 
   /// Computes a text and hands over the logits of some positions, in order.
@@ -48,12 +46,19 @@ public final class Scorer {
     }
     try model.tokenizer.checkKnown(tokens)
     let wanted = positions.clamped(to: 0..<tokens.count)
+    // What an error leaves behind is not taken back: the next text begins with all pages.
+    var lease = PageLease(groups: capacity.limits.windows.count)
+    pool = PagePool(capacity.limits)
     var first = 0
     while first < wanted.upperBound {
       let end = min(first + capacity.limits.longestChunk(from: first), wanted.upperBound)
       let outputs = min(max(first, wanted.lowerBound), end)..<end
+      pool.takeBackHidden(from: first, of: &lease)
+      let hasPages = pool.grow(&lease, to: PageLayout.pages(for: end))
+      precondition(hasPages, "the pool holds what a step of the longest text sees")
       let entry = StepPlan.Entry(
-        id: SequenceID(0), first: first, count: end - first, outputs: outputs, pages: pages)
+        id: SequenceID(0), first: first, count: end - first, outputs: outputs,
+        tables: lease.tables)
       try driver.run(
         StepPlan([entry]), tokens: { _ in tokens[first..<end] },
         demand: { RowDemand(logits: $0.outputs) }, { try body($1.position, $1.values) })

@@ -2,8 +2,9 @@ import Tensor
 
 /// Keys and values of all running sequences, in pages.
 ///
-/// Layout: the pages of the first layer, [P], then those of the next; a page number means the same page
-/// in every layer. Layers may differ in heads and head length, and those without attention have none.
+/// Layout: the first slot of all pages, [P], then the next. With one group of layers each layer has a slot;
+/// with several, a layer of each group uses a slot, and its pages are those that the tables of its group
+/// name. Layers may differ in heads and head length, and those without attention have none.
 // Unchecked: workers write disjoint positions, and a step's reads follow its writes.
 final class KVCache: @unchecked Sendable {
   private let storage: Storage
@@ -14,17 +15,18 @@ final class KVCache: @unchecked Sendable {
   init(capacity: DecoderCapacity, processor: Processor) throws(TensorError) {
     self.processor = processor
     storage = try Storage(byteCount: capacity.cacheBytes)
+    let groups = capacity.cacheGroups
     var base = storage.base.assumingMemoryBound(to: UInt8.self)
-    var layers: [LayerPages?] = []
-    for layout in capacity.cacheLayouts {
-      guard let layout else {
-        layers.append(nil)
-        continue
-      }
-      layers.append(LayerPages(base: base, stride: layout.bytesPerPage, layout: layout))
-      base += capacity.limits.pages * layout.bytesPerPage
+    var slots: [UnsafeMutablePointer<UInt8>] = []
+    for bytes in groups.slotBytes {
+      slots.append(base)
+      base += capacity.limits.pages * bytes
     }
-    self.layers = layers
+    layers = zip(capacity.cacheLayouts, groups.places).map { layout, place in
+      guard let layout, let place else { return nil }
+      return LayerPages(
+        base: slots[place.slot], stride: groups.slotBytes[place.slot], layout: layout)
+    }
   }
 
   /// The pages of one layer; nil where it has no attention.

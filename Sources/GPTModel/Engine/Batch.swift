@@ -13,12 +13,13 @@ package struct Batch: Sendable {
   private var storedRows: [Int32?] = []
   /// The position of each row in its sequence, [T].
   package private(set) var positions: [Int] = []
-  /// Where the cache pages of each row's sequence stand in `pages`, [T].
-  private var firstPages: [Int] = []
-  /// The rows again, cut for attention.
-  package private(set) var blocks: [AttentionBlock] = []
-  /// Page numbers, sequence after sequence.
-  package private(set) var pages: [Int32] = []
+  /// Where the cache pages of each row's sequence stand in `pages`, those of the first group, and how many
+  /// there are in each group, [T].
+  private var tables: [(first: Int, count: Int)] = []
+  /// The rows again, cut for attention, for each group of layers.
+  private var blocks: [[AttentionBlock]] = []
+  /// Page numbers, sequence after sequence, and of each group after group.
+  private var pages: [Int32] = []
   /// The rows whose logits are wanted, [S].
   package private(set) var logitRows: [Int] = []
 
@@ -33,8 +34,8 @@ package struct Batch: Sendable {
     tokens.removeAll(keepingCapacity: true)
     storedRows.removeAll(keepingCapacity: true)
     positions.removeAll(keepingCapacity: true)
-    firstPages.removeAll(keepingCapacity: true)
-    blocks.removeAll(keepingCapacity: true)
+    tables.removeAll(keepingCapacity: true)
+    for group in blocks.indices { blocks[group].removeAll(keepingCapacity: true) }
     pages.removeAll(keepingCapacity: true)
     logitRows.removeAll(keepingCapacity: true)
   }
@@ -44,16 +45,18 @@ package struct Batch: Sendable {
     row < storedRows.count ? storedRows[row] : nil
   }
 
-  /// The cache page that holds a row's position.
-  package func page(of position: Int, row: Int) -> Int32 {
-    pages[firstPages[row] + position / PageLayout.positions]
+  /// The cache page that holds a row's position in the layers of a group.
+  package func page(of position: Int, row: Int, group: Int) -> Int32 {
+    let table = tables[row]
+    return pages[table.first + group * table.count + position / PageLayout.positions]
   }
 
-  /// Calls `body` with the blocks and the page numbers, where there are any.
+  /// Calls `body` with the blocks and the page numbers of a group, where there are any.
   package func withBlocks(
-    _ body: (UnsafeBufferPointer<AttentionBlock>, UnsafePointer<Int32>) -> Void
+    of group: Int, _ body: (UnsafeBufferPointer<AttentionBlock>, UnsafePointer<Int32>) -> Void
   ) {
-    blocks.withUnsafeBufferPointer { blocks in
+    guard group < blocks.count else { return }
+    blocks[group].withUnsafeBufferPointer { blocks in
       pages.withUnsafeBufferPointer { pages in
         guard let base = pages.baseAddress else { return }
         body(blocks, base)
@@ -66,20 +69,24 @@ package struct Batch: Sendable {
   /// - Parameters:
   ///   - tokens: The tokens, at least one.
   ///   - first: The position of the first.
-  ///   - pages: The sequence's page numbers, in order of position.
-  package mutating func add(tokens: ArraySlice<Token>, from first: Int, pages: [Int32]) {
-    for offset in stride(from: 0, to: tokens.count, by: Self.rowsPerBlock) {
-      blocks.append(
-        AttentionBlock(
-          firstRow: rows + offset, rows: min(Self.rowsPerBlock, tokens.count - offset),
-          firstPosition: first + offset, firstPage: self.pages.count))
+  ///   - tables: The sequence's page numbers in each group, in order of position; as many in each.
+  package mutating func add(tokens: ArraySlice<Token>, from first: Int, tables: [[Int32]]) {
+    let table = (first: pages.count, count: tables.first?.count ?? 0)
+    for group in tables.indices {
+      if group == blocks.count { blocks.append([]) }
+      for offset in stride(from: 0, to: tokens.count, by: Self.rowsPerBlock) {
+        blocks[group].append(
+          AttentionBlock(
+            firstRow: rows + offset, rows: min(Self.rowsPerBlock, tokens.count - offset),
+            firstPosition: first + offset, firstPage: pages.count))
+      }
+      pages.append(contentsOf: tables[group])
     }
     for offset in 0..<tokens.count {
       positions.append(first + offset)
-      firstPages.append(self.pages.count)
+      self.tables.append(table)
     }
     self.tokens.append(contentsOf: tokens)
-    self.pages.append(contentsOf: pages)
   }
 
   /// Has rows of the store be the input of rows that were added last, instead of tokens.

@@ -15,6 +15,8 @@ package struct DecoderCapacity: Sendable {
   package var contextLength: Int
   /// How each layer's page of the key-value cache is laid out, [L]; nil for layers without attention.
   package let cacheLayouts: [PageLayout?]
+  /// How layers share the pages of the cache.
+  package let cacheGroups: CacheGroups
   /// How the key-value cache keeps its numbers.
   package let cacheFormat: CacheFormat
   /// Bytes of the key-value cache.
@@ -28,7 +30,8 @@ package struct DecoderCapacity: Sendable {
   package init(spec: TransformerSpec, configuration: EngineConfiguration) throws(TensorError) {
     cacheFormat = configuration.cacheFormat ?? .bfloat16
     cacheLayouts = try spec.cacheLayouts(cacheFormat)
-    let pageBytes = try spec.bytesPerPage(cacheFormat)
+    // Throws where all layers together have too many bytes.
+    _ = try spec.bytesPerPage(cacheFormat)
     let positionsPerPage = PageLayout.positions
     let running = min(max(1, configuration.runningSequences), Self.most)
     let wanted = max(1, min(configuration.contextLength ?? .max, spec.contextLength))
@@ -37,17 +40,23 @@ package struct DecoderCapacity: Sendable {
       runningSequences: running,
       waitingSequences: max(1, configuration.waitingRequests), pages: Int(Int32.max),
       positionsPerPage: positionsPerPage)
-    limits.window = spec.window.flatMap { $0 < wanted ? $0 : nil }
+    cacheGroups = CacheGroups(
+      spec.cachedLayers(cacheLayouts), limits: limits, contextLength: wanted)
+    limits.windows = cacheGroups.windows
+    let pageBytes = cacheGroups.bytesPerPage
     let budget = configuration.cacheBytes ?? Self.usableMemory / 4
     let (all, overflow) = limits.pagesHeld(from: 0, to: wanted)
       .multipliedReportingOverflow(by: running)
-    limits.pages = max(1, min(overflow ? .max : all, budget / pageBytes, Int(Int32.max)))
+    let affordable = budget / max(1, pageBytes)
+    limits.pages = max(
+      limits.windows.count, min(overflow ? .max : all, affordable, Int(Int32.max)))
     contextLength = min(wanted, limits.longestSequence)
     cacheBytes = limits.pages * pageBytes
     // At least some, because prompts may want the logits of each of their rows, a block at a time.
     logitRows = min(max(running, Self.logitRowsOfPrompts), limits.rowsPerStep)
     limits.waitingTokens =
-      configuration.waitingTokens ?? 4 * max(limits.pages * positionsPerPage, contextLength)
+      configuration.waitingTokens
+      ?? 4 * max(limits.pages / limits.windows.count * positionsPerPage, contextLength)
     limits.sequencesPerClient = configuration.requestsPerClient ?? .max
     limits.stepTarget = configuration.interTokenTarget
     limits.encodedRowsPerStep = max(1, configuration.attachmentRowsPerStep)

@@ -20,13 +20,13 @@ extension Scheduler {
   ///
   /// - Returns: Positions that it has to compute.
   private mutating func start(_ entry: RequestQueue.WaitingSequence) -> Int {
-    var sequence = Running(entry, turn: turns)
+    var sequence = Running(entry, turn: turns, groups: limits.windows.count)
     turns += 1
     sequence.computed = pool.adopt(
       entry.findable, attachments: entry.attachments, in: sequence.namespace,
       into: &sequence.lease)
     sequence.sound = sequence.computed
-    pool.takeBack(first: limits.hiddenPages(from: sequence.computed), of: &sequence.lease)
+    pool.takeBackHidden(from: sequence.computed, of: &sequence.lease)
     sequence.nextAttachment = entry.attachments.firstEnding(after: sequence.computed)
     noteCached(sequence.computed, for: entry.id)
     let missing = entry.tokens.count - sequence.computed
@@ -69,11 +69,11 @@ extension Scheduler {
     let found = pool.match(
       entry.findable, attachments: entry.attachments, in: entry.terms.namespace)
     let start = found.count * limits.positionsPerPage
-    let seen = found.dropFirst(limits.hiddenPages(from: start))
+    let seen = pool.seen(after: found)
     // One page more than the tokens known need, so that it does not have to leave at its first token.
     let end = entry.tokens.count + limits.positionsPerPage
     let needed = limits.pagesHeld(from: start, to: end) - seen.count
-    return needed + pool.keptCount(of: seen) + pagesOutstanding - pool.availableCount
+    return needed + seen.kept + pagesOutstanding - pool.availableCount
   }
 
   /// Pages that running sequences still need for what is already known.
@@ -82,7 +82,7 @@ extension Scheduler {
     for index in 0..<running.count {
       let needed = limits.pagesHeld(
         from: running[index].computed, to: running[index].tokens.count)
-      pages += max(0, needed - running[index].lease.held.count)
+      pages += max(0, needed - running[index].lease.heldCount)
     }
     return pages
   }
@@ -97,22 +97,24 @@ extension Scheduler {
     return rows
   }
 
-  /// Whether the next page that a waiting sequence lacks is just being computed by one that runs.
+  /// Whether a page that a waiting sequence lacks is just being computed by one that runs.
   ///
   /// Waiting for it is cheaper than computing it twice, unless it is computed for a less urgent one,
-  /// which may be kept from it for long.
+  /// which may be kept from it for long. It need not be the next that it lacks: where pages of groups with
+  /// a window are gone, the one that computes the text further on is who has them.
   private func awaitsRunningPrefix(_ entry: RequestQueue.WaitingSequence) -> Bool {
     let namespace = entry.terms.namespace
     guard namespace != .none else { return false }
     let tokens = entry.findable
     let found = pool.match(tokens, attachments: entry.attachments, in: namespace).count
-    let end = (found + 1) * limits.positionsPerPage
-    guard end < tokens.count else { return false }
+    guard (found + 1) * limits.positionsPerPage < tokens.count else { return false }
     for index in 0..<running.count
-    where running[index].namespace == namespace && running[index].tokens.count >= end
+    where running[index].namespace == namespace
       && running[index].terms.priority <= entry.terms.priority
-      && pool.willPublish(page: found, of: running[index].lease)
     {
+      guard let next = pool.nextPublished(of: running[index].lease) else { continue }
+      let end = (max(next, found) + 1) * limits.positionsPerPage
+      guard end < tokens.count, end <= running[index].tokens.count else { continue }
       if running[index].tokens[..<end] == tokens[..<end],
         running[index].attachments.isEqual(to: entry.attachments, before: end)
       {
@@ -161,8 +163,7 @@ extension Scheduler {
 
   /// Gives back the pages that a running sequence does not see any more.
   mutating func giveBackHidden(at index: Int) {
-    let hidden = limits.hiddenPages(from: running[index].computed)
-    pool.takeBack(first: hidden, of: &running[index].lease)
+    pool.takeBackHidden(from: running[index].computed, of: &running[index].lease)
   }
 
   /// Forgets a client that has no sequence left.

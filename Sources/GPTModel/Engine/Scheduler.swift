@@ -17,9 +17,10 @@ package struct SchedulerLimits: Sendable {
   package var pages: Int
   /// Positions in a page, B.
   package var positionsPerPage: Int
-  /// Positions that a position sees, its own included, in the layer that sees most; nil where one sees all
-  /// before it. Pages that no position to come sees are given back.
-  package var window: Int?
+  /// Positions that a position sees, its own included, for each group of layers that has page tables of
+  /// its own, at least one and the widest first; nil where one sees all before it. Pages that no position
+  /// to come sees are given back.
+  package var windows: [Int?] = [nil]
   /// Seconds that a step should take at most while tokens are written.
   package var stepTarget = 0.05
   /// Rows of the store of encoded attachments; no attachment may have more.
@@ -45,9 +46,9 @@ package struct SchedulerLimits: Sendable {
 /// Each sequence has positions computed so far and known so far, and a step closes the gap within a
 /// budget of rows: first where a single token is missing, then prompts. Prompts that begin like one
 /// already computed take over its pages. When pages run out the newest sequence of the lowest priority
-/// gives all of its pages back and waits to be computed again; the first in line always goes on. Where
-/// every layer has a window, pages are given back as soon as no position to come sees them. A plain
-/// value: no clock, no lock, no I/O.
+/// gives all of its pages back and waits to be computed again; the first in line always goes on. In
+/// layers with a window, pages are given back as soon as no position to come sees them. A plain value: no
+/// clock, no lock, no I/O.
 package struct Scheduler: ~Copyable {
   /// A sequence with pages.
   struct Running: ~Copyable {
@@ -59,7 +60,7 @@ package struct Scheduler: ~Copyable {
     var computed = 0
     /// Positions at the start that are known to be finite: those that it found, and those confirmed since.
     var sound = 0
-    var lease = PageLease()
+    var lease: PageLease
     /// Positions at the end of the prompt whose rows are still wanted, not only that of the last known.
     var outputs: Range<Int>
     /// The attachments of the prompt, in order of position.
@@ -71,8 +72,9 @@ package struct Scheduler: ~Copyable {
     /// Counts up with each sequence that is given pages.
     let turn: Int
 
-    init(_ entry: RequestQueue.WaitingSequence, turn: Int) {
+    init(_ entry: RequestQueue.WaitingSequence, turn: Int, groups: Int) {
       self.turn = turn
+      lease = PageLease(groups: groups)
       id = entry.id
       terms = entry.terms
       namespace = entry.terms.namespace
@@ -107,7 +109,7 @@ package struct Scheduler: ~Copyable {
   package init(limits: SchedulerLimits) {
     self.limits = limits
     running = UniqueArray(minimumCapacity: limits.runningSequences)
-    pool = PagePool(count: limits.pages, positionsPerPage: limits.positionsPerPage)
+    pool = PagePool(limits)
     embeddings = EmbeddingPool(count: limits.embeddingRows)
     budget = StepBudget(target: limits.stepTarget, maximumRows: limits.rowsPerStep)
   }
@@ -299,7 +301,7 @@ package struct Scheduler: ~Copyable {
       var entry = StepPlan.Entry(
         id: id, first: first, count: count,
         outputs: outputs(at: index, from: first, to: first + count),
-        pages: running[index].lease.pages)
+        tables: running[index].lease.tables)
       entry.attached = attachedRows(at: index, in: first..<entry.end)
       plan.entries.append(entry)
     }
@@ -312,18 +314,21 @@ package struct Scheduler: ~Copyable {
     var embeddingLeases: [[Int32]] = []
     for index in 0..<running.count {
       let (id, known) = (running[index].id.number, running[index].tokens.count)
-      leases.append(Array(running[index].lease.held))
+      leases.append(running[index].lease.heldPages)
       embeddingLeases.append(running[index].embeddings.first)
       violations += attachmentViolations(at: index)
       if running[index].computed > known { violations.append("\(id) computed more than it knows") }
       if running[index].sound > running[index].computed {
         violations.append("\(id) is sound beyond what it computed")
       }
-      if running[index].lease.pages.count < limits.pagesNeeded(running[index].computed) {
+      if running[index].lease.places < limits.pagesNeeded(running[index].computed) {
         violations.append("\(id) lacks pages for what it computed")
       }
-      if running[index].lease.givenBack > limits.hiddenPages(from: running[index].computed) {
-        violations.append("\(id) lacks pages that it sees")
+      for group in limits.windows.indices
+      where running[index].lease.givenBack[group]
+        > limits.hiddenPages(from: running[index].computed, in: group)
+      {
+        violations.append("\(id) lacks pages that it sees in group \(group)")
       }
       let outputs = running[index].outputs
       if !outputs.isEmpty, outputs.lowerBound < running[index].computed {

@@ -61,7 +61,7 @@ package final class StepDriver {
     batch.removeAll()
     demands.removeAll(keepingCapacity: true)
     for entry in plan.entries {
-      batch.add(tokens: tokens(entry), from: entry.first, pages: entry.pages)
+      batch.add(tokens: tokens(entry), from: entry.first, tables: entry.tables)
       for part in entry.attached {
         batch.replaceTokens(by: part.rows, beforeLast: entry.end - part.positions.upperBound)
       }

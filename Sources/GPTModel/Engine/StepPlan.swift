@@ -24,22 +24,24 @@ package struct StepPlan {
     /// The positions among these whose rows are wanted, up to the last: to choose a token, to report on
     /// the prompt, or to see whether what was computed is finite and may be left to others.
     package let outputs: Range<Int>
-    /// The sequence's cache pages, in order of position.
-    package let pages: [Int32]
+    /// The sequence's cache pages in each group of layers, in order of position; as many in each.
+    package let tables: [[Int32]]
     /// The positions whose input is a row of an attachment instead of a token, in order.
     package internal(set) var attached: [AttachedRows] = []
 
     /// Creates a part.
-    package init(id: SequenceID, first: Int, count: Int, outputs: Range<Int>, pages: [Int32]) {
+    package init(id: SequenceID, first: Int, count: Int, outputs: Range<Int>, tables: [[Int32]]) {
       self.id = id
       self.first = first
       self.count = count
       self.outputs = outputs
-      self.pages = pages
+      self.tables = tables
     }
 
     /// The position after the last.
     package var end: Int { first + count }
+    /// The pages in the first group.
+    package var pages: [Int32] { tables.first ?? [] }
   }
 
   /// Positions whose input are rows of the store of encoded attachments.

@@ -47,11 +47,29 @@ package struct ModelMemory: Sendable {
   package func cacheBytesPerSequence(_ configuration: EngineConfiguration) throws(TensorError)
     -> Int?
   {
+    let capacity = try unbounded(configuration)
+    guard capacity.limits.window != nil else { return nil }
+    return capacity.limits.mostPagesHeld * capacity.cacheGroups.bytesPerPage
+  }
+
+  /// Bytes of the key-value cache that a position still takes when it is behind all windows, under some
+  /// settings; nil where it takes as many as any other, or none.
+  package func cacheBytesBehindWindows(_ configuration: EngineConfiguration) throws(TensorError)
+    -> Int?
+  {
+    let groups = try unbounded(configuration).cacheGroups
+    let staying = groups.windows.count { $0 == nil }
+    guard staying > 0, staying < groups.windows.count else { return nil }
+    return staying * groups.bytesPerPage / PageLayout.positions
+  }
+
+  /// The capacity under some settings, but with memory for all sequences that run.
+  private func unbounded(_ configuration: EngineConfiguration) throws(TensorError)
+    -> DecoderCapacity
+  {
     var configuration = configuration
     configuration.cacheBytes = .max
-    let capacity = try DecoderCapacity(spec: spec, configuration: configuration)
-    guard capacity.limits.window != nil else { return nil }
-    return capacity.limits.mostPagesHeld * (try spec.bytesPerPage(capacity.cacheFormat))
+    return try DecoderCapacity(spec: spec, configuration: configuration)
   }
 
   /// Bytes of the rows of a step under some settings.
@@ -64,16 +82,20 @@ package struct ModelMemory: Sendable {
   func lines() throws(TensorError) -> [String] {
     var settings = EngineConfiguration()
     let workspace = try workspaceBytes(settings)
-    var (cache, most): ([String], [String]) = ([], [])
+    var (cache, behind, most): ([String], [String], [String]) = ([], [], [])
     for format in CacheFormat.allCases {
       cache.append("\(try cacheBytesPerPosition(format)) as \(format.rawValue)")
       settings.cacheFormat = format
-      guard let bytes = try cacheBytesPerSequence(settings) else { continue }
-      most.append("\(bytes) as \(format.rawValue)")
+      if let bytes = try cacheBytesBehindWindows(settings) {
+        behind.append("\(bytes) as \(format.rawValue)")
+      }
+      if let bytes = try cacheBytesPerSequence(settings) {
+        most.append("\(bytes) as \(format.rawValue)")
+      }
     }
-    let window =
-      most.isEmpty
-      ? [] : ["  at most for each conversation: \(most.joined(separator: ", ")) bytes"]
+    let window = [("once it is behind the windows", behind), ("at most for each conversation", most)]
+      .filter { !$0.1.isEmpty }
+      .map { "  \($0.0): \($0.1.joined(separator: ", ")) bytes" }
     return [
       "  weights as the kernels read them: \(weightBytes) bytes",
       "  read for each token written: \(bytesPerToken) bytes",

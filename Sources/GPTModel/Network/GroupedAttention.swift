@@ -26,6 +26,8 @@ final class GroupedAttention: RowOperation, LayerStep {
     let cache: KVCache
     /// The part of the cache that the layer attends to, its own or another's.
     let pages: LayerPages
+    /// The group of layers whose tables name its pages.
+    let group: Int
     let attention: BatchAttention
     let buffers: DecoderBuffers
     let compute: Compute
@@ -80,7 +82,7 @@ final class GroupedAttention: RowOperation, LayerStep {
   func run(_ batch: Batch) {
     project.runQuantized(rows: batch.rows, on: parts.compute)
     parts.compute.forEachRow(of: batch, self)
-    batch.withBlocks { blocks, tables in
+    batch.withBlocks(of: parts.group) { blocks, tables in
       parts.attention.run(
         blocks: blocks, tables: tables, pages: parts.pages, traits: traits, on: parts.compute)
     }
@@ -99,7 +101,8 @@ final class GroupedAttention: RowOperation, LayerStep {
         queries, count: spec.queryWidth, by: temperature.factor(at: position))
     }
     if spec.source == nil {
-      writeKeysAndValues(row: row, page: batch.pointee.page(of: position, row: row), position)
+      let page = batch.pointee.page(of: position, row: row, group: parts.group)
+      writeKeysAndValues(row: row, page: page, position)
     }
   }
 

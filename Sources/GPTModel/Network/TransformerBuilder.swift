@@ -47,7 +47,9 @@ private struct TransformerBuilder {
     var rotaries: [RotaryKey: RotaryEmbedding] = [:]
     var attentions: [AttentionKey: BatchAttention] = [:]
     parts = try zip(spec.layers, capacity.cacheLayouts).enumerated().map { index, layer in
-      guard let spec = layer.0.attention, let pages = cache.pages(ofLayer: spec.source ?? index)
+      let source = layer.0.attention?.source ?? index
+      guard let spec = layer.0.attention, let pages = cache.pages(ofLayer: source),
+        let place = capacity.cacheGroups.places[source]
       else { return nil }
       let layout = pages.layout
       let rotaryKey = spec.rotary.map { RotaryKey(spec: $0, headLength: spec.headLength) }
@@ -72,8 +74,8 @@ private struct TransformerBuilder {
       if let rotaryKey { rotaries[rotaryKey] = rotary }
       attentions[attentionKey] = attention
       return GroupedAttention.Parts(
-        rotary: rotary, cache: cache, pages: pages, attention: attention, buffers: buffers,
-        compute: compute)
+        rotary: rotary, cache: cache, pages: pages, group: place.group, attention: attention,
+        buffers: buffers, compute: compute)
     }
   }
 

@@ -11,15 +11,21 @@ extension TransformerSpec {
     }
   }
 
-  /// Positions that a position sees, its own included, in the layer that sees most; nil where one sees all
-  /// before it, or no layer has attention.
-  package var window: Int? {
-    let attentions = layers.compactMap(\.attention)
-    let windows = attentions.compactMap(\.window)
-    return windows.count == attentions.count ? windows.max() : nil
+  /// What each layer keeps in the key-value cache, [L], for itself and those that attend to it; nil for
+  /// layers that keep nothing.
+  package func cachedLayers(_ layouts: [PageLayout?]) -> [CacheGroups.Layer?] {
+    layouts.enumerated().map { index, layout in
+      guard let layout else { return nil }
+      let readers = layers.indices.filter { layers[$0].attention?.source == index }
+      let windows = ([index] + readers).map { layers[$0].attention?.window }
+      let seesAll = windows.contains(nil)
+      return CacheGroups.Layer(
+        layout: layout, window: seesAll ? nil : windows.compactMap(\.self).max())
+    }
   }
 
-  /// Bytes of a page of the key-value cache: `PageLayout.positions` positions of all layers.
+  /// Bytes of `PageLayout.positions` positions of all layers in the key-value cache: of a page, where all
+  /// layers are in one group.
   package func bytesPerPage(_ format: CacheFormat) throws(TensorError) -> Int {
     var bytes = 0
     for layout in try cacheLayouts(format).lazy.compactMap(\.self) {

@@ -8,7 +8,7 @@ struct WindowSchedulerTests {
     var limits = SchedulerLimits(
       rowsPerStep: rows, runningSequences: 3, waitingSequences: 4, pages: pages,
       positionsPerPage: 4)
-    limits.window = window
+    limits.windows = [window]
     return limits
   }
 

@@ -3,7 +3,7 @@ import GPTModel
 /// Stands for a model: instead of keys and values it writes a hash of all that a position follows.
 ///
 /// A page that was shared wrongly, given out too early, or has a hole gives hashes that no sequence
-/// expects.
+/// expects, and so does one of another group of layers.
 struct SimulatedModel {
   /// What a row gives that sees values that are not finite.
   static let notFinite: UInt64 = 0xDEAD
@@ -11,8 +11,8 @@ struct SimulatedModel {
   private var slots: [UInt64]
   /// Whether the values of a slot are not finite, [P, B].
   private var spoiled: [Bool]
-  /// The step and the sequence that wrote to a page last, [P].
-  private var writers: [(step: Int, id: SequenceID)]
+  /// The step, the sequence and its group of layers that wrote to a page last, [P].
+  private var writers: [(step: Int, id: SequenceID, group: Int)]
   private let positionsPerPage: Int
   /// Positions that a row sees.
   private let window: Int
@@ -22,7 +22,7 @@ struct SimulatedModel {
     window = limits.window ?? .max
     slots = Array(repeating: 0, count: limits.pages * positionsPerPage)
     spoiled = Array(repeating: false, count: limits.pages * positionsPerPage)
-    writers = Array(repeating: (-1, SequenceID(0)), count: limits.pages)
+    writers = Array(repeating: (-1, SequenceID(0), 0), count: limits.pages)
   }
 
   /// The hash of a position, given that of the position before it.
@@ -31,6 +31,11 @@ struct SimulatedModel {
     bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
     bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
     return bits ^ bits >> 31
+  }
+
+  /// What a slot of a group's page holds of a position with a hash.
+  static func content(_ hash: UInt64, in group: Int) -> UInt64 {
+    group == 0 ? hash : Self.hash(Token(group), after: hash ^ 1 << 43)
   }
 
   /// The hash of a position, given that of the position before it and the row that it reads, if it is one
@@ -50,13 +55,18 @@ struct SimulatedModel {
   ) -> Outcome {
     var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
     for (position, token) in zip(entry.first..., tokens) {
-      let page = Int(entry.pages[position / positionsPerPage])
-      if writers[page].step == step, writers[page].id != entry.id { return .conflict(page) }
-      writers[page] = (step, entry.id)
       hash = Self.hash(token, row: inputs[position], after: hash)
-      let slot = slot(position, in: entry.pages)
-      slots[slot] = hash
-      spoiled[slot] = position == sequence.poisoned
+      for (group, table) in entry.tables.enumerated() {
+        let page = Int(table[position / positionsPerPage])
+        let writer = writers[page]
+        if writer.step == step, writer.id != entry.id || writer.group != group {
+          return .conflict(page)
+        }
+        writers[page] = (step, entry.id, group)
+        let slot = slot(position, in: table)
+        slots[slot] = Self.content(hash, in: group)
+        spoiled[slot] = position == sequence.poisoned
+      }
     }
     let isSpoiled = (max(0, entry.end - window)..<entry.end).contains {
       spoiled[slot($0, in: entry.pages)]
@@ -66,22 +76,26 @@ struct SimulatedModel {
 
   /// Puts values that are not finite where an entry was computed.
   mutating func spoil(_ entry: StepPlan.Entry) {
-    for position in entry.first..<entry.end {
-      spoiled[slot(position, in: entry.pages)] = true
+    for table in entry.tables {
+      for position in entry.first..<entry.end { spoiled[slot(position, in: table)] = true }
     }
   }
 
   /// The first position whose slot does not hold what it should; nil when all do.
   ///
-  /// - Parameter poisoned: The position whose values are not to be finite.
-  func mismatch(_ chain: ArraySlice<UInt64>, pages: [Int32], poisoned: Int? = nil) -> Int? {
+  /// - Parameters:
+  ///   - pages: The pages of a group of layers.
+  ///   - poisoned: The position whose values are not to be finite.
+  func mismatch(
+    _ chain: ArraySlice<UInt64>, pages: [Int32], in group: Int, poisoned: Int? = nil
+  ) -> Int? {
     var position = chain.startIndex
     while position < chain.endIndex {
       let page = Int(pages[position / positionsPerPage])
       let end = min(chain.endIndex, (position / positionsPerPage + 1) * positionsPerPage)
       var slot = page * positionsPerPage + position % positionsPerPage
       while position < end {
-        if slots[slot] != chain[position] { return position }
+        if slots[slot] != Self.content(chain[position], in: group) { return position }
         if spoiled[slot] != (position == poisoned) { return position }
         position += 1
         slot += 1
@@ -93,6 +107,12 @@ struct SimulatedModel {
   /// Whether another sequence than the one given wrote to a page in this step.
   func wasWritten(_ page: Int32, in step: Int, except id: SequenceID) -> Bool {
     writers[Int(page)].step == step && writers[Int(page)].id != id
+  }
+
+  /// Whether a page holds what a group of layers keeps of a position that is the last of its page.
+  func holds(_ hash: UInt64, page: Int32, in group: Int) -> Bool {
+    let slot = (Int(page) + 1) * positionsPerPage - 1
+    return slots[slot] == Self.content(hash, in: group) && !spoiled[slot]
   }
 
   private func slot(_ position: Int, in pages: [Int32]) -> Int {

@@ -45,8 +45,8 @@ final class SimulatedSequence {
   var found = 0
   /// Whether the last plan gave it pages anew.
   var isAdmitted = false
-  /// Its pages in its last entry, and the step of that entry.
-  var pages: [Int32] = []
+  /// Its pages in its last entry.
+  var tables: [[Int32]] = []
 
   init(
     id: SequenceID, terms: RequestTerms, client: Int, prompt: SimulatedPrompt, target: Int,

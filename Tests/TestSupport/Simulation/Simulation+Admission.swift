@@ -32,7 +32,9 @@ extension Simulation {
     var pages = 0
     for (id, computed) in scheduler.progress {
       guard let sequence = byNumber[id.number] else { continue }
-      let held = pagesNeeded(computed) - firstSeen(from: sequence.start) / length
+      let held = groups.reduce(0) {
+        $0 + pagesNeeded(computed) - firstSeen(from: sequence.start, in: $1) / length
+      }
       pages += max(0, pagesHeld(sequence.start..<sequence.tokens.count) - held)
     }
     return pages
@@ -119,6 +121,7 @@ extension Simulation {
       report.positionsFound += sequence.start
       if sequence.start > 0 { report.prefixHits += 1 }
       if firstSeen(from: sequence.start) >= length { report.hiddenHits += 1 }
+      if sequence.start > 0, groups.count > 1 { report.groupHits += 1 }
     }
     // Pages that a sequence does not see any more may be gone, and what follows them unknown.
     for other in live
@@ -126,72 +129,97 @@ extension Simulation {
       && firstSeen(from: other.start) < length
     {
       let common = sequence.commonPages(with: other, positionsPerPage: length)
-      if found < min(common, other.confirmed / length) {
+      let computed = other.confirmed / length
+      if found < min(common, computed), has(other, seenAfter: min(common, computed)) {
         violate("\(number) found \(found) pages, \(other.id.number) has \(common) of them")
       }
-      if common > found, other.terms.priority <= sequence.terms.priority {
+      if common > max(found, computed), other.terms.priority <= sequence.terms.priority {
         violate("\(number) computes what \(other.id.number) is computing")
       }
     }
     checkLeft(for: sequence, plan: plan)
   }
 
-  /// Checks that a sequence found the pages that others left and nobody was given since.
-  private func checkLeft(for sequence: SimulatedSequence, plan: StepPlan) {
-    guard sequence.terms.usesCache, !left.isEmpty else { return }
-    var pages: [Int32] = []
-    while (pages.count + 1) * length < sequence.findable {
-      guard let page = left[sequence.chain[(pages.count + 1) * length - 1]] else { break }
-      let isTaken = plan.entries.contains { $0.id != sequence.id && $0.pages.contains(page) }
-      pages.append(page)
-      let span = (pages.count - 1) * length..<pages.count * length
-      if isTaken || model.mismatch(sequence.chain[span], pages: pages) != nil {
-        pages.removeLast()
-        break
-      }
-    }
-    if sequence.start < pages.count * length {
-      violate("\(sequence.id.number) found \(sequence.start) positions of \(pages.count) pages")
+  /// Whether a running sequence had not given back, before the last plan, what the position after some
+  /// pages sees.
+  private func has(_ other: SimulatedSequence, seenAfter pages: Int) -> Bool {
+    groups.allSatisfy {
+      firstSeen(from: pages * length, in: $0) / length >= firstSeen(from: other.start, in: $0) / length
     }
   }
 
-  private func leave(_ page: Int32, _ hash: UInt64) {
-    if let old = left[hash] { hashesLeft[old] = nil }
+  /// Checks that a sequence found the pages that others left and nobody was given since.
+  private func checkLeft(for sequence: SimulatedSequence, plan: StepPlan) {
+    guard sequence.terms.usesCache, !left.isEmpty else { return }
+    let taken = plan.entries.lazy.filter { $0.id != sequence.id }.flatMap(\.tables).joined()
+    let isTaken = Set(taken)
+    /// For each group, the pages at the start of which the last is not there.
+    var gone = groups.map { _ in 0 }
+    var (count, usable) = (0, 0)
+    while (count + 1) * length < sequence.findable {
+      let hash = sequence.chain[(count + 1) * length - 1]
+      count += 1
+      for group in groups {
+        let page = left[SimulatedModel.content(hash, in: group)]
+        let isThere = page.map { !isTaken.contains($0) && model.holds(hash, page: $0, in: group) }
+        if isThere != true { gone[group] = count }
+      }
+      if gone[0] > 0 { break }
+      if groups.allSatisfy({ gone[$0] * length <= firstSeen(from: count * length, in: $0) }) {
+        usable = count
+      }
+    }
+    if sequence.start < usable * length {
+      violate("\(sequence.id.number) found \(sequence.start) positions of \(usable) pages")
+    }
+  }
+
+  private func leave(_ page: Int32, _ content: UInt64) {
+    if let old = left[content] { hashesLeft[old] = nil }
     if let old = hashesLeft[page] { left[old] = nil }
-    left[hash] = page
-    hashesLeft[page] = hash
+    left[content] = page
+    hashesLeft[page] = content
   }
 
   /// Forgets pages that others left where an entry writes.
   func forgetLeft(_ entry: StepPlan.Entry) {
     for place in (entry.first / length)...((entry.first + entry.count - 1) / length) {
-      guard let hash = hashesLeft.removeValue(forKey: entry.pages[place]) else { continue }
-      left[hash] = nil
-      // With it the pages that follow are forgotten, which a sequence may hold that does not see this one.
-      if settings.limits.window != nil {
-        left.removeAll()
-        hashesLeft.removeAll()
+      for table in entry.tables {
+        guard let content = hashesLeft.removeValue(forKey: table[place]) else { continue }
+        left[content] = nil
+        // With one of the first group, those of others that hold the same are forgotten.
+        for group in groups.dropFirst() {
+          let other = left.removeValue(forKey: SimulatedModel.content(content, in: group))
+          if let other { hashesLeft[other] = nil }
+        }
+        // And the pages that follow, which a sequence may hold that does not see this one.
+        if settings.limits.window != nil {
+          left.removeAll()
+          hashesLeft.removeAll()
+        }
       }
     }
   }
 
   /// Notes the full pages that a sequence leaves when it ends.
   func remember(_ sequence: SimulatedSequence) {
-    guard sequence.terms.usesCache, sequence.pages.first != PageLease.none else { return }
-    for (place, page) in sequence.pages.enumerated() {
+    guard sequence.terms.usesCache, let first = sequence.tables.first,
+      first.first != PageLease.none
+    else { return }
+    for place in first.indices {
       let end = (place + 1) * length
-      guard end <= min(sequence.confirmed, sequence.pages.count * length) else { return }
+      guard end <= min(sequence.confirmed, first.count * length) else { return }
       let hash = sequence.chain[end - 1]
-      if end <= sequence.start {
-        leave(page, hash)
-        continue
-      }
       // Just filled: if others have the same, theirs may be the one that stays.
-      let isShared = live.contains { other in
-        other.chain.count >= end && other.chain[end - 1] == hash && other !== sequence
+      if end > sequence.start {
+        let isShared = live.contains { other in
+          other.chain.count >= end && other.chain[end - 1] == hash && other !== sequence
+        }
+        if isShared || left[hash] != nil { return }
       }
-      if isShared || left[hash] != nil { return }
-      leave(page, hash)
+      for (group, table) in sequence.tables.enumerated() where table[place] != PageLease.none {
+        leave(table[place], SimulatedModel.content(hash, in: group))
+      }
     }
   }
 }

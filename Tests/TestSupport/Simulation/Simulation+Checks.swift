@@ -77,13 +77,13 @@ extension Simulation {
         return
       }
       sequence.start -= entry.count
-      sequence.pages = entry.pages
+      sequence.tables = entry.tables
       let end = entry.end
       if entry.count < 1 || entry.first != sequence.start || end > sequence.tokens.count {
         violate("\(number) is planned from \(entry.first) to \(end), after \(sequence.start)")
       }
-      if entry.pages.count != pagesNeeded(end) {
-        violate("\(number) has \(entry.pages.count) pages for \(end) positions")
+      if entry.tables.map(\.count) != groups.map({ _ in pagesNeeded(end) }) {
+        violate("\(number) has \(entry.tables.map(\.count)) pages for \(end) positions")
       }
       checkHeld(by: entry)
       checkOutputs(of: entry, sequence)
@@ -93,38 +93,55 @@ extension Simulation {
   /// Checks that an entry has the pages that its rows see, none that no row sees, and none twice.
   private func checkHeld(by entry: StepPlan.Entry) {
     let number = entry.id.number
-    for (place, page) in entry.pages.enumerated() {
-      let isSeen = (place + 1) * length > firstSeen(from: entry.first)
-      if isSeen != (page != PageLease.none) {
-        violate("\(number) from \(entry.first) sees page \(place): \(isSeen), and has \(page)")
+    for (group, table) in entry.tables.enumerated() {
+      for (place, page) in table.enumerated() {
+        let isSeen = (place + 1) * length > firstSeen(from: entry.first, in: group)
+        if isSeen != (page != PageLease.none) {
+          violate("\(number) from \(entry.first) sees page \(place): \(isSeen), and has \(page)")
+        }
       }
     }
-    let held = entry.pages.drop { $0 == PageLease.none }
-    if held.count < entry.pages.count { report.windows += 1 }
-    if Set(held).count != held.count { violate("\(number) has a page twice") }
-    if held.count > mostHeld { violate("\(number) holds \(held.count) pages of \(mostHeld)") }
+    let held = entry.tables.map { table in table.drop { $0 == PageLease.none } }
+    let pages = held.joined()
+    if held[0].count < entry.pages.count { report.windows += 1 }
+    if held.contains(where: { $0.count < held[0].count }) { report.groups += 1 }
+    if Set(pages).count != pages.count { violate("\(number) has a page twice") }
+    if pages.count > settings.limits.pages { violate("\(number) holds \(pages.count) pages") }
+    for group in groups where held[group].count > mostHeld(in: group) {
+      violate("\(number) holds \(held[group].count) pages of \(mostHeld(in: group))")
+    }
     if entry.count > settings.limits.window ?? .max {
       violate("\(number) computes \(entry.count) positions that none sees together")
     }
   }
 
-  /// The first position that some position from `position` on sees.
-  func firstSeen(from position: Int) -> Int {
-    settings.limits.window.map { max(0, position + 1 - $0) } ?? 0
+  /// The groups of layers.
+  var groups: Range<Int> { settings.limits.windows.indices }
+
+  /// The first position that some position from `position` on sees in a group.
+  func firstSeen(from position: Int, in group: Int = 0) -> Int {
+    settings.limits.windows[group].map { max(0, position + 1 - $0) } ?? 0
   }
 
-  /// Pages that a sequence may hold at a time: where the first of the positions that it sees may be the
-  /// last of its page.
-  var mostHeld: Int {
+  /// Pages of a group that a sequence may hold at a time: where the first of the positions that it sees may
+  /// be the last of its page.
+  private func mostHeld(in group: Int) -> Int {
     let limits = settings.limits
-    guard let window = limits.window else { return limits.pages }
-    return min(limits.pages, 1 + pagesNeeded(window + min(window, limits.rowsPerStep) - 2))
+    guard let window = limits.windows[group] else { return limits.pages }
+    return min(limits.pages, 1 + pagesNeeded(window + longestStep - 2))
+  }
+
+  private var longestStep: Int {
+    min(settings.limits.window ?? .max, settings.limits.rowsPerStep)
   }
 
   /// Pages that a sequence holds at a time, at most, while it computes the positions of a range.
   func pagesHeld(_ positions: Range<Int>) -> Int {
-    let before = firstSeen(from: positions.lowerBound) / length
-    return min(mostHeld, pagesNeeded(positions.upperBound) - before)
+    let held = groups.map { group in
+      let before = firstSeen(from: positions.lowerBound, in: group) / length
+      return min(mostHeld(in: group), pagesNeeded(positions.upperBound) - before)
+    }
+    return min(settings.limits.pages, held.reduce(0, +))
   }
 
   /// Checks which rows are wanted: those that the sequence asked for, and the last where a token is chosen
@@ -196,12 +213,14 @@ extension Simulation {
   /// Checks that the pages of an entry hold exactly what its sequence is to see.
   func checkPages(of entry: StepPlan.Entry, _ sequence: SimulatedSequence) {
     let number = entry.id.number
-    let chain = sequence.chain[firstSeen(from: entry.first)..<entry.end]
-    let poisoned = sequence.poisoned
-    if let position = model.mismatch(chain, pages: entry.pages, poisoned: poisoned) {
-      violate("\(number) sees what is not its own at position \(position) of \(entry.end)")
+    for (group, table) in entry.tables.enumerated() {
+      let chain = sequence.chain[firstSeen(from: entry.first, in: group)..<entry.end]
+      let poisoned = sequence.poisoned
+      if let position = model.mismatch(chain, pages: table, in: group, poisoned: poisoned) {
+        violate("\(number) sees what is not its own at position \(position) of \(entry.end)")
+      }
     }
-    for page in entry.pages
+    for page in entry.tables.joined()
     where page != PageLease.none && model.wasWritten(page, in: step, except: entry.id) {
       violate("\(number) sees page \(page), which another writes in this step")
     }

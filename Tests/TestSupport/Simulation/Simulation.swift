@@ -21,7 +21,7 @@ package final class Simulation {
   var byNumber: [UInt64: SimulatedSequence] = [:]
   /// Texts that others may continue or share the start of.
   var texts: [(client: Int, salt: String, prompt: SimulatedPrompt)] = []
-  /// Pages that ended sequences left, by the hash of their last position.
+  /// Pages that ended sequences left, by what the slot of their last position holds.
   var left: [UInt64: Int32] = [:]
   /// The hashes under which `left` has pages.
   var hashesLeft: [Int32: UInt64] = [:]
@@ -237,7 +237,7 @@ package final class Simulation {
   }
 
   private func describe(_ entry: StepPlan.Entry) -> String {
-    "\(entry.id.number)[\(entry.first)+\(entry.count) in \(entry.pages)]"
+    "\(entry.id.number)[\(entry.first)+\(entry.count) in \(entry.tables)]"
   }
 
   /// Tells the trace what happens.

@@ -30,6 +30,10 @@ package struct SimulationReport: Sendable {
   package var hiddenHits = 0
   /// Parts of steps whose sequences had given pages back.
   package var windows = 0
+  /// Parts of steps whose sequences have other pages in one group of layers than in another.
+  package var groups = 0
+  /// Sequences that found pages in several groups of layers.
+  package var groupHits = 0
   /// Positions each of which was wanted.
   package var positionsWanted = 0
   /// Attachments that were encoded, and those that could not be.
@@ -65,6 +69,8 @@ package struct SimulationReport: Sendable {
     positionsFound += other.positionsFound
     hiddenHits += other.hiddenHits
     windows += other.windows
+    groups += other.groups
+    groupHits += other.groupHits
     positionsWanted += other.positionsWanted
     encodings += other.encodings
     encodeFailures += other.encodeFailures

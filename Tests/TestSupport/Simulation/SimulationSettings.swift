@@ -18,7 +18,17 @@ extension SchedulerLimits {
   /// Gives all layers a window.
   fileprivate mutating func narrow(using generator: inout SeededGenerator) {
     let (length, all) = (positionsPerPage, pages * positionsPerPage)
-    window = max(2, 1 + generator.below(generator.one(of: length + 1, 3 * length, all)))
+    windows = [max(2, 1 + generator.below(generator.one(of: length + 1, 3 * length, all)))]
+  }
+
+  /// Puts layers in several groups, none of which sees more than the first.
+  fileprivate mutating func split(using generator: inout SeededGenerator) {
+    let (length, all) = (positionsPerPage, pages * positionsPerPage)
+    for _ in 0..<generator.one(of: 1, 1, 2, 4) {
+      let wanted = 1 + generator.below(generator.one(of: length + 1, 3 * length, all))
+      windows.append(min(wanted, windows[windows.count - 1] ?? .max))
+    }
+    pages = max(windows.count, pages * generator.one(of: 1, windows.count))
   }
 }
 
@@ -88,6 +98,7 @@ struct SimulationSettings {
       waitingSequences: 1 + generator.below(generator.one(of: 4, 40, 40)),
       pages: pages, positionsPerPage: length)
     if generator.happens(400) { limits.narrow(using: &generator) }
+    if generator.happens(400) { limits.split(using: &generator) }
     let capacity = limits.longestText
     if generator.happens(200) { limits.waitingTokens = capacity + generator.below(2 * capacity) }
     if generator.happens(200) { limits.sequencesPerClient = 1 + generator.below(5) }

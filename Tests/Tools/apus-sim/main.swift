@@ -30,7 +30,8 @@ func summary(_ report: SimulationReport, seeds: Int) -> String {
   preemptions, \(report.disconnects) disconnects, \(report.expired) expired, \(report.spoiled) \
   not finite, \(report.poisoned) of them or others poisoned, \(report.failures) failed steps, \(report.others) other; \(report.prefixHits) prefix \
   hits of \(report.positionsFound) positions, \(report.hiddenHits) beyond a window; \
-  \(report.windows) parts without pages that they do not see; \(report.encodings) attachments \
+  \(report.windows) parts without pages that they do not see, \(report.groups) in some groups only, \
+  which \(report.groupHits) hits had; \(report.encodings) attachments \
   encoded, of which \(report.encodeFailures) failed; \(report.violations) violations
   """
 }
