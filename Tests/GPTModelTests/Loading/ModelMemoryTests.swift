@@ -37,6 +37,23 @@ struct ModelMemoryTests {
     #expect(lines.contains("  at most for each conversation: \(sizes)"))
   }
 
+  @Test("With a window in some layers a position takes the others for good")
+  func groups() throws {
+    var tiny = TinyModel()
+    let settings = EngineConfiguration()
+    for architecture in [TinyArchitecture.llama, .windowed] {
+      tiny.architecture = architecture
+      #expect(try memory(tiny.builder()).cacheBytesBehindWindows(settings) == nil)
+    }
+    (tiny.architecture, tiny.context) = (.gemma2, 2048)
+    // One of two layers: keys and values of two heads of 16.
+    let bytes = 2 * 2 * 16 * 2
+    #expect(try memory(tiny.builder()).cacheBytesBehindWindows(settings) == bytes)
+    let lines = try ModelMemory(GGUFSource(MemorySource(tiny.bytes()))).lines()
+    let sizes = "\(bytes) as bf16, \(2 * 2 * (16 + 4)) as int8, \(2 * bytes) as f32 bytes"
+    #expect(lines.contains("  once it is behind the windows: \(sizes)"))
+  }
+
   @Test("The workspace grows with the rows of a step and the logits that may be wanted")
   func workspace() throws {
     let memory = try memory(TinyModel().builder())

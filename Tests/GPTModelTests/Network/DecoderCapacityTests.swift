@@ -83,10 +83,10 @@ struct DecoderCapacityTests {
   @Test("With windows in all layers, a sequence needs a window's pages, and may fill its context")
   func windows() throws {
     let pageBytes = 30 * 3 * 2 * 64 * 32 * 2
-    let found = try capacity(windows: [1024, 700]) {
+    let found = try capacity(windows: [1024]) {
       ($0.runningSequences, $0.rowsPerStep, $0.cacheBytes) = (2, 512, .max)
     }
-    #expect(found.limits.window == 1024)
+    #expect(found.limits.windows == [1024])
     // 1024 + 511 positions that begin with the last of a page: 1 + 1534 / 32, rounded up.
     #expect(found.limits.pages == 2 * 49)
     #expect(found.contextLength == 8192)
@@ -99,13 +99,38 @@ struct DecoderCapacityTests {
     }
   }
 
-  @Test("Where a layer sees all positions, or a window has room for all, none is given back")
+  @Test("Where a window has room for all positions, none is given back")
   func noWindow() throws {
-    for windows in [[nil, 512], [8192], [1 << 24]] as [[Int?]] {
-      let found = try capacity(windows: windows) { $0.cacheBytes = .max }
-      #expect(found.limits.window == nil)
+    for window in [8192, 1 << 24] {
+      let found = try capacity(windows: [window]) { $0.cacheBytes = .max }
+      #expect(found.limits.windows == [nil])
       #expect(found.limits.pages == 32 * 256)
     }
+  }
+
+  @Test("With a window in some layers, these need a window's pages, and the others all")
+  func groups() throws {
+    // Half of the layers in each group.
+    let pageBytes = 15 * 3 * 2 * 64 * 32 * 2
+    let found = try capacity(windows: [nil, 512]) { $0.cacheBytes = .max }
+    #expect(found.limits.windows == [nil, 512])
+    #expect(found.cacheGroups.bytesPerPage == pageBytes)
+    // 512 + 511 positions that begin with the last of a page: 1 + 1022 / 32, rounded up.
+    #expect(found.limits.pages == 32 * (256 + 33))
+    #expect(found.cacheBytes == found.limits.pages * pageBytes)
+    #expect(found.contextLength == 8192)
+    // A row sees 512 positions in the one group, of which the first may be the last of its page.
+    for (pages, context) in [(1, 32), (2, 32), (34, 17 * 32), (273, 8192), (272, 8160)] {
+      let small = try capacity(windows: [nil, 512]) { $0.cacheBytes = pages * pageBytes }
+      #expect(small.limits.pages == max(2, pages))
+      #expect(small.contextLength == context, "\(pages) pages")
+    }
+    let two = try capacity(windows: [1024, 700]) {
+      ($0.runningSequences, $0.rowsPerStep, $0.cacheBytes) = (2, 512, .max)
+    }
+    #expect(two.limits.windows == [1024, 700])
+    // As above, and 700 + 511 positions: 1 + 1210 / 32, rounded up.
+    #expect(two.limits.pages == 2 * (49 + 39))
   }
 
   @Test("Absurd wishes are bounded instead of overflowing")
