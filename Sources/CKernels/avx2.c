@@ -36,6 +36,7 @@ APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
 #include "vector_activations.h"
 #include "vector_attention.h"
 #include "vector_elementwise.h"
+#include "vector_recurrence.h"
 
 #define LANES 8
 #define ROW_TILE 4

@@ -17,6 +17,12 @@ void apus_plain_append_position(const float *key, const float *value, apus_page_
 void apus_plain_attend_group(const apus_attention *work, uint32_t group, float *state);
 void apus_plain_merge_groups(const apus_attention *work, float *states, size_t stride);
 void apus_plain_attend(const apus_attention *work);
+void apus_plain_softplus(float *x, const float *_Nullable bias, size_t n);
+void apus_plain_sigmoid_gate(float *x, const float *gate, size_t n);
+void apus_plain_convolve(const apus_convolution *work);
+void apus_plain_advance_head(const apus_state_space_head *work);
+void apus_plain_advance_channels(const apus_state_space_channels *work);
+void apus_plain_advance_delta(const apus_delta_head *work);
 
 /// Folds 16 lanes: adds those 8 apart, then 4, 2 and 1.
 static inline float apus_plain_fold(float *lane) {

@@ -9,6 +9,7 @@
 #include "scalar.h"
 
 enum { COUNT = 83, K = 544, N = 24, PANELS = 2, T = 9, D = 48, HEADS = 3, ROWS = 3, PAGES = 10 };
+enum { STATES = 6, RECURRENCE = 2 * COUNT };
 enum { PRODUCT_K = 256 };  // the columns of products, in the same activations
 enum { LATENT = 32 };      // elements of keys that are values
 
@@ -82,6 +83,43 @@ static bool elementwise_agrees(const apus_kernels *table) {
   plain->weigh(a, COUNT, 2, 0.7f, out[1], blocks[1]);
   if (!same(out[0], out[1], COUNT) || !same(blocks[0], blocks[1], 2)) return false;
   return rotations_agree(table, false) && rotations_agree(table, true);
+}
+
+/// What layers with a state are tried on. Too large for the stack; one probe runs at a time.
+static struct {
+  float rows[2][ROWS * RECURRENCE], out[2][3 * ROWS * COUNT], state[2][STATES * COUNT];
+  float decay[STATES * COUNT];
+} recurrence;
+
+static bool recurrences_agree(const apus_kernels *table) {
+  float(*rows)[ROWS * RECURRENCE] = recurrence.rows;
+  fill(recurrence.decay, STATES * COUNT, 12);
+  for (int i = 0; i < 2; i++) {
+    const apus_kernels *one = i == 0 ? table : &apus_plain_kernels;
+    float *x = rows[i], *state = recurrence.state[i], *out = recurrence.out[i];
+    fill(x, ROWS * RECURRENCE, 13);
+    fill(state, STATES * COUNT, 14);
+    one->softplus(x, recurrence.decay, COUNT);
+    one->sigmoid_gate(x, recurrence.decay, COUNT);
+    for (size_t k = 3; k < 5; k++) {
+      one->convolve(&(apus_convolution){x, RECURRENCE, ROWS, COUNT, k, state, COUNT,
+                                        recurrence.decay, COUNT, k == 3 ? x + COUNT : NULL,
+                                        k == 4 ? x + COUNT : NULL, k == 4 ? x + 4 : NULL, k == 3});
+    }
+    one->advance_head(&(apus_state_space_head){x, x + COUNT, x + COUNT + STATES, x + 1, RECURRENCE,
+                                               ROWS, COUNT, STATES, -0.7f, 0.3f, state, out,
+                                               COUNT});
+    out += ROWS * COUNT;
+    one->advance_channels(&(apus_state_space_channels){
+      x, RECURRENCE, x + 1, RECURRENCE, x + COUNT, x + COUNT + STATES, RECURRENCE, ROWS, COUNT,
+      STATES, recurrence.decay, x + 2, state, COUNT, out, COUNT});
+    out += ROWS * COUNT;
+    one->advance_delta(&(apus_delta_head){x, x + STATES, x + COUNT, x + 1, x + 2, RECURRENCE, ROWS,
+                                          STATES, COUNT, -0.2f, state, out, COUNT});
+  }
+  return same(recurrence.out[0], recurrence.out[1], 3 * ROWS * COUNT) &&
+         same(recurrence.state[0], recurrence.state[1], STATES * COUNT) &&
+         same(rows[0], rows[1], ROWS * RECURRENCE);
 }
 
 /// Activations and the memory behind them.
@@ -209,7 +247,8 @@ static bool attention_agrees(const apus_kernels *table, apus_cache_format format
 
 bool apus_agrees_with_plain(const apus_kernels *table) {
   activation_memory memory = {0};
-  if (!elementwise_agrees(table) || !rounding_agrees(table, &memory)) return false;
+  if (!elementwise_agrees(table) || !recurrences_agree(table)) return false;
+  if (!rounding_agrees(table, &memory)) return false;
 #define PRODUCTS_DIFFER(FORMAT) || !products_agree(table, &memory, FORMAT)
   if (false APUS_EACH_FORMAT(PRODUCTS_DIFFER)) return false;
 #define ATTENTION_DIFFERS(FORMAT) \

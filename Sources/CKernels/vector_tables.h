@@ -1,6 +1,6 @@
 // The vector tables, where this build has them.
 #ifndef APUS_VECTOR_TABLES_H
-#define APUS_VECTOR_TABLES_H
+#define APUS_VECTOR_TABLES_               \
 
 #include "ckernels.h"
 
@@ -38,26 +38,32 @@ void apus_use_matrix_products(apus_kernels *table);
 #endif
 
 /// The table of the functions that the including file instantiated.
-#define APUS_VECTOR_TABLE(NAME)         \
-  {                                     \
-    .name = NAME,                       \
-    .quantize_row = quantize_row,       \
-    .multiply = multiply,               \
-    .rms_norm = rms_norm,               \
-    .layer_norm = layer_norm,           \
-    .rotate = rotate,                   \
-    .gated = gated,                     \
-    .xielu = xielu,                     \
-    .soft_cap = soft_cap,               \
-    .clamp = clamp,                     \
-    .add = add,                         \
-    .scale = scale,                     \
-    .append_position = append_position, \
-    .attend_group = attend_group,       \
-    .merge_groups = merge_groups,       \
-    .attend = attend,                   \
-    .survey = survey,                   \
-    .weigh = weigh,                     \
+#define APUS_VECTOR_TABLE(NAME)           \
+  {                                       \
+    .name = NAME,                         \
+    .quantize_row = quantize_row,         \
+    .multiply = multiply,                 \
+    .rms_norm = rms_norm,                 \
+    .layer_norm = layer_norm,             \
+    .rotate = rotate,                     \
+    .gated = gated,                       \
+    .xielu = xielu,                       \
+    .soft_cap = soft_cap,                 \
+    .clamp = clamp,                       \
+    .add = add,                           \
+    .scale = scale,                       \
+    .softplus = softplus,                 \
+    .sigmoid_gate = sigmoid_gate,         \
+    .convolve = convolve,                 \
+    .advance_head = advance_head,         \
+    .advance_channels = advance_channels, \
+    .advance_delta = advance_delta,       \
+    .append_position = append_position,   \
+    .attend_group = attend_group,         \
+    .merge_groups = merge_groups,         \
+    .attend = attend,                     \
+    .survey = survey,                     \
+    .weigh = weigh,                       \
   }
 
 #pragma clang assume_nonnull end

@@ -56,9 +56,10 @@ public final class Scorer {
       pool.takeBackHidden(from: first, of: &lease)
       let hasPages = pool.grow(&lease, to: PageLayout.pages(for: end))
       precondition(hasPages, "the pool holds what a step of the longest text sees")
-      let entry = StepPlan.Entry(
+      var entry = StepPlan.Entry(
         id: SequenceID(0), first: first, count: end - first, outputs: outputs,
         tables: lease.tables)
+      if capacity.limits.stateSlots != nil { entry.slot = 0 }
       try driver.run(
         StepPlan([entry]), tokens: { _ in tokens[first..<end] },
         demand: { RowDemand(logits: $0.outputs) }, { try body($1.position, $1.values) })

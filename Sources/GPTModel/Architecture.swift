@@ -27,6 +27,7 @@ package enum Architectures {
     Apertus.self, GPT2.self, GPTNeoX.self, StableLM.self, Falcon.self, Phi.self, Cohere.self,
     Cohere2.self, StarCoder.self, StarCoder2.self, GPTJ.self, GPTNeo.self, OPT.self, MPT.self,
     Bloom.self, Olmo.self, Nemotron.self, InternLM2.self, Gemma3n.self, Gemma4.self,
+    Lfm2.self, Mamba.self, Mamba2.self, GraniteHybrid.self, Qwen3_5.self, NemotronH.self,
   ]
 
   /// The architecture that a configuration names.

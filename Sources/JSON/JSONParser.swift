@@ -6,6 +6,8 @@ public struct JSONLimits: Sendable, Hashable {
   public var values: Int
   /// Bytes that one number may be written with.
   public var numberLength = 1024
+  /// Whether `Infinity` is a number, as Python writes it.
+  public var allowsInfinity = false
 
   /// The limits for documents from a client.
   public static let request = JSONLimits(depth: 64, values: 100_000)
@@ -62,6 +64,8 @@ private struct JSONParser {
     case UInt8(ascii: "t"): return try literal("true", .bool(true))
     case UInt8(ascii: "f"): return try literal("false", .bool(false))
     case UInt8(ascii: "n"): return try literal("null", .null)
+    case UInt8(ascii: "I") where limits.allowsInfinity:
+      return try literal("Infinity", .number(.infinity))
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
     default: throw JSONError(.unexpectedByte, at: position)
     }

@@ -32,7 +32,7 @@ extension ConfigurationKey {
   /// Feed-forward width, F.
   package static let feedForwardWidth = ConfigurationKey(
     gguf: "feed_forward_length",
-    folder: ["intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim"])
+    folder: ["intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim", "block_ff_dim"])
   /// Positions the model was made for, C.
   package static let contextLength = ConfigurationKey(
     gguf: "context_length",
@@ -81,7 +81,7 @@ extension ConfigurationKey {
   /// The function applied to gates.
   package static let activation = ConfigurationKey(
     gguf: nil,
-    folder: ["hidden_activation", "hidden_act", "activation_function", "activation"])
+    folder: ["hidden_activation", "hidden_act", "activation_function", "activation", "mlp_hidden_act"])
   /// Whether the projections of attention have biases.
   package static let attentionBias = ConfigurationKey(
     gguf: nil, folder: ["attention_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])

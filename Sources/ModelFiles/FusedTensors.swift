@@ -15,8 +15,11 @@ package struct FusedTensors: Sendable {
   /// The last is how llama.cpp keeps gates of some architectures.
   private static let fused = [
     "attn_qkv": ["attn_q", "attn_k", "attn_v"], "ffn_gate_up": ["ffn_gate", "ffn_up"],
-    "ffn_up": ["ffn_gate", "ffn_up"],
+    "ffn_up": ["ffn_gate", "ffn_up"], "attn_q": ["attn_q", "attn_q_gate"],
+    "attn_qkvz": ["attn_q", "attn_k", "attn_v", "attn_gate"], "ssm_ba": ["ssm_beta", "ssm_alpha"],
   ]
+  /// Those whose rows stand for the rows of one head after those of another in all files.
+  private static let interleaved: Set = ["attn_q", "attn_qkvz", "ssm_ba"]
 
   /// What the model needs, by name.
   private let needed: [String: TensorRequirement]
@@ -50,12 +53,15 @@ package struct FusedTensors: Sendable {
   package func parts(of tensor: SourceTensor) throws(ModelError) -> [Part] {
     if tensor.name == "output.weight", needed[tensor.name] == nil { return [] }
     if needed[tensor.name]?.presence == .unused { return [] }
+    var tensor = tensor
+    tensor.isVector = needed[tensor.name]?.role == .vector
     let rows = tensor.dimensions.last ?? 1
     guard let names = parts(named: tensor.name), tensor.dimensions.count <= 2 else {
       return [Part(tensor: tensor, rows: .all(rows))]
     }
     let counts = names.map { needed[$0].map(Self.rows) ?? 0 }
-    let groups = tensor.order == .byHead ? needed[names[1]]?.heads ?? 1 : 1
+    let isByHead = tensor.order == .byHead || Self.interleaved.contains(Self.base(tensor.name))
+    let groups = isByHead ? needed[names[1]]?.heads ?? 1 : 1
     guard counts.reduce(0, +) == rows, counts.allSatisfy({ $0.isMultiple(of: groups) }) else {
       if needed[tensor.name] != nil { return [Part(tensor: tensor, rows: .all(rows))] }
       throw ModelError(
@@ -69,6 +75,17 @@ package struct FusedTensors: Sendable {
       first += count / groups
       return Part(tensor: tensor.part(runs, as: name, needed[name]), rows: runs)
     }
+  }
+
+  /// Whether the parts of a tensor lie as they are needed.
+  fileprivate func isInPlace(_ tensor: SourceTensor) -> Bool {
+    tensor.order == .plain && !Self.interleaved.contains(Self.base(tensor.name))
+  }
+
+  /// What a tensor of a layer is for.
+  private static func base(_ name: String) -> String {
+    let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
+    return pieces.count == 4 ? String(pieces[2]) : name
   }
 
   /// The rows of a tensor; one that is a row of another has one.
@@ -87,7 +104,8 @@ package struct FusedTensors: Sendable {
       return names.isEmpty ? nil : names
     }
     let names = bases.map(part)
-    guard names.allSatisfy({ needed[$0] != nil }), !found.contains(names[0]) else { return nil }
+    guard names.allSatisfy({ needed[$0] != nil && ($0 == name || !found.contains($0)) })
+    else { return nil }
     return names
   }
 }
@@ -139,10 +157,12 @@ extension SourceTensor {
     let start = byteRange.lowerBound + UInt64(rows.first * rowBytes)
     let count = rows.length * rows.count
     let isRow = requirement?.isRow == true && dimensions.count == 2
-    return SourceTensor(
+    var part = SourceTensor(
       name: name, fileName: fileName,
       dimensions: isRow ? dimensions.dropLast() : dimensions.dropLast() + [count],
       format: format, byteRange: start..<start + UInt64(count * rowBytes), offset: offset)
+    part.isVector = requirement?.role == .vector
+    return part
   }
 
   /// The tensor's bytes with rows for columns, in memory that has room for them.
@@ -183,7 +203,9 @@ extension ModelSource {
   ) throws -> FileDigest {
     let tensors = try self.tensors(naming)
     let fused = FusedTensors(requirements, in: tensors)
-    let rearranged = tensors.reduce(0) { $1.order == .plain ? $0 : max($0, $1.byteRange.count) }
+    let rearranged = tensors.reduce(0) {
+      fused.isInPlace($1) ? $0 : max($0, $1.byteRange.count)
+    }
     let room = try LoadBuffer(byteCount: rearranged, field: "model")
     return try read(naming, expecting: digest, progress: progress) { tensor, bytes in
       let rows =

@@ -58,6 +58,10 @@ package protocol ModelConfiguration: Sendable {
   /// where the files' configuration does not depend on it.
   func dimensions(ofTensor name: String) -> [Int]?
 
+  /// What each layer is, [L], where the files say so: in their own words, or where they tell by sizes or
+  /// truth values `full_attention` and `recurrent`.
+  func layerKinds(count: Int) throws(ModelError) -> [String]?
+
   /// How queries and keys are rotated in layers of a kind, which `defaults` says where the files are
   /// silent.
   func rotary(of kind: AttentionKind, defaults: RotarySpec) throws(ModelError) -> RotarySpec

@@ -69,6 +69,10 @@ package struct SourceTensor: Sendable {
   package let offset: Float
   /// How the file orders the rows.
   package var order = RowOrder.plain
+  /// Whether every value x stands for -exp(x).
+  package var isLogarithm = false
+  /// Whether it is kept as plain numbers, whatever its shape.
+  package var isVector = false
 
   /// The number of values.
   package var elementCount: Int { dimensions.reduce(1, *) }

@@ -39,7 +39,10 @@ package struct ModelTensors: Sendable {
   private static func check(
     _ tensor: SourceTensor, against requirement: TensorRequirement
   ) throws(ModelError) {
-    guard trimmed(tensor.dimensions) == trimmed(requirement.shape) else {
+    guard
+      trimmed(tensor.dimensions) == trimmed(requirement.shape)
+        || requirement.role == .vector && isSameVector(tensor.dimensions, requirement.shape)
+    else {
       throw ModelError(
         .invalid, field: tensor.fileName, offset: tensor.byteRange.lowerBound,
         "the shape is \(tensor.dimensions); the hyper-parameters ask for \(requirement.shape)")
@@ -49,6 +52,13 @@ package struct ModelTensors: Sendable {
         .unsupported, field: tensor.fileName, offset: tensor.byteRange.lowerBound,
         "stored as \(tensor.format.name), but a \(requirement.role.rawValue) needs plain numbers")
     }
+  }
+
+  /// Whether two shapes of plain numbers are the same but for ones, or one of them is a single row.
+  private static func isSameVector(_ first: [Int], _ second: [Int]) -> Bool {
+    let (first, second) = (first.filter { $0 != 1 }, second.filter { $0 != 1 })
+    return first == second
+      || min(first.count, second.count) == 1 && first.reduce(1, *) == second.reduce(1, *)
   }
 
   /// A shape without trailing ones, which writers leave out.

@@ -22,6 +22,11 @@ package struct TensorNaming: Sendable {
   /// by the files'.
   package var fileNames: [String: String] = [:]
 
+  /// The canonical names, likewise, that stand without a kind such as `.weight` behind them.
+  package static let bare: Set<String> = ["ssm_a", "ssm_d"]
+  /// Those of them whose values folders keep as logarithms of what is below 0.
+  package static let logarithms: Set<String> = ["ssm_a"]
+
   /// The usual names.
   package static let standard = TensorNaming()
 
@@ -51,6 +56,9 @@ package struct TensorNaming: Sendable {
   /// The canonical name of a tensor in a GGUF file.
   func canonicalName(inGGUF name: String) -> String {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    if parts.count == 2, let canonical = ggufNames[String(parts[0])] {
+      return "\(canonical).\(parts[1])"
+    }
     guard parts.count == 4, let canonical = ggufNames[String(parts[2])] else { return name }
     return "\(parts[0]).\(parts[1]).\(canonical).\(parts[3])"
   }

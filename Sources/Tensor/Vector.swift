@@ -14,6 +14,14 @@ package final class Vector: Sendable {
     for index in 0..<count where !base[index].isFinite { return nil }
   }
 
+  /// Copies values; nil when one is not finite.
+  package convenience init?(_ values: [Float]) throws(TensorError) {
+    let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: values.count)
+    defer { copy.deallocate() }
+    _ = copy.initialize(from: values)
+    try self.init(UnsafeRawBufferPointer(copy))
+  }
+
   /// The elements.
   package var base: UnsafePointer<Float> {
     UnsafePointer(storage.base.assumingMemoryBound(to: Float.self))

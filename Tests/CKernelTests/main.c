@@ -49,12 +49,14 @@ static void run_part(int part) {
   if (part == PART_PLAIN) {
     test_dispatch();
     test_definitions(plain);
+    test_recurrence_definitions(plain);
     test_storage(plain);
   } else if (part < PART_FALLBACK) {
     const apus_kernels *table = apus_kernels_for((apus_level)(1 + (part - PART_LEVELS) / 2));
     if (table == NULL) return;
     at_front = (part - PART_LEVELS) % 2;
     test_elementwise(plain, table);
+    test_recurrence(plain, table);
     test_products(plain, table);
     test_attention(plain, table);
   } else {

@@ -128,3 +128,5 @@ void test_storage(const apus_kernels *plain);
 void test_elementwise(const apus_kernels *plain, const apus_kernels *table);
 void test_products(const apus_kernels *plain, const apus_kernels *table);
 void test_attention(const apus_kernels *plain, const apus_kernels *table);
+void test_recurrence(const apus_kernels *plain, const apus_kernels *table);
+void test_recurrence_definitions(const apus_kernels *plain);

@@ -1,3 +1,4 @@
+import Foundation
 package import GPTModel
 
 /// A model small enough to build in memory, with random weights and a byte-level vocabulary.
@@ -44,7 +45,8 @@ package struct TinyModel: Sendable {
     var builder = GGUFBuilder()
     builder.entries = hyperParameters + TinyVocabulary(count: vocabulary).entries
     let renamed = architecture.namesInGGUF
-    let tensors = Self.fused(Self.joined(values()), architecture.fusedInGGUF).map {
+    let joined = gatesJoined(Self.joined(values()))
+    let tensors = Self.fused(joined, architecture.fusedInGGUF).map {
       (requirement: $0.requirement.renamed(renamed), values: $0.values)
     }
     let divisors = architecture.divisors.sorted { $0.key < $1.key }.map {
@@ -159,7 +161,9 @@ package struct TinyModel: Sendable {
       uniqueKeysWithValues: parts.flatMap { one in one.value.map { ($0, one) } })
     return tensors.compactMap { tensor in
       let pieces = tensor.requirement.name.split(separator: ".").map(String.init)
-      guard pieces.count == 4, let one = whole[pieces[2]] else { return tensor }
+      guard pieces.count == 4, let one = whole[pieces[2]],
+        !Self.isGated(pieces[1], tensors) || one.key != "attn_qkv"
+      else { return tensor }
       guard one.value.first == pieces[2] else { return nil }
       let names = one.value.map { "\(pieces[0]).\(pieces[1]).\($0).\(pieces[3])" }
       let members = names.compactMap { name in tensors.first { $0.requirement.name == name } }
@@ -168,6 +172,37 @@ package struct TinyModel: Sendable {
         "\(pieces[0]).\(pieces[1]).\(one.key).\(pieces[3])",
         shape: tensor.requirement.shape.dropLast() + [rows], role: tensor.requirement.role)
       return (requirement, members.flatMap(\.values))
+    }
+  }
+
+  /// Whether the queries of a layer stand with gates.
+  private static func isGated(
+    _ layer: String, _ tensors: [(requirement: TensorRequirement, values: [Float])]
+  ) -> Bool {
+    let queries = tensors.first { $0.requirement.name == "blk.\(layer).attn_q.weight" }
+    let output = tensors.first { $0.requirement.name == "blk.\(layer).attn_output.weight" }
+    guard let queries, let output else { return false }
+    return queries.requirement.shape[1] == 2 * output.requirement.shape[0]
+  }
+
+  /// The tensors, with the gates of attention put behind the queries of each head.
+  func gatesJoined(
+    _ tensors: [(requirement: TensorRequirement, values: [Float])]
+  ) -> [(requirement: TensorRequirement, values: [Float])] {
+    tensors.compactMap { tensor in
+      let name = tensor.requirement.name
+      guard !name.contains("attn_q_gate") else { return nil }
+      let gateName = name.replacing("attn_q.weight", with: "attn_q_gate.weight")
+      guard gateName != name, let gate = tensors.first(where: { $0.requirement.name == gateName })
+      else { return tensor }
+      let count = tensor.values.count / heads
+      let values = (0..<heads).flatMap { head in
+        let own = head * count..<(head + 1) * count
+        return tensor.values[own] + gate.values[own]
+      }
+      let shape = tensor.requirement.shape
+      let both = TensorRequirement(name, shape: [shape[0], 2 * shape[1]], role: .matrix)
+      return (both, values)
     }
   }
 
@@ -203,6 +238,13 @@ package struct TinyModel: Sendable {
     guard requirement.role == .vector else {
       return generator.normal(count: count, deviation: 1 / Float(shape[0]).squareRoot())
     }
+    if requirement.name.hasSuffix("ssm_a") {
+      // Below 0, such that it is found again by its logarithm.
+      return generator.normal(count: count, deviation: 0.2).map { -Float(exp(Double($0))) }
+    }
+    if requirement.name.contains("conv") {
+      return generator.normal(count: count, deviation: 1 / Float(shape[0]).squareRoot())
+    }
     // The scales of norms are near 1, biases near 0.
     let mean: Float = requirement.name.hasSuffix(".bias") ? 0 : 1
     return generator.normal(count: count, deviation: 0.05).map { mean + $0 }
@@ -213,6 +255,9 @@ extension TensorRequirement {
   /// The requirement with another name for what the tensor of a layer is for.
   fileprivate func renamed(_ names: [String: String]) -> TensorRequirement {
     let pieces = name.split(separator: ".").map(String.init)
+    if pieces.count == 2, let other = names[pieces[0]] {
+      return TensorRequirement("\(other).\(pieces[1])", shape: shape, role: role)
+    }
     guard pieces.count == 4, let other = names[pieces[2]] else { return self }
     return TensorRequirement(
       "\(pieces[0]).\(pieces[1]).\(other).\(pieces[3])", shape: shape, role: role)

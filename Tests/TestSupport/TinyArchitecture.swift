@@ -61,7 +61,7 @@ package struct TinyArchitecture: Sendable {
   /// One of each architecture, and of each kind of layer.
   package static let all =
     [llama, windowed, qwen2, qwen3, gemma, gemma2, gemma3] + normedAfter + scaled + rotatedOtherwise
-    + biased + layerNormed + parallel + alibi
+    + biased + layerNormed + parallel + alibi + recurrent
 
   /// Those of which there are GGUF files.
   package static let inFiles = all.filter { !$0.isInFoldersOnly }

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "recurrence.h"
+
 #pragma clang assume_nonnull begin
 
 /// Values that share one scale in a quantised weight or activation block.
@@ -208,6 +210,28 @@ typedef struct {
 
   /// x[i] = x[i] * factor.
   void (*scale)(float *x, size_t n, float factor);
+
+  /// x[i] = ln(1 + exp(x[i] + bias[i])), or without bias: with y the argument and t = exp(-|y|), max(y, 0) plus
+  /// 2 z P(z^2), z = t / (2 + t), P the series of the area tangent. exp is apus_exp.
+  void (*softplus)(float *x, const float *_Nullable bias, size_t n);
+
+  /// x[i] = x[i] / (1 + exp(-gate[i])); exp is apus_exp.
+  void (*sigmoid_gate)(float *x, const float *gate, size_t n);
+
+  /// Convolves each channel. Starts from the bias or 0; then acc = fma(weight, input, acc), the oldest input
+  /// first. Inputs are the products with `before`, results are activated, then multiplied with `after`.
+  void (*convolve)(const apus_convolution *work);
+
+  /// Moves a head on, row by row: with a = exp(A dt) and u = dt x, S = fma(S, a, B u), and y = fma(S, C, y) over
+  /// the states in order, from 0; the result is fma(D, x, y). exp is apus_exp.
+  void (*advance_head)(const apus_state_space_head *work);
+
+  /// The same of channels whose a is of their own for each state, u B taking the place of B u.
+  void (*advance_channels)(const apus_state_space_channels *work);
+
+  /// Moves a head on, row by row: with g = exp(a step) and r = 1 / (1 + exp(-rate)), m = fma(k, S, m) over the
+  /// keys in order, from 0; d = (v - g m) r; S = fma(k, d, g S), and y = fma(q, S, y) likewise.
+  void (*advance_delta)(const apus_delta_head *work);
 
   /// Writes one position into a page: key and value [D] of one key-value head, rounded to the format. The
   /// value is not read where it is a part of the key.

@@ -20,6 +20,8 @@ package struct Batch: Sendable {
   private var blocks: [[AttentionBlock]] = []
   /// Page numbers, sequence after sequence, and of each group after group.
   private var pages: [Int32] = []
+  /// The rows of each sequence that has a slot for its state, in order.
+  package private(set) var runs: [StateRun] = []
   /// The rows whose logits are wanted, [S].
   package private(set) var logitRows: [Int] = []
 
@@ -37,6 +39,7 @@ package struct Batch: Sendable {
     tables.removeAll(keepingCapacity: true)
     for group in blocks.indices { blocks[group].removeAll(keepingCapacity: true) }
     pages.removeAll(keepingCapacity: true)
+    runs.removeAll(keepingCapacity: true)
     logitRows.removeAll(keepingCapacity: true)
   }
 
@@ -70,7 +73,14 @@ package struct Batch: Sendable {
   ///   - tokens: The tokens, at least one.
   ///   - first: The position of the first.
   ///   - tables: The sequence's page numbers in each group, in order of position; as many in each.
-  package mutating func add(tokens: ArraySlice<Token>, from first: Int, tables: [[Int32]]) {
+  ///   - slot: The slot of its state; nil where no layer has one.
+  package mutating func add(
+    tokens: ArraySlice<Token>, from first: Int, tables: [[Int32]], slot: Int32? = nil
+  ) {
+    if let slot {
+      runs.append(
+        StateRun(rows: rows..<(rows + tokens.count), slot: slot, isFresh: first == 0))
+    }
     let table = (first: pages.count, count: tables.first?.count ?? 0)
     for group in tables.indices {
       if group == blocks.count { blocks.append([]) }

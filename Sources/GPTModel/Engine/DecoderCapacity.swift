@@ -21,6 +21,8 @@ package struct DecoderCapacity: Sendable {
   package let cacheFormat: CacheFormat
   /// Bytes of the key-value cache.
   package let cacheBytes: Int
+  /// Bytes of states.
+  package let stateBytes: Int
   /// Rows of a step whose logits may be wanted, S.
   package var logitRows: Int
 
@@ -47,9 +49,15 @@ package struct DecoderCapacity: Sendable {
     let budget = configuration.cacheBytes ?? Self.usableMemory / 4
     let (all, overflow) = limits.pagesHeld(from: 0, to: wanted)
       .multipliedReportingOverflow(by: running)
-    let affordable = budget / max(1, pageBytes)
+    let affordable =
+      pageBytes > 0 ? budget / pageBytes : max(Self.emptyPages, limits.pagesNeeded(wanted))
     limits.pages = max(
       limits.windows.count, min(overflow ? .max : all, affordable, Int(Int32.max)))
+    if spec.hasStates {
+      let budget = configuration.stateBytes ?? Self.usableMemory / 4
+      limits.stateSlots = max(1, min(running, budget / max(1, spec.bytesPerState)))
+    }
+    stateBytes = (limits.stateSlots ?? 0) * spec.bytesPerState
     contextLength = min(wanted, limits.longestSequence)
     cacheBytes = limits.pages * pageBytes
     // At least some, because prompts may want the logits of each of their rows, a block at a time.
@@ -75,6 +83,8 @@ package struct DecoderCapacity: Sendable {
     try self.init(spec: model.spec, configuration: configuration)
   }
 
+  /// Pages of a model without keys and values at least, which take no memory but that of counting them.
+  private static let emptyPages = 65_536
   /// Rows of prompts whose logits are computed together, where no more sequences run.
   private static let logitRowsOfPrompts = 16
   /// Rows or sequences of a step at most: beyond, a step only gets longer.

@@ -23,9 +23,10 @@ extension Scheduler {
     var sequence = Running(entry, turn: turns, groups: limits.windows.count)
     turns += 1
     sequence.computed = pool.adopt(
-      entry.findable, attachments: entry.attachments, in: sequence.namespace,
+      findable(entry), attachments: entry.attachments, in: sequence.namespace,
       into: &sequence.lease)
     sequence.sound = sequence.computed
+    states.grow(&sequence.state)
     pool.takeBackHidden(from: sequence.computed, of: &sequence.lease)
     sequence.nextAttachment = entry.attachments.firstEnding(after: sequence.computed)
     noteCached(sequence.computed, for: entry.id)
@@ -56,7 +57,9 @@ extension Scheduler {
   private mutating func makeRoom(for entry: RequestQueue.WaitingSequence, plan: inout StepPlan)
     -> Bool
   {
-    while running.count >= limits.runningSequences || pagesLacking(for: entry) > 0 {
+    while running.count >= limits.runningSequences || !states.hasRoom
+      || pagesLacking(for: entry) > 0
+    {
       let last = running.count - 1
       guard last >= 0, running[last].terms.priority > entry.terms.priority else { return false }
       preempt(last, plan: &plan)
@@ -67,7 +70,7 @@ extension Scheduler {
   /// Pages that are missing for a waiting sequence, beside what those running still need.
   private func pagesLacking(for entry: RequestQueue.WaitingSequence) -> Int {
     let found = pool.match(
-      entry.findable, attachments: entry.attachments, in: entry.terms.namespace)
+      findable(entry), attachments: entry.attachments, in: entry.terms.namespace)
     let start = found.count * limits.positionsPerPage
     let seen = pool.seen(after: found)
     // One page more than the tokens known need, so that it does not have to leave at its first token.
@@ -104,8 +107,8 @@ extension Scheduler {
   /// a window are gone, the one that computes the text further on is who has them.
   private func awaitsRunningPrefix(_ entry: RequestQueue.WaitingSequence) -> Bool {
     let namespace = entry.terms.namespace
-    guard namespace != .none else { return false }
-    let tokens = entry.findable
+    guard namespace != .none, limits.stateSlots == nil else { return false }
+    let tokens = findable(entry)
     let found = pool.match(tokens, attachments: entry.attachments, in: namespace).count
     guard (found + 1) * limits.positionsPerPage < tokens.count else { return false }
     for index in 0..<running.count
@@ -148,6 +151,7 @@ extension Scheduler {
         attachments: sequence.attachments))
     embeddings.takeBack(sequence.embeddings)
     pool.takeBack(sequence.lease)
+    states.takeBack(sequence.state)
     preemptions += 1
   }
 

@@ -21,6 +21,8 @@ package struct SchedulerLimits: Sendable {
   /// its own, at least one and the widest first; nil where one sees all before it. Pages that no position
   /// to come sees are given back.
   package var windows: [Int?] = [nil]
+  /// Slots of states; nil where no layer has one.
+  package var stateSlots: Int?
   /// Seconds that a step should take at most while tokens are written.
   package var stepTarget = 0.05
   /// Rows of the store of encoded attachments; no attachment may have more.
@@ -61,6 +63,7 @@ package struct Scheduler: ~Copyable {
     /// Positions at the start that are known to be finite: those that it found, and those confirmed since.
     var sound = 0
     var lease: PageLease
+    var state = StateLease()
     /// Positions at the end of the prompt whose rows are still wanted, not only that of the last known.
     var outputs: Range<Int>
     /// The attachments of the prompt, in order of position.
@@ -92,6 +95,8 @@ package struct Scheduler: ~Copyable {
   /// The most urgent first, then in order of arrival.
   var running: UniqueArray<Running>
   var pool: PagePool
+  /// Where states are.
+  var states: StatePool
   /// Where the rows of attachments are.
   var embeddings: EmbeddingPool
   /// Sequences that were given pages so far.
@@ -110,6 +115,7 @@ package struct Scheduler: ~Copyable {
     self.limits = limits
     running = UniqueArray(minimumCapacity: limits.runningSequences)
     pool = PagePool(limits)
+    states = StatePool(count: limits.stateSlots)
     embeddings = EmbeddingPool(count: limits.embeddingRows)
     budget = StepBudget(target: limits.stepTarget, maximumRows: limits.rowsPerStep)
   }
@@ -179,6 +185,7 @@ package struct Scheduler: ~Copyable {
       pool.takeBack(sequence.lease)
       leave(sequence.terms.client)
       embeddings.takeBack(sequence.embeddings)
+      states.takeBack(sequence.state)
     } else if let entry = queue.remove(id) {
       leave(entry.terms.client)
     }
@@ -214,6 +221,7 @@ package struct Scheduler: ~Copyable {
     plan.entries.removeAll(keepingCapacity: true)
     plan.encodings.removeAll(keepingCapacity: true)
     plan.moves.removeAll(keepingCapacity: true)
+    plan.copies.removeAll(keepingCapacity: true)
     for index in 0..<running.count {
       publish(at: index)
       giveBackHidden(at: index)
@@ -302,6 +310,7 @@ package struct Scheduler: ~Copyable {
         id: id, first: first, count: count,
         outputs: outputs(at: index, from: first, to: first + count),
         tables: running[index].lease.tables)
+      entry.slot = running[index].state.slot
       entry.attached = attachedRows(at: index, in: first..<entry.end)
       plan.entries.append(entry)
     }
@@ -312,10 +321,12 @@ package struct Scheduler: ~Copyable {
     var violations: [String] = []
     var leases: [[Int32]] = []
     var embeddingLeases: [[Int32]] = []
+    var slots: [Int32?] = []
     for index in 0..<running.count {
       let (id, known) = (running[index].id.number, running[index].tokens.count)
       leases.append(running[index].lease.heldPages)
       embeddingLeases.append(running[index].embeddings.first)
+      slots.append(running[index].state.slot)
       violations += attachmentViolations(at: index)
       if running[index].computed > known { violations.append("\(id) computed more than it knows") }
       if running[index].sound > running[index].computed {
@@ -341,5 +352,6 @@ package struct Scheduler: ~Copyable {
     if running.count > limits.runningSequences { violations.append("too many running") }
     return violations + pool.checkInvariants(leases: leases)
       + embeddings.checkInvariants(leases: embeddingLeases)
+      + (limits.stateSlots == nil ? [] : states.checkInvariants(leases: slots))
   }
 }

@@ -45,7 +45,7 @@ package final class StepDriver {
     logitRows = capacity.logitRows
   }
 
-  /// Computes the positions of a plan, if it has any; keeps the memory of earlier steps.
+  /// Copies the states that a plan names, then computes its positions, if it has any; keeps the memory of earlier steps.
   ///
   /// - Parameters:
   ///   - plan: What the step computes.
@@ -57,11 +57,13 @@ package final class StepDriver {
     demand: (StepPlan.Entry) -> RowDemand,
     _ take: (StepPlan.Entry, StepRow) throws(Failure) -> Void
   ) throws(Failure) {
+    if !plan.copies.isEmpty { executor.copy(plan.copies) }
     guard !plan.entries.isEmpty else { return }
     batch.removeAll()
     demands.removeAll(keepingCapacity: true)
     for entry in plan.entries {
-      batch.add(tokens: tokens(entry), from: entry.first, tables: entry.tables)
+      batch.add(
+        tokens: tokens(entry), from: entry.first, tables: entry.tables, slot: entry.slot)
       for part in entry.attached {
         batch.replaceTokens(by: part.rows, beforeLast: entry.end - part.positions.upperBound)
       }

@@ -28,6 +28,8 @@ package struct StepPlan {
     package let tables: [[Int32]]
     /// The positions whose input is a row of an attachment instead of a token, in order.
     package internal(set) var attached: [AttachedRows] = []
+    /// The slot of the sequence's state; nil where no layer has one.
+    package var slot: Int32?
 
     /// Creates a part.
     package init(id: SequenceID, first: Int, count: Int, outputs: Range<Int>, tables: [[Int32]]) {
@@ -75,6 +77,8 @@ package struct StepPlan {
   package internal(set) var entries: [Entry] = []
   /// The attachments to be encoded, in order.
   package internal(set) var encodings: [Encoding] = []
+  /// The copies of states to be made before the positions are computed, in order.
+  package internal(set) var copies: [StateCopy] = []
   /// What the plan changed, in order.
   package internal(set) var moves: [Move] = []
 

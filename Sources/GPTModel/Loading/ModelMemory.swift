@@ -24,14 +24,14 @@ package struct ModelMemory: Sendable {
       let isLookedUp =
         ["position_embd.weight", "per_layer_token_embd.weight"].contains(tensor.name)
         || tensor.name == "token_embd.weight" && !spec.head.isTied
-      if tensor.dimensions.count == 2, !isLookedUp { read += bytes }
+      if tensor.dimensions.count == 2, !tensor.isVector, !isLookedUp { read += bytes }
     }
     (weightBytes, bytesPerToken) = (all, read)
   }
 
   /// Bytes of one tensor as the kernels read it.
   private static func bytes(of tensor: SourceTensor) -> Int {
-    guard tensor.dimensions.count == 2 else {
+    guard tensor.dimensions.count == 2, !tensor.isVector else {
       return tensor.elementCount * MemoryLayout<Float>.size
     }
     return tensor.format.packedBytes(rows: tensor.dimensions[1], columns: tensor.dimensions[0])

@@ -1,6 +1,12 @@
 package import ModelFiles
 package import Tensor
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The tensors of a model, in memory and by canonical name.
 package struct ModelWeights: Sendable {
   private var matrices: [String: WeightMatrix] = [:]
@@ -26,7 +32,7 @@ package struct ModelWeights: Sendable {
   package mutating func add(_ tensor: SourceTensor, data: UnsafeRawBufferPointer, pool: WorkerPool)
     throws
   {
-    guard tensor.dimensions.count == 2 else {
+    guard tensor.dimensions.count == 2, !tensor.isVector else {
       vectors[tensor.name] = try Self.vector(tensor, data)
       return
     }
@@ -48,6 +54,9 @@ package struct ModelWeights: Sendable {
     }
     var values = [Float](repeating: 0, count: tensor.elementCount)
     values.withUnsafeMutableBufferPointer { tensor.format.decode(data, into: $0) }
+    if tensor.isLogarithm {
+      for index in values.indices { values[index] = Float(-exp(Double(values[index]))) }
+    }
     if tensor.offset != 0 { for index in values.indices { values[index] += tensor.offset } }
     guard let vector = try values.withUnsafeBytes({ try Vector($0) }) else {
       throw ModelError(.notFinite, field: tensor.fileName, "a value is NaN or infinite")

@@ -12,15 +12,15 @@ struct DecoderBuffers: Sendable {
   /// What a block gave before it is changed and added, or rows of positions, [T, W]; none where there is
   /// neither.
   let branch: Matrix
-  /// Queries, [T, Q D], of the widest layer, as all that follow.
+  /// Queries, or what a recurrence projects its input to, [T, Q D], of the widest layer, as all that follow.
   let queries: Matrix
   /// Keys, [T, G D].
   let keys: Matrix
   /// Values, [T, G D].
   let values: Matrix
-  /// What attention gathered, [T, Q D].
+  /// What attention gathered, or a recurrence gave, [T, Q D].
   let attended: RoundedMatrix
-  /// Gates, then the activated rows, [T, F].
+  /// Gates, then the activated rows, [T, F]; before, gates of attention, and what a recurrence selects by.
   let gates: RoundedMatrix
   /// [T, F].
   let ups: Matrix
@@ -120,9 +120,14 @@ struct DecoderBuffers: Sendable {
         case .branch:
           spec.layers.contains(where: \.changesBranches) || spec.embedding.positions != nil
             ? spec.width : 0
-        case .queries, .attended: widest(\.attention?.queryWidth)
+        case .queries: max(widest(\.attention?.queryWidth), widest(\.recurrence?.projectedWidth))
+        case .attended: max(widest(\.attention?.queryWidth), widest(\.recurrence?.innerWidth))
         case .keys, .values: widest(\.attention?.keyValueWidth)
-        case .gates, .ups: widest(\.feedForward?.width)
+        case .gates:
+          max(
+            widest(\.feedForward?.width), widest(\.recurrence?.scratchWidth),
+            widest { $0.attention?.hasOutputGate == true ? $0.attention?.queryWidth : nil })
+        case .ups: widest(\.feedForward?.width)
         case .perLayer, .perLayerRows: (spec.embedding.perLayer?.width ?? 0) * spec.layers.count
         case .perLayerGates: spec.embedding.perLayer?.width ?? 0
         case .streams: (spec.streams?.count ?? 0) * spec.width

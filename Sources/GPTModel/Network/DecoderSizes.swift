@@ -11,6 +11,8 @@ struct DecoderSizes {
   let width: Int
   /// Feed-forward width, F.
   let feedForwardWidth: Int
+  /// Whether a layer lists no feed-forward width.
+  func hasFeedForward(_ layer: Int) -> Bool { own.feedForwardWidths?[layer] != 0 }
   /// Positions the model was made for, C.
   let contextLength: Int
   /// Query heads, Q.
@@ -32,15 +34,17 @@ struct DecoderSizes {
     let keyValueHeads: [Int]?
     let feedForwardWidths: [Int]?
 
-    init(_ configuration: any ModelConfiguration, layers: Int) throws(ModelError) {
+    init(
+      _ configuration: any ModelConfiguration, layers: Int, least: Int
+    ) throws(ModelError) {
       func list(
         _ key: ConfigurationKey, in range: ClosedRange<Int>
       ) throws(ModelError) -> [Int]? {
         try configuration.integersIfPresent(key, count: layers, in: range)
       }
-      queryHeads = try list(.queryHeads, in: 1...1024)
-      keyValueHeads = try list(.keyValueHeads, in: 1...1024)
-      feedForwardWidths = try list(.feedForwardWidth, in: 1...1_048_576)
+      queryHeads = try list(.queryHeads, in: least...1024)
+      keyValueHeads = try list(.keyValueHeads, in: least...1024)
+      feedForwardWidths = try list(.feedForwardWidth, in: least...1_048_576)
     }
   }
 
@@ -52,8 +56,12 @@ struct DecoderSizes {
     var epsilon: Double?
     /// F by W, where folders leave F out; nil where they must not.
     var expansion: Int?
+    /// The key of ε; nil for that of the norms.
+    var epsilonKey: ConfigurationKey?
     /// The norms.
     var norm = NormSpec.Kind.rootMeanSquare
+    /// Whether files may list no heads, or no feed-forward width, for layers that have none.
+    var hasOtherLayers = false
     /// Whether the architecture knows a bound on projections.
     var readsClamp = false
 
@@ -89,24 +97,25 @@ struct DecoderSizes {
       return try configuration.integer(key, in: range)
     }
     layers = try integer(.layers, in: 1...1024)
-    own = try LayerLists(configuration, layers: layers)
+    own = try LayerLists(
+      configuration, layers: layers, least: rules.hasOtherLayers ? 0 : 1)
     width = try integer(.width, in: 1...65_536)
     feedForwardWidth =
-      if let widths = own.feedForwardWidths { widths[0] } else {
+      if let widths = own.feedForwardWidths { widths.first { $0 > 0 } ?? 1 } else {
         try Self.feedForwardWidth(configuration, rules, width: width)
       }
     contextLength = try integer(.contextLength, in: 1...16_777_216)
     queryHeads =
-      if let heads = own.queryHeads { heads[0] } else { try integer(.queryHeads, in: 1...1024) }
+      if let heads = own.queryHeads { heads.first { $0 > 0 } ?? 1 } else { try integer(.queryHeads, in: 1...1024) }
     keyValueHeads =
-      if let heads = own.keyValueHeads { heads[0] } else {
+      if let heads = own.keyValueHeads { heads.first { $0 > 0 } ?? 1 } else {
         try configuration.integerIfPresent(.keyValueHeads, in: 1...queryHeads)
           ?? defaults[.keyValueHeads] ?? queryHeads
       }
     for layer in 0..<layers {
       let heads = own.queryHeads?[layer] ?? queryHeads
       let shared = own.keyValueHeads?[layer] ?? keyValueHeads
-      guard heads.isMultiple(of: shared) else {
+      guard shared == 0 || heads.isMultiple(of: shared) else {
         throw ModelError(
           .invalid, field: configuration.name(of: .keyValueHeads),
           "\(shared) key-value heads do not divide \(heads) query heads")
@@ -150,9 +159,12 @@ struct DecoderSizes {
   func spec(layers: [LayerSpec], isTied: Bool) -> TransformerSpec {
     let layers = layers.enumerated().map { index, layer in
       var layer = layer
-      if let heads = own.queryHeads { layer.attention?.queryHeads = heads[index] }
-      if let heads = own.keyValueHeads { layer.attention?.keyValueHeads = heads[index] }
-      if let widths = own.feedForwardWidths { layer.feedForward?.width = widths[index] }
+      // Those that list nothing have something else.
+      if let heads = own.queryHeads?[index], heads > 0 { layer.attention?.queryHeads = heads }
+      if let heads = own.keyValueHeads?[index], heads > 0 {
+        layer.attention?.keyValueHeads = heads
+      }
+      if let width = own.feedForwardWidths?[index], width > 0 { layer.feedForward?.width = width }
       return layer
     }
     return TransformerSpec(
@@ -163,8 +175,9 @@ struct DecoderSizes {
   private static func norm(
     _ configuration: any ModelConfiguration, _ rules: Rules
   ) throws(ModelError) -> NormSpec {
-    let key =
+    let usual =
       rules.norm == .rootMeanSquare ? ConfigurationKey.epsilon : ConfigurationKey.layerNormEpsilon
+    let key = rules.epsilonKey ?? usual
     let stated = try configuration.numberIfPresent(key, in: 1e-30...1) ?? rules.epsilon
     let epsilon = if let stated { stated } else { try configuration.number(key, in: 1e-30...1) }
     return NormSpec(epsilon: Float(epsilon), kind: rules.norm)

@@ -12,6 +12,8 @@ final class GroupedAttention: RowOperation, LayerStep {
     /// None where the layer attends to another's values, or where its keys are its values.
     let value: Linear?
     let output: Linear
+    /// What gates are projected with; nil where there are none.
+    let gate: Linear?
     /// Of queries, keys and values: none, one, or one for each head.
     let queryNorms: [WeightedNorm]
     let keyNorms: [WeightedNorm]
@@ -40,6 +42,7 @@ final class GroupedAttention: RowOperation, LayerStep {
   private let valueNorm: HeadNorm?
   private let project: LinearGroup
   private let combine: LinearGroup
+  private let gate: AttentionGate?
   private let parts: Parts
   private let queries: Matrix
   private let keys: Matrix
@@ -66,13 +69,19 @@ final class GroupedAttention: RowOperation, LayerStep {
     queries = buffers.queries.columns(0..<spec.queryWidth)
     keys = buffers.keys.columns(0..<spec.keyValueWidth)
     values = buffers.values.columns(0..<spec.keyValueWidth)
-    project = try LinearGroup(
-      input: buffers.normed.floats, quantized: buffers.normed.quantized,
-      items: [
-        weights.query.item(to: queries), weights.key?.item(to: keys),
-        weights.value?.item(to: values),
-      ].compactMap(\.self))
     let attended = buffers.attended.first(columns: spec.queryWidth)
+    var items = [
+      weights.query.item(to: queries), weights.key?.item(to: keys),
+      weights.value?.item(to: values),
+    ].compactMap(\.self)
+    gate = weights.gate.map { gate in
+      let gates = buffers.gates.floats.columns(0..<spec.queryWidth)
+      items.append(gate.item(to: gates))
+      return AttentionGate(
+        gates: gates, attended: attended.floats, processor: parts.compute.processor)
+    }
+    project = try LinearGroup(
+      input: buffers.normed.floats, quantized: buffers.normed.quantized, items: items)
     combine = try LinearGroup(
       input: attended.floats, quantized: attended.quantized,
       items: [weights.output.item(to: destination)])
@@ -86,6 +95,7 @@ final class GroupedAttention: RowOperation, LayerStep {
       parts.attention.run(
         blocks: blocks, tables: tables, pages: parts.pages, traits: traits, on: parts.compute)
     }
+    if let gate { parts.compute.forEachRow(of: batch, gate) }
     combine.run(rows: batch.rows, on: parts.compute)
   }
 
@@ -128,6 +138,25 @@ final class GroupedAttention: RowOperation, LayerStep {
     if !followsRotation { norm?.apply(to: heads, using: parts.compute.processor) }
     parts.rotary?.rotate(heads, heads: count, position: position)
     if followsRotation { norm?.apply(to: heads, using: parts.compute.processor) }
+  }
+}
+
+/// The gates on what attention gathered.
+private final class AttentionGate: RowOperation {
+  /// [T, Q D], as what they are for.
+  private let gates: Matrix
+  private let attended: Matrix
+  private let processor: Processor
+
+  init(gates: Matrix, attended: Matrix, processor: Processor) {
+    self.gates = gates
+    self.attended = attended
+    self.processor = processor
+  }
+
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    processor.sigmoidGate(
+      attended.row(row), gate: UnsafePointer(gates.row(row)), count: gates.columns)
   }
 }
 

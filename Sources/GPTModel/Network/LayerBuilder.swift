@@ -12,6 +12,8 @@ struct LayerBuilder {
   let compute: Compute
   /// What the layer's attention shares with others'; nil where it has none.
   let parts: GroupedAttention.Parts?
+  /// The states of the layer's recurrence; nil where it has none.
+  let states: LayerStates?
 
   /// A block's output is added to the residual stream at once.
   private var sum: Destination { Destination(matrix: buffers.hidden, isResidual: true) }
@@ -47,8 +49,11 @@ struct LayerBuilder {
         feedForward: [input(norm("ffn_norm"))] + feedForward(to: sum) + [residual()])
     default:
       return try blocks(
-        mixer: block("attn_norm", after: "post_attention_norm", attention) + laurel(),
-        feedForward: block("ffn_norm", after: "post_ffw_norm", feedForward))
+        mixer: block("attn_norm", after: "post_attention_norm", mixers) + laurel(),
+        feedForward: block(
+          spec.isFeedForwardOnly ? "attn_norm" : "ffn_norm",
+          after: spec.isFeedForwardOnly ? "post_attention_norm" : "post_ffw_norm",
+          [Branch(scale: 1, steps: feedForward)]))
     }
   }
 
@@ -57,7 +62,20 @@ struct LayerBuilder {
     mixer: @autoclosure () throws -> [any LayerStep],
     feedForward: @autoclosure () throws -> [any LayerStep]
   ) rethrows -> [any LayerStep] {
-    (spec.attention == nil ? [] : try mixer()) + (spec.feedForward == nil ? [] : try feedForward())
+    (spec.attention == nil && spec.recurrence == nil ? [] : try mixer())
+      + (spec.feedForward == nil ? [] : try feedForward())
+  }
+
+  /// What is added to the residual stream, and a factor on it besides the layer's.
+  private struct Branch {
+    let scale: Float
+    let steps: (Destination) throws -> [any LayerStep]
+  }
+
+  /// What mixes positions: one mixer, or two that read the same.
+  private var mixers: [Branch] {
+    (spec.attention == nil ? [] : [Branch(scale: spec.attentionScale, steps: attention)])
+      + (spec.recurrence == nil ? [] : [Branch(scale: spec.recurrenceScale, steps: recurrence)])
   }
 
   /// A block that reads the residual stream and adds to it, with its norms.
@@ -66,21 +84,32 @@ struct LayerBuilder {
   ///   - before: The name of the norm of its input, or of the residual stream.
   ///   - after: The name of the norm of its output.
   private func block(
-    _ before: String, after: String, _ steps: (Destination) throws -> [any LayerStep]
+    _ before: String, after: String, _ branches: [Branch]
   ) throws -> [any LayerStep] {
     switch spec.placement {
-    case .pre where !spec.changesBranches:
-      [input(try norm(before))] + (try steps(sum))
     case .pre:
-      [input(try norm(before))] + (try steps(branch)) + [residual()]
+      [input(try norm(before))] + (try branches.flatMap(added))
     case .sandwich:
-      [input(try norm(before))] + (try steps(branch)) + [residual(try norm(after))]
+      [input(try norm(before))] + (try gathered(branches)) + [residual(try norm(after))]
     case .afterSum:
-      [input()] + (try steps(sum)) + [try stream(before)]
+      [input()] + (try branches.flatMap { try $0.steps(sum) }) + [try stream(before)]
     case .beforeSum:
-      [try stream(before), input()] + (try steps(sum))
+      [try stream(before), input()] + (try branches.flatMap { try $0.steps(sum) })
     default:
-      [input()] + (try steps(branch)) + [residual(try norm(after))]
+      [input()] + (try gathered(branches)) + [residual(try norm(after))]
+    }
+  }
+
+  /// A branch that is added as it is, or times a factor.
+  private func added(_ own: Branch) throws -> [any LayerStep] {
+    let scale = spec.residualScale * own.scale
+    return scale == 1 ? try own.steps(sum) : try own.steps(branch) + [residual(scale: scale)]
+  }
+
+  /// Branches that are added to each other, before something is done with the sum.
+  private func gathered(_ branches: [Branch]) throws -> [any LayerStep] {
+    try branches.enumerated().flatMap { place, own in
+      try own.steps(Destination(matrix: branch.matrix, isResidual: place > 0))
     }
   }
 
@@ -92,15 +121,17 @@ struct LayerBuilder {
     Norm(norm, from: buffers.hidden, to: buffers.normed, compute: compute)
   }
 
-  private func residual(_ norm: WeightedNorm? = nil) -> BranchResidual {
-    BranchResidual(norm, scale: spec.residualScale, buffers: buffers, compute: compute)
+  private func residual(_ norm: WeightedNorm? = nil, scale: Float? = nil) -> BranchResidual {
+    BranchResidual(
+      norm, scale: scale ?? spec.residualScale, buffers: buffers, compute: compute)
   }
 
   private func stream(_ name: String) throws -> StreamNorm {
     StreamNorm(try norm(name), hidden: buffers.hidden, compute: compute)
   }
 
-  private func linear(_ name: String) throws -> Linear {
+  /// A linear layer of this layer.
+  func linear(_ name: String) throws -> Linear {
     try weights.linear("blk.\(index).\(name)")
   }
 }
@@ -141,6 +172,7 @@ extension LayerBuilder {
         weights: GroupedAttention.Weights(
           query: linear("attn_q"), key: own.source == nil ? linear("attn_k") : nil,
           value: own.hasValueProjection ? linear("attn_v") : nil, output: linear("attn_output"),
+          gate: own.hasOutputGate ? linear("attn_q_gate") : nil,
           queryNorms: norms("attn_q_norm", of: own, heads: own.queryHeads),
           keyNorms: own.source == nil
             ? norms("attn_k_norm", of: own, heads: own.keyValueHeads) : [],

@@ -2,6 +2,9 @@ package import Tensor
 
 /// Computes steps of a model: with blocks on this machine, or, to the engine all the same, otherwise.
 package protocol StepExecutor {
+  /// Copies states from slot to slot, in order.
+  func copy(_ copies: [StateCopy])
+
   /// Computes a step.
   ///
   /// - Returns: The logits of the rows that the batch wants, [S, V]; valid until the next step.
@@ -14,4 +17,9 @@ package protocol StepExecutor {
   /// The states of neighbouring rows of the last step after the last norm, [rows, W]; valid until the
   /// next call.
   func states(ofRows rows: Range<Int>) -> Matrix
+}
+
+extension StepExecutor {
+  /// Does nothing, as where no layer has a state.
+  package func copy(_ copies: [StateCopy]) {}
 }

@@ -22,6 +22,8 @@ private struct TransformerBuilder {
   private let buffers: DecoderBuffers
   /// What the attention of each layer shares with others', [L]; nil for layers without attention.
   private let parts: [GroupedAttention.Parts?]
+  /// The states of recurrences; nil where no layer has one.
+  private let states: StateCache?
 
   /// Layers with the same angles share a table of them.
   private struct RotaryKey: Hashable {
@@ -43,6 +45,7 @@ private struct TransformerBuilder {
     self.compute = compute
     let buffers = try DecoderBuffers(spec: spec, capacity: capacity)
     self.buffers = buffers
+    states = try capacity.limits.stateSlots.map { try StateCache(spec: spec, slots: $0) }
     let cache = try KVCache(capacity: capacity, processor: compute.processor)
     var rotaries: [RotaryKey: RotaryEmbedding] = [:]
     var attentions: [AttentionKey: BatchAttention] = [:]
@@ -90,7 +93,8 @@ private struct TransformerBuilder {
     }
     return TransformerDecoder(
       embedding: try embedding(store: store),
-      layers: layers.map { TransformerDecoder.Layer(steps: $0) }, head: try head())
+      layers: layers.map { TransformerDecoder.Layer(steps: $0) }, head: try head(),
+      states: states, buffers: buffers)
   }
 
   /// The products of all streams but the first.
@@ -134,9 +138,11 @@ private struct TransformerBuilder {
   }
 
   private func layer(_ index: Int, streams: Streams?) throws -> [any LayerStep] {
+    let before = spec.layers[..<index].reduce(0) { $0 + ($1.recurrence?.stateCount ?? 0) }
     let builder = LayerBuilder(
       spec: spec.layers[index], width: spec.width, index: index, weights: weights,
-      buffers: buffers, compute: compute, parts: parts[index])
+      buffers: buffers, compute: compute, parts: parts[index],
+      states: states?.states(after: before))
     return try builder.build(streams: streams)
   }
 

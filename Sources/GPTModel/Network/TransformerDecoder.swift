@@ -14,6 +14,12 @@ struct TransformerDecoder: StepExecutor {
   let embedding: TokenEmbedding
   let layers: [Layer]
   let head: OutputHead
+  /// The states of layers; nil where none has one.
+  let states: StateCache?
+  /// The memory that all of these point to.
+  let buffers: DecoderBuffers
+
+  func copy(_ copies: [StateCopy]) { states?.copy(copies) }
 
   func run(_ batch: Batch) -> Matrix {
     embedding.run(batch)

@@ -70,10 +70,12 @@ extension LayerSpec {
       case .sandwich: (["attn_norm", "post_attention_norm"], ["ffn_norm", "post_ffw_norm"])
       case .post: (["post_attention_norm"], ["post_ffw_norm"])
       }
-    if attention == nil { mixerNorms = [] }
+    if isFeedForwardOnly { feedForwardNorms = mixerNorms }
+    if attention == nil, recurrence == nil { mixerNorms = [] }
     if feedForward == nil { feedForwardNorms = [] }
     let norms = (mixerNorms + feedForwardNorms).flatMap { norm.tensors($0, width) }
     return norms + (attention?.tensors(width: width) ?? [])
+      + (recurrence?.tensors(width: width) ?? [])
       + (feedForward?.tensors(width: width) ?? []) + branchTensors(width: width)
   }
 
@@ -128,6 +130,10 @@ extension AttentionSpec {
     var tensors = [query] + keyValueTensors(width: width) + [output]
     if hasInputBias { tensors.append(.bias("attn_q", queryWidth, heads: queryHeads)) }
     if hasOutputBias { tensors.append(.bias("attn_output", width)) }
+    if hasOutputGate {
+      tensors.append(.matrix("attn_q_gate", [width, queryWidth], heads: queryHeads))
+      if hasInputBias { tensors.append(.bias("attn_q_gate", queryWidth, heads: queryHeads)) }
+    }
     if let norms = queryKeyNorm {
       tensors += normTensors(norms, "attn_q_norm", heads: queryHeads)
     }

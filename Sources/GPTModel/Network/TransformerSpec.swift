@@ -92,11 +92,13 @@ package struct NormSpec: Sendable, Hashable {
   }
 }
 
-/// One layer: attention, then a feed-forward network, each added to the residual stream h where the layer
-/// has it.
+/// One layer: mixers of positions, attention or a recurrence or both side by side, then a feed-forward
+/// network, each added to the residual stream h where the layer has it.
 package struct LayerSpec: Sendable, Hashable {
   /// The attention; nil where the layer has none.
   package var attention: AttentionSpec?
+  /// The mixer with a state, which reads what attention reads; nil where the layer has none.
+  package var recurrence: RecurrenceSpec?
   /// The feed-forward network; nil where the layer has none.
   package var feedForward: MLPSpec?
   /// Where the norms stand.
@@ -111,10 +113,18 @@ package struct LayerSpec: Sendable, Hashable {
   package var laurelRank: Int?
   /// Whether the residual stream is multiplied by a number at the end, where files have one.
   package var hasOutputScale = false
+  /// A factor on what attention adds, besides.
+  package var attentionScale: Float = 1
+  /// The same of the recurrence.
+  package var recurrenceScale: Float = 1
+
+  /// Whether there is nothing but the feed-forward network, whose norm then is the first of the layer.
+  package var isFeedForwardOnly: Bool { attention == nil && recurrence == nil }
 
   /// Whether something happens before what a block gives is added.
   package var changesBranches: Bool {
     placement.hasPostNorm || placement == .parallelApart || residualScale != 1
+      || attentionScale != 1 || recurrenceScale != 1
   }
 
   /// The layer with another window; nil for none.
@@ -162,6 +172,8 @@ package struct AttentionSpec: Sendable, Hashable {
   package var hasInputBias = false
   /// Whether the output has a bias.
   package var hasOutputBias = false
+  /// Whether what was gathered is multiplied by 1 / (1 + exp(-g)), g being projected as queries are.
+  package var hasOutputGate = false
   /// The norm of queries and keys, where there is one.
   package var queryKeyNorm: QueryKeyNorm?
   /// How queries and keys are rotated by position; nil for not at all.

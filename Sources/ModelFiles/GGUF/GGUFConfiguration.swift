@@ -124,6 +124,18 @@ package struct GGUFConfiguration: ModelConfiguration {
     return Array(try metadata.flags(key, count: counts).prefix(count))
   }
 
+  /// Reads which layers are recurrent, or which have no key-value heads.
+  package func layerKinds(count: Int) throws(ModelError) -> [String]? {
+    let key = "\(architecture).attention.recurrent_layers"
+    var flags: [Bool]?
+    if case .numbers? = metadata[key]?.value {
+      flags = try metadata.flags(key, count: count...count)
+    } else if let heads = try integersIfPresent(.keyValueHeads, count: count, in: 0...1024) {
+      flags = heads.map { $0 == 0 }
+    }
+    return flags?.map { $0 ? "recurrent" : AttentionKind.full.rawValue }
+  }
+
   /// Reads what stands under `rope`; layers with a window have a base of their own and no scaling.
   package func rotary(
     of kind: AttentionKind, defaults: RotarySpec

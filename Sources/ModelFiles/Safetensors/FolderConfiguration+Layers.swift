@@ -63,4 +63,39 @@ extension FolderConfiguration {
   private static func wrongKinds(_ key: String, count: Int) -> ModelError {
     wrongType(key, "an array of \(count) texts")
   }
+
+  /// Reads `layer_types` or `layers_block_type`, or a pattern of letters in the place of either, or the
+  /// numbers of the layers with attention.
+  package func layerKinds(count: Int) throws(ModelError) -> [String]? {
+    for key in ["layer_types", "layers_block_type"] {
+      guard let kinds = values[key], kinds != .null else { continue }
+      guard case .array(let kinds) = kinds, kinds.count == count else {
+        throw Self.wrongKinds(key, count: count)
+      }
+      return try kinds.map { kind throws(ModelError) in
+        guard case .string(let text) = kind else { throw Self.wrongKinds(key, count: count) }
+        return text
+      }
+    }
+    if case .string(let letters)? = values["hybrid_override_pattern"] {
+      guard letters.utf8.count == count else {
+        throw Self.wrongType("hybrid_override_pattern", "a text of \(count) letters")
+      }
+      return letters.map(String.init)
+    }
+    return try kindsByNumber(count: count)
+  }
+
+  private func kindsByNumber(count: Int) throws(ModelError) -> [String]? {
+    let key = "full_attn_idxs"
+    guard let numbers = values[key], numbers != .null else { return nil }
+    guard case .array(let numbers) = numbers, numbers.count <= count else {
+      throw Self.wrongType(key, "an array of at most \(count) integers")
+    }
+    var kinds = [String](repeating: "conv", count: count)
+    for number in numbers {
+      kinds[try Self.integer(number, key, in: 0...(count - 1))] = AttentionKind.full.rawValue
+    }
+    return kinds
+  }
 }

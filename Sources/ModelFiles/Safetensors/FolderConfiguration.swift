@@ -19,8 +19,9 @@ package struct FolderConfiguration: ModelConfiguration {
 
   /// Parses the file.
   init(_ text: [UInt8]) throws(ModelError) {
-    root = try JSONFile.object(
-      text, file: Self.file, limits: JSONLimits(depth: 32, values: 100_000))
+    var limits = JSONLimits(depth: 32, values: 100_000)
+    limits.allowsInfinity = true
+    root = try JSONFile.object(text, file: Self.file, limits: limits)
     if case .object(let part)? = root["text_config"] { values = part } else { values = root }
     guard case .string(let name)? = values["model_type"] ?? root["model_type"],
       name.utf8.count <= 64
@@ -154,20 +155,29 @@ package struct FolderConfiguration: ModelConfiguration {
   private func value(of key: ConfigurationKey) -> (String, JSONValue)? {
     for name in key.folder { notes.read(String(name.prefix { $0 != "/" })) }
     for name in key.folder {
-      if let value = value(named: name), value != .null { return (name, value) }
+      // Some writers say `auto` where others leave a key out.
+      if let value = value(named: name), value != .null, value != .string("auto") {
+        return (name, value)
+      }
     }
     return nil
   }
 
-  /// The value of a name; what stands in an object within is named with a slash.
+  /// The value of a name; what stands in an object or an array within is named with a slash.
   private func value(named name: String) -> JSONValue? {
-    var object = values
-    let parts = name.split(separator: "/")
-    for part in parts.dropLast() {
-      guard case .object(let inner)? = object[String(part)] else { return nil }
-      object = inner
+    var value = JSONValue.object(values)
+    for part in name.split(separator: "/") {
+      switch value {
+      case .object(let object):
+        guard let inner = object[String(part)] else { return nil }
+        value = inner
+      case .array(let list):
+        guard let place = Int(part), list.indices.contains(place) else { return nil }
+        value = list[place]
+      default: return nil
+      }
     }
-    return parts.last.flatMap { object[String($0)] }
+    return value
   }
 
   /// The integer that a value is; fractions of nothing, such as `64.0`, count.
@@ -197,6 +207,8 @@ package struct FolderConfiguration: ModelConfiguration {
     switch value {
     case .integer(let value): number = Double(value)
     case .number(let value): number = value
+    // As some writers say what JSON has no number for.
+    case .object(let object) where object["__float__"] == .string("Infinity"): number = .infinity
     default: throw wrongType(name, "a number")
     }
     guard range.contains(number) else {

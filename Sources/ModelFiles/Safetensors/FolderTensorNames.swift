@@ -11,7 +11,7 @@ struct FolderTensorNames {
   /// What may stand before the names of a decoder's tensors.
   private static let prefixes = [
     "model.language_model.", "language_model.model.", "model.", "transformer.", "gpt_neox.",
-    "model.decoder.", "decoder.", "",
+    "backbone.", "model.decoder.", "decoder.", "",
   ]
   /// The beginnings and ends of names of tensors that a decoder of text has no use for.
   private static let unusedBeginnings = [
@@ -49,12 +49,14 @@ struct FolderTensorNames {
         .unsupported, field: tensor.name,
         "stored as \(tensor.type); F32, F16 and BF16 are supported")
     }
-    return SourceTensor(
+    var found = SourceTensor(
       name: name, fileName: tensor.name,
       dimensions: isTransposed ? tensor.shape : tensor.shape.reversed(),
       format: format, byteRange: tensor.byteRange,
       offset: naming.addsOne.contains(base) && name.hasSuffix(".weight") ? 1 : 0,
       order: isTransposed ? .transposed : naming.byHead.contains(base) ? .byHead : .plain)
+    found.isLogarithm = TensorNaming.logarithms.contains(base)
+    return found
   }
 
   /// The number of the layer that a tensor belongs to; nil outside of layers.
@@ -79,7 +81,8 @@ struct FolderTensorNames {
     }
     if isInside, let (layer, part) = layer(of: rest), let base = inside[String(part)] {
       // Figures of a function, whose names do not end in what they are.
-      return ("blk.\(layer).\(base).weight", base)
+      let isWhole = TensorNaming.bare.contains(base) || base.hasSuffix(".bias")
+      return ("blk.\(layer).\(base)\(isWhole ? "" : ".weight")", base)
     }
     guard let dot = rest.lastIndex(of: ".") else { return nil }
     let kind = rest[dot...]

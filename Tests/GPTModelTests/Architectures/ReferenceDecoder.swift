@@ -10,14 +10,16 @@ import TestSupport
 /// weights. It makes the roundings that the decoder makes on purpose, 15-bit inputs of quantised weights,
 /// and queries, keys, values and weights of attention as bfloat16, and no others.
 struct ReferenceDecoder {
-  /// The keys and values of the positions so far, [L, C, G D] each.
+  /// The keys and values of the positions so far, [L, C, G D] each, and what recurrences keep of them.
   struct Context {
     fileprivate var keys: [[[Double]]]
     fileprivate var values: [[[Double]]]
-    fileprivate var count: Int { keys.first?.count ?? 0 }
+    /// The states of recurrences, [L].
+    var states: [ReferenceState]
+    fileprivate var count = 0
 
-    /// Positions that a layer has seen: those of the first layer, less its own where that has one more.
-    fileprivate func position(ofLayer layer: Int) -> Int { layer == 0 ? count : count - 1 }
+    /// Positions that a layer has seen.
+    fileprivate func position(ofLayer layer: Int) -> Int { count }
   }
 
   /// What it computes; a test changes a value to see whether that would be noticed.
@@ -40,7 +42,9 @@ struct ReferenceDecoder {
     _ = try source.read(architecture.naming, for: spec.tensors) { tensor, bytes in
       var values = [Float](repeating: 0, count: tensor.elementCount)
       values.withUnsafeMutableBufferPointer { tensor.format.decode(bytes, into: $0) }
-      tensors[tensor.name] = values.map { Double($0) + Double(tensor.offset) }
+      tensors[tensor.name] = values.map {
+        tensor.isLogarithm ? -exp(Double($0)) : Double($0) + Double(tensor.offset)
+      }
       if tensor.format.blockLength > 1 { isQuantized = true }
     }
     self.tensors = tensors
@@ -71,7 +75,9 @@ struct ReferenceDecoder {
   /// The context of a text's first token.
   var emptyContext: Context {
     let none = Array(repeating: [[Double]](), count: spec.layers.count)
-    return Context(keys: none, values: none)
+    return Context(
+      keys: none, values: none,
+      states: Array(repeating: ReferenceState(), count: spec.layers.count))
   }
 
   /// The state of the next position after the last norm, [W].
@@ -90,6 +96,7 @@ struct ReferenceDecoder {
         hidden = finished(hidden, layer: index, parts[index])
       }
     }
+    context.count += 1
     return spec.head.norm.map { norm(hidden, $0, "output_norm") } ?? hidden
   }
 
@@ -113,8 +120,16 @@ struct ReferenceDecoder {
     let layer = spec.layers[index]
     let factor = Double(layer.residualScale)
     func attended(_ x: [Double]) throws -> [Double] {
-      guard layer.attention != nil else { return x.map { _ in 0 } }
-      return try attention(x, ofLayer: index, in: &context).map { $0 * factor }
+      var sum = x.map { _ in 0.0 }
+      if layer.attention != nil {
+        let own = try attention(x, ofLayer: index, in: &context)
+        sum = add(sum, own.map { $0 * factor * Double(layer.attentionScale) })
+      }
+      if let recurrence = layer.recurrence {
+        let own = mixed(x, recurrence, "blk.\(index).", in: &context.states[index])
+        sum = add(sum, own.map { $0 * factor * Double(layer.recurrenceScale) })
+      }
+      return sum
     }
     func fed(_ x: [Double]) -> [Double] {
       guard let network = layer.feedForward else { return x.map { _ in 0 } }
@@ -124,9 +139,11 @@ struct ReferenceDecoder {
       norm(x, layer.norm, "blk.\(index).\(name)")
     }
     switch layer.placement {
+    case .pre where layer.isFeedForwardOnly:
+      return add(hidden, fed(normed(hidden, "attn_norm")))
     case .pre:
       let sum = add(hidden, try attended(normed(hidden, "attn_norm")))
-      return add(sum, fed(normed(sum, "ffn_norm")))
+      return layer.feedForward == nil ? sum : add(sum, fed(normed(sum, "ffn_norm")))
     case .sandwich:
       let input = normed(hidden, "attn_norm")
       let mixed = normed(try attended(input), "post_attention_norm")
@@ -172,9 +189,12 @@ struct ReferenceDecoder {
       context.keys[index].append(try rounded(keys))
       context.values[index].append(try rounded(valuesNormed(values, attention)))
     }
-    let mixed = try attend(
+    var mixed = try attend(
       attention, try rounded(warmed(queries, attention, at: position)),
       keys: context.keys[source], values: context.values[source])
+    if attention.hasOutputGate {
+      mixed = zip(mixed, product(input, block + "attn_q_gate")).map { $0 / (1 + exp(-$1)) }
+    }
     return product(mixed, block + "attn_output")
   }
 

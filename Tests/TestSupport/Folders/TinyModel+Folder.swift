@@ -1,3 +1,4 @@
+import Foundation
 package import GPTModel
 
 extension TinyModel {
@@ -13,12 +14,13 @@ extension TinyModel {
     let published = values().map {
       (requirement: $0.requirement, values: asPublished($0.values, $0.requirement.name))
     }
-    let joined = architecture.hasRowsInFolders ? Self.joined(published) : published
+    let joined = gatesJoined(
+      architecture.hasRowsInFolders ? Self.joined(published) : published)
     let tensors = Self.fused(joined, architecture.fusedInFolders).map(rearranged).map { tensor in
       let name = tensor.requirement.name
       let format = storage(firstPart(of: name))
       return SafetensorsBuilder.Tensor(
-        folderName(of: name, prefix: prefix), tensor.requirement.shape.reversed(),
+        folderName(of: name, prefix: prefix), folderShape(of: tensor.requirement),
         type: format.layout.name,
         data: format.encode(tensor.values))
     }
@@ -37,6 +39,15 @@ extension TinyModel {
     return folder
   }
 
+  /// The shape that folders have, the fastest-running length last.
+  private func folderShape(of requirement: TensorRequirement) -> [Int] {
+    let shape = Array(requirement.shape.reversed())
+    if requirement.role == .vector, requirement.name.contains("conv"), shape.count == 2 {
+      return [shape[0], 1, shape[1]]
+    }
+    return requirement.name.hasSuffix("ssm_norm.weight") ? [shape.reduce(1, *)] : shape
+  }
+
   /// The first of the tensors that a tensor of the folder stands for.
   private func firstPart(of name: String) -> String {
     let pieces = name.split(separator: ".").map(String.init)
@@ -53,7 +64,12 @@ extension TinyModel {
       let base = naming.folderNames[parts[0]] ?? parts[0]
       return (parts[0] == "output" ? "" : prefix) + "\(base).\(parts[1])"
     }
-    let base = ([naming.folderNames[parts[2]] ?? parts[2]] + parts[3...]).joined(separator: ".")
+    let whole = parts[2...].joined(separator: ".")
+    let stem = parts[2..<max(3, parts.count - 1)].joined(separator: ".")
+    let base =
+      naming.folderNames[whole]
+      ?? naming.folderNames[stem].map { parts.count == 3 ? $0 : "\($0).\(parts[parts.count - 1])" }
+      ?? ([naming.folderNames[parts[2]] ?? parts[2]] + parts[3...]).joined(separator: ".")
     return "\(prefix)\(naming.layers).\(parts[1]).\(base)"
   }
 
@@ -138,6 +154,7 @@ extension TinyModel {
   /// rotated together, and norms of Gemma without the 1.
   private func asPublished(_ values: [Float], _ name: String) -> [Float] {
     let base = name.split(separator: ".").dropLast().last.map(String.init) ?? ""
+    if name.hasSuffix("ssm_a") { return values.map { Float(log(-Double($0))) } }
     if naming.addsOne.contains(base), !name.hasSuffix(".bias") { return values.map { $0 - 1 } }
     guard architecture.permutesRows, base == "attn_q" || base == "attn_k" else { return values }
     let headLength = width / heads
