@@ -196,6 +196,18 @@ package struct PagePool {
     isContinued(lease) ? lease.indexed : nil
   }
 
+  /// What the index knows of a page; nil where it does not know it.
+  func entry(of page: Int32) -> PrefixIndex.Entry? { index.entry(of: page) }
+
+  /// Whether a page's content is still the one that was noted.
+  func isKnown(_ entry: PrefixIndex.Entry) -> Bool { index.contains(entry) }
+
+  /// Pages at the start of a lease that the index was told.
+  func knownPages(of lease: borrowing PageLease) -> Int { lease.indexed }
+
+  /// What the index knows of the last of these; nil where there are none.
+  func lastKnown(of lease: borrowing PageLease) -> PrefixIndex.Entry? { lease.parent }
+
   /// Whether the next page of a lease that is not known yet is there, and follows one that is known.
   private func isContinued(_ lease: borrowing PageLease) -> Bool {
     guard lease.givenBack[0] <= lease.indexed else { return false }

@@ -14,6 +14,9 @@ struct RecencyList: Sendable {
     previous = next
   }
 
+  /// The page used longest ago.
+  var first: Int32? { count > 0 ? next[head] : nil }
+
   /// All pages, the oldest first.
   var elements: [Int32] {
     var elements: [Int32] = []

@@ -55,7 +55,8 @@ package struct DecoderCapacity: Sendable {
       limits.windows.count, min(overflow ? .max : all, affordable, Int(Int32.max)))
     if spec.hasStates {
       let budget = configuration.stateBytes ?? Self.usableMemory / 4
-      limits.stateSlots = max(1, min(running, budget / max(1, spec.bytesPerState)))
+      let wanted = running + max(running, Self.leastSnapshots)
+      limits.stateSlots = max(1, min(wanted, budget / max(1, spec.bytesPerState)))
     }
     stateBytes = (limits.stateSlots ?? 0) * spec.bytesPerState
     contextLength = min(wanted, limits.longestSequence)
@@ -83,6 +84,8 @@ package struct DecoderCapacity: Sendable {
     try self.init(spec: model.spec, configuration: configuration)
   }
 
+  /// Snapshots of states, beside the states of running sequences, that there is room for at least.
+  private static let leastSnapshots = 8
   /// Pages of a model without keys and values at least, which take no memory but that of counting them.
   private static let emptyPages = 65_536
   /// Rows of prompts whose logits are computed together, where no more sequences run.

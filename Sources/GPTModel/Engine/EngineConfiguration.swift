@@ -13,7 +13,7 @@ public struct EngineConfiguration: Sendable {
   /// every running sequence, at most a quarter of the memory that the process may use.
   public var cacheBytes: Int?
   /// Bytes of the states of models whose layers have some, allocated at start and used as sequences need them;
-  /// nil for enough for every running sequence, at most a quarter of the memory that the process may use.
+  /// nil for enough for every running sequence and as many snapshots, which prompts go on from, at most a quarter of the memory that the process may use.
   public var stateBytes: Int?
   /// How the key-value cache keeps its numbers; int8 holds nearly twice the positions, a little less
   /// exactly. Nil for float32 where all matrices of the model are float32, bfloat16 otherwise.

@@ -26,7 +26,7 @@ extension Scheduler {
       findable(entry), attachments: entry.attachments, in: sequence.namespace,
       into: &sequence.lease)
     sequence.sound = sequence.computed
-    states.grow(&sequence.state)
+    startState(of: &sequence, entry)
     pool.takeBackHidden(from: sequence.computed, of: &sequence.lease)
     sequence.nextAttachment = entry.attachments.firstEnding(after: sequence.computed)
     noteCached(sequence.computed, for: entry.id)
@@ -107,7 +107,8 @@ extension Scheduler {
   /// a window are gone, the one that computes the text further on is who has them.
   private func awaitsRunningPrefix(_ entry: RequestQueue.WaitingSequence) -> Bool {
     let namespace = entry.terms.namespace
-    guard namespace != .none, limits.stateSlots == nil else { return false }
+    guard limits.stateSlots == nil else { return awaitsRunningState(entry) }
+    guard namespace != .none else { return false }
     let tokens = findable(entry)
     let found = pool.match(tokens, attachments: entry.attachments, in: namespace).count
     guard (found + 1) * limits.positionsPerPage < tokens.count else { return false }
@@ -163,6 +164,7 @@ extension Scheduler {
     pool.publish(
       &running[index].lease, tokens: tokens, attachments: attachments, computed: sound,
       in: namespace)
+    keepState(at: index)
   }
 
   /// Gives back the pages that a running sequence does not see any more.

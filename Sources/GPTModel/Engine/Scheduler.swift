@@ -64,6 +64,10 @@ package struct Scheduler: ~Copyable {
     var sound = 0
     var lease: PageLease
     var state = StateLease()
+    /// Positions that it found computed.
+    var start = 0
+    /// Where it leaves snapshots of its state.
+    var borders = SnapshotBorders()
     /// Positions at the end of the prompt whose rows are still wanted, not only that of the last known.
     var outputs: Range<Int>
     /// The attachments of the prompt, in order of position.
@@ -97,6 +101,8 @@ package struct Scheduler: ~Copyable {
   var pool: PagePool
   /// Where states are.
   var states: StatePool
+  /// Copies of states to be made before the next step, in order.
+  var copies: [StateCopy] = []
   /// Where the rows of attachments are.
   var embeddings: EmbeddingPool
   /// Sequences that were given pages so far.
@@ -234,6 +240,8 @@ package struct Scheduler: ~Copyable {
     planEncodings(&plan)
     lineUpReaders(beside: plan)
     closeGaps(rows: plan.rows + promptRows, plan: &plan)
+    plan.copies.append(contentsOf: copies)
+    copies.removeAll(keepingCapacity: true)
     for entry in plan.entries {
       guard let index = runningIndex(of: entry.id) else { continue }
       running[index].computed += entry.count
@@ -301,7 +309,8 @@ package struct Scheduler: ~Copyable {
       // It may have lost its pages to one before it.
       guard let index = runningIndex(of: id) else { continue }
       let count = min(
-        computableGap(at: index), limits.longestChunk(from: running[index].computed),
+        computableGap(at: index), gapToSnapshot(at: index),
+        limits.longestChunk(from: running[index].computed),
         min(rows, limits.rowsPerStep) - plan.rows)
       guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
       else { continue }

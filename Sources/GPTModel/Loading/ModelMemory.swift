@@ -78,6 +78,11 @@ package struct ModelMemory: Sendable {
       spec: spec, capacity: DecoderCapacity(spec: spec, configuration: configuration))
   }
 
+  private var stateLines: [String] {
+    spec.hasStates
+      ? ["  state of each conversation, and of each snapshot: \(spec.bytesPerState) bytes"] : []
+  }
+
   /// Lines for people to read.
   func lines() throws(TensorError) -> [String] {
     var settings = EngineConfiguration()
@@ -100,7 +105,7 @@ package struct ModelMemory: Sendable {
       "  weights as the kernels read them: \(weightBytes) bytes",
       "  read for each token written: \(bytesPerToken) bytes",
       "  key-value cache for each token: \(cache.joined(separator: ", ")) bytes",
-    ] + window + [
+    ] + window + stateLines + [
       "  workspace: \(workspace) bytes for steps of \(settings.rowsPerStep) rows"
     ]
   }
