@@ -62,6 +62,9 @@ package protocol ModelConfiguration: Sendable {
   /// truth values `full_attention` and `recurrent`.
   func layerKinds(count: Int) throws(ModelError) -> [String]?
 
+  /// The layers that files list; nil where they list none.
+  var listedLayers: Int? { get }
+
   /// How queries and keys are rotated in layers of a kind, which `defaults` says where the files are
   /// silent.
   func rotary(of kind: AttentionKind, defaults: RotarySpec) throws(ModelError) -> RotarySpec
@@ -76,6 +79,9 @@ package enum AttentionKind: String, Sendable, Hashable {
 }
 
 extension ModelConfiguration {
+  /// Lists no layers.
+  package var listedLayers: Int? { nil }
+
   package func dimensions(ofTensor name: String) -> [Int]? { nil }
 
   /// The integer of a key, which must lie in a range.

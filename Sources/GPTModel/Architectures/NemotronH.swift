@@ -13,11 +13,15 @@ enum NemotronH: Architecture {
   ], without: ["ffn_norm", "ffn_gate"])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
+    var defaults: [ConfigurationKey: Int] = [
+      .headLength: 128, .keyValueHeads: 8, .feedForwardWidth: 21_504,
+    ]
+    defaults[.layers] = configuration.listedLayers
     let sizes = try DecoderSizes(
       configuration,
       DecoderSizes.Rules(
-        defaults: [.headLength: 128, .keyValueHeads: 8, .feedForwardWidth: 21_504], epsilon: 1e-5,
-        epsilonKey: .rootEpsilon, hasOtherLayers: true))
+        defaults: defaults, epsilon: 1e-5, epsilonKey: .rootEpsilon, hasOtherLayers: true,
+        listsExperts: true))
     var attention = sizes.plainLayer(
       rotary: nil, activation: try configuration.activation(default: .reluSquared), hasBias: false)
     try attention.addBiases(configuration)

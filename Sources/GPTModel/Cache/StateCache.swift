@@ -51,16 +51,3 @@ struct LayerStates: @unchecked Sendable {
     return base + Int(slot) * stride
   }
 }
-
-/// The copy of all states of a slot to another, before a step is computed.
-package struct StateCopy: Sendable, Hashable {
-  /// The slot that is read.
-  package let source: Int32
-  /// The slot that is written.
-  package let target: Int32
-
-  /// Names the slots.
-  package init(source: Int32, target: Int32) {
-    (self.source, self.target) = (source, target)
-  }
-}

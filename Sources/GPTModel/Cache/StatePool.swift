@@ -9,6 +9,19 @@ package struct StateLease: ~Copyable {
   package init() {}
 }
 
+/// The copy of all states of a slot to another, before a step is computed.
+package struct StateCopy: Sendable, Hashable {
+  /// The slot that is read.
+  package let source: Int32
+  /// The slot that is written.
+  package let target: Int32
+
+  /// Names the slots.
+  package init(source: Int32, target: Int32) {
+    (self.source, self.target) = (source, target)
+  }
+}
+
 /// Hands out the slots of states, and remembers which hold a snapshot: the state after the positions up to the
 /// end of a known page.
 ///
@@ -68,10 +81,8 @@ struct StatePool: Sendable {
   ///
   /// - Returns: The copy that has to be made; nil where sequences hold all slots, or there is one already.
   mutating func save(
-    _ lease: borrowing StateLease, after entry: PrefixIndex.Entry,
-    isKnown: (PrefixIndex.Entry) -> Bool
+    _ source: Int32, after entry: PrefixIndex.Entry, isKnown: (PrefixIndex.Entry) -> Bool
   ) -> StateCopy? {
-    guard let source = lease.slot else { return nil }
     if let slot = slots[entry] {
       snapshots.remove(slot)
       snapshots.append(slot)

@@ -1,3 +1,4 @@
+import BasicContainers
 import Tokenizers
 
 /// What a running sequence keeps of its states for others.
@@ -81,11 +82,12 @@ extension Scheduler {
       let entry = pool.lastKnown(of: running[index].lease),
       pool.knownPages(of: running[index].lease) * limits.positionsPerPage == computed
     else { return }
+    guard let slot = running[index].state.slot else { return }
     let isWritten = computed >= running[index].borders.promptEnd
     if isWritten, running[index].borders.written == entry { return }
     if let old = running[index].borders.written, isWritten { states.forget(old) }
     if let copy = states.save(
-      running[index].state, after: entry, isKnown: { [pool] in pool.isKnown($0) })
+      slot, after: entry, isKnown: { [pool] in pool.isKnown($0) })
     {
       copies.append(copy)
       if isWritten { running[index].borders.written = entry }

@@ -62,6 +62,8 @@ struct DecoderSizes {
     var norm = NormSpec.Kind.rootMeanSquare
     /// Whether files may list no heads, or no feed-forward width, for layers that have none.
     var hasOtherLayers = false
+    /// Whether the kinds of layers say which have experts, rather than their number.
+    var listsExperts = false
     /// Whether the architecture knows a bound on projections.
     var readsClamp = false
 
@@ -125,7 +127,9 @@ struct DecoderSizes {
       configuration, default: defaults[.headLength], width: width, queryHeads: queryHeads)
     vocabularySize = try configuration.vocabularySize(default: defaults[.vocabularySize])
     norm = try Self.norm(configuration, rules)
-    try configuration.refuse(.experts, because: "layers of experts are not supported")
+    if !rules.listsExperts {
+      try configuration.refuse(.experts, because: "layers of experts are not supported")
+    }
     if !rules.readsClamp {
       try configuration.refuse(.projectionClamp, because: "clamped projections are not supported")
     }

@@ -68,6 +68,7 @@ extension FolderConfiguration {
   /// numbers of the layers with attention.
   package func layerKinds(count: Int) throws(ModelError) -> [String]? {
     for key in ["layer_types", "layers_block_type"] {
+      notes.read(key)
       guard let kinds = values[key], kinds != .null else { continue }
       guard case .array(let kinds) = kinds, kinds.count == count else {
         throw Self.wrongKinds(key, count: count)
@@ -77,6 +78,7 @@ extension FolderConfiguration {
         return text
       }
     }
+    notes.read("hybrid_override_pattern")
     if case .string(let letters)? = values["hybrid_override_pattern"] {
       guard letters.utf8.count == count else {
         throw Self.wrongType("hybrid_override_pattern", "a text of \(count) letters")
@@ -86,8 +88,13 @@ extension FolderConfiguration {
     return try kindsByNumber(count: count)
   }
 
+  package var listedLayers: Int? {
+    if case .array(let kinds)? = values["layers_block_type"] { kinds.count } else { nil }
+  }
+
   private func kindsByNumber(count: Int) throws(ModelError) -> [String]? {
     let key = "full_attn_idxs"
+    notes.read(key)
     guard let numbers = values[key], numbers != .null else { return nil }
     guard case .array(let numbers) = numbers, numbers.count <= count else {
       throw Self.wrongType(key, "an array of at most \(count) integers")

@@ -13,6 +13,8 @@ enum HarmlessMembers {
     "slow_but_exact", "fused_bias_fc", "use_kernels", "residual_in_fp32", "sequence_parallel",
     "reorder_and_upcast_attn", "attention_softmax_in_fp32", "scale_attention_softmax_in_fp32",
     "softmax_type", "logits_fp32", "init_device", "use_long_context", "is_decoder",
+    "chunk_size", "mamba_chunk_size", "use_mamba_kernels", "use_mambapy", "use_associative_scan",
+    "mamba_ssm_cache_dtype", "num_logits_to_keep", "mamba_ssm_dtype",
     "onnx_safe", "bf16", "fp16", "fp32", "fused_residual_norm", "chunk_size_feed_forward",
     // What only training has.
     "initializer_range", "initializer_factor", "init_std", "attention_dropout", "hidden_dropout",
@@ -23,7 +25,8 @@ enum HarmlessMembers {
     "aux_loss_alpha", "seq_aux", "ep_size", "gradient_checkpointing", "layerdrop", "dropout",
     "activation_dropout", "classifier_dropout_prob", "embedding_dropout", "init_config",
     "ffn_config",
-    "rescale_prenorm_residual", "rescale_every", "learned_pos_emb", "verbose", "embedding_fraction",
+    "rescale_prenorm_residual", "rescale_every", "time_step_min", "time_step_max",
+    "time_step_floor", "time_step_scale", "time_step_init_scheme", "learned_pos_emb", "verbose", "embedding_fraction",
     "id2label", "label2id", "num_labels", "problem_type",
     // Tokens, which the tokenizer's files name.
     "bos_token_id", "eos_token_id", "pad_token_id", "eod_token_id", "unk_token_id", "sep_token_id",

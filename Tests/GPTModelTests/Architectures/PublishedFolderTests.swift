@@ -15,7 +15,7 @@ struct PublishedFolderTests {
     "gemma3", "phi3", "phi3_longrope", "olmo2", "olmo3", "hunyuan_dense", "ernie4_5",
     "gpt2", "gpt_neox", "stablelm", "falcon", "cohere2",
     "gemma3n", "gemma4",
-    "lfm2", "mamba2", "qwen3_5",
+    "lfm2", "mamba2", "qwen3_5", "mamba", "falcon_mamba", "nemotron_h", "granite_hybrid_dense",
   ].compactMap { PublishedFolder($0) }
 
   @Test("Those of the checkout are there")

@@ -29,7 +29,7 @@ struct SimulationTests {
       report.disconnects, report.expired, report.spoiled, report.poisoned, report.failures,
       report.others, report.preemptions, report.refusals, report.prefixHits,
       report.positionsWanted, report.encodings, report.encodeFailures, report.windows,
-      report.hiddenHits, report.groups, report.groupHits,
+      report.hiddenHits, report.groups, report.groupHits, report.stateCopies, report.stateHits,
     ]
     #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
   }

@@ -13,6 +13,8 @@ struct SimulatedModel {
   private var spoiled: [Bool]
   /// The step, the sequence and its group of layers that wrote to a page last, [P].
   private var writers: [(step: Int, id: SequenceID, group: Int)]
+  /// What each slot of states follows, and whether it is finite.
+  private var states: [(hash: UInt64, isSpoiled: Bool)]
   private let positionsPerPage: Int
   /// Positions that a row sees.
   private let window: Int
@@ -23,6 +25,7 @@ struct SimulatedModel {
     slots = Array(repeating: 0, count: limits.pages * positionsPerPage)
     spoiled = Array(repeating: false, count: limits.pages * positionsPerPage)
     writers = Array(repeating: (-1, SequenceID(0), 0), count: limits.pages)
+    states = Array(repeating: (0, true), count: limits.stateSlots ?? 0)
   }
 
   /// The hash of a position, given that of the position before it.
@@ -46,6 +49,28 @@ struct SimulatedModel {
     return Self.hash(Token(truncatingIfNeeded: row >> 32), after: own ^ row)
   }
 
+  /// Copies states from slot to slot, in order.
+  mutating func copy(_ copies: [StateCopy]) {
+    for copy in copies { states[Int(copy.target)] = states[Int(copy.source)] }
+  }
+
+  /// Moves the state of an entry on.
+  ///
+  /// - Returns: Whether it was that of the positions before, and finite where they are.
+  private mutating func move(
+    _ entry: StepPlan.Entry, from first: UInt64, to last: UInt64, of sequence: SimulatedSequence
+  ) -> Bool {
+    guard let slot = entry.slot.map(Int.init) else { return states.isEmpty }
+    guard states.indices.contains(slot) else { return false }
+    let wasSpoiled = sequence.poisoned.map { $0 < entry.first } ?? false
+    if entry.first > 0, states[slot].hash != first || states[slot].isSpoiled != wasSpoiled {
+      return false
+    }
+    let isSpoiled = sequence.poisoned.map { $0 < entry.end } ?? false
+    states[slot] = (last, isSpoiled)
+    return true
+  }
+
   /// Computes the positions of an entry. A row is finite where all is that it sees.
   ///
   /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
@@ -54,6 +79,7 @@ struct SimulatedModel {
     of sequence: SimulatedSequence, step: Int
   ) -> Outcome {
     var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
+    let before = hash
     for (position, token) in zip(entry.first..., tokens) {
       hash = Self.hash(token, row: inputs[position], after: hash)
       for (group, table) in entry.tables.enumerated() {
@@ -68,6 +94,7 @@ struct SimulatedModel {
         spoiled[slot] = position == sequence.poisoned
       }
     }
+    guard move(entry, from: before, to: hash, of: sequence) else { return .wrongState }
     let isSpoiled = (max(0, entry.end - window)..<entry.end).contains {
       spoiled[slot($0, in: entry.pages)]
     }
@@ -76,6 +103,7 @@ struct SimulatedModel {
 
   /// Puts values that are not finite where an entry was computed.
   mutating func spoil(_ entry: StepPlan.Entry) {
+    if let slot = entry.slot { states[Int(slot)].isSpoiled = true }
     for table in entry.tables {
       for position in entry.first..<entry.end { spoiled[slot(position, in: table)] = true }
     }
@@ -122,5 +150,6 @@ struct SimulatedModel {
   enum Outcome {
     case hash(UInt64)
     case conflict(Int)
+    case wrongState
   }
 }

@@ -84,7 +84,8 @@ extension Simulation {
     guard rows < max(least, scheduler.budget.promptRows(beside: writing)) else { return }
     let needed = pagesHeld(0..<next.tokens.count + length)
     let hasPages = scheduler.freePages - pagesOutstanding >= needed
-    if running.count < limits.runningSequences, hasPages {
+    let hasState = limits.stateSlots == nil || scheduler.freeStates > 0
+    if running.count < limits.runningSequences, hasPages, hasState {
       violate("\(next.id.number) waits though there are rows, places and pages for it")
     }
     if let other = running.first(where: { $0.terms.priority > next.terms.priority }) {
@@ -122,7 +123,10 @@ extension Simulation {
       if sequence.start > 0 { report.prefixHits += 1 }
       if firstSeen(from: sequence.start) >= length { report.hiddenHits += 1 }
       if sequence.start > 0, groups.count > 1 { report.groupHits += 1 }
+      if sequence.start > 0, settings.limits.stateSlots != nil { report.stateHits += 1 }
     }
+    // Where layers have states, a sequence goes on from the last snapshot, not from the last page.
+    guard settings.limits.stateSlots == nil else { return }
     // Pages that a sequence does not see any more may be gone, and what follows them unknown.
     for other in live
     where other.wasRunning && other.isRunning && !other.isAdmitted
@@ -150,7 +154,7 @@ extension Simulation {
 
   /// Checks that a sequence found the pages that others left and nobody was given since.
   private func checkLeft(for sequence: SimulatedSequence, plan: StepPlan) {
-    guard sequence.terms.usesCache, !left.isEmpty else { return }
+    guard sequence.terms.usesCache, !left.isEmpty, settings.limits.stateSlots == nil else { return }
     let taken = plan.entries.lazy.filter { $0.id != sequence.id }.flatMap(\.tables).joined()
     let isTaken = Set(taken)
     /// For each group, the pages at the start of which the last is not there.

@@ -258,6 +258,9 @@ extension Simulation {
     if scheduler.heldEmbeddingRows != 0 {
       violate("\(scheduler.heldEmbeddingRows) rows of attachments are held")
     }
+    if scheduler.freeStates != limits.stateSlots ?? 0 {
+      violate("\(scheduler.freeStates) states are free")
+    }
     if scheduler.freePages != limits.pages { violate("\(scheduler.freePages) pages are free") }
     let hits = scheduler.prefixHits
     if hits.sequences != report.prefixHits || hits.positions != report.positionsFound {

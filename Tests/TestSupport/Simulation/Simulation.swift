@@ -135,6 +135,8 @@ package final class Simulation {
 
   private func compute() -> [UInt64] {
     var hashes: [UInt64] = []
+    model.copy(plan.copies)
+    report.stateCopies += plan.copies.count
     for entry in plan.entries {
       guard let sequence = byNumber[entry.id.number] else { return [] }
       let tokens = scheduler.tokens(of: entry)
@@ -149,6 +151,9 @@ package final class Simulation {
       let outcome = model.compute(entry, tokens: tokens, inputs: inputs, of: sequence, step: step)
       switch outcome {
       case .hash(let hash): hashes.append(hash)
+      case .wrongState:
+        violate("\(entry.id.number) goes on from a state that is not its own at \(entry.first)")
+        return []
       case .conflict(let page):
         violate("\(entry.id.number) writes page \(page), which another writes in the same step")
         return []

@@ -34,6 +34,9 @@ package struct SimulationReport: Sendable {
   package var groups = 0
   /// Sequences that found pages in several groups of layers.
   package var groupHits = 0
+  /// Copies of states, and sequences that went on from one of another.
+  package var stateCopies = 0
+  package var stateHits = 0
   /// Positions each of which was wanted.
   package var positionsWanted = 0
   /// Attachments that were encoded, and those that could not be.
@@ -71,6 +74,8 @@ package struct SimulationReport: Sendable {
     windows += other.windows
     groups += other.groups
     groupHits += other.groupHits
+    stateCopies += other.stateCopies
+    stateHits += other.stateHits
     positionsWanted += other.positionsWanted
     encodings += other.encodings
     encodeFailures += other.encodeFailures

@@ -89,6 +89,12 @@ struct SimulationSettings {
     (attaching, priorities) = (700, 3)
   }
 
+  /// Gives layers states, with slots for few sequences, for all, or for snapshots too.
+  private mutating func keepStates(using generator: inout SeededGenerator) {
+    let running = limits.runningSequences
+    limits.stateSlots = 1 + generator.below(generator.one(of: 2, running, 2 * running, 4 * running))
+  }
+
   init(using generator: inout SeededGenerator) {
     let length = generator.one(of: 1, 2, 3, 4, 4, 8, 16)
     let pages = 1 + generator.below(generator.one(of: 6, 16, 16, 48, 120))
@@ -129,5 +135,6 @@ struct SimulationSettings {
     }
     if generator.happens(350) { crowd(using: &generator) }
     if generator.happens(200) { contend(using: &generator) }
+    if limits.windows == [nil], generator.happens(400) { keepStates(using: &generator) }
   }
 }

@@ -31,7 +31,8 @@ func summary(_ report: SimulationReport, seeds: Int) -> String {
   not finite, \(report.poisoned) of them or others poisoned, \(report.failures) failed steps, \(report.others) other; \(report.prefixHits) prefix \
   hits of \(report.positionsFound) positions, \(report.hiddenHits) beyond a window; \
   \(report.windows) parts without pages that they do not see, \(report.groups) in some groups only, \
-  which \(report.groupHits) hits had; \(report.encodings) attachments \
+  which \(report.groupHits) hits had; \(report.stateCopies) copies of states, \(report.stateHits) hits \
+  that went on from one; \(report.encodings) attachments \
   encoded, of which \(report.encodeFailures) failed; \(report.violations) violations
   """
 }
