@@ -76,12 +76,23 @@ static void xielu(float *x, size_t n, const apus_xielu *figures) {
   }
 }
 
+static float bounded(float x, float bound) { return x < -bound ? -bound : x > bound ? bound : x; }
+
+static void bounded_gate(float *gate, const float *up, size_t n,
+                         const apus_bounded_gate *figures) {
+  for (size_t i = 0; i < n; i++) {
+    float g = gate[i] > figures->limit ? figures->limit : gate[i];
+    float value = g / (1.0f + apus_exp(-(figures->slope * g)));
+    gate[i] = (bounded(up[i], figures->limit) + 1.0f) * value;
+  }
+}
+
 static void soft_cap(float *x, size_t n, float cap) {
   for (size_t i = 0; i < n; i++) x[i] = cap * apus_tanh(x[i] / cap);
 }
 
 static void clamp(float *x, size_t n, float bound) {
-  for (size_t i = 0; i < n; i++) x[i] = x[i] < -bound ? -bound : x[i] > bound ? bound : x[i];
+  for (size_t i = 0; i < n; i++) x[i] = bounded(x[i], bound);
 }
 
 static void add(float *x, const float *y, size_t n) {
@@ -126,6 +137,7 @@ const apus_kernels apus_plain_kernels = {
   .rotate = rotate,
   .gated = gated,
   .xielu = xielu,
+  .bounded_gate = bounded_gate,
   .soft_cap = soft_cap,
   .clamp = clamp,
   .add = add,

@@ -70,6 +70,7 @@ static bool elementwise_agrees(const apus_kernels *table) {
     const apus_kernels *one = i == 0 ? table : plain;
     __builtin_memcpy(out[i], a, sizeof a);
     one->xielu(out[i], COUNT, &(apus_xielu){0.7f, 0.9f, 0.5f, -1e-6f});
+    one->bounded_gate(out[i], b, COUNT, &(apus_bounded_gate){0.6f, 1.7f});
     one->soft_cap(out[i], COUNT, 0.8f);
     one->add(out[i], b, COUNT);
     one->scale(out[i], COUNT, 0.3f);

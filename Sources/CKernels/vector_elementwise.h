@@ -164,6 +164,27 @@ static void xielu(float *x, size_t n, const apus_xielu *figures) {
   store_first(x + whole, xielu16(load_first(x + whole, n - whole, 0), figures), n - whole);
 }
 
+APUS_INLINE v16f bounded16(v16f x, const v16f most) {
+  x = select16(x > most, most, x);
+  return select16(x < -most, -most, x);
+}
+
+APUS_INLINE v16f bounded_gate16(v16f g, v16f u, const apus_bounded_gate *figures) {
+  const v16f most = figures->limit;
+  g = select16(g > most, most, g);
+  v16f value = g / (1.0f + exp16(-(figures->slope * g)));
+  return (bounded16(u, most) + 1.0f) * value;
+}
+
+static void bounded_gate(float *gate, const float *up, size_t n,
+                         const apus_bounded_gate *figures) {
+  for (size_t i = 0; i < n; i += 16) {
+    size_t count = n - i < 16 ? n - i : 16;
+    v16f g = load_first(gate + i, count, 0), u = load_first(up + i, count, 0);
+    store_first(gate + i, bounded_gate16(g, u, figures), count);
+  }
+}
+
 static void soft_cap(float *x, size_t n, float cap) {
   size_t whole = n / 16 * 16;
   for (size_t i = 0; i < whole; i += 16) store(x + i, cap * tanh16(load(x + i) / cap));
@@ -175,9 +196,7 @@ static void clamp(float *x, size_t n, float bound) {
   const v16f most = bound;
   for (size_t i = 0; i < n; i += 16) {
     size_t count = n - i < 16 ? n - i : 16;
-    v16f value = load_first(x + i, count, 0);
-    value = select16(value > most, most, value);
-    store_first(x + i, select16(value < -most, -most, value), count);
+    store_first(x + i, bounded16(load_first(x + i, count, 0), most), count);
   }
 }
 

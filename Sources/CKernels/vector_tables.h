@@ -48,6 +48,7 @@ void apus_use_matrix_products(apus_kernels *table);
     .rotate = rotate,                     \
     .gated = gated,                       \
     .xielu = xielu,                       \
+    .bounded_gate = bounded_gate,         \
     .soft_cap = soft_cap,                 \
     .clamp = clamp,                       \
     .add = add,                           \

@@ -81,7 +81,9 @@ extension ConfigurationKey {
   /// The function applied to gates.
   package static let activation = ConfigurationKey(
     gguf: nil,
-    folder: ["hidden_activation", "hidden_act", "activation_function", "activation", "mlp_hidden_act"])
+    folder: [
+      "hidden_activation", "hidden_act", "activation_function", "activation", "mlp_hidden_act",
+    ])
   /// Whether the projections of attention have biases.
   package static let attentionBias = ConfigurationKey(
     gguf: nil, folder: ["attention_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
@@ -146,9 +148,6 @@ extension ConfigurationKey {
   /// What the exponential's argument is at most in xIELU, for each layer.
   package static let xieluCeiling = ConfigurationKey(
     gguf: "xielu.eps", folder: [], isPrefixed: false)
-  /// Experts of a layer.
-  package static let experts = ConfigurationKey(
-    gguf: "expert_count", folder: ["num_local_experts", "num_experts", "n_routed_experts"])
   /// A bound on queries, keys and values.
   package static let projectionClamp = ConfigurationKey(
     gguf: "attention.clamp_kqv", folder: ["clip_qkv", "attn_config/clip_qkv"])

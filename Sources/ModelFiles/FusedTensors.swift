@@ -1,21 +1,23 @@
 import Tensor
 
-/// Tells apart what a file keeps as one tensor: the rows of queries, keys and values, or of gate and up.
+/// Tells apart what a file keeps as one tensor: the rows of queries, keys and values, of gate and up, or
+/// those of all experts.
 package struct FusedTensors: Sendable {
   /// A tensor that a model has, as a part of one in the file.
   package struct Part: Sendable {
     /// The tensor.
     package let tensor: SourceTensor
     /// Where its rows lie within those of the tensor in the file.
-    fileprivate let rows: RowRuns
+    let rows: RowRuns
   }
 
   /// What the rows of a tensor may stand for, first to last, by canonical names.
   ///
-  /// The last is how llama.cpp keeps gates of some architectures.
+  /// That of `ffn_up` is how llama.cpp keeps gates of some architectures.
   private static let fused = [
     "attn_qkv": ["attn_q", "attn_k", "attn_v"], "ffn_gate_up": ["ffn_gate", "ffn_up"],
-    "ffn_up": ["ffn_gate", "ffn_up"], "attn_q": ["attn_q", "attn_q_gate"],
+    "ffn_up": ["ffn_gate", "ffn_up"], "ffn_gate_up_exps": ["ffn_gate_exps", "ffn_up_exps"],
+    "ffn_gate_up_shexp": ["ffn_gate_shexp", "ffn_up_shexp"], "attn_q": ["attn_q", "attn_q_gate"],
     "attn_qkvz": ["attn_q", "attn_k", "attn_v", "attn_gate"], "ssm_ba": ["ssm_beta", "ssm_alpha"],
   ]
   /// Those whose rows stand for the rows of one head after those of another in all files.
@@ -53,136 +55,104 @@ package struct FusedTensors: Sendable {
   package func parts(of tensor: SourceTensor) throws(ModelError) -> [Part] {
     if tensor.name == "output.weight", needed[tensor.name] == nil { return [] }
     if needed[tensor.name]?.presence == .unused { return [] }
-    var tensor = tensor
-    tensor.isVector = needed[tensor.name]?.role == .vector
-    let rows = tensor.dimensions.last ?? 1
-    guard let names = parts(named: tensor.name), tensor.dimensions.count <= 2 else {
-      return [Part(tensor: tensor, rows: .all(rows))]
-    }
-    let counts = names.map { needed[$0].map(Self.rows) ?? 0 }
-    let isByHead = tensor.order == .byHead || Self.interleaved.contains(Self.base(tensor.name))
-    let groups = isByHead ? needed[names[1]]?.heads ?? 1 : 1
-    guard counts.reduce(0, +) == rows, counts.allSatisfy({ $0.isMultiple(of: groups) }) else {
-      if needed[tensor.name] != nil { return [Part(tensor: tensor, rows: .all(rows))] }
+    guard let (names, areNumbered) = parts(named: tensor.name) else { return [whole(tensor)] }
+    let requirements = names.compactMap { needed[$0] }
+    // Those that are numbered have a dimension more, which writers may leave out for a single one.
+    let ranks = requirements[0].shape.count...requirements[0].shape.count + (areNumbered ? 1 : 0)
+    guard ranks.contains(tensor.dimensions.count) else { return [whole(tensor)] }
+    // Rows of a matrix, or elements of what is none.
+    let units = requirements[0].role == .matrix ? tensor.rows : tensor.elementCount
+    let counts = requirements.map { $0.shape.last ?? 1 }
+    let isByHead = tensor.order.contains(.byHead) || isInterleaved(tensor.name)
+    let groups = isByHead && names.count > 1 ? needed[names[1]]?.heads ?? 1 : 1
+    guard counts.reduce(0, +) == units, counts.allSatisfy({ $0.isMultiple(of: groups) }) else {
+      if needed[tensor.name] != nil { return [whole(tensor)] }
       throw ModelError(
         .invalid, field: tensor.fileName, offset: tensor.byteRange.lowerBound,
-        "the tensor has \(rows) rows; those it stands for have \(counts.reduce(0, +))")
+        "the tensor has \(units) rows; those it stands for have \(counts.reduce(0, +))")
     }
-    var first = 0
-    return zip(names, counts).map { name, count in
-      let runs = RowRuns(
-        all: rows, first: first, length: count / groups, stride: rows / groups, count: groups)
-      first += count / groups
-      return Part(tensor: tensor.part(runs, as: name, needed[name]), rows: runs)
+    return zip(requirements, runs(counts, of: tensor, units: units, groups: groups)).map {
+      Part(tensor: tensor.part($1, as: $0), rows: $1)
     }
   }
 
-  /// Whether the parts of a tensor lie as they are needed.
-  fileprivate func isInPlace(_ tensor: SourceTensor) -> Bool {
-    tensor.order == .plain && !Self.interleaved.contains(Self.base(tensor.name))
+  /// The tensor by itself, in the shape that is needed where they differ by ones at the end.
+  private func whole(_ tensor: SourceTensor) -> Part {
+    var dimensions = tensor.dimensions
+    if let wanted = needed[tensor.name]?.shape,
+      ModelTensors.trimmed(dimensions) == ModelTensors.trimmed(wanted)
+    {
+      dimensions = wanted
+    }
+    var own = tensor.with(dimensions: dimensions)
+    own.isVector = needed[tensor.name]?.role == .vector
+    return Part(tensor: own, rows: .all(max(1, tensor.rows)))
   }
 
-  /// What a tensor of a layer is for.
-  private static func base(_ name: String) -> String {
+  private func isInterleaved(_ name: String) -> Bool {
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
-    return pieces.count == 4 ? String(pieces[2]) : name
+    return pieces.count == 4 && Self.interleaved.contains(String(pieces[2]))
   }
 
-  /// The rows of a tensor; one that is a row of another has one.
-  private static func rows(_ requirement: TensorRequirement) -> Int {
-    requirement.isRow ? 1 : requirement.shape.last ?? 1
+  /// Where the rows of each part lie.
+  private func runs(
+    _ counts: [Int], of tensor: SourceTensor, units: Int, groups: Int
+  ) -> [RowRuns] {
+    var first = 0
+    guard tensor.order.contains(.alternating) else {
+      return counts.map { count in
+        let runs = RowRuns(
+          all: units, first: first, length: count / groups, stride: units / groups, count: groups)
+        first += count / groups
+        return runs
+      }
+    }
+    return stride(from: 0, to: counts.count, by: 2).flatMap { pair in
+      defer { first += 2 * counts[pair] }
+      return (0..<2).map {
+        RowRuns(all: units, first: first + $0, length: 1, stride: 2, count: counts[pair])
+      }
+    }
   }
 
-  /// The names of the tensors that one of the files may stand for; nil where it stands for itself.
-  private func parts(named name: String) -> [String]? {
+  /// The names of the tensors that one of the files may stand for, and whether they are numbered; nil where it
+  /// stands for itself.
+  private func parts(named name: String) -> (names: [String], areNumbered: Bool)? {
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    guard pieces.count == 4 else { return nil }
-    func part(_ base: String) -> String { "\(pieces[0]).\(pieces[1]).\(base).\(pieces[3])" }
-    guard let bases = Self.fused[pieces[2]] else {
-      let heads = (0...).lazy.map { part("\(pieces[2]).\($0)") }.prefix { needed[$0] != nil }
-      let names = Array(heads)
-      return names.isEmpty ? nil : names
+    guard pieces.count == 2 || pieces.count == 4 else { return nil }
+    let place = pieces.count - 2
+    func part(_ base: String) -> String {
+      (pieces[..<place] + [base, pieces[place + 1]]).joined(separator: ".")
     }
+    let bases = Self.fused[pieces[place]] ?? [pieces[place]]
+    let numbers = (0...).lazy.prefix { number in
+      bases.allSatisfy { needed[part("\($0).\(number)")] != nil }
+    }
+    let parts = Array(numbers).flatMap { number in bases.map { part("\($0).\(number)") } }
+    guard parts.isEmpty else { return (parts, true) }
     let names = bases.map(part)
-    guard names.allSatisfy({ needed[$0] != nil && ($0 == name || !found.contains($0)) })
+    guard Self.fused[pieces[place]] != nil,
+      names.allSatisfy({ needed[$0] != nil && ($0 == name || !found.contains($0)) })
     else { return nil }
-    return names
-  }
-}
-
-/// Rows of a tensor: some that follow each other, and as many again after a stride.
-private struct RowRuns: Sendable {
-  /// Rows of the tensor.
-  let all: Int
-  /// The first row.
-  let first: Int
-  /// Rows that follow each other.
-  let length: Int
-  /// Rows from the first of some to the first of the next.
-  let stride: Int
-  /// How often there are some.
-  let count: Int
-
-  /// The rows of the whole tensor.
-  static func all(_ rows: Int) -> RowRuns {
-    RowRuns(all: rows, first: 0, length: rows, stride: rows, count: 1)
-  }
-}
-
-extension FusedTensors.Part {
-  /// The part's bytes: where they lie, or else gathered in memory that has room for them.
-  fileprivate func bytes(
-    in tensor: UnsafeRawBufferPointer, room: UnsafeMutableRawBufferPointer
-  ) -> UnsafeRawBufferPointer {
-    let rowBytes = tensor.count / rows.all
-    let run = rows.length * rowBytes
-    guard rows.count > 1 else {
-      return UnsafeRawBufferPointer(rebasing: tensor[(rows.first * rowBytes)...].prefix(run))
-    }
-    for index in 0..<rows.count {
-      let start = (rows.first + index * rows.stride) * rowBytes
-      UnsafeMutableRawBufferPointer(rebasing: room[(index * run)...].prefix(run))
-        .copyMemory(from: UnsafeRawBufferPointer(rebasing: tensor[start..<start + run]))
-    }
-    return UnsafeRawBufferPointer(rebasing: room[..<(rows.count * run)])
+    return (names, false)
   }
 }
 
 extension SourceTensor {
+  /// The rows of a matrix, or of all matrices where they are several.
+  fileprivate var rows: Int { elementCount / max(1, dimensions.first ?? 1) }
+
   /// Some rows of the tensor as one of their own.
-  fileprivate func part(
-    _ rows: RowRuns, as name: String, _ requirement: TensorRequirement?
-  ) -> SourceTensor {
+  fileprivate func part(_ rows: RowRuns, as requirement: TensorRequirement) -> SourceTensor {
     let rowBytes = byteRange.count / rows.all
     let start = byteRange.lowerBound + UInt64(rows.first * rowBytes)
     let count = rows.length * rows.count
-    let isRow = requirement?.isRow == true && dimensions.count == 2
     var part = SourceTensor(
-      name: name, fileName: fileName,
-      dimensions: isRow ? dimensions.dropLast() : dimensions.dropLast() + [count],
+      name: requirement.name, fileName: fileName,
+      dimensions: requirement.role == .matrix ? [dimensions.first ?? 1, count] : [count],
       format: format, byteRange: start..<start + UInt64(count * rowBytes), offset: offset)
-    part.isVector = requirement?.role == .vector
+    part.isVector = requirement.role == .vector
     return part
-  }
-
-  /// The tensor's bytes with rows for columns, in memory that has room for them.
-  fileprivate func transposed(
-    _ bytes: UnsafeRawBufferPointer, room: UnsafeMutableRawBufferPointer
-  ) -> UnsafeRawBufferPointer {
-    let (columns, rows) = (dimensions[0], dimensions[1])
-    func move<Bits: BitwiseCopyable>(_ type: Bits.Type) {
-      let size = MemoryLayout<Bits>.size
-      for row in 0..<rows {
-        for column in 0..<columns {
-          room.storeBytes(
-            of: bytes.loadUnaligned(fromByteOffset: (column * rows + row) * size, as: type),
-            toByteOffset: (row * columns + column) * size, as: type)
-        }
-      }
-    }
-    // What folders have is of 16 or 32 bits.
-    if format.blockBytes == 2 { move(UInt16.self) } else { move(UInt32.self) }
-    return UnsafeRawBufferPointer(rebasing: room[..<bytes.count])
   }
 }
 
@@ -203,15 +173,17 @@ extension ModelSource {
   ) throws -> FileDigest {
     let tensors = try self.tensors(naming)
     let fused = FusedTensors(requirements, in: tensors)
-    let rearranged = tensors.reduce(0) {
-      fused.isInPlace($1) ? $0 : max($0, $1.byteRange.count)
+    var rearranged = 0
+    for tensor in tensors {
+      for part in try fused.parts(of: tensor)
+      where part.rows.count > 1 || tensor.order.contains(.transposed) {
+        rearranged = max(rearranged, part.tensor.byteRange.count)
+      }
     }
     let room = try LoadBuffer(byteCount: rearranged, field: "model")
     return try read(naming, expecting: digest, progress: progress) { tensor, bytes in
-      let rows =
-        tensor.order == .transposed ? tensor.transposed(bytes, room: room.bytes) : bytes
       for part in try fused.parts(of: tensor) {
-        try visit(part.tensor, part.bytes(in: rows, room: room.bytes))
+        try visit(part.tensor, part.rows.bytes(of: tensor, in: bytes, room: room.bytes))
       }
     }
   }

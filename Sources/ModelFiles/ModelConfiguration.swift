@@ -47,6 +47,10 @@ package protocol ModelConfiguration: Sendable {
     _ key: ConfigurationKey, count: Int, in range: ClosedRange<Int>
   ) throws(ModelError) -> [Int]?
 
+  /// The integers of a key, however many, which must lie in a range; nil where the key is missing or null.
+  func integerListIfPresent(_ key: ConfigurationKey, in range: ClosedRange<Int>) throws(ModelError)
+    -> [Int]?
+
   /// The numbers of a key, one for each layer, which must be finite; nil where the key is missing or has
   /// one value for all.
   func numbersIfPresent(_ key: ConfigurationKey, count: Int) throws(ModelError) -> [Float]?

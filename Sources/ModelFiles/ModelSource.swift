@@ -68,25 +68,46 @@ package struct SourceTensor: Sendable {
   /// What is to be added to every value, as where a file keeps w for a norm that scales by 1 + w.
   package let offset: Float
   /// How the file orders the rows.
-  package var order = RowOrder.plain
+  package var order: RowOrder = []
   /// Whether every value x stands for -exp(x).
   package var isLogarithm = false
   /// Whether it is kept as plain numbers, whatever its shape.
   package var isVector = false
 
+  /// The number of the layer that it belongs to, by its canonical name; nil outside of layers.
+  package var layer: Int? {
+    let parts = name.split(separator: ".", maxSplits: 2)
+    return parts.count == 3 && parts[0] == "blk" ? Int(parts[1]) : nil
+  }
+
   /// The number of values.
   package var elementCount: Int { dimensions.reduce(1, *) }
+
+  /// The same values in another shape.
+  func with(dimensions: [Int]) -> SourceTensor {
+    var tensor = SourceTensor(
+      name: name, fileName: fileName, dimensions: dimensions, format: format,
+      byteRange: byteRange, offset: offset)
+    (tensor.order, tensor.isLogarithm, tensor.isVector) = (order, isLogarithm, isVector)
+    return tensor
+  }
 }
 
-/// How a file orders the rows of a tensor.
-package enum RowOrder: Sendable, Hashable {
-  /// As they are multiplied.
-  case plain
+/// How a file orders the rows of a tensor; none of it where they lie as they are multiplied.
+package struct RowOrder: OptionSet, Sendable, Hashable {
+  package let rawValue: Int
+
+  package init(rawValue: Int) {
+    self.rawValue = rawValue
+  }
+
   /// As columns: the file has the matrix of a product x · W where others have Wᵀ.
-  case transposed
+  package static let transposed = RowOrder(rawValue: 1)
   /// Of what is fused the rows of one key-value head after those of another: the queries that share it,
   /// its key, its value.
-  case byHead
+  package static let byHead = RowOrder(rawValue: 2)
+  /// Of what is fused a row of the first after the other with one of the second.
+  package static let alternating = RowOrder(rawValue: 4)
 }
 
 /// The sources of chat templates in a model's files.

@@ -62,7 +62,7 @@ package struct ModelTensors: Sendable {
   }
 
   /// A shape without trailing ones, which writers leave out.
-  private static func trimmed(_ shape: [Int]) -> ArraySlice<Int> {
+  static func trimmed(_ shape: [Int]) -> ArraySlice<Int> {
     shape[..<((shape.lastIndex { $0 != 1 } ?? -1) + 1)]
   }
 

@@ -1,7 +1,9 @@
 /// How an architecture's tensors are called in folders of safetensors, beside their canonical names.
 ///
-/// Canonical names are those of GGUF files: `token_embd`, `blk.7.attn_q`, `output_norm`. A folder's
-/// names differ from the usual ones for some architectures; an architecture lists only what differs.
+/// Canonical names are those of GGUF files: `token_embd`, `blk.7.attn_q`, `output_norm`; what experts and
+/// some heads have of their own is numbered, as `blk.7.ffn_up_exps.3`. A folder's names differ from the
+/// usual ones for some architectures; an architecture lists only what differs. In them `#` stands for the
+/// number of an expert.
 package struct TensorNaming: Sendable {
   /// The folder's name of each canonical one; parts of layers without `blk.N.` before them.
   package private(set) var folderNames = Self.usual
@@ -11,13 +13,16 @@ package struct TensorNaming: Sendable {
   private var ggufNames: [String: String] = [:]
 
   /// The canonical name, likewise, of folders' names that stand for the same as others.
-  package var aliases: [String: String] = [:]
+  package var aliases = ["mlp.experts.down_proj": "ffn_down_exps"]
   /// What stands before the number of a layer in folders.
   package var layers = "layers"
   /// The canonical names, likewise, of matrices that folders keep with columns for rows.
   package var transposed: Set<String> = []
   /// The canonical names, likewise, of what folders keep by key-value head, where it is fused.
   package var byHead: Set<String> = []
+  /// The canonical names, likewise, of what folders keep a row of the first after the other with one of the
+  /// second, where it is fused.
+  package var alternating: Set<String> = []
   /// Parts of layers that GGUF files call otherwise, where a layer has all of them: the canonical names
   /// by the files'.
   package var fileNames: [String: String] = [:]
@@ -59,9 +64,15 @@ package struct TensorNaming: Sendable {
     if parts.count == 2, let canonical = ggufNames[String(parts[0])] {
       return "\(canonical).\(parts[1])"
     }
+    if parts.count == 5, Self.expertParts.contains(String(parts[2])) {
+      return "\(parts[0]).\(parts[1]).\(parts[2])_exps.\(parts[3]).\(parts[4])"
+    }
     guard parts.count == 4, let canonical = ggufNames[String(parts[2])] else { return name }
     return "\(parts[0]).\(parts[1]).\(canonical).\(parts[3])"
   }
+
+  /// What early GGUF files have for each expert by itself.
+  private static let expertParts: Set = ["ffn_gate", "ffn_up", "ffn_down"]
 
   /// What stands outside layers.
   private static let outside: Set = [
@@ -101,5 +112,14 @@ package struct TensorNaming: Sendable {
     "ffn_up": "mlp.up_proj",
     "ffn_gate_up": "mlp.gate_up_proj",
     "ffn_down": "mlp.down_proj",
+    "ffn_gate_inp": "mlp.gate",
+    "exp_probs_b.bias": "mlp.gate.e_score_correction_bias",
+    "ffn_gate_exps": "mlp.experts.#.gate_proj",
+    "ffn_up_exps": "mlp.experts.#.up_proj",
+    "ffn_down_exps": "mlp.experts.#.down_proj",
+    "ffn_gate_up_exps": "mlp.experts.gate_up_proj",
+    "ffn_gate_shexp": "mlp.shared_experts.gate_proj",
+    "ffn_up_shexp": "mlp.shared_experts.up_proj",
+    "ffn_down_shexp": "mlp.shared_experts.down_proj",
   ]
 }

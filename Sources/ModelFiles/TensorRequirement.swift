@@ -26,8 +26,8 @@ package struct TensorRequirement: Sendable, Hashable {
   package let presence: Presence
   /// The heads that its rows belong to, in equal parts; 1 where that does not matter.
   package var heads = 1
-  /// Whether it is one head's, a row where files have those of all heads in one tensor.
-  package var isRow = false
+  /// Whether it is one head's or one expert's, a part where files have those of all in one tensor.
+  package var isPart = false
 
   /// The weights [N, K] of a product, by the name before `.weight`; the shape is the file's, `[K, N]`.
   package static func matrix(_ name: String, _ shape: [Int], heads: Int = 1) -> TensorRequirement {
@@ -43,11 +43,19 @@ package struct TensorRequirement: Sendable, Hashable {
 
   /// The same for each of some heads, `[count]`.
   package static func vectors(_ name: String, heads: Int, _ count: Int) -> [TensorRequirement] {
-    (0..<heads).map { head in
-      var requirement = vector("\(name).\(head)", count)
-      requirement.isRow = true
-      return requirement
-    }
+    (0..<heads).map { vector("\(name).\($0)", count).asPart() }
+  }
+
+  /// The weights of each of some experts, as `matrix` has them.
+  package static func matrices(
+    _ name: String, experts: Int, _ shape: [Int]
+  ) -> [TensorRequirement] {
+    (0..<experts).map { matrix("\(name).\($0)", shape).asPart() }
+  }
+
+  /// The biases of each of some experts, as `bias` has them.
+  package static func biases(_ name: String, experts: Int, _ count: Int) -> [TensorRequirement] {
+    (0..<experts).map { bias("\(name).\($0)", count).asPart() }
   }
 
   /// A number added to each of `count` columns, by the name before `.bias`.
@@ -68,7 +76,14 @@ package struct TensorRequirement: Sendable, Hashable {
   package func inLayer(_ layer: Int) -> TensorRequirement {
     var requirement = TensorRequirement(
       "blk.\(layer).\(name)", shape: shape, role: role, presence: presence)
-    (requirement.heads, requirement.isRow) = (heads, isRow)
+    (requirement.heads, requirement.isPart) = (heads, isPart)
+    return requirement
+  }
+
+  /// The same as one of several of which files have one tensor.
+  private func asPart() -> TensorRequirement {
+    var requirement = self
+    requirement.isPart = true
     return requirement
   }
 

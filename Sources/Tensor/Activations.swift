@@ -29,11 +29,35 @@ public struct Activations: @unchecked Sendable {
     return Activations(rows: rows, columns: columns, raw: raw)
   }
 
+  /// Copies a row of others with as many columns, exactly.
+  package func copyRow(_ row: Int, from source: Activations, row other: Int) {
+    precondition(row >= 0 && row < rows && other >= 0 && other < source.rows, "no such row")
+    precondition(columns == source.columns, "rows of other lengths")
+    let (to, from) = (raw.rows(from: row), source.raw.rows(from: other))
+    let blocks = columns / Self.blockLength
+    to.digits.update(from: from.digits, count: 2 * columns)
+    to.scales.update(from: from.scales, count: blocks)
+    to.sums.update(from: from.sums, count: blocks)
+    to.half_sums.update(from: from.half_sums, count: 2 * blocks)
+    to.scaled_sums.update(from: from.scaled_sums, count: blocks)
+  }
+
   /// The value at a row and column after rounding: what the products really multiply.
   public func value(row: Int, column: Int) -> Float {
     precondition(row >= 0 && row < rows && column >= 0 && column < columns, "no such value")
     let block = row * (columns / Self.blockLength) + column / Self.blockLength
     let high = raw.digits + 2 * block * Self.blockLength + column % Self.blockLength
     return raw.scales[block] * Float(128 * Int32(high[0]) + Int32(high[Self.blockLength]))
+  }
+}
+
+extension apus_activations {
+  /// The same memory from a row on.
+  func rows(from first: Int) -> apus_activations {
+    let blocks = first * (columns / Activations.blockLength)
+    return apus_activations(
+      digits: digits + 2 * Activations.blockLength * blocks, scales: scales + blocks,
+      sums: sums + blocks, half_sums: half_sums + 2 * blocks, scaled_sums: scaled_sums + blocks,
+      columns: columns)
   }
 }

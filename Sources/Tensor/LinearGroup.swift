@@ -68,7 +68,7 @@ public final class LinearGroup: @unchecked Sendable {
   /// Checks the shapes. `input` is `[T, K]`; `quantized` too, and needed where weights read it.
   public init(input: Matrix, quantized: Activations?, items: [Item]) throws(TensorError) {
     for item in items {
-      try Self.check(item, input: input, quantized: quantized)
+      try item.check(input: input, quantized: quantized, rows: input.rows)
     }
     self.input = input
     self.quantized = quantized
@@ -172,18 +172,21 @@ public final class LinearGroup: @unchecked Sendable {
 
   private static func pieces(of item: Item, index: Int) -> [Piece] {
     let packed = item.weights.packed
-    let bytesPerPanel = max(1, packed.byteCount / packed.panelCount)
-    let most = max(1, (bytesPerPiece + bytesPerPanel / 2) / bytesPerPanel)
-    let count = (packed.panelCount + most - 1) / most
+    let count = pieceCount(of: packed)
     return (0..<count).map { piece in
       Piece(
         item: index,
         panels: packed.panelCount * piece / count..<packed.panelCount * (piece + 1) / count,
         table: packed.table, columns: item.destination.columns,
-        destination: apus_destination(
-          out: item.destination.base, out_stride: item.destination.stride,
-          accumulate: item.accumulate, bias: item.bias?.base))
+        destination: item.kernelDestination)
     }
+  }
+
+  /// Into how many pieces the panels of a product are cut: what a thread does at a time.
+  static func pieceCount(of packed: any PackedWeights) -> Int {
+    let bytesPerPanel = max(1, packed.byteCount / packed.panelCount)
+    let most = max(1, (bytesPerPiece + bytesPerPanel / 2) / bytesPerPanel)
+    return (packed.panelCount + most - 1) / most
   }
 
   private static let smallInput = 4096
@@ -193,24 +196,28 @@ public final class LinearGroup: @unchecked Sendable {
   private static let bytesPerPiece = 24 << 10
 }
 
-extension LinearGroup {
-  private static func check(
-    _ item: Item, input: Matrix, quantized: Activations?
-  ) throws(TensorError) {
-    let weights = item.weights
+extension LinearGroup.Item {
+  /// Where the product goes, as the kernels take it.
+  var kernelDestination: apus_destination {
+    apus_destination(
+      out: destination.base, out_stride: destination.stride, accumulate: accumulate,
+      bias: bias?.base)
+  }
+
+  /// Checks the shapes of a product of an input, of which so many rows are written.
+  func check(input: Matrix, quantized: Activations?, rows: Int) throws(TensorError) {
     let operation = "product with [\(weights.rows), \(weights.columns)]"
     guard input.columns == weights.columns else {
       throw TensorError(
         .shape, operation, expected: "an input of \(weights.columns) columns",
         given: "[\(input.rows), \(input.columns)]")
     }
-    let destination = item.destination
-    guard destination.columns == weights.rows, destination.rows >= input.rows else {
+    guard destination.columns == weights.rows, destination.rows >= rows else {
       throw TensorError(
-        .shape, operation, expected: "a destination of [\(input.rows), \(weights.rows)]",
+        .shape, operation, expected: "a destination of [\(rows), \(weights.rows)]",
         given: "[\(destination.rows), \(destination.columns)]")
     }
-    if let bias = item.bias, bias.count != weights.rows {
+    if let bias, bias.count != weights.rows {
       throw TensorError(
         .shape, operation, expected: "a bias of \(weights.rows)", given: "\(bias.count)")
     }

@@ -117,6 +117,25 @@ struct ElementwiseTests {
     }
   }
 
+  @Test("Gates whose inputs are bounded", arguments: Processor.available)
+  func boundedGates(set: InstructionSet) throws {
+    let processor = try Processor(limit: set)
+    var generator = SeededGenerator(seed: 5)
+    let figures = BoundedGate(limit: 7, slope: 1.75)
+    for count in Self.sizes {
+      let (before, up) = (
+        generator.floats(count, in: -12...12), generator.floats(count, in: -9...9)
+      )
+      var after = before
+      processor.boundedGate(&after, up: up, count: count, figures: figures)
+      for index in 0..<count {
+        let (gate, other) = (min(Double(before[index]), 7), max(-7, min(7, Double(up[index]))))
+        let expected = (other + 1) * gate / (1 + exp(-1.75 * gate))
+        #expect(abs(Double(after[index]) - expected) <= 2e-6 * max(1, abs(expected)), "\(gate)")
+      }
+    }
+  }
+
   @Test("Soft caps, bounds, sums and multiples of rows", arguments: Processor.available)
   func rows(set: InstructionSet) throws {
     let processor = try Processor(limit: set)

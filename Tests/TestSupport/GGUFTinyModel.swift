@@ -45,8 +45,8 @@ package struct TinyModel: Sendable {
     var builder = GGUFBuilder()
     builder.entries = hyperParameters + TinyVocabulary(count: vocabulary).entries
     let renamed = architecture.namesInGGUF
-    let joined = gatesJoined(Self.joined(values()))
-    let tensors = Self.fused(joined, architecture.fusedInGGUF).map {
+    let fused = Self.fused(gatesJoined(values()), architecture.fusedInGGUF)
+    let tensors = Self.joined(fused).map {
       (requirement: $0.requirement.renamed(renamed), values: $0.values)
     }
     let divisors = architecture.divisors.sorted { $0.key < $1.key }.map {
@@ -151,7 +151,7 @@ package struct TinyModel: Sendable {
     return common.filter { !stated.contains($0.key) } + own
   }
 
-  /// The tensors, with some of each layer put together as one.
+  /// The tensors, with some of each layer, or of each expert, put together as one.
   ///
   /// - Parameter parts: The names of those, by the name of the one.
   static func fused(
@@ -161,16 +161,18 @@ package struct TinyModel: Sendable {
       uniqueKeysWithValues: parts.flatMap { one in one.value.map { ($0, one) } })
     return tensors.compactMap { tensor in
       let pieces = tensor.requirement.name.split(separator: ".").map(String.init)
-      guard pieces.count == 4, let one = whole[pieces[2]],
+      guard pieces.count >= 4, let one = whole[pieces[2]],
         !Self.isGated(pieces[1], tensors) || one.key != "attn_qkv"
       else { return tensor }
       guard one.value.first == pieces[2] else { return nil }
-      let names = one.value.map { "\(pieces[0]).\(pieces[1]).\($0).\(pieces[3])" }
+      let rest = pieces[3...].joined(separator: ".")
+      let names = one.value.map { "\(pieces[0]).\(pieces[1]).\($0).\(rest)" }
       let members = names.compactMap { name in tensors.first { $0.requirement.name == name } }
       let rows = members.reduce(0) { $0 + ($1.requirement.shape.last ?? 0) }
-      let requirement = TensorRequirement(
-        "\(pieces[0]).\(pieces[1]).\(one.key).\(pieces[3])",
+      var requirement = TensorRequirement(
+        "\(pieces[0]).\(pieces[1]).\(one.key).\(rest)",
         shape: tensor.requirement.shape.dropLast() + [rows], role: tensor.requirement.role)
+      requirement.isPart = tensor.requirement.isPart
       return (requirement, members.flatMap(\.values))
     }
   }
@@ -206,19 +208,26 @@ package struct TinyModel: Sendable {
     }
   }
 
-  /// The tensors, with those of heads put together, a row for each.
+  /// The tensors, with those of heads and of experts put together.
+  ///
+  /// - Parameter isJoined: Whether those of a name are.
   static func joined(
-    _ tensors: [(requirement: TensorRequirement, values: [Float])]
+    _ tensors: [(requirement: TensorRequirement, values: [Float])],
+    where isJoined: (String) -> Bool = { _ in true }
   ) -> [(requirement: TensorRequirement, values: [Float])] {
     tensors.compactMap { tensor in
-      guard tensor.requirement.isRow else { return tensor }
+      guard tensor.requirement.isPart, isJoined(tensor.requirement.name) else { return tensor }
       let pieces = tensor.requirement.name.split(separator: ".").map(String.init)
       guard pieces.count == 5, pieces[3] == "0" else { return nil }
       let start = "\(pieces[0]).\(pieces[1]).\(pieces[2])."
-      let rows = tensors.filter { $0.requirement.isRow && $0.requirement.name.hasPrefix(start) }
+      let parts = tensors.filter {
+        $0.requirement.isPart && $0.requirement.name.hasPrefix(start)
+          && $0.requirement.name.hasSuffix(".\(pieces[4])")
+      }
       let requirement = TensorRequirement(
-        "\(start)\(pieces[4])", shape: tensor.requirement.shape + [rows.count], role: .vector)
-      return (requirement, rows.flatMap(\.values))
+        "\(start)\(pieces[4])", shape: tensor.requirement.shape + [parts.count],
+        role: tensor.requirement.role)
+      return (requirement, parts.flatMap(\.values))
     }
   }
 

@@ -29,6 +29,42 @@ extension MalformedModelFiles {
       }
     }
     addFused()
+    addExperts()
+  }
+
+  /// Tensors of all experts that are not there, or not those of all.
+  private mutating func addExperts() {
+    let architecture = TinyArchitecture.mixtures.first { $0.name == "qwen3moe" } ?? .llama
+    let base = Self.builder(architecture)
+    let parts = ["ffn_gate_inp", "ffn_gate_exps", "ffn_up_exps", "ffn_down_exps"]
+    for name in parts.map({ "blk.0.\($0).weight" }) {
+      guard let place = base.tensors.firstIndex(where: { $0.name == Array(name.utf8) }) else {
+        continue
+      }
+      let tensor = base.tensors[place]
+      var missing = base
+      missing.tensors.remove(at: place)
+      add("G9", "\(name) missing", .refusedByModel, bytes: missing.bytes())
+      let last = tensor.dimensions.count - 1
+      let share = tensor.data.count / Int(tensor.dimensions[last])
+      var short = base
+      short.tensors[place].dimensions[last] -= 1
+      short.tensors[place].data.removeLast(share)
+      add("G9", "\(name) of one less", .refusedByModel, bytes: short.bytes())
+      var long = base
+      long.tensors[place].dimensions[last] += 1
+      long.tensors[place].data += [UInt8](repeating: 0, count: share)
+      add("G9", "\(name) of one more", .refusedByModel, bytes: long.bytes())
+      var flat = base
+      flat.tensors[place].dimensions = [tensor.dimensions.reduce(1, *)]
+      add("G9", "\(name) as one row", .refusedByModel, bytes: flat.bytes())
+    }
+    for name in ["blk.0.ffn_up.0.weight", "blk.0.ffn_up_exps.0.weight"] {
+      var twice = base
+      twice.tensors.append(
+        .init(name, [32, 32], type: 0, data: [UInt8](repeating: 0, count: 4096)))
+      add("G9", "\(name) beside what has it", .refusedByModel, bytes: twice.bytes())
+    }
   }
 
   private mutating func addFused() {

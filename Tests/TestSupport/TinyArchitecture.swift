@@ -50,6 +50,8 @@ package struct TinyArchitecture: Sendable {
   package var isInFoldersOnly = false
   /// Tensors of heads that folders keep as rows of one, as GGUF files do.
   package var hasRowsInFolders = true
+  /// Whether folders keep those of all experts as one, as GGUF files do.
+  package var stacksExpertsInFolders = false
 
   /// Creates an architecture without peculiarities.
   package init(_ name: String, label: String? = nil) {
@@ -61,7 +63,7 @@ package struct TinyArchitecture: Sendable {
   /// One of each architecture, and of each kind of layer.
   package static let all =
     [llama, windowed, qwen2, qwen3, gemma, gemma2, gemma3] + normedAfter + scaled + rotatedOtherwise
-    + biased + layerNormed + parallel + alibi + recurrent
+    + biased + layerNormed + parallel + alibi + recurrent + mixtures
 
   /// Those of which there are GGUF files.
   package static let inFiles = all.filter { !$0.isInFoldersOnly }

@@ -155,6 +155,12 @@ typedef struct {
   float ceiling;      // what the argument of the exponential is at most
 } apus_xielu;
 
+/// The figures of a gate whose inputs are bounded.
+typedef struct {
+  float limit;  // what the gate is at most, and the other input within plus and minus of
+  float slope;  // of the logistic function
+} apus_bounded_gate;
+
 typedef struct {
   const char *name;
 
@@ -198,6 +204,10 @@ typedef struct {
   /// x[i] = square * x^2 + slope * x as fma(square * x, x, slope * x) above 0, else
   /// fma(exponential, (exp(min(x, ceiling)) - 1) - x, slope * x); exp is apus_exp.
   void (*xielu)(float *x, size_t n, const apus_xielu *figures);
+
+  /// gate[i] = (u + 1) * (g / (1 + exp(-(slope * g)))) with g = gate[i], limit above that, and u = up[i],
+  /// bounded as in clamp; exp is apus_exp.
+  void (*bounded_gate)(float *gate, const float *up, size_t n, const apus_bounded_gate *figures);
 
   /// x[i] = cap * tanh(x[i] / cap), tanh being apus_tanh. cap > 0.
   void (*soft_cap)(float *x, size_t n, float cap);

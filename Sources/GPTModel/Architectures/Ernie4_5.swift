@@ -8,8 +8,15 @@ enum Ernie4_5: Architecture {
   static let names = ["ernie4_5"]
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(
-      configuration, defaults: [.headLength: 128], defaultEpsilon: 1e-5)
+    try spec(
+      configuration,
+      DecoderSizes(configuration, defaults: [.headLength: 128], defaultEpsilon: 1e-5))
+  }
+
+  /// Describes a decoder of some sizes.
+  static func spec(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
+  ) throws(ModelError) -> TransformerSpec {
     var layer = sizes.layer(
       rotary: try configuration.rotary(
         headLength: sizes.headLength, base: 500_000, pairing: .interleaved))

@@ -8,7 +8,13 @@ enum Granite: Architecture {
   static let names = ["granite"]
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-6)
+    try spec(configuration, DecoderSizes(configuration, defaultEpsilon: 1e-6))
+  }
+
+  /// Describes a decoder of some sizes.
+  static func spec(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
+  ) throws(ModelError) -> TransformerSpec {
     var layer = try layer(sizes, configuration)
     if try configuration.flagIfPresent(.rotates) == false { layer.attention?.rotary = nil }
     return try spec(configuration, sizes, Array(repeating: layer, count: sizes.layers))

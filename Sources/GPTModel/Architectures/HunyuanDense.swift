@@ -12,7 +12,13 @@ enum HunyuanDense: Architecture {
   ])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
+    try spec(configuration, DecoderSizes(configuration, defaultEpsilon: 1e-5))
+  }
+
+  /// Describes a decoder of some sizes.
+  static func spec(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
+  ) throws(ModelError) -> TransformerSpec {
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     layer.attention?.queryKeyNorm = QueryKeyNorm(
       extent: .head, norm: sizes.norm, followsRotation: true)

@@ -8,7 +8,13 @@ enum Qwen2: Architecture {
   static let names = ["qwen2"]
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(configuration)
+    try spec(configuration, DecoderSizes(configuration))
+  }
+
+  /// Describes a decoder of some sizes.
+  static func spec(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
+  ) throws(ModelError) -> TransformerSpec {
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     layer.attention?.hasInputBias = true
     layer.feedForward?.activation = try configuration.activation(default: .silu)

@@ -8,7 +8,13 @@ enum Qwen3: Architecture {
   static let names = ["qwen3"]
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(configuration, defaults: [.headLength: 128])
+    try spec(configuration, DecoderSizes(configuration, defaults: [.headLength: 128]))
+  }
+
+  /// Describes a decoder of some sizes.
+  static func spec(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
+  ) throws(ModelError) -> TransformerSpec {
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
     layer.attention?.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
     try layer.addBiases(configuration)

@@ -5,9 +5,13 @@ package import Tensor
 package struct ModelMemory: Sendable {
   /// Bytes of all tensors as the kernels read them.
   package let weightBytes: Int
-  /// Bytes of weights that a step reads, whatever it computes: all matrices but an embedding of which
-  /// only single rows are looked up.
+  /// Bytes of weights that a token reads: all matrices but an embedding of which only single rows are
+  /// looked up, and of experts those that it takes.
   package let bytesPerToken: Int
+  /// How many weights there are.
+  package let weightCount: Int
+  /// How many of them a token reads, looked-up rows counted as the whole table.
+  package let activeWeightCount: Int
   private let spec: TransformerSpec
 
   /// Sums up a model's tensors.
@@ -17,16 +21,22 @@ package struct ModelMemory: Sendable {
   package init(_ source: any ModelSource) throws(ModelError) {
     let architecture = try Architectures.named(source.configuration)
     spec = try architecture.spec(source.configuration)
-    var (all, read) = (0, 0)
+    var (all, read, weights) = (0, 0, 0)
+    var (expertBytes, expertWeights) = (ExpertShares(spec), ExpertShares(spec))
     for tensor in try source.tensors(architecture.naming, for: spec.tensors) {
       let bytes = Self.bytes(of: tensor)
       all += bytes
+      weights += tensor.elementCount
       let isLookedUp =
         ["position_embd.weight", "per_layer_token_embd.weight"].contains(tensor.name)
         || tensor.name == "token_embd.weight" && !spec.head.isTied
       if tensor.dimensions.count == 2, !tensor.isVector, !isLookedUp { read += bytes }
+      guard tensor.isExpert else { continue }
+      expertBytes.add(tensor.dimensions.count == 2 && !tensor.isVector ? bytes : 0, of: tensor)
+      expertWeights.add(tensor.elementCount, of: tensor)
     }
-    (weightBytes, bytesPerToken) = (all, read)
+    (weightBytes, bytesPerToken) = (all, read - expertBytes.unused)
+    (weightCount, activeWeightCount) = (weights, weights - expertWeights.unused)
   }
 
   /// Bytes of one tensor as the kernels read it.
@@ -98,15 +108,50 @@ package struct ModelMemory: Sendable {
         most.append("\(bytes) as \(format.rawValue)")
       }
     }
-    let window = [("once it is behind the windows", behind), ("at most for each conversation", most)]
-      .filter { !$0.1.isEmpty }
-      .map { "  \($0.0): \($0.1.joined(separator: ", ")) bytes" }
+    let window = [
+      ("once it is behind the windows", behind), ("at most for each conversation", most),
+    ]
+    .filter { !$0.1.isEmpty }
+    .map { "  \($0.0): \($0.1.joined(separator: ", ")) bytes" }
+    let experts =
+      activeWeightCount == weightCount
+      ? [] : ["  weights that a token goes through: \(activeWeightCount) of \(weightCount)"]
     return [
       "  weights as the kernels read them: \(weightBytes) bytes",
       "  read for each token written: \(bytesPerToken) bytes",
-      "  key-value cache for each token: \(cache.joined(separator: ", ")) bytes",
+    ] + experts + [
+      "  key-value cache for each token: \(cache.joined(separator: ", ")) bytes"
     ] + window + stateLines + [
       "  workspace: \(workspace) bytes for steps of \(settings.rowsPerStep) rows"
     ]
   }
+}
+
+/// What the experts of each layer have of something, and how much of it a token does without.
+private struct ExpertShares {
+  private let spec: TransformerSpec
+  private var sums: [Int: Int] = [:]
+
+  init(_ spec: TransformerSpec) {
+    self.spec = spec
+  }
+
+  /// Counts a tensor of one expert.
+  mutating func add(_ count: Int, of tensor: SourceTensor) {
+    if let layer = tensor.layer { sums[layer, default: 0] += count }
+  }
+
+  /// What those experts have that a token does not take.
+  var unused: Int {
+    sums.reduce(0) { unused, sum in
+      guard spec.layers.indices.contains(sum.key), let experts = spec.layers[sum.key].experts
+      else { return unused }
+      return unused + sum.value / experts.count * (experts.count - experts.routing.used)
+    }
+  }
+}
+
+extension SourceTensor {
+  /// Whether it is one of several experts'.
+  fileprivate var isExpert: Bool { name.contains("_exps.") }
 }

@@ -38,6 +38,8 @@ struct DecoderBuffers: Sendable {
   let laurel: RoundedMatrix
   /// [S, V].
   let logits: Matrix
+  /// What experts need; nil where no layer has some.
+  let experts: ExpertBuffers?
   private let workspace: Workspace
 
   /// Lays out the memory of all steps to come.
@@ -71,14 +73,26 @@ struct DecoderBuffers: Sendable {
     routes = try matrix(.routes)
     laurel = try rounded(.laurel)
     logits = try matrix(.logits)
+    experts = try ExpertBuffers(spec: spec, rows: capacity.limits.rowsPerStep, in: workspace)
     self.workspace = workspace
+  }
+
+  /// The size of a matrix.
+  struct Size {
+    let rows: Int
+    let columns: Int
+
+    /// Activations come in whole blocks.
+    var roundedColumns: Int {
+      columns / Activations.blockLength * Activations.blockLength
+    }
   }
 
   /// The bytes of all of it.
   static func byteCount(spec: TransformerSpec, capacity: DecoderCapacity) throws(TensorError)
     -> Int
   {
-    var bytes = 0
+    var bytes = try ExpertBuffers.byteCount(spec: spec, rows: capacity.limits.rowsPerStep)
     for part in Part.allCases {
       let size = part.size(spec, capacity)
       bytes += try Workspace.bytes(matrixRows: size.rows, columns: size.columns)
@@ -93,16 +107,6 @@ struct DecoderBuffers: Sendable {
   private enum Part: CaseIterable {
     case hidden, embedded, normed, branch, queries, keys, values, attended, gates, ups, logits
     case perLayer, perLayerRows, perLayerGates, streams, routes, laurel
-
-    struct Size {
-      let rows: Int
-      let columns: Int
-
-      /// Activations come in whole blocks.
-      var roundedColumns: Int {
-        columns / Activations.blockLength * Activations.blockLength
-      }
-    }
 
     var isRounded: Bool {
       switch self {

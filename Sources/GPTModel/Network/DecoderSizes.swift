@@ -66,6 +66,8 @@ struct DecoderSizes {
     var listsExperts = false
     /// Whether the architecture knows a bound on projections.
     var readsClamp = false
+    /// Whether the architecture knows layers of experts.
+    var readsExperts = false
 
     /// The rules of an architecture with layer norms, which have weights.
     static func layerNorm(
@@ -108,7 +110,9 @@ struct DecoderSizes {
       }
     contextLength = try integer(.contextLength, in: 1...16_777_216)
     queryHeads =
-      if let heads = own.queryHeads { heads.first { $0 > 0 } ?? 1 } else { try integer(.queryHeads, in: 1...1024) }
+      if let heads = own.queryHeads { heads.first { $0 > 0 } ?? 1 } else {
+        try integer(.queryHeads, in: 1...1024)
+      }
     keyValueHeads =
       if let heads = own.keyValueHeads { heads.first { $0 > 0 } ?? 1 } else {
         try configuration.integerIfPresent(.keyValueHeads, in: 1...queryHeads)
@@ -127,8 +131,8 @@ struct DecoderSizes {
       configuration, default: defaults[.headLength], width: width, queryHeads: queryHeads)
     vocabularySize = try configuration.vocabularySize(default: defaults[.vocabularySize])
     norm = try Self.norm(configuration, rules)
-    if !rules.listsExperts {
-      try configuration.refuse(.experts, because: "layers of experts are not supported")
+    if !rules.readsExperts, !rules.listsExperts {
+      try configuration.refuse(.experts, because: "the architecture has no layers of experts")
     }
     if !rules.readsClamp {
       try configuration.refuse(.projectionClamp, because: "clamped projections are not supported")

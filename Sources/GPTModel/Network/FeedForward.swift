@@ -3,7 +3,7 @@ import Tensor
 /// The feed-forward network of a layer: down(activation(gate(x)) · up(x)), or without gate
 /// down(activation(up(x))).
 final class FeedForward: RowOperation, LayerStep {
-  /// The weights of one layer.
+  /// The weights of one layer, or of one expert.
   struct Weights {
     /// None where the network has no gate.
     let gate: Linear?
@@ -11,17 +11,17 @@ final class FeedForward: RowOperation, LayerStep {
     let down: Linear
     /// What takes the activation's place.
     let xielu: XIELU?
+
+    /// The products whose results are activated.
+    func expanding(to buffers: GateBuffers) -> [LinearGroup.Item] {
+      guard let gate, let ups = buffers.ups else { return [up.item(to: buffers.gates.floats)] }
+      return [gate.item(to: buffers.gates.floats), up.item(to: ups)]
+    }
   }
 
-  private let activation: Activation
-  private let xielu: XIELU?
-  private let threshold: Float?
   private let expand: LinearGroup
   private let contract: LinearGroup
-  /// What goes through the activation, and then to the last product, [T, F].
-  private let gates: RoundedMatrix
-  /// What gates are multiplied by, [T, F], where there are any.
-  private let ups: Matrix?
+  private let gates: GateBuffers
   private let compute: Compute
 
   /// - Parameter destination: Where the output goes.
@@ -29,24 +29,13 @@ final class FeedForward: RowOperation, LayerStep {
     _ spec: MLPSpec, weights: Weights, buffers: DecoderBuffers, compute: Compute,
     destination: Destination
   ) throws(TensorError) {
-    activation = spec.activation
-    xielu = weights.xielu
-    threshold = spec.threshold
-    gates = buffers.gates.first(columns: spec.width)
+    gates = GateBuffers(spec, gates: buffers.gates, ups: buffers.ups, xielu: weights.xielu)
     self.compute = compute
-    var items: [LinearGroup.Item] = []
-    if let gate = weights.gate {
-      let ups = buffers.ups.columns(0..<spec.width)
-      items = [gate.item(to: gates.floats), weights.up.item(to: ups)]
-      self.ups = ups
-    } else {
-      items = [weights.up.item(to: gates.floats)]
-      ups = nil
-    }
     expand = try LinearGroup(
-      input: buffers.normed.floats, quantized: buffers.normed.quantized, items: items)
+      input: buffers.normed.floats, quantized: buffers.normed.quantized,
+      items: weights.expanding(to: gates))
     contract = try LinearGroup(
-      input: gates.floats, quantized: gates.quantized,
+      input: gates.gates.floats, quantized: gates.gates.quantized,
       items: [weights.down.item(to: destination)])
   }
 
@@ -59,17 +48,48 @@ final class FeedForward: RowOperation, LayerStep {
 
   /// Turns a row of gates into activated values, rounded too.
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    gates.activate(row: row, using: compute.processor)
+  }
+}
+
+/// The rows between a feed-forward network's products.
+struct GateBuffers: Sendable {
+  /// What goes through the activation, and then to the last product, [rows, F].
+  let gates: RoundedMatrix
+  /// What gates are multiplied by, [rows, F], where there are any.
+  let ups: Matrix?
+  private let activation: Activation
+  private let xielu: XIELU?
+  private let boundedGate: BoundedGate?
+  private let threshold: Float?
+
+  /// Takes the first columns of memory for networks of any width.
+  ///
+  /// - Parameter xielu: What takes the activation's place; nil for nothing.
+  init(_ spec: MLPSpec, gates: RoundedMatrix, ups: Matrix, xielu: XIELU? = nil) {
+    self.gates = gates.first(columns: spec.width)
+    self.ups = spec.isGated ? ups.columns(0..<spec.width) : nil
+    activation = spec.activation
+    self.xielu = xielu
+    boundedGate = spec.boundedGate
+    threshold = spec.threshold
+  }
+
+  /// Turns a row of gates into activated values, rounded too.
+  func activate(row: Int, using processor: Processor) {
     let (values, count) = (gates.floats.row(row), gates.floats.columns)
     if let threshold {
       GateThreshold.apply(to: values, count: count, deviations: threshold)
     }
     if let xielu {
-      compute.processor.xielu(values, count: count, figures: xielu)
+      processor.xielu(values, count: count, figures: xielu)
+    } else if let boundedGate, let ups {
+      processor.boundedGate(values, up: ups.row(row), count: count, figures: boundedGate)
     } else {
-      compute.processor.gated(
+      processor.gated(
         activation, gate: values, up: ups.map { UnsafePointer($0.row(row)) }, into: values,
         count: count)
     }
-    gates.quantize(row: row, using: compute.processor)
+    gates.quantize(row: row, using: processor)
   }
 }

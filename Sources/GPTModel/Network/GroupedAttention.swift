@@ -20,6 +20,8 @@ final class GroupedAttention: RowOperation, LayerStep {
     let valueNorms: [WeightedNorm]
     /// What scores fall by for each position, [Q]; nil for nothing.
     let slopes: Vector?
+    /// A logit more of each query head, [Q]; nil for none.
+    let sinks: Vector?
   }
 
   /// What a layer shares with others.
@@ -57,7 +59,9 @@ final class GroupedAttention: RowOperation, LayerStep {
     let buffers = parts.buffers
     var traits = AttentionTraits(
       scale: spec.scale, window: spec.window, softCap: spec.softCap)
+    traits.chunk = spec.chunk
     traits.slopes = weights.slopes
+    traits.sinks = weights.sinks
     self.traits = traits
     func norm(_ norms: [WeightedNorm], heads: Int) -> HeadNorm? {
       HeadNorm(norms, extent: spec.queryKeyNorm?.extent, heads: heads, length: spec.headLength)

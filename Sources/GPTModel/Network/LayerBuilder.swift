@@ -1,3 +1,4 @@
+import ModelFiles
 import Tensor
 
 /// Puts the steps of one layer together.
@@ -63,7 +64,7 @@ struct LayerBuilder {
     feedForward: @autoclosure () throws -> [any LayerStep]
   ) rethrows -> [any LayerStep] {
     (spec.attention == nil && spec.recurrence == nil ? [] : try mixer())
-      + (spec.feedForward == nil ? [] : try feedForward())
+      + (spec.hasFeedForward ? try feedForward() : [])
   }
 
   /// What is added to the residual stream, and a factor on it besides the layer's.
@@ -138,15 +139,43 @@ struct LayerBuilder {
 
 extension LayerBuilder {
   private func feedForward(to destination: Destination) throws -> [any LayerStep] {
+    if let own = spec.experts { return [try experts(own, to: destination)] }
     guard let own = spec.feedForward else { return [] }
     return try [
       FeedForward(
-        own,
-        weights: FeedForward.Weights(
-          gate: own.isGated ? linear("ffn_gate") : nil, up: linear("ffn_up"),
-          down: linear("ffn_down"), xielu: own.xielu.map(xielu)),
-        buffers: buffers, compute: compute, destination: destination)
+        own, weights: network(own, ""), buffers: buffers, compute: compute,
+        destination: destination)
     ]
+  }
+
+  /// The weights of a feed-forward network.
+  ///
+  /// - Parameter kind: What stands in names behind the parts'.
+  private func network(_ spec: MLPSpec, _ kind: String) throws -> FeedForward.Weights {
+    try FeedForward.Weights(
+      gate: spec.isGated ? linear("ffn_gate\(kind)") : nil, up: linear("ffn_up\(kind)"),
+      down: linear("ffn_down\(kind)"), xielu: spec.xielu.map(xielu))
+  }
+
+  private func experts(_ own: ExpertsSpec, to destination: Destination) throws -> Experts {
+    guard let memory = buffers.experts else {
+      throw ModelError(.missing, field: "blk.\(index)", "there is no memory for experts")
+    }
+    func vector(_ name: String, where isThere: Bool) throws -> Vector? {
+      isThere ? try weights.vector("blk.\(index).\(name)") : nil
+    }
+    return try Experts(
+      own,
+      weights: Experts.Weights(
+        router: linear("ffn_gate_inp"),
+        selectionBias: vector("exp_probs_b.bias", where: own.routing.hasSelectionBias),
+        scales: vector("ffn_down_exps.scale", where: own.hasScales),
+        networks: (0..<own.count).map { try network(own.network, "_exps.\($0)") },
+        shared: own.shared.map { try network($0.network, "_shexp") },
+        sharedGate: own.shared?.hasGate == true ? linear("ffn_gate_inp_shexp") : nil),
+      parts: Experts.Parts(
+        input: buffers.normed, routerInput: buffers.normed, memory: memory, compute: compute,
+        destination: destination))
   }
 
   private func xielu(_ figures: XIELUFigures) throws -> XIELU {
@@ -177,7 +206,8 @@ extension LayerBuilder {
           keyNorms: own.source == nil
             ? norms("attn_k_norm", of: own, heads: own.keyValueHeads) : [],
           valueNorms: valueNorms(of: own),
-          slopes: slopes?.withUnsafeBytes { try Vector($0) }),
+          slopes: slopes?.withUnsafeBytes { try Vector($0) },
+          sinks: own.hasSinks ? weights.vector("blk.\(index).attn_sinks.weight") : nil),
         parts: parts, destination: destination)
     ]
   }
@@ -185,13 +215,14 @@ extension LayerBuilder {
   /// The norm of values, whose weights are 1.
   private func valueNorms(of attention: AttentionSpec) throws -> [WeightedNorm] {
     guard let epsilon = attention.valueEpsilon, attention.source == nil else { return [] }
-    let length = attention.headLength
-    let ones = [Float](repeating: 1, count: length)
-    return [
-      WeightedNorm(
-        NormSpec(epsilon: epsilon), weight: try ones.withUnsafeBytes { try Vector($0) },
-        count: length)
-    ]
+    return [try unweighted(NormSpec(epsilon: epsilon), count: attention.headLength)]
+  }
+
+  /// A norm whose weights are 1.
+  private func unweighted(_ spec: NormSpec, count: Int) throws -> WeightedNorm {
+    let ones = [Float](repeating: 1, count: count)
+    return WeightedNorm(
+      spec, weight: try ones.withUnsafeBytes { try Vector($0) }, count: count)
   }
 
   private func norms(
@@ -199,6 +230,7 @@ extension LayerBuilder {
   ) throws -> [WeightedNorm] {
     guard let own = attention.queryKeyNorm else { return [] }
     let (name, length) = ("blk.\(index).\(name)", attention.headLength)
+    guard own.hasWeights else { return [try unweighted(own.norm, count: length)] }
     return switch own.extent {
     case .head: [try weights.norm(own.norm, name, count: length)]
     case .row: [try weights.norm(own.norm, name, count: heads * length)]

@@ -72,11 +72,12 @@ extension LayerSpec {
       }
     if isFeedForwardOnly { feedForwardNorms = mixerNorms }
     if attention == nil, recurrence == nil { mixerNorms = [] }
-    if feedForward == nil { feedForwardNorms = [] }
+    if !hasFeedForward { feedForwardNorms = [] }
     let norms = (mixerNorms + feedForwardNorms).flatMap { norm.tensors($0, width) }
     return norms + (attention?.tensors(width: width) ?? [])
       + (recurrence?.tensors(width: width) ?? [])
-      + (feedForward?.tensors(width: width) ?? []) + branchTensors(width: width)
+      + (feedForward?.tensors(width: width) ?? []) + (experts?.tensors(width: width) ?? [])
+      + branchTensors(width: width)
   }
 
   /// The tensors of what stands beside and behind attention and the feed-forward network.
@@ -134,6 +135,7 @@ extension AttentionSpec {
       tensors.append(.matrix("attn_q_gate", [width, queryWidth], heads: queryHeads))
       if hasInputBias { tensors.append(.bias("attn_q_gate", queryWidth, heads: queryHeads)) }
     }
+    if hasSinks { tensors.append(.vector("attn_sinks", queryHeads)) }
     if let norms = queryKeyNorm {
       tensors += normTensors(norms, "attn_q_norm", heads: queryHeads)
     }
@@ -163,7 +165,8 @@ extension AttentionSpec {
   private func normTensors(_ norms: QueryKeyNorm, _ name: String, heads: Int)
     -> [TensorRequirement]
   {
-    switch norms.extent {
+    guard norms.hasWeights else { return [] }
+    return switch norms.extent {
     case .head: norms.norm.tensors(name, headLength)
     case .row: norms.norm.tensors(name, heads * headLength)
     case .ownHead: TensorRequirement.vectors(name, heads: heads, headLength)

@@ -99,8 +99,10 @@ package struct LayerSpec: Sendable, Hashable {
   package var attention: AttentionSpec?
   /// The mixer with a state, which reads what attention reads; nil where the layer has none.
   package var recurrence: RecurrenceSpec?
-  /// The feed-forward network; nil where the layer has none.
+  /// The feed-forward network; nil where the layer has none, or experts.
   package var feedForward: MLPSpec?
+  /// The experts in the place of a feed-forward network; nil where the layer has none.
+  package var experts: ExpertsSpec?
   /// Where the norms stand.
   package var placement: NormPlacement
   /// The norms.
@@ -120,6 +122,9 @@ package struct LayerSpec: Sendable, Hashable {
 
   /// Whether there is nothing but the feed-forward network, whose norm then is the first of the layer.
   package var isFeedForwardOnly: Bool { attention == nil && recurrence == nil }
+
+  /// Whether there is a feed-forward network, or experts.
+  package var hasFeedForward: Bool { feedForward != nil || experts != nil }
 
   /// Whether something happens before what a block gives is added.
   package var changesBranches: Bool {
@@ -184,8 +189,13 @@ package struct AttentionSpec: Sendable, Hashable {
   package var clamp: Float?
   /// How scores fall with distance; nil for not at all.
   package var alibi: Alibi?
+  /// Whether each query head has a logit more, the sink, whose weight is dropped: Xiao et al., "Efficient
+  /// Streaming Language Models with Attention Sinks", 2024.
+  package var hasSinks = false
   /// Positions that a query sees, its own included; nil for all before it.
   package var window: Int?
+  /// The length of chunks of positions, of which a query sees its own alone; nil for all before it.
+  package var chunk: Int?
   /// The bound c of c · tanh(score / c); nil for none.
   package var softCap: Float?
   /// ε of the norm of each head's values, which has no weights; nil for none.
@@ -221,6 +231,8 @@ package struct QueryKeyNorm: Sendable, Hashable {
   package var norm: NormSpec
   /// Whether queries and keys are rotated first.
   package var followsRotation = false
+  /// Whether there are weights; without them each head is normalised by itself.
+  package var hasWeights = true
 }
 
 /// Scores that fall with distance, for each head by another slope: Press et al., "Train Short, Test
@@ -242,7 +254,7 @@ package struct Alibi: Sendable, Hashable {
   }
 }
 
-/// How queries grow with their position p: q · (1 + β · ln(1 + ⌊p / length⌋)).
+/// How queries grow with their position p: q · (1 + β · ln(1 + ⌊(p + first) / length⌋)).
 ///
 /// Nakanishi, "Scalable-Softmax Is Superior for Attention", 2025, in the form that Llama 4 gave it.
 package struct AttentionTemperature: Sendable, Hashable {
@@ -250,10 +262,12 @@ package struct AttentionTemperature: Sendable, Hashable {
   package var scale: Double
   /// Positions until queries start to grow.
   package var length: Int
+  /// The number of the first position.
+  package var first = 0
 
   /// The factor on the queries of a position.
   func factor(at position: Int) -> Float {
-    Float(1 + scale * log(1 + Double(position / length)))
+    Float(1 + scale * log(1 + Double((position + first) / length)))
   }
 }
 
@@ -293,6 +307,8 @@ package struct MLPSpec: Sendable, Hashable {
   package var activation: Activation
   /// The figures of xIELU, which then takes the activation's place in a network without gate.
   package var xielu: XIELUFigures?
+  /// The figures of bounded gates, which then take the activation's place in a network with a gate.
+  package var boundedGate: BoundedGate?
   /// Whether there is a gate.
   package var isGated = true
   /// Whether the projections have biases.

@@ -104,6 +104,13 @@ package struct GGUFConfiguration: ModelConfiguration {
       .map { Array($0.prefix(count)) }
   }
 
+  package func integerListIfPresent(
+    _ key: ConfigurationKey, in range: ClosedRange<Int>
+  ) throws(ModelError) -> [Int]? {
+    key.gguf == nil
+      ? nil : try metadata.integersIfPresent(name(of: key), count: 0...1024, in: range)
+  }
+
   package func numbersIfPresent(
     _ key: ConfigurationKey, count: Int
   ) throws(ModelError) -> [Float]? {

@@ -165,11 +165,25 @@ private struct RotaryFigures {
     let growth = Double(try contextLength()) / Double(trained)
     let stated = try numberIfPresent("factor", in: 1...1e6) ?? 1
     let factor = try originalContextIfPresent() == nil ? stated : growth
+    var amplitude = try numberIfPresent("attention_factor", in: 1e-3...1e3)
+    if amplitude == nil { amplitude = try magnitude() }
     return LongRopeScaling(
       short: try divisors("short_factor", count: pairs),
       long: try divisors("long_factor", count: pairs), originalContext: trained,
-      amplitude: try numberIfPresent("attention_factor", in: 1e-3...1e3)
+      amplitude: amplitude
         ?? LongRopeScaling.amplitude(factor: factor, originalContext: trained))
+  }
+
+  /// The factor that Phi 3.5 with experts states, for short contexts and for long ones.
+  private func magnitude() throws(ModelError) -> Double? {
+    let short = try numberIfPresent("short_mscale", in: 1e-3...1e3)
+    let long = try numberIfPresent("long_mscale", in: 1e-3...1e3)
+    guard short == long else {
+      throw ModelError(
+        .unsupported, field: FolderConfiguration.field("rope: short_mscale"),
+        "another factor than long_mscale is not supported")
+    }
+    return long
   }
 
   private func divisors(_ key: String, count: Int) throws(ModelError) -> [Float] {

@@ -135,8 +135,24 @@ package struct FolderConfiguration: ModelConfiguration {
     guard list.count == count else {
       throw Self.wrongType(name, "an array of \(count) integers")
     }
+    return try Self.integers(list, name, in: range)
+  }
+
+  package func integerListIfPresent(
+    _ key: ConfigurationKey, in range: ClosedRange<Int>
+  ) throws(ModelError) -> [Int]? {
+    guard let (name, value) = value(of: key) else { return nil }
+    guard case .array(let list) = value, list.count <= 1024 else {
+      throw Self.wrongType(name, "an array of integers")
+    }
+    return try Self.integers(list, name, in: range)
+  }
+
+  private static func integers(
+    _ list: [JSONValue], _ name: String, in range: ClosedRange<Int>
+  ) throws(ModelError) -> [Int] {
     var integers: [Int] = []
-    for value in list { integers.append(try Self.integer(value, name, in: range)) }
+    for value in list { integers.append(try integer(value, name, in: range)) }
     return integers
   }
 

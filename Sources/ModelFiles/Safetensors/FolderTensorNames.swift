@@ -15,7 +15,8 @@ struct FolderTensorNames {
   ]
   /// The beginnings and ends of names of tensors that a decoder of text has no use for.
   private static let unusedBeginnings = [
-    "vision_tower.", "model.vision_tower.", "visual.", "model.visual.", "multi_modal_projector.",
+    "vision_tower.", "model.vision_tower.", "vision_model.", "visual.", "model.visual.",
+    "multi_modal_projector.",
     "model.multi_modal_projector.", "audio_tower.", "model.audio_tower.", "embed_vision.",
     "model.embed_vision.", "embed_audio.", "model.embed_audio.", "mtp.", "model.mtp.",
   ]
@@ -40,8 +41,7 @@ struct FolderTensorNames {
   func tensor(_ tensor: SafetensorsHeader.Tensor) throws(ModelError) -> SourceTensor? {
     guard !isUnused(tensor.name) else { return nil }
     let (name, base) = canonicalName(tensor.name) ?? (tensor.name, "")
-    let isMatrix = tensor.shape.count == 2
-    let isTransposed = isMatrix && naming.transposed.contains(base)
+    let order = order(of: base, isWeight: name.hasSuffix(".weight"), rank: tensor.shape.count)
     if name == "output.weight", isTied { return nil }
     let formats: [any WeightFormat.Type] = [F32.self, F16.self, BF16.self]
     guard let format = formats.first(where: { $0.name == tensor.type }) else {
@@ -51,12 +51,24 @@ struct FolderTensorNames {
     }
     var found = SourceTensor(
       name: name, fileName: tensor.name,
-      dimensions: isTransposed ? tensor.shape : tensor.shape.reversed(),
+      dimensions: order.contains(.transposed)
+        ? tensor.shape.suffix(2) + tensor.shape.dropLast(2) : tensor.shape.reversed(),
       format: format, byteRange: tensor.byteRange,
-      offset: naming.addsOne.contains(base) && name.hasSuffix(".weight") ? 1 : 0,
-      order: isTransposed ? .transposed : naming.byHead.contains(base) ? .byHead : .plain)
+      offset: naming.addsOne.contains(base) && name.hasSuffix(".weight") ? 1 : 0)
+    found.order = order
     found.isLogarithm = TensorNaming.logarithms.contains(base)
     return found
+  }
+
+  /// How the file orders the rows of a tensor; those of a few experts may be one tensor of three dimensions.
+  private func order(of base: String, isWeight: Bool, rank: Int) -> RowOrder {
+    var order: RowOrder = []
+    if isWeight, rank == 2 || rank == 3, naming.transposed.contains(base) {
+      order.insert(.transposed)
+    }
+    if naming.byHead.contains(base) { order.insert(.byHead) }
+    if naming.alternating.contains(base) { order.insert(.alternating) }
+    return order
   }
 
   /// The number of the layer that a tensor belongs to; nil outside of layers.
@@ -80,9 +92,11 @@ struct FolderTensorNames {
       rest = rest.dropFirst("language_model.".count)
     }
     if isInside, let (layer, part) = layer(of: rest), let base = inside[String(part)] {
-      // Figures of a function, whose names do not end in what they are.
-      let isWhole = TensorNaming.bare.contains(base) || base.hasSuffix(".bias")
-      return ("blk.\(layer).\(base)\(isWhole ? "" : ".weight")", base)
+      // Figures of a function and the like, whose names do not end in what they are.
+      let isBias = base.hasSuffix(".bias")
+      let kind = isBias || TensorNaming.bare.contains(base) ? "" : ".weight"
+      let part = isBias ? String(base.dropLast(".bias".count)) : base
+      return ("blk.\(layer).\(base)\(kind)", part)
     }
     guard let dot = rest.lastIndex(of: ".") else { return nil }
     let kind = rest[dot...]
@@ -94,7 +108,7 @@ struct FolderTensorNames {
       return base.map { ("\($0)\(kind)", $0) }
     }
     guard isInside, let (layer, name) = layer(of: rest), let base = part(name) else { return nil }
-    return ("blk.\(layer).\(base)\(kind)", base)
+    return ("blk.\(layer).\(base.name)\(base.number)\(kind)", base.name)
   }
 
   /// The number of a layer, and what its tensor is called within; nil outside of layers.
@@ -106,12 +120,15 @@ struct FolderTensorNames {
     return (layer, parts[2])
   }
 
-  /// The canonical name of a part of a layer; what heads have of their own is numbered.
-  private func part(_ name: Substring) -> String? {
-    if let base = inside[String(name)] { return base }
-    guard let dot = name.lastIndex(of: "."), let head = Int(name[name.index(after: dot)...]),
-      head >= 0, "\(head)" == name[name.index(after: dot)...]
+  /// The canonical name of a part of a layer, and for what heads and experts have of their own the number
+  /// after a dot.
+  private func part(_ name: Substring) -> (name: String, number: String)? {
+    if let base = inside[String(name)] { return (base, "") }
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard let place = parts.lastIndex(where: { Int($0).map { $0 >= 0 } ?? false }),
+      let number = Int(parts[place]), "\(number)" == parts[place]
     else { return nil }
-    return inside[String(name[..<dot])].map { "\($0).\(head)" }
+    if place == parts.count - 1 { parts.removeLast() } else { parts[place] = "#" }
+    return inside[parts.joined(separator: ".")].map { ($0, ".\(number)") }
   }
 }

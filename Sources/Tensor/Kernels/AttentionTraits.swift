@@ -4,6 +4,9 @@ public struct AttentionTraits: Sendable {
   public var scale: Float
   /// Positions that a row sees at most, its own the last; nil for all.
   public var window: Int?
+  /// The length of chunks of positions, of which a row sees its own alone; a multiple of the positions of a
+  /// page; nil for all.
+  package var chunk: Int?
   /// Scores s become cap tanh(s / cap); nil for as they are.
   public var softCap: Float?
   /// A logit more for each query head, `[Q]`, whose weight is dropped; nil for none.

@@ -84,8 +84,13 @@ public final class BatchAttention: @unchecked Sendable {
     let states: UnsafeMutablePointer<Float>
     /// The floats of one state.
     let stateStride: Int
+    /// The length of chunks of positions that see each other alone, which blocks are cut at; 0 for all.
+    let chunk: Int
     /// Groups of each block and head at most that are computed side by side; 0 for one after the other.
     var groups: Int
+
+    /// What a block is cut into by chunks: it is shorter than two of them.
+    var cuts: Int { chunk > 0 ? 2 : 1 }
   }
 
   /// Allocates scratch. `queries` are `[T, Q D]`, `out` is `[T, Q D]` too, or with the length of values for
@@ -145,14 +150,17 @@ public final class BatchAttention: @unchecked Sendable {
     let rows = blocks.reduce(0) { max($0, $1.rows) }
     let stateStride = apus_attention_state(rows, heads, layout.valueLength)
     let parts = shape.queryHeads / heads
-    let items = blocks.count * parts
+    let chunk = traits.chunk ?? 0
+    precondition(
+      chunk % PageLayout.positions == 0 && (chunk == 0 || rows <= chunk), "chunks of whole pages")
     var job = Job(
       work: work, kernels: compute.processor.kernels, blocks: first, tables: tables,
       parts: parts, partsPerHead: parts / layout.keyValueHeads, valueLength: layout.valueLength,
       headBytes: layout.bytesPerHead,
       scratch: scratch.base.assumingMemoryBound(to: Float.self), scratchFloats: scratchFloats,
       states: states.base.assumingMemoryBound(to: Float.self), stateStride: stateStride,
-      groups: 0)
+      chunk: chunk, groups: 0)
+    let items = blocks.count * job.cuts * parts
     job.groups = groups(of: blocks, job: job, on: compute)
     withExtendedLifetime(traits) { run(&job, items: items, on: compute) }
   }
@@ -172,14 +180,16 @@ public final class BatchAttention: @unchecked Sendable {
   private func groups(
     of blocks: UnsafeBufferPointer<AttentionBlock>, job: Job, on compute: Compute
   ) -> Int {
-    let items = blocks.count * job.parts
+    let items = blocks.count * job.cuts * job.parts
     guard compute.pool.threads > 1, items < Self.itemsPerThread * compute.pool.threads else {
       return 0
     }
     let groups = blocks.reduce(0) { most, block in
-      var work = job.work
-      work.place(at: block)
-      return max(most, apus_attention_groups(&work).count)
+      (0..<job.cuts).reduce(most) { most, cut in
+        var work = job.work
+        work.place(at: block.cut(cut, chunk: job.chunk))
+        return work.rows == 0 ? most : max(most, apus_attention_groups(&work).count)
+      }
     }
     return groups > 1 && items * groups * job.stateStride <= stateFloats ? groups : 0
   }
@@ -188,8 +198,9 @@ public final class BatchAttention: @unchecked Sendable {
   private static func work(
     _ job: UnsafePointer<Job>, item: Int, worker: Int
   ) -> apus_attention {
-    let block = job.pointee.blocks[item / job.pointee.parts]
-    let part = item % job.pointee.parts
+    let (place, part) = item.quotientAndRemainder(dividingBy: job.pointee.parts)
+    let (number, cut) = place.quotientAndRemainder(dividingBy: job.pointee.cuts)
+    let block = job.pointee.blocks[number].cut(cut, chunk: job.pointee.chunk)
     var work = job.pointee.work
     let head = part * Int(work.heads)
     work.queries += block.firstRow * work.query_stride + head * Int(work.head_length)
@@ -207,9 +218,11 @@ public final class BatchAttention: @unchecked Sendable {
     let groups = job.pointee.groups
     guard groups > 0 else {
       var work = work(job, item: chunk, worker: worker)
+      guard work.rows > 0 else { return }
       return job.pointee.kernels.pointee.attend(&work)
     }
     var work = work(job, item: chunk / groups, worker: worker)
+    guard work.rows > 0 else { return }
     let seen = apus_attention_groups(&work)
     guard chunk % groups < seen.count else { return }
     job.pointee.kernels.pointee.attend_group(
@@ -219,6 +232,7 @@ public final class BatchAttention: @unchecked Sendable {
 
   private static func merge(_ job: UnsafePointer<Job>, item: Int) {
     var work = work(job, item: item, worker: 0)
+    guard work.rows > 0 else { return }
     let states = job.pointee.states + item * job.pointee.groups * job.pointee.stateStride
     job.pointee.kernels.pointee.merge_groups(&work, states, job.pointee.stateStride)
   }
@@ -227,6 +241,21 @@ public final class BatchAttention: @unchecked Sendable {
   private static let itemsPerThread = 4
   /// Floats of states that are there at least: a megabyte.
   private static let smallStates = 1 << 18
+}
+
+extension AttentionBlock {
+  /// The rows before the start of a chunk of positions that is within the block, or those from there on, their
+  /// chunk standing for the whole sequence; without chunks the block itself.
+  fileprivate func cut(_ cut: Int, chunk: Int) -> AttentionBlock {
+    guard chunk > 0 else { return self }
+    let start = firstPosition / chunk * chunk
+    let before = min(rows, start + chunk - firstPosition)
+    let (first, count) = cut == 0 ? (0, before) : (before, rows - before)
+    let seen = cut == 0 ? start : start + chunk
+    return AttentionBlock(
+      firstRow: firstRow + first, rows: count, firstPosition: firstPosition + first - seen,
+      firstPage: firstPage + seen / PageLayout.positions)
+  }
 }
 
 extension apus_attention {

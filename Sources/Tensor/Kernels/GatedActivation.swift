@@ -47,7 +47,32 @@ public struct XIELU: Hashable, Sendable {
   }
 }
 
+/// The figures of gates whose inputs are bounded: (u + 1) · g / (1 + exp(-slope · g)), g at most the limit,
+/// u within plus and minus of it.
+///
+/// OpenAI, "gpt-oss-120b & gpt-oss-20b Model Card", 2025.
+public struct BoundedGate: Hashable, Sendable {
+  /// The bound.
+  public var limit: Float
+  /// The factor on gates in the logistic function.
+  public var slope: Float
+
+  /// Names the figures.
+  public init(limit: Float, slope: Float) {
+    self.limit = limit
+    self.slope = slope
+  }
+}
+
 extension Processor {
+  /// Replaces each gate by its product with what it lets through, both bounded.
+  public func boundedGate(
+    _ gate: UnsafeMutablePointer<Float>, up: UnsafePointer<Float>, count: Int, figures: BoundedGate
+  ) {
+    var own = apus_bounded_gate(limit: figures.limit, slope: figures.slope)
+    kernels.pointee.bounded_gate(gate, up, count, &own)
+  }
+
   /// Replaces each x by its xIELU.
   public func xielu(_ x: UnsafeMutablePointer<Float>, count: Int, figures: XIELU) {
     var own = apus_xielu(

@@ -132,6 +132,9 @@ struct ReferenceDecoder {
       return sum
     }
     func fed(_ x: [Double]) -> [Double] {
+      if let own = layer.experts {
+        return experts(x, own, "blk.\(index).").map { $0 * factor }
+      }
       guard let network = layer.feedForward else { return x.map { _ in 0 } }
       return mlp(x, network, "blk.\(index).").map { $0 * factor }
     }
@@ -191,7 +194,8 @@ struct ReferenceDecoder {
     }
     var mixed = try attend(
       attention, try rounded(warmed(queries, attention, at: position)),
-      keys: context.keys[source], values: context.values[source])
+      keys: context.keys[source], values: context.values[source],
+      sinks: attention.hasSinks ? weight(block + "attn_sinks") : [])
     if attention.hasOutputGate {
       mixed = zip(mixed, product(input, block + "attn_q_gate")).map { $0 / (1 + exp(-$1)) }
     }
@@ -202,6 +206,7 @@ struct ReferenceDecoder {
 
   func weight(_ name: String) -> [Double] { tensors[name + ".weight"] ?? [] }
 
+  /// The sum of two rows.
   func add(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map(+) }
 
   func norm(_ x: [Double], _ spec: NormSpec, _ name: String) -> [Double] {
@@ -221,6 +226,7 @@ struct ReferenceDecoder {
     return x.map { cap * tanh($0 / cap) }
   }
 
+  /// The product with the weights of a name, and the bias where there is one.
   func product(_ x: [Double], _ name: String) -> [Double] {
     let (input, weights) = (roundsInputs ? roundedTo15Bits(x) : x, weight(name))
     let products = weights.withUnsafeBufferPointer { weights in
@@ -268,24 +274,31 @@ struct ReferenceDecoder {
     let length = norms.extent == .row ? x.count : attention.headLength
     return stride(from: 0, to: x.count, by: length).flatMap { start in
       let own = norms.extent == .ownHead ? "\(name).\(start / length)" : name
-      return norm(Array(x[start..<start + length]), norms.norm, own)
+      let values = Array(x[start..<start + length])
+      guard norms.hasWeights else {
+        let square = values.reduce(0) { $0 + $1 * $1 } / Double(length)
+        return values.map { $0 / (square + Double(norms.norm.epsilon)).squareRoot() }
+      }
+      return norm(values, norms.norm, own)
     }
   }
 
-  /// Queries times 1 + β ln(1 + ⌊p / length⌋).
+  /// Queries times 1 + β ln(1 + ⌊(p + first) / length⌋).
   private func warmed(_ x: [Double], _ attention: AttentionSpec, at position: Int) -> [Double] {
     guard let temperature = attention.temperature else { return x }
-    let steps = (Double(position) / Double(temperature.length)).rounded(.down)
+    let steps = (Double(position + temperature.first) / Double(temperature.length)).rounded(.down)
     return x.map { $0 * (1 + temperature.scale * log(1 + steps)) }
   }
 
   /// What each head of the last position gathers from the positions that it sees, [Q D].
   private func attend(
-    _ attention: AttentionSpec, _ queries: [Double], keys: [[Double]], values: [[Double]]
+    _ attention: AttentionSpec, _ queries: [Double], keys: [[Double]], values: [[Double]],
+    sinks: [Double]
   ) throws -> [Double] {
     let length = attention.headLength
     let group = attention.queryHeads / attention.keyValueHeads
-    let first = keys.count - min(keys.count, attention.window ?? .max)
+    var first = keys.count - min(keys.count, attention.window ?? .max)
+    if let chunk = attention.chunk { first = (keys.count - 1) / chunk * chunk }
     return try (0..<attention.queryHeads).flatMap { head in
       let (own, shared) = (head * length, head / group * length)
       let slope = attention.alibi.map { self.slope($0, head, of: attention.queryHeads) } ?? 0
@@ -297,9 +310,11 @@ struct ReferenceDecoder {
               * (0..<length).reduce(0) { $0 + queries[own + $1] * key[shared + $1] }
           }, attention.softCap)
       ).map { position, score in score - slope * Double(keys.count - 1 - position) }
+      let sink = sinks.isEmpty ? -.infinity : sinks[head]
+      // Weights are rounded against the highest score, the sink's not among them.
       let highest = scores.max() ?? 0
       let exact = scores.map { exp($0 - highest) }
-      let sum = exact.reduce(0, +)
+      let sum = exact.reduce(exp(sink - highest), +)
       let weights = roundsWeights ? try round?.weights(exact, of: scores) ?? exact : exact
       return (0..<length).map { element in
         zip(weights, values[first...]).reduce(0) { $0 + $1.0 / sum * $1.1[shared + element] }
@@ -319,18 +334,25 @@ struct ReferenceDecoder {
     return alibi.scale * pow(2, -steps[places[head]])
   }
 
-  private func mlp(_ x: [Double], _ spec: MLPSpec, _ block: String) -> [Double] {
-    let up = product(x, block + "ffn_up")
+  /// What a feed-forward network gives.
+  ///
+  /// - Parameter kind: What stands behind the parts in names, as of an expert.
+  func mlp(_ x: [Double], _ spec: MLPSpec, _ block: String, _ kind: String = "") -> [Double] {
+    let up = product(x, block + "ffn_up" + kind)
     guard spec.isGated else {
       let values = up.map { value in
         spec.xielu.map { bent(value, $0, block) } ?? activated(value, spec.activation)
       }
-      return product(values, block + "ffn_down")
+      return product(values, block + "ffn_down" + kind)
     }
-    let gate = thinned(product(x, block + "ffn_gate"), spec).map {
-      activated($0, spec.activation)
+    let gate = thinned(product(x, block + "ffn_gate" + kind), spec)
+    let values = zip(gate, up).map { gate, up in
+      guard let figures = spec.boundedGate else { return activated(gate, spec.activation) * up }
+      let (limit, slope) = (Double(figures.limit), Double(figures.slope))
+      let low = min(gate, limit)
+      return (max(-limit, min(limit, up)) + 1) * low / (1 + exp(-slope * low))
     }
-    return product(zip(gate, up).map(*), block + "ffn_down")
+    return product(values, block + "ffn_down" + kind)
   }
 
   /// xIELU: a square above 0, an exponential from 0 down.

@@ -41,6 +41,34 @@ struct StepCostTests {
     try checkWeightBytes(of: tiny)
   }
 
+  @Test(
+    "A token reads the weights of the experts that it takes, once for all that take the same",
+    arguments: TinyArchitecture.mixtures.filter { !$0.isInFoldersOnly })
+  func expertBytes(architecture: TinyArchitecture) throws {
+    var tiny = TinyModel()
+    tiny.architecture = architecture
+    try checkWeightBytes(of: tiny)
+    let memory = try ModelMemory(GGUFSource(MemorySource(tiny.bytes())))
+    #expect(memory.bytesPerToken < memory.weightBytes * 9 / 10)
+    #expect(memory.activeWeightCount < memory.weightCount)
+  }
+
+  @Test("Experts make threads wait six times a layer, once more than a feed-forward network")
+  func expertBarriers() throws {
+    let model = try Models.tiny {
+      $0.architecture = TinyArchitecture.mixtures[1]
+      $0.width = 256
+    }
+    var configuration = EngineConfiguration()
+    configuration.threads = 2
+    var runner = try StepRunner(model: model, configuration: configuration)
+    runner.begin(sequences: 1)
+    try runner.read(3)
+    let before = runner.compute.pool.sharedJobs
+    try runner.write()
+    #expect(runner.compute.pool.sharedJobs - before <= 6 * model.spec.layers.count + 1)
+  }
+
   private func checkWeightBytes(of tiny: TinyModel) throws {
     let source = MemorySource(tiny.bytes())
     let model = try LanguageModel.load(source: source)

@@ -22,7 +22,36 @@ extension MalformedFolders {
       add("seed_oss", [key], ["true", 1, []])
     }
     add("ernie4_5", ["use_bias"], ["true", 1, []])
+    addExperts(factors)
     addStretched()
+  }
+
+  /// Figures of experts, of their choice and of what stands beside them.
+  private mutating func addExperts(_ factors: [JSONText]) {
+    let counts: [JSONText] = [0, -1, 1.5, "8", true, [8, 8], [:], 1e300, .number(Int.max)]
+    add("qwen3_moe", ["num_experts", "moe_intermediate_size"], counts)
+    add("qwen3_moe", ["num_experts"], [1_025, 1_000_000])
+    add("qwen3_moe", ["num_experts_per_tok"], counts + [9], beside: ("num_experts", 8))
+    add("qwen3_moe", ["decoder_sparse_step"], [0, -1, 1.5, "1", true])
+    add("qwen3_moe", ["mlp_only_layers"], [1, "1", true, [-1], [1.5], ["1"], [[1]], [:]])
+    add("qwen3_moe", ["norm_topk_prob"], [1, "true", []])
+    add("qwen2_moe", ["shared_expert_intermediate_size"], counts)
+    add("glm4_moe", ["n_group"], counts + [129])
+    add("glm4_moe", ["n_group"], [3], beside: ("topk_group", 1))
+    add("glm4_moe", ["topk_group"], counts + [5], beside: ("n_group", 4))
+    add("glm4_moe", ["topk_group"], [1], beside: ("n_group", 32))
+    add("glm4_moe", ["n_shared_experts"], [-1, 65, 1.5, "1"])
+    add("glm4_moe", ["first_k_dense_replace"], [-1, 1.5, "1", 1_025])
+    add("glm4_moe", ["scoring_func"], ["tanh", "", 1, true, []])
+    add("glm4_moe", ["routed_scaling_factor"], factors)
+    add("ernie4_5_moe", ["moe_norm_min", "moe_layer_end_index"], [-2, 1e300, "1", [1]])
+    add("gpt_oss", ["swiglu_limit", "swiglu_alpha"], factors)
+    add("phimoe", ["router_jitter_noise"], [-1, 2, "1", true])
+    add("hunyuan_v1_moe", ["moe_topk"], [[1, 2], "1", 0], beside: ("num_experts", 4))
+    add("llama4_text", ["attention_chunk_size"], [0, -32, 33, "32", 1e300])
+    add("llama4_text", ["floor_scale"], [0, -1, "8192", true])
+    add("llama4_text", ["attn_scale"], [-1, "1", true, 1e300])
+    add("llama4_text", ["moe_layers"], [1, "1", [-1], [1.5], [[1]]])
   }
 
   /// Adds folders of an architecture with one key of the configuration changed.

@@ -51,17 +51,22 @@ extension MalformedFolders {
     addFused()
   }
 
-  /// Tensors that are fused by head, or have columns for rows, in shapes that do not fit.
+  /// Tensors that are fused by head or of all experts, or have columns for rows, in shapes that do not fit.
   private mutating func addFused() {
     (group, field) = ("fused", nil)
     let cases = [
       ("gpt_neox", "attention.query_key_value.weight", [64, 32]),
       ("gpt_neox", "attention.query_key_value.bias", [64]),
       ("gpt2", "attn.c_attn.weight", [32, 64]), ("gpt2", "mlp.c_fc.weight", [32, 32]),
+      ("gpt_oss", "mlp.experts.gate_up_proj.weight", [8, 32, 64]),
+      ("gpt_oss", "mlp.experts.gate_up_proj.bias", [8, 64]),
+      ("granitemoe", "block_sparse_moe.input_linear.weight", [8, 64, 32]),
+      ("granitemoe", "block_sparse_moe.output_linear.weight", [8, 32, 32]),
     ]
     for (architecture, base, shape) in cases {
       var model = TinyModel.least
-      let families = TinyArchitecture.parallel + TinyArchitecture.layerNormed
+      let families =
+        TinyArchitecture.parallel + TinyArchitecture.layerNormed + TinyArchitecture.mixtures
       model.architecture =
         families.first { $0.folderName == architecture } ?? model.architecture
       let folder = model.folder()

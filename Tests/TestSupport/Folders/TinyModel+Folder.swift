@@ -14,9 +14,11 @@ extension TinyModel {
     let published = values().map {
       (requirement: $0.requirement, values: asPublished($0.values, $0.requirement.name))
     }
-    let joined = gatesJoined(
-      architecture.hasRowsInFolders ? Self.joined(published) : published)
-    let tensors = Self.fused(joined, architecture.fusedInFolders).map(rearranged).map { tensor in
+    let fused = Self.fused(gatesJoined(published), architecture.fusedInFolders)
+    let joined = Self.joined(fused) {
+      $0.contains("_exps.") ? architecture.stacksExpertsInFolders : architecture.hasRowsInFolders
+    }
+    let tensors = joined.map(rearranged).map { tensor in
       let name = tensor.requirement.name
       let format = storage(firstPart(of: name))
       return SafetensorsBuilder.Tensor(
@@ -51,10 +53,10 @@ extension TinyModel {
   /// The first of the tensors that a tensor of the folder stands for.
   private func firstPart(of name: String) -> String {
     let pieces = name.split(separator: ".").map(String.init)
-    guard pieces.count == 4, let first = architecture.fusedInFolders[pieces[2]]?.first else {
+    guard pieces.count >= 4, let first = architecture.fusedInFolders[pieces[2]]?.first else {
       return name
     }
-    return "\(pieces[0]).\(pieces[1]).\(first).\(pieces[3])"
+    return "\(pieces[0]).\(pieces[1]).\(first).\(pieces[3...].joined(separator: "."))"
   }
 
   /// The tensor's name in a folder, by its canonical one.
@@ -64,13 +66,21 @@ extension TinyModel {
       let base = naming.folderNames[parts[0]] ?? parts[0]
       return (parts[0] == "output" ? "" : prefix) + "\(base).\(parts[1])"
     }
+    let start = "\(prefix)\(naming.layers).\(parts[1])."
+    let kind = parts[parts.count - 1]
+    let named = naming.folderNames[parts[2]] ?? parts[2]
+    if named.contains("#") {
+      // Of one expert, or of all together.
+      let number = parts.count > 4 ? "\(parts[3])." : ""
+      return "\(start)\(named.split(separator: "#.").joined(separator: number)).\(kind)"
+    }
     let whole = parts[2...].joined(separator: ".")
     let stem = parts[2..<max(3, parts.count - 1)].joined(separator: ".")
     let base =
       naming.folderNames[whole]
-      ?? naming.folderNames[stem].map { parts.count == 3 ? $0 : "\($0).\(parts[parts.count - 1])" }
-      ?? ([naming.folderNames[parts[2]] ?? parts[2]] + parts[3...]).joined(separator: ".")
-    return "\(prefix)\(naming.layers).\(parts[1]).\(base)"
+      ?? naming.folderNames[stem].map { parts.count == 3 ? $0 : "\($0).\(kind)" }
+      ?? ([named] + parts[3...]).joined(separator: ".")
+    return start + base
   }
 
   private var naming: TensorNaming {
@@ -95,35 +105,57 @@ extension TinyModel {
     return spec.tensors.filter { $0.presence == .required }
   }
 
-  /// A tensor's values in the order in which folders have them: what is fused by key-value head, or
-  /// columns for rows.
+  /// A tensor's values in the order in which folders have them: what is fused by key-value head or row by
+  /// row, or columns for rows.
   private func rearranged(
     _ tensor: (requirement: TensorRequirement, values: [Float])
   ) -> (requirement: TensorRequirement, values: [Float]) {
     let (requirement, values) = tensor
     let pieces = requirement.name.split(separator: ".").map(String.init)
     guard pieces.count == 4 else { return tensor }
-    let rows = requirement.shape.last ?? 1
-    let columns = values.count / rows
-    if naming.byHead.contains(pieces[2]) {
-      let (length, shared) = (width / heads, heads / keyValueHeads)
-      // The rows of queries stand before those of keys, and those before the values'.
-      var order: [Int] = []
-      for group in 0..<keyValueHeads {
-        let starts = [group * shared, heads + group, heads + keyValueHeads + group]
-        for (start, count) in zip(starts, [shared, 1, 1]) {
-          order += start * length..<(start + count) * length
+    let isMatrix = requirement.role == .matrix
+    let columns = isMatrix ? requirement.shape[0] : 1
+    let rows = isMatrix ? requirement.shape[1] : requirement.shape[0]
+    var order = Array(0..<rows)
+    if naming.byHead.contains(pieces[2]) { order = orderByHead }
+    if naming.alternating.contains(pieces[2]) {
+      order = (0..<rows).map { $0 / 2 + $0 % 2 * (rows / 2) }
+    }
+    let isTransposed = isMatrix && naming.transposed.contains(pieces[2])
+    let starts = stride(from: 0, to: values.count, by: rows * columns)
+    var published: [Float] = []
+    for start in starts {
+      if isTransposed {
+        for column in 0..<columns {
+          for row in order { published.append(values[start + row * columns + column]) }
+        }
+      } else {
+        for row in order {
+          let first = start + row * columns
+          published += values[first..<first + columns]
         }
       }
-      return (requirement, order.flatMap { values[$0 * columns..<($0 + 1) * columns] })
     }
-    guard naming.transposed.contains(pieces[2]), requirement.shape.count == 2 else { return tensor }
-    let transposed = (0..<columns).flatMap { column in
-      (0..<rows).map { values[$0 * columns + column] }
-    }
+    guard isTransposed else { return (requirement, published) }
     let turned = TensorRequirement(
-      requirement.name, shape: requirement.shape.reversed(), role: requirement.role)
-    return (turned, transposed)
+      requirement.name,
+      shape: [requirement.shape[1], requirement.shape[0]] + requirement.shape.dropFirst(2),
+      role: requirement.role)
+    return (turned, published)
+  }
+
+  /// The rows of queries, keys and values in the order by key-value head, where those of queries stand before
+  /// those of keys, and those before the values'.
+  private var orderByHead: [Int] {
+    let (length, shared) = (width / heads, heads / keyValueHeads)
+    var order: [Int] = []
+    for group in 0..<keyValueHeads {
+      let starts = [group * shared, heads + group, heads + keyValueHeads + group]
+      for (start, count) in zip(starts, [shared, 1, 1]) {
+        order += start * length..<(start + count) * length
+      }
+    }
+    return order
   }
 
   /// `config.json` in the older spelling.
