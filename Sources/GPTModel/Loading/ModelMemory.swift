@@ -116,14 +116,15 @@ package struct ModelMemory: Sendable {
     let experts =
       activeWeightCount == weightCount
       ? [] : ["  weights that a token goes through: \(activeWeightCount) of \(weightCount)"]
-    return [
+    var lines = [
       "  weights as the kernels read them: \(weightBytes) bytes",
       "  read for each token written: \(bytesPerToken) bytes",
-    ] + experts + [
-      "  key-value cache for each token: \(cache.joined(separator: ", ")) bytes"
-    ] + window + stateLines + [
-      "  workspace: \(workspace) bytes for steps of \(settings.rowsPerStep) rows"
     ]
+    lines += experts
+    lines.append("  key-value cache for each token: \(cache.joined(separator: ", ")) bytes")
+    lines += window + stateLines
+    lines.append("  workspace: \(workspace) bytes for steps of \(settings.rowsPerStep) rows")
+    return lines
   }
 }
 

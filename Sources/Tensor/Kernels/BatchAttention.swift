@@ -252,6 +252,9 @@ extension AttentionBlock {
     let before = min(rows, start + chunk - firstPosition)
     let (first, count) = cut == 0 ? (0, before) : (before, rows - before)
     let seen = cut == 0 ? start : start + chunk
+    guard count > 0 else {
+      return AttentionBlock(firstRow: firstRow, rows: 0, firstPosition: 0, firstPage: firstPage)
+    }
     return AttentionBlock(
       firstRow: firstRow + first, rows: count, firstPosition: firstPosition + first - seen,
       firstPage: firstPage + seen / PageLayout.positions)
