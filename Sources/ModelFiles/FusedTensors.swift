@@ -19,6 +19,7 @@ package struct FusedTensors: Sendable {
     "ffn_up": ["ffn_gate", "ffn_up"], "ffn_gate_up_exps": ["ffn_gate_exps", "ffn_up_exps"],
     "ffn_gate_up_shexp": ["ffn_gate_shexp", "ffn_up_shexp"], "attn_q": ["attn_q", "attn_q_gate"],
     "attn_qkvz": ["attn_q", "attn_k", "attn_v", "attn_gate"], "ssm_ba": ["ssm_beta", "ssm_alpha"],
+    "attn_kv_b": ["attn_k_b", "attn_v_b"],
   ]
   /// Those whose rows stand for the rows of one head after those of another in all files.
   private static let interleaved: Set = ["attn_q", "attn_qkvz", "ssm_ba"]
@@ -62,7 +63,9 @@ package struct FusedTensors: Sendable {
     guard ranks.contains(tensor.dimensions.count) else { return [whole(tensor)] }
     // Rows of a matrix, or elements of what is none.
     let units = requirements[0].role == .matrix ? tensor.rows : tensor.elementCount
-    let counts = requirements.map { $0.shape.last ?? 1 }
+    let counts = requirements.map {
+      (Self.isTurned($0, in: tensor) ? $0.shape.first : $0.shape.last) ?? 1
+    }
     let isByHead = tensor.order.contains(.byHead) || isInterleaved(tensor.name)
     let groups = isByHead && names.count > 1 ? needed[names[1]]?.heads ?? 1 : 1
     guard counts.reduce(0, +) == units, counts.allSatisfy({ $0.isMultiple(of: groups) }) else {
@@ -72,8 +75,14 @@ package struct FusedTensors: Sendable {
         "the tensor has \(units) rows; those it stands for have \(counts.reduce(0, +))")
     }
     return zip(requirements, runs(counts, of: tensor, units: units, groups: groups)).map {
-      Part(tensor: tensor.part($1, as: $0), rows: $1)
+      let part = tensor.part($1, as: $0)
+      return Part(tensor: Self.isTurned($0, in: tensor) ? part.turned : part, rows: $1)
     }
+  }
+
+  /// Whether a part has rows where the tensor has columns.
+  private static func isTurned(_ part: TensorRequirement, in tensor: SourceTensor) -> Bool {
+    tensor.name.contains(".attn_kv_b.") && part.name.contains(".attn_k_b.")
   }
 
   /// The tensor by itself, in the shape that is needed where they differ by ones at the end.
@@ -154,6 +163,28 @@ extension SourceTensor {
     part.isVector = requirement.role == .vector
     return part
   }
+
+  /// The matrix with rows for columns; as numbers, where it is of blocks of several columns.
+  fileprivate var turned: SourceTensor {
+    var turned = SourceTensor(
+      name: name, fileName: fileName, dimensions: dimensions.reversed(),
+      format: format.blockLength > 1 ? F32.self : format, byteRange: byteRange, offset: offset)
+    turned.order = .transposed
+    return turned
+  }
+
+  /// The bytes of a matrix that is turned, in memory that has room for twice as many numbers.
+  fileprivate func turned(
+    _ bytes: UnsafeRawBufferPointer, from source: any WeightFormat.Type,
+    room: UnsafeMutableRawBufferPointer
+  ) -> UnsafeRawBufferPointer {
+    let rows = RowRuns.all(dimensions.last ?? 1)
+    guard source.blockLength > 1 else { return rows.bytes(of: self, in: bytes, room: room) }
+    let size = elementCount * MemoryLayout<Float>.size
+    let numbers = UnsafeMutableRawBufferPointer(rebasing: room[size..<2 * size])
+    source.decode(bytes, into: numbers.bindMemory(to: Float.self))
+    return rows.bytes(of: self, in: UnsafeRawBufferPointer(numbers), room: room)
+  }
 }
 
 extension ModelSource {
@@ -181,9 +212,19 @@ extension ModelSource {
       }
     }
     let room = try LoadBuffer(byteCount: rearranged, field: "model")
+    let turned = try fused.parts(of: tensors).filter {
+      $0.order == .transposed && $0.name.contains(".attn_k_b.")
+    }
+    let turning = try LoadBuffer(
+      byteCount: turned.reduce(0) { max($0, 2 * $1.elementCount * MemoryLayout<Float>.size) },
+      field: "model")
     return try read(naming, expecting: digest, progress: progress) { tensor, bytes in
       for part in try fused.parts(of: tensor) {
-        try visit(part.tensor, part.rows.bytes(of: tensor, in: bytes, room: room.bytes))
+        let own = part.rows.bytes(of: tensor, in: bytes, room: room.bytes)
+        let isTurned = part.tensor.order == .transposed && tensor.order != .transposed
+        try visit(
+          part.tensor,
+          isTurned ? part.tensor.turned(own, from: tensor.format, room: turning.bytes) : own)
       }
     }
   }

@@ -41,11 +41,11 @@ public final class LinearGroup: @unchecked Sendable {
   /// Bytes of all weights, and how many weights these are.
   private let weightBytes: Int
   private let weightCount: Int
-  private let pieces: UnsafeMutableBufferPointer<Piece>
-  private let job: UnsafeMutablePointer<Job>
+  let pieces: UnsafeMutableBufferPointer<Piece>
+  let job: UnsafeMutablePointer<Job>
 
   /// A few neighbouring panels of one product: what a thread does at a time.
-  private struct Piece {
+  struct Piece {
     /// The index of the product.
     let item: Int
     let panels: Range<Int>
@@ -56,7 +56,7 @@ public final class LinearGroup: @unchecked Sendable {
   }
 
   /// What a piece needs besides: plain words, so that threads share no counted references.
-  private struct Job {
+  struct Job {
     var rows = 0
     var kernels: UnsafePointer<apus_kernels>?
     let activations: apus_activations?
@@ -137,16 +137,23 @@ public final class LinearGroup: @unchecked Sendable {
 
   private func multiply(rows: Int, on compute: Compute) {
     guard rows > 0 else { return }
-    compute.tally.add(bytes: weightBytes, multiplications: rows &* weightCount)
-    job.pointee.rows = rows
-    job.pointee.kernels = compute.processor.kernels
-    job.pointee.compute = Unmanaged.passUnretained(compute)
+    prepare(rows: rows, on: compute)
     compute.pool.run(pieces.count, context: job) { context, chunk, worker in
       LinearGroup.multiply(context.assumingMemoryBound(to: Job.self), chunk: chunk, worker: worker)
     }
   }
 
-  private static func multiply(_ job: UnsafePointer<Job>, chunk: Int, worker: Int) {
+  /// Says what all pieces of the next job need.
+  func prepare(rows: Int, on compute: Compute) {
+    precondition(rows >= 0 && rows <= input.rows, "more rows than the input has")
+    compute.tally.add(bytes: weightBytes, multiplications: rows &* weightCount)
+    job.pointee.rows = rows
+    job.pointee.kernels = compute.processor.kernels
+    job.pointee.compute = Unmanaged.passUnretained(compute)
+  }
+
+  /// Multiplies one piece.
+  static func multiply(_ job: UnsafePointer<Job>, chunk: Int, worker: Int) {
     guard let kernels = job.pointee.kernels, let piece = job.pointee.pieces.map({ $0 + chunk })
     else { return }
     guard let table = piece.pointee.table, var activations = job.pointee.activations else {

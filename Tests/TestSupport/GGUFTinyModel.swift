@@ -218,7 +218,9 @@ package struct TinyModel: Sendable {
     tensors.compactMap { tensor in
       guard tensor.requirement.isPart, isJoined(tensor.requirement.name) else { return tensor }
       let pieces = tensor.requirement.name.split(separator: ".").map(String.init)
-      guard pieces.count == 5, pieces[3] == "0" else { return nil }
+      // Outside of layers they stay apart.
+      guard pieces.count == 5 else { return tensor }
+      guard pieces[3] == "0" else { return nil }
       let start = "\(pieces[0]).\(pieces[1]).\(pieces[2])."
       let parts = tensors.filter {
         $0.requirement.isPart && $0.requirement.name.hasPrefix(start)

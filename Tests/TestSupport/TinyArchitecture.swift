@@ -44,6 +44,8 @@ package struct TinyArchitecture: Sendable {
   /// The same in `config.json`.
   package var members: [(name: String, value: JSONText)] = []
 
+  /// Whether scores are divided by the root of D; where they are not, what is off in one is that much more.
+  package var dividesScores = true
   /// Whether its tensors are those that its description asks for, and not listed here.
   package var isDescribed = false
   /// Whether there are no GGUF files of it.
@@ -63,7 +65,7 @@ package struct TinyArchitecture: Sendable {
   /// One of each architecture, and of each kind of layer.
   package static let all =
     [llama, windowed, qwen2, qwen3, gemma, gemma2, gemma3] + normedAfter + scaled + rotatedOtherwise
-    + biased + layerNormed + parallel + alibi + recurrent + mixtures
+    + biased + layerNormed + parallel + alibi + recurrent + mixtures + shared + latents
 
   /// Those of which there are GGUF files.
   package static let inFiles = all.filter { !$0.isInFoldersOnly }

@@ -96,6 +96,9 @@ enum Gemma3n: Architecture {
       throw ModelError(
         .invalid, field: configuration.name(of: .gateSparsity), "\(share) must lie in 0..<1")
     }
-    return shares.map { $0 > 0 ? GateThreshold.deviations(leavingOut: Double($0)) : nil }
+    // Files say decimal fractions, such as 0.95, which a Float is not quite.
+    return shares.map { share in
+      share > 0 ? GateThreshold.deviations(leavingOut: Double("\(share)") ?? Double(share)) : nil
+    }
   }
 }

@@ -16,16 +16,22 @@ enum Gemma4: Architecture {
     "per_layer_proj_norm": "per_layer_projection_norm",
     "inp_gate": "per_layer_input_gate", "proj": "per_layer_projection",
     "post_norm": "post_per_layer_input_norm", "layer_output_scale": "layer_scalar",
+    "post_ffw_norm_1": "post_feedforward_layernorm_1",
+    "pre_ffw_norm_2": "pre_feedforward_layernorm_2",
+    "post_ffw_norm_2": "post_feedforward_layernorm_2",
+    "ffn_gate_inp": "router.proj", "ffn_gate_inp.scale": "router.scale",
+    "ffn_down_exps.scale": "router.per_expert_scale",
+    "ffn_gate_up_exps": "experts.gate_up_proj", "ffn_down_exps": "experts.down_proj",
   ])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(
       configuration,
-      defaults: [
-        .headLength: 256, .queryHeads: 8, .keyValueHeads: 4, .vocabularySize: 262_144,
-        .contextLength: 131_072,
-      ], defaultEpsilon: 1e-6)
-    try configuration.refuse(flag: .hasExperts, because: "layers of experts are not supported")
+      DecoderSizes.Rules(
+        defaults: [
+          .headLength: 256, .queryHeads: 8, .keyValueHeads: 4, .vocabularySize: 262_144,
+          .contextLength: 131_072,
+        ], epsilon: 1e-6, readsExperts: true))
     let shared = try sharedLayers(configuration, sizes)
     let doubles = try configuration.flagIfPresent(.doublesSharedWidth) ?? false
     let windows = try configuration.windows(layers: sizes.layers, pattern: 6, default: 512)
@@ -41,7 +47,24 @@ enum Gemma4: Architecture {
     spec.embedding.scale = Float(sizes.width).squareRoot()
     spec.head.softCap = try Gemma2.softCap(.logitSoftCap, configuration)
     try spec.addPerLayerEmbedding(configuration, sizes, usual: 256)
+    if let experts = try experts(configuration, sizes) {
+      for index in spec.layers.indices { spec.layers[index].experts = experts }
+    }
     return spec
+  }
+
+  /// The experts beside the feed-forward networks; nil where there are none.
+  private static func experts(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
+  ) throws(ModelError) -> ExpertsSpec? {
+    let count = try configuration.integerIfPresent(.experts, in: 0...1024) ?? 0
+    let isOn = try configuration.flagIfPresent(.hasExperts) ?? !configuration.omitsDefaults
+    guard isOn, count > 0 else { return nil }
+    var experts = try sizes.experts(
+      configuration,
+      DecoderSizes.ExpertRules(activation: try configuration.activation(default: .geluTanh)))
+    experts.hasScales = true
+    return experts
   }
 
   /// Layers that attend to keys and values of others.
@@ -74,15 +97,29 @@ enum Gemma4: Architecture {
     layer.attention?.valueEpsilon = sizes.norm.epsilon
     guard window == nil else { return layer }
     let areValues = try configuration.flagIfPresent(.keysAreValues) ?? false
-    let heads = try configuration.integerIfPresent(
-      areValues ? .globalKeyValueHeads : .ofLayer(index, "num_key_value_heads"),
-      in: 1...sizes.queryHeads)
-    if let heads, sizes.queryHeads.isMultiple(of: heads) { layer.attention?.keyValueHeads = heads }
+    let range = 1...sizes.queryHeads
+    let global = try areValues
+      ? configuration.integerIfPresent(.globalKeyValueHeads, in: range) : nil
+    let own = try configuration.integerIfPresent(.ofLayer(index, "num_key_value_heads"), in: range)
+    layer.attention?.keyValueHeads = try checked(own ?? global, sizes, configuration)
     let hasValues = ["attn_v", "attn_qkv"].contains {
       configuration.dimensions(ofTensor: "blk.\(index).\($0).weight") != nil
     }
     layer.attention?.valuesAreKeys = configuration.omitsDefaults ? areValues : !hasValues
     return layer
+  }
+
+  /// Key-value heads, which must divide the query heads.
+  private static func checked(
+    _ stated: Int?, _ sizes: DecoderSizes, _ configuration: any ModelConfiguration
+  ) throws(ModelError) -> Int {
+    guard let stated else { return sizes.keyValueHeads }
+    guard sizes.queryHeads.isMultiple(of: stated) else {
+      throw ModelError(
+        .invalid, field: configuration.name(of: .globalKeyValueHeads),
+        "\(stated) key-value heads do not divide \(sizes.queryHeads) query heads")
+    }
+    return stated
   }
 
   /// D, which GGUF files state for layers without a window, and folders for those with one.

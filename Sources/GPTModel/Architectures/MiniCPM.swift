@@ -10,7 +10,17 @@ enum MiniCPM: Architecture {
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
-    var layer = try Llama.layer(sizes, configuration)
+    let layer = try Llama.layer(sizes, configuration)
+    return try scaled(layer, sizes, configuration)
+  }
+
+  /// The decoder of such layers, with its factors.
+  ///
+  /// - Parameter layer: A layer without its factor.
+  static func scaled(
+    _ layer: LayerSpec, _ sizes: DecoderSizes, _ configuration: any ModelConfiguration
+  ) throws(ModelError) -> TransformerSpec {
+    var layer = layer
     let isFolder = configuration.omitsDefaults
     let depth = try configuration.factor(.depthScale, default: isFolder ? 1 : 1.4)
     layer.residualScale = Float(

@@ -36,6 +36,20 @@ struct DecoderBuffers: Sendable {
   let routes: Matrix
   /// Between the matrices of a linear map of low rank, [T, rank].
   let laurel: RoundedMatrix
+  /// What the router of experts beside a feed-forward network reads, [T, W].
+  let routed: RoundedMatrix
+  /// What those experts give, [T, W].
+  let mixed: Matrix
+  /// Of latent attention: latents of queries, [T, rank].
+  let queryLatents: RoundedMatrix
+  /// Queries as they are projected, [T, Q D], where keys are latents.
+  let headQueries: Matrix
+  /// Their parts that are not rotated, head after head, each [T, N], rounded.
+  let roundedQueries: Activations
+  /// The latents that heads gathered, [T, Q V].
+  let gathered: Matrix
+  /// The same head after head, each [T, rank], rounded.
+  let roundedLatents: Activations
   /// [S, V].
   let logits: Matrix
   /// What experts need; nil where no layer has some.
@@ -72,6 +86,17 @@ struct DecoderBuffers: Sendable {
     streams = try matrix(.streams)
     routes = try matrix(.routes)
     laurel = try rounded(.laurel)
+    routed = try rounded(.routed)
+    mixed = try matrix(.mixed)
+    queryLatents = try rounded(.queryLatents)
+    headQueries = try matrix(.headQueries)
+    gathered = try matrix(.gathered)
+    func activations(_ part: Part) throws(TensorError) -> Activations {
+      let size = part.size(spec, capacity)
+      return try workspace.activations(rows: size.rows, columns: size.roundedColumns)
+    }
+    roundedQueries = try activations(.roundedQueries)
+    roundedLatents = try activations(.roundedLatents)
     logits = try matrix(.logits)
     experts = try ExpertBuffers(spec: spec, rows: capacity.limits.rowsPerStep, in: workspace)
     self.workspace = workspace
@@ -95,7 +120,9 @@ struct DecoderBuffers: Sendable {
     var bytes = try ExpertBuffers.byteCount(spec: spec, rows: capacity.limits.rowsPerStep)
     for part in Part.allCases {
       let size = part.size(spec, capacity)
-      bytes += try Workspace.bytes(matrixRows: size.rows, columns: size.columns)
+      if part.hasFloats {
+        bytes += try Workspace.bytes(matrixRows: size.rows, columns: size.columns)
+      }
       if part.isRounded {
         bytes += try Workspace.bytes(activationRows: size.rows, columns: size.roundedColumns)
       }
@@ -107,12 +134,23 @@ struct DecoderBuffers: Sendable {
   private enum Part: CaseIterable {
     case hidden, embedded, normed, branch, queries, keys, values, attended, gates, ups, logits
     case perLayer, perLayerRows, perLayerGates, streams, routes, laurel
+    case routed, mixed, queryLatents, headQueries, roundedQueries, gathered, roundedLatents
 
     var isRounded: Bool {
       switch self {
-      case .embedded, .normed, .attended, .gates, .perLayerGates, .laurel: true
+      case .embedded, .normed, .attended, .gates, .perLayerGates, .laurel, .queryLatents: true
+      case .roundedQueries, .roundedLatents, .routed: true
       default: false
       }
+    }
+
+    var hasFloats: Bool { self != .roundedQueries && self != .roundedLatents }
+
+    /// Rows for each row of a step.
+    private func heads(_ spec: TransformerSpec) -> Int {
+      guard !hasFloats else { return 1 }
+      return spec.layers.compactMap { $0.attention?.latent == nil ? nil : $0.attention?.queryHeads }
+        .max() ?? 0
     }
 
     func size(_ spec: TransformerSpec, _ capacity: DecoderCapacity) -> Size {
@@ -125,7 +163,7 @@ struct DecoderBuffers: Sendable {
           spec.layers.contains(where: \.changesBranches) || spec.embedding.positions != nil
             ? spec.width : 0
         case .queries: max(widest(\.attention?.queryWidth), widest(\.recurrence?.projectedWidth))
-        case .attended: max(widest(\.attention?.queryWidth), widest(\.recurrence?.innerWidth))
+        case .attended: max(widest(\.attention?.attendedWidth), widest(\.recurrence?.innerWidth))
         case .keys, .values: widest(\.attention?.keyValueWidth)
         case .gates:
           max(
@@ -137,10 +175,19 @@ struct DecoderBuffers: Sendable {
         case .streams: (spec.streams?.count ?? 0) * spec.width
         case .routes: spec.streams?.count ?? 0
         case .laurel: widest(\.laurelRank)
+        case .routed, .mixed: spec.layers.contains(where: \.hasExpertsBeside) ? spec.width : 0
+        case .queryLatents: widest(\.attention?.latent?.queryRank)
+        case .headQueries: widest { $0.attention.map { $0.latent == nil ? 0 : $0.queryHeads * $0.headLength } }
+        case .roundedQueries: widest(\.attention?.latent?.keyLength)
+        case .gathered: widest { layer in
+          layer.attention.map { $0.queryHeads * ($0.latent?.keptValueLength ?? 0) }
+        }
+        case .roundedLatents: widest(\.attention?.latent?.rank)
         case .logits: spec.vocabularySize
         }
       return Size(
-        rows: self == .logits ? capacity.logitRows : capacity.limits.rowsPerStep, columns: columns)
+        rows: self == .logits
+          ? capacity.logitRows : heads(spec) * capacity.limits.rowsPerStep, columns: columns)
     }
   }
 }

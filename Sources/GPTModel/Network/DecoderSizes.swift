@@ -68,6 +68,8 @@ struct DecoderSizes {
     var readsClamp = false
     /// Whether the architecture knows layers of experts.
     var readsExperts = false
+    /// Whether D is what files state of heads; otherwise the architecture finds it elsewhere.
+    var readsHeadLength = true
 
     /// The rules of an architecture with layer norms, which have weights.
     static func layerNorm(
@@ -127,8 +129,10 @@ struct DecoderSizes {
           "\(shared) key-value heads do not divide \(heads) query heads")
       }
     }
-    headLength = try Self.headLength(
-      configuration, default: defaults[.headLength], width: width, queryHeads: queryHeads)
+    headLength =
+      rules.readsHeadLength
+      ? try Self.headLength(
+        configuration, default: defaults[.headLength], width: width, queryHeads: queryHeads) : 16
     vocabularySize = try configuration.vocabularySize(default: defaults[.vocabularySize])
     norm = try Self.norm(configuration, rules)
     if !rules.readsExperts, !rules.listsExperts {

@@ -139,6 +139,7 @@ struct LayerBuilder {
 
 extension LayerBuilder {
   private func feedForward(to destination: Destination) throws -> [any LayerStep] {
+    if spec.hasExpertsBeside { return try bothNetworks() }
     if let own = spec.experts { return [try experts(own, to: destination)] }
     guard let own = spec.feedForward else { return [] }
     return try [
@@ -146,6 +147,32 @@ extension LayerBuilder {
         own, weights: network(own, ""), buffers: buffers, compute: compute,
         destination: destination)
     ]
+  }
+
+  /// A feed-forward network and the experts beside it: N(M(x)) + N(Σ w E(N(h))), whose router reads the
+  /// residual stream h over its root mean square, times weights of its own over √W.
+  private func bothNetworks() throws -> [any LayerStep] {
+    guard let network = spec.feedForward, let experts = spec.experts else { return [] }
+    return try [
+      FeedForward(
+        network, weights: self.network(network, ""), buffers: buffers, compute: compute, destination: branch),
+      StreamNorm(norm("post_ffw_norm_1"), hidden: buffers.branch, compute: compute),
+      Norm(routerNorm(), from: buffers.hidden, to: buffers.routed, compute: compute),
+      input(norm("pre_ffw_norm_2")),
+      self.experts(
+        experts, routerInput: buffers.routed,
+        to: Destination(matrix: buffers.mixed, isResidual: false)),
+      BranchSum(
+        norm("post_ffw_norm_2"), from: buffers.mixed, to: buffers.branch, compute: compute),
+    ]
+  }
+
+  private func routerNorm() throws -> WeightedNorm {
+    let scale = try weights.vector("blk.\(index).ffn_gate_inp.scale").array
+    let root = Float(width).squareRoot()
+    return WeightedNorm(
+      spec.norm, weight: try scale.map { $0 / root }.withUnsafeBytes { try Vector($0) },
+      count: width)
   }
 
   /// The weights of a feed-forward network.
@@ -157,7 +184,9 @@ extension LayerBuilder {
       down: linear("ffn_down\(kind)"), xielu: spec.xielu.map(xielu))
   }
 
-  private func experts(_ own: ExpertsSpec, to destination: Destination) throws -> Experts {
+  private func experts(
+    _ own: ExpertsSpec, routerInput: RoundedMatrix? = nil, to destination: Destination
+  ) throws -> Experts {
     guard let memory = buffers.experts else {
       throw ModelError(.missing, field: "blk.\(index)", "there is no memory for experts")
     }
@@ -174,7 +203,7 @@ extension LayerBuilder {
         shared: own.shared.map { try network($0.network, "_shexp") },
         sharedGate: own.shared?.hasGate == true ? linear("ffn_gate_inp_shexp") : nil),
       parts: Experts.Parts(
-        input: buffers.normed, routerInput: buffers.normed, memory: memory, compute: compute,
+        input: buffers.normed, routerInput: routerInput ?? buffers.normed, memory: memory, compute: compute,
         destination: destination))
   }
 
@@ -194,6 +223,9 @@ extension LayerBuilder {
 
   private func attention(to destination: Destination) throws -> [any LayerStep] {
     guard let own = spec.attention, let parts else { return [] }
+    if let latent = own.latent {
+      return [try latentAttention(own, latent, parts, to: destination)]
+    }
     let slopes = own.alibi?.slopes(heads: own.queryHeads)
     return try [
       GroupedAttention(
@@ -210,6 +242,29 @@ extension LayerBuilder {
           sinks: own.hasSinks ? weights.vector("blk.\(index).attn_sinks.weight") : nil),
         parts: parts, destination: destination)
     ]
+  }
+
+  private func latentAttention(
+    _ own: AttentionSpec, _ latent: LatentSpec, _ parts: GroupedAttention.Parts,
+    to destination: Destination
+  ) throws -> LatentAttention {
+    func norm(_ name: String, _ count: Int) throws -> WeightedNorm {
+      try weights.norm(latent.norm, "blk.\(index).\(name)", count: count)
+    }
+    func heads(_ name: String) throws -> [Linear] {
+      try (0..<own.queryHeads).map { try linear("\(name).\($0)") }
+    }
+    let reduction = try latent.queryRank.map {
+      LatentAttention.Reduction(
+        rank: $0, matrix: try linear("attn_q_a"), norm: try norm("attn_q_a_norm", $0))
+    }
+    return try LatentAttention(
+      own, latent,
+      weights: LatentAttention.Weights(
+        reduction: reduction, query: linear(reduction == nil ? "attn_q" : "attn_q_b"),
+        latent: linear("attn_kv_a_mqa"), latentNorm: norm("attn_kv_a_norm", latent.rank),
+        keys: heads("attn_k_b"), values: heads("attn_v_b"), output: linear("attn_output")),
+      parts: parts, destination: destination)
   }
 
   /// The norm of values, whose weights are 1.
@@ -263,7 +318,7 @@ extension LayerBuilder {
   private func prediction(_ streams: Streams) throws -> any LayerStep {
     try StreamPrediction(
       streams, router: router(),
-      coefficients: weights.matrix("blk.\(index).altup_predict_coef.weight"))
+      coefficients: weights.vector("blk.\(index).altup_predict_coef.weight"))
   }
 
   private func correction(_ streams: Streams) throws -> [any LayerStep] {
@@ -272,7 +327,7 @@ extension LayerBuilder {
       streams,
       StreamCorrection.Weights(
         router: router(),
-        coefficients: weights.matrix("blk.\(index).altup_correct_coef.weight"),
+        coefficients: weights.vector("blk.\(index).altup_correct_coef.weight"),
         scale: scale.map { try weights.vector($0) }))
     guard let own = spec.perLayer else { return [correction] }
     return try [

@@ -145,3 +145,32 @@ final class StreamNorm: RowOperation, LayerStep {
     norm.apply(to: hidden.row(row), into: hidden.row(row), using: compute.processor)
   }
 }
+
+/// Adds the norm of one branch's rows to another's.
+final class BranchSum: RowOperation, LayerStep {
+  private let norm: WeightedNorm
+  private let source: Matrix
+  private let destination: Matrix
+  private let compute: Compute
+
+  /// - Parameters:
+  ///   - source: [T, W], which is overwritten.
+  ///   - destination: [T, W].
+  init(_ norm: WeightedNorm, from source: Matrix, to destination: Matrix, compute: Compute) {
+    self.norm = norm
+    self.source = source
+    self.destination = destination
+    self.compute = compute
+  }
+
+  /// Adds every row of a step.
+  func run(_ batch: Batch) {
+    compute.forEachRow(of: batch, self)
+  }
+
+  func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
+    let values = source.row(row)
+    norm.apply(to: values, into: values, using: compute.processor)
+    compute.processor.add(values, to: destination.row(row), count: source.columns)
+  }
+}

@@ -72,7 +72,9 @@ private struct TransformerBuilder {
             queryHeads: spec.queryHeads, layout: layout, rowsPerBlock: Batch.rowsPerBlock,
             contextLength: capacity.contextLength),
           queries: buffers.queries.columns(0..<spec.queryWidth),
-          out: buffers.attended.floats.columns(0..<spec.queryWidth),
+          out: spec.latent == nil
+            ? buffers.attended.floats.columns(0..<spec.queryWidth)
+            : buffers.gathered.columns(0..<spec.queryHeads * layout.valueLength),
           threads: compute.pool.threads)
       if let rotaryKey { rotaries[rotaryKey] = rotary }
       attentions[attentionKey] = attention

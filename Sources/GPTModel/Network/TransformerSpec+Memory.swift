@@ -7,7 +7,8 @@ extension TransformerSpec {
     try layers.map { layer throws(TensorError) in
       guard let attention = layer.attention, attention.source == nil else { return nil }
       return try PageLayout(
-        keyValueHeads: attention.keyValueHeads, headLength: attention.headLength, format: format)
+        keyValueHeads: attention.keyValueHeads, headLength: attention.keptLength,
+        latentLength: attention.latent?.keptValueLength, format: format)
     }
   }
 

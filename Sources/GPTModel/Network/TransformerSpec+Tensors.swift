@@ -40,11 +40,9 @@ extension TransformerSpec {
 
   /// Those that make streams of the embedding, and one row of the streams.
   private var streamTensors: [TensorRequirement] {
-    (1..<(streams?.count ?? 1)).flatMap { stream -> [TensorRequirement] in
-      [
-        .matrix("altup_proj.\(stream - 1)", [width, width]),
-        .matrix("altup_unembd_proj.\(stream - 1)", [width, width]),
-      ]
+    guard let streams else { return [] }
+    return ["altup_proj", "altup_unembd_proj"].flatMap {
+      TensorRequirement.matrices($0, experts: streams.count - 1, [width, width])
     }
   }
 }
@@ -54,8 +52,9 @@ extension StreamsSpec {
   fileprivate func tensorsOfLayer(width: Int) -> [TensorRequirement] {
     [
       .matrix("altup_router", [width, count]), .vector("altup_router_norm", width),
-      .matrix("altup_predict_coef", [count, count * count]),
-      .matrix("altup_correct_coef", [count, count]),
+      TensorRequirement(
+        "altup_predict_coef.weight", shape: [count, count * count], role: .vector),
+      TensorRequirement("altup_correct_coef.weight", shape: [count, count], role: .vector),
     ] + (scalesOutput ? [.vector("altup_correct_scale", width)] : [])
   }
 }
@@ -93,6 +92,13 @@ extension LayerSpec {
       ]
       tensors += norm.tensors("post_norm", width)
     }
+    if hasExpertsBeside {
+      tensors += ["post_ffw_norm_1", "pre_ffw_norm_2", "post_ffw_norm_2"].flatMap {
+        norm.tensors($0, width)
+      }
+      tensors.append(
+        TensorRequirement("ffn_gate_inp.scale", shape: [width], role: .vector))
+    }
     if hasOutputScale {
       tensors.append(
         TensorRequirement(
@@ -126,6 +132,7 @@ extension RotarySpec {
 
 extension AttentionSpec {
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
+    if let latent { return tensors(latent, width: width) }
     let query = TensorRequirement.matrix("attn_q", [width, queryWidth], heads: queryHeads)
     let output = TensorRequirement.matrix("attn_output", [queryWidth, width])
     var tensors = [query] + keyValueTensors(width: width) + [output]
@@ -140,6 +147,26 @@ extension AttentionSpec {
       tensors += normTensors(norms, "attn_q_norm", heads: queryHeads)
     }
     return tensors
+  }
+
+  private func tensors(_ latent: LatentSpec, width: Int) -> [TensorRequirement] {
+    let queryWidth = queryHeads * headLength
+    var tensors: [TensorRequirement] = [
+      .matrix("attn_kv_a_mqa", [width, latent.rank + latent.rotatedLength]),
+      .matrix("attn_output", [attendedWidth, width]),
+    ]
+    tensors += latent.norm.tensors("attn_kv_a_norm", latent.rank)
+    if let rank = latent.queryRank {
+      tensors += [.matrix("attn_q_a", [width, rank]), .matrix("attn_q_b", [rank, queryWidth])]
+      tensors += latent.norm.tensors("attn_q_a_norm", rank)
+    } else {
+      tensors.append(.matrix("attn_q", [width, queryWidth]))
+    }
+    return tensors
+      + TensorRequirement.matrices(
+        "attn_k_b", experts: queryHeads, [latent.keyLength, latent.rank])
+      + TensorRequirement.matrices(
+        "attn_v_b", experts: queryHeads, [latent.rank, latent.valueLength])
   }
 
   /// Those of keys and values; files may have them for layers that attend to another's.

@@ -101,7 +101,7 @@ package struct LayerSpec: Sendable, Hashable {
   package var recurrence: RecurrenceSpec?
   /// The feed-forward network; nil where the layer has none, or experts.
   package var feedForward: MLPSpec?
-  /// The experts in the place of a feed-forward network; nil where the layer has none.
+  /// The experts in the place of a feed-forward network, or beside it; nil where the layer has none.
   package var experts: ExpertsSpec?
   /// Where the norms stand.
   package var placement: NormPlacement
@@ -122,6 +122,9 @@ package struct LayerSpec: Sendable, Hashable {
 
   /// Whether there is nothing but the feed-forward network, whose norm then is the first of the layer.
   package var isFeedForwardOnly: Bool { attention == nil && recurrence == nil }
+
+  /// Whether experts stand beside a feed-forward network, with norms and a router's input of their own.
+  package var hasExpertsBeside: Bool { feedForward != nil && experts != nil }
 
   /// Whether there is a feed-forward network, or experts.
   package var hasFeedForward: Bool { feedForward != nil || experts != nil }
@@ -204,13 +207,19 @@ package struct AttentionSpec: Sendable, Hashable {
   package var valuesAreKeys = false
   /// The layer whose keys and values are attended to; nil where the layer has its own.
   package var source: Int?
+  /// How keys and values of all heads are made of a latent, which alone is cached; nil for not at all.
+  package var latent: LatentSpec?
 
   /// Whether there is a projection of values.
   package var hasValueProjection: Bool { source == nil && !valuesAreKeys }
-  /// The columns of queries, Q · D.
-  package var queryWidth: Int { queryHeads * headLength }
+  /// The length of what the cache keeps as a key, D but for latents.
+  package var keptLength: Int { latent?.keptLength ?? headLength }
+  /// The columns of queries as they meet keys, Q · D.
+  package var queryWidth: Int { queryHeads * keptLength }
   /// The columns of keys, and of values, G · D.
-  package var keyValueWidth: Int { keyValueHeads * headLength }
+  package var keyValueWidth: Int { keyValueHeads * keptLength }
+  /// The columns of what the last product reads.
+  package var attendedWidth: Int { queryHeads * (latent?.valueLength ?? headLength) }
 }
 
 /// The norm of queries and keys.

@@ -93,10 +93,9 @@ struct FolderTensorNames {
     }
     if isInside, let (layer, part) = layer(of: rest), let base = inside[String(part)] {
       // Figures of a function and the like, whose names do not end in what they are.
-      let isBias = base.hasSuffix(".bias")
-      let kind = isBias || TensorNaming.bare.contains(base) ? "" : ".weight"
-      let part = isBias ? String(base.dropLast(".bias".count)) : base
-      return ("blk.\(layer).\(base)\(kind)", part)
+      let kinds = [".bias", ".scale"].filter { base.hasSuffix($0) }
+      let kind = !kinds.isEmpty || TensorNaming.bare.contains(base) ? "" : ".weight"
+      return ("blk.\(layer).\(base)\(kind)", String(base.dropLast(kinds.first?.count ?? 0)))
     }
     guard let dot = rest.lastIndex(of: ".") else { return nil }
     let kind = rest[dot...]

@@ -17,6 +17,8 @@ struct PublishedFolderTests {
     "gpt_oss", "glm4_moe", "gemma3n", "gemma4", "qwen3_moe",
     "olmoe", "granitemoeshared", "ernie4_5_moe", "hunyuan_v1_moe", "phimoe", "llama4",
     "lfm2", "mamba2", "qwen3_5", "mamba", "falcon_mamba", "nemotron_h", "granite_hybrid_dense",
+    "minicpm3", "deepseek_v3", "deepseek_v2", "glm4_moe_lite", "mistral4", "gemma4_keys",
+    "gemma4_experts",
   ].compactMap { PublishedFolder($0) }
 
   @Test("Those of the checkout are there")

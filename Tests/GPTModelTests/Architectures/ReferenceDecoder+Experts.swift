@@ -3,9 +3,13 @@ import GPTModel
 
 extension ReferenceDecoder {
   /// What experts give: those whose scores are the highest, of equal ones those of the lowest numbers.
-  func experts(_ x: [Double], _ spec: ExpertsSpec, _ block: String) -> [Double] {
+  ///
+  /// - Parameter routed: What the router reads; nil for the same as the experts.
+  func experts(
+    _ x: [Double], _ spec: ExpertsSpec, _ block: String, routedBy routed: [Double]? = nil
+  ) -> [Double] {
     let rule = spec.routing
-    let logits = product(x, block + "ffn_gate_inp")
+    let logits = product(routed ?? x, block + "ffn_gate_inp")
     let scores = scores(logits, rule.score)
     var choice = scores
     if rule.hasSelectionBias { choice = add(choice, tensors[block + "exp_probs_b.bias"] ?? []) }

@@ -128,3 +128,20 @@ extension ReferenceDecoder {
     return mixed
   }
 }
+
+extension ReferenceDecoder {
+  /// What a feed-forward network and the experts beside it give together.
+  func both(_ hidden: [Double], layer index: Int) -> [Double] {
+    let (layer, block) = (spec.layers[index], "blk.\(index).")
+    guard let network = layer.feedForward, let experts = layer.experts else { return hidden }
+    func normed(_ x: [Double], _ name: String) -> [Double] { norm(x, layer.norm, block + name) }
+    let first = normed(mlp(normed(hidden, "ffn_norm"), network, block), "post_ffw_norm_1")
+    let size = (hidden.reduce(0) { $0 + $1 * $1 } / Double(hidden.count)
+      + Double(layer.norm.epsilon)).squareRoot()
+    let scale = tensors[block + "ffn_gate_inp.scale"] ?? []
+    let routed = zip(hidden, scale).map { $0 / size * $1 / Double(hidden.count).squareRoot() }
+    let second = self.experts(
+      normed(hidden, "pre_ffw_norm_2"), experts, block, routedBy: routed)
+    return add(first, normed(second, "post_ffw_norm_2"))
+  }
+}

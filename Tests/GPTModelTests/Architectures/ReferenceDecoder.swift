@@ -12,14 +12,14 @@ import TestSupport
 struct ReferenceDecoder {
   /// The keys and values of the positions so far, [L, C, G D] each, and what recurrences keep of them.
   struct Context {
-    fileprivate var keys: [[[Double]]]
-    fileprivate var values: [[[Double]]]
+    var keys: [[[Double]]]
+    var values: [[[Double]]]
     /// The states of recurrences, [L].
     var states: [ReferenceState]
     fileprivate var count = 0
 
     /// Positions that a layer has seen.
-    fileprivate func position(ofLayer layer: Int) -> Int { count }
+    func position(ofLayer layer: Int) -> Int { count }
   }
 
   /// What it computes; a test changes a value to see whether that would be noticed.
@@ -151,7 +151,9 @@ struct ReferenceDecoder {
       let input = normed(hidden, "attn_norm")
       let mixed = normed(try attended(input), "post_attention_norm")
       let sum = beside(add(hidden, mixed), input, layer: index)
-      return add(sum, normed(fed(normed(sum, "ffn_norm")), "post_ffw_norm"))
+      let output =
+        layer.hasExpertsBeside ? both(sum, layer: index) : fed(normed(sum, "ffn_norm"))
+      return add(sum, normed(output, "post_ffw_norm"))
     case .post:
       let sum = add(hidden, normed(try attended(hidden), "post_attention_norm"))
       return add(sum, normed(fed(sum), "post_ffw_norm"))
@@ -177,6 +179,9 @@ struct ReferenceDecoder {
   ) throws -> [Double] {
     let block = "blk.\(index)."
     guard let attention = spec.layers[index].attention else { return input }
+    if let latent = attention.latent {
+      return try self.attention(input, latent, ofLayer: index, in: &context)
+    }
     func projected(_ name: String) -> [Double] {
       let values = product(input, block + name)
       guard let bound = attention.clamp.map(Double.init) else { return values }
@@ -202,7 +207,7 @@ struct ReferenceDecoder {
     return product(mixed, block + "attn_output")
   }
 
-  private func rounded(_ vector: [Double]) throws -> [Double] { try round?(vector) ?? vector }
+  func rounded(_ vector: [Double]) throws -> [Double] { try round?(vector) ?? vector }
 
   func weight(_ name: String) -> [Double] { tensors[name + ".weight"] ?? [] }
 
@@ -284,14 +289,14 @@ struct ReferenceDecoder {
   }
 
   /// Queries times 1 + β ln(1 + ⌊(p + first) / length⌋).
-  private func warmed(_ x: [Double], _ attention: AttentionSpec, at position: Int) -> [Double] {
+  func warmed(_ x: [Double], _ attention: AttentionSpec, at position: Int) -> [Double] {
     guard let temperature = attention.temperature else { return x }
     let steps = (Double(position + temperature.first) / Double(temperature.length)).rounded(.down)
     return x.map { $0 * (1 + temperature.scale * log(1 + steps)) }
   }
 
   /// What each head of the last position gathers from the positions that it sees, [Q D].
-  private func attend(
+  func attend(
     _ attention: AttentionSpec, _ queries: [Double], keys: [[Double]], values: [[Double]],
     sinks: [Double]
   ) throws -> [Double] {

@@ -14,7 +14,8 @@ extension TinyModel {
     let published = values().map {
       (requirement: $0.requirement, values: asPublished($0.values, $0.requirement.name))
     }
-    let fused = Self.fused(gatesJoined(published), architecture.fusedInFolders)
+    let fused = Self.fused(
+      Self.withJointLatents(gatesJoined(published)), architecture.fusedInFolders)
     let joined = Self.joined(fused) {
       $0.contains("_exps.") ? architecture.stacksExpertsInFolders : architecture.hasRowsInFolders
     }
@@ -62,9 +63,10 @@ extension TinyModel {
   /// The tensor's name in a folder, by its canonical one.
   package func folderName(of name: String, prefix: String = "model.") -> String {
     let parts = name.split(separator: ".").map(String.init)
-    guard parts.count > 2 else {
-      let base = naming.folderNames[parts[0]] ?? parts[0]
-      return (parts[0] == "output" ? "" : prefix) + "\(base).\(parts[1])"
+    guard parts[0] == "blk" else {
+      let own = parts.dropLast().joined(separator: ".")
+      let base = naming.folderNames[own] ?? own
+      return (own == "output" ? "" : prefix) + "\(base).\(parts[parts.count - 1])"
     }
     let start = "\(prefix)\(naming.layers).\(parts[1])."
     let kind = parts[parts.count - 1]

@@ -8,10 +8,10 @@ final class StreamPrediction: RowOperation, LayerStep {
   private let coefficients: StreamCoefficients
 
   init(
-    _ streams: Streams, router: StreamRouter.Weights, coefficients: WeightMatrix
+    _ streams: Streams, router: StreamRouter.Weights, coefficients: Vector
   ) throws(TensorError) {
     self.streams = streams
-    self.coefficients = StreamCoefficients(coefficients)
+    self.coefficients = StreamCoefficients(coefficients, columns: streams.spec.count)
     self.router = try StreamRouter(
       router, source: streams.matrices[streams.spec.active], streams: streams)
   }
@@ -58,7 +58,7 @@ final class StreamCorrection: RowOperation, LayerStep {
   struct Weights {
     let router: StreamRouter.Weights
     /// [n, n].
-    let coefficients: WeightMatrix
+    let coefficients: Vector
     /// A factor on each element of what is read next, [W]; nil for 1.
     let scale: Vector?
   }
@@ -70,7 +70,8 @@ final class StreamCorrection: RowOperation, LayerStep {
 
   init(_ streams: Streams, _ weights: Weights) throws(TensorError) {
     self.streams = streams
-    coefficients = StreamCoefficients(weights.coefficients, bound: streams.spec.bound)
+    coefficients = StreamCoefficients(
+      weights.coefficients, columns: streams.spec.count, bound: streams.spec.bound)
     scale = weights.scale
     router = try StreamRouter(weights.router, source: streams.buffers.hidden, streams: streams)
   }

@@ -84,16 +84,10 @@ struct StreamCoefficients: Sendable {
   private let values: [Float]
   private let columns: Int
 
-  /// Decodes a matrix; elements are bound where a bound is given.
-  init(_ weights: WeightMatrix, bound: Float? = nil) {
-    columns = weights.columns
-    var values = [Float](repeating: 0, count: weights.rows * weights.columns)
-    values.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      for row in 0..<weights.rows { weights.decodeRow(row, into: base + row * weights.columns) }
-    }
-    if let bound { values = values.map { min(bound, max(-bound, $0)) } }
-    self.values = values
+  /// Copies a matrix; elements are bound where a bound is given.
+  init(_ weights: Vector, columns: Int, bound: Float? = nil) {
+    self.columns = columns
+    values = weights.array.map { value in bound.map { min($0, max(-$0, value)) } ?? value }
   }
 
   /// The product of a row with shares [n].
