@@ -98,9 +98,11 @@ package struct ModelMemory: Sendable {
         most.append("\(bytes) as \(format.rawValue)")
       }
     }
-    let window = [("once it is behind the windows", behind), ("at most for each conversation", most)]
-      .filter { !$0.1.isEmpty }
-      .map { "  \($0.0): \($0.1.joined(separator: ", ")) bytes" }
+    let window = [
+      ("once it is behind the windows", behind), ("at most for each conversation", most),
+    ]
+    .filter { !$0.1.isEmpty }
+    .map { "  \($0.0): \($0.1.joined(separator: ", ")) bytes" }
     return [
       "  weights as the kernels read them: \(weightBytes) bytes",
       "  read for each token written: \(bytesPerToken) bytes",
