@@ -7,7 +7,7 @@ public struct EngineConfiguration: Sendable {
   /// The instruction set to use; nil for the best that this machine runs.
   public var instructionSet: InstructionSet?
   /// Positions a sequence may have, C; nil for the model's own limit. Lowered when the cache does not hold
-  /// what they see: all of them, or a window where every layer has one.
+  /// what they see: all of them, or in layers with a window as many as that.
   public var contextLength: Int?
   /// Bytes of key-value cache, allocated at start and used as sequences need them; nil for enough for
   /// every running sequence, at most a quarter of the memory that the process may use.

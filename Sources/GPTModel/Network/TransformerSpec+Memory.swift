@@ -18,7 +18,7 @@ extension TransformerSpec {
     layouts.enumerated().map { index, layout in
       guard let layout else { return nil }
       let readers = layers.indices.filter { layers[$0].attention?.source == index }
-      let windows = ([index] + readers).map { layers[$0].attention?.window }
+      let windows = ([index] + readers).map { layers[$0].attention?.reach }
       let seesAll = windows.contains(nil)
       return CacheGroups.Layer(
         layout: layout, window: seesAll ? nil : windows.compactMap(\.self).max())
@@ -40,4 +40,9 @@ extension TransformerSpec {
     }
     return bytes
   }
+}
+
+extension AttentionSpec {
+  /// Positions back to which a query sees at most, its own included; nil for all before it.
+  fileprivate var reach: Int? { window }
 }

@@ -69,7 +69,8 @@ struct CacheGroupsTests {
     #expect(found.bytesPerPage == 0)
   }
 
-  @Test("Whatever the layers, each has a slot of its own that is large enough, and sees what it needs")
+  @Test(
+    "Whatever the layers, each has a slot of its own that is large enough, and sees what it needs")
   func sound() throws {
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<200 {

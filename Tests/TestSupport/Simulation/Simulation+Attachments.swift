@@ -81,6 +81,21 @@ extension Simulation {
     }
   }
 
+  /// Whether a prompt that was started before another reads all rows of the budget, which it could not while
+  /// it waited for its attachments, so that the other waits for its turn.
+  private func isCrowdedOut(_ sequence: SimulatedSequence, of plan: StepPlan) -> Bool {
+    var (writing, isPassed) = (0, false)
+    for entry in plan.entries {
+      guard let other = byNumber[entry.id.number], other.wasRunning, !other.isAdmitted else {
+        continue
+      }
+      if other.gapBefore == 1 { writing += 1 }
+      let goesBefore = other.terms.priority <= sequence.terms.priority
+      if other.gapBefore > 1, goesBefore, !other.attachments.isEmpty { isPassed = true }
+    }
+    return isPassed && plan.rows - writing >= scheduler.budget.promptRows(beside: writing)
+  }
+
   /// Checks that the first in line progresses, or that what it waits for is being encoded.
   func checkFirst(_ id: SequenceID, in plan: StepPlan) {
     guard !plan.contains(id), let sequence = byNumber[id.number] else { return }
@@ -97,7 +112,7 @@ extension Simulation {
         let other = byNumber[entry.id.number]
         return !entry.attached.isEmpty && other?.wasRunning == true && other?.gapBefore == 1
       }
-    if !isEncoded, !awaitsRows {
+    if !isEncoded, !awaitsRows, !isCrowdedOut(sequence, of: plan) {
       violate("\(id.number) is the first in line and does not progress")
     }
   }
