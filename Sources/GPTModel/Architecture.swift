@@ -32,6 +32,7 @@ package enum Architectures {
     GptOss.self, GLM4MoE.self,
     OlmoE.self, GraniteMoE.self, Ernie4_5MoE.self, HunyuanMoE.self, PhiMoE.self,
     Llama4.self,
+    FalconH1.self,
   ]
 
   /// The architecture that a configuration names.

@@ -17,6 +17,7 @@ struct PublishedFolderTests {
     "gpt_oss", "glm4_moe", "gemma3n", "gemma4", "qwen3_moe",
     "olmoe", "granitemoeshared", "ernie4_5_moe", "hunyuan_v1_moe", "phimoe", "llama4",
     "lfm2", "mamba2", "qwen3_5", "mamba", "falcon_mamba", "nemotron_h", "granite_hybrid_dense",
+    "falcon_h1",
   ].compactMap { PublishedFolder($0) }
 
   @Test("Those of the checkout are there")

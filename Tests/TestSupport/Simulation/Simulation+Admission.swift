@@ -148,7 +148,8 @@ extension Simulation {
   /// pages sees.
   private func has(_ other: SimulatedSequence, seenAfter pages: Int) -> Bool {
     groups.allSatisfy {
-      firstSeen(from: pages * length, in: $0) / length >= firstSeen(from: other.start, in: $0) / length
+      firstSeen(from: pages * length, in: $0) / length >= firstSeen(from: other.start, in: $0)
+        / length
     }
   }
 
