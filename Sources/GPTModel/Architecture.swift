@@ -33,6 +33,7 @@ package enum Architectures {
     OlmoE.self, GraniteMoE.self, Ernie4_5MoE.self, HunyuanMoE.self, PhiMoE.self,
     Llama4.self,
     MiniCPM3.self, DeepSeek.self, Mistral4.self,
+    FalconH1.self,
   ]
 
   /// The architecture that a configuration names.

@@ -66,7 +66,7 @@ MODELS = {
         chunk_size=8,
         layer_norm_epsilon=0.01,
         max_position_embeddings=128,
-        tie_word_embeddings=True,
+        tie_word_embeddings=False,
     ),
     "granite_hybrid_dense": lambda: transformers.GraniteMoeHybridConfig(
         **COMMON,

@@ -90,6 +90,25 @@ extension TinyArchitecture {
         ("linear_num_value_heads", 4), ("partial_rotary_factor", 0.25),
       ]
     },
+    described("falcon-h1") {
+      $0.folderName = "falcon_h1"
+      $0.entries = mamba2
+      $0.members = [
+        ("mamba_d_ssm", 128), ("mamba_n_heads", 8), ("mamba_d_state", 16), ("mamba_n_groups", 4),
+        ("mamba_d_conv", 4), ("mamba_rms_norm", true), ("mamba_norm_before_gate", false),
+      ]
+    },
+    described("falcon-h1", "falcon_h1 with factors") {
+      $0.folderName = "falcon_h1"
+      $0.isInFoldersOnly = true
+      $0.members = [
+        ("mamba_d_ssm", 128), ("mamba_n_heads", 8), ("mamba_d_state", 16), ("mamba_n_groups", 4),
+        ("mamba_d_conv", 4), ("mamba_rms_norm", true), ("attention_in_multiplier", 1.25),
+        ("attention_out_multiplier", 0.75), ("key_multiplier", 0.5), ("ssm_in_multiplier", 1.5),
+        ("ssm_out_multiplier", 0.5), ("ssm_multipliers", [0.5, 1.25, 0.75, 1.5, 0.875]),
+        ("mlp_multipliers", [0.75, 0.5]), ("embedding_multiplier", 2), ("lm_head_multiplier", 0.5),
+      ]
+    },
     described("nemotron_h") {
       $0.layers = 3
       $0.entries =

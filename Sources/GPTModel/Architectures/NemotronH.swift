@@ -7,10 +7,11 @@ import Tensor
 /// NVIDIA, "Nemotron-H: A Family of Accurate and Efficient Hybrid Mamba-Transformer Models", 2025.
 enum NemotronH: Architecture {
   static let names = ["nemotron_h"]
-  static let naming = Mamba2.naming.with([
-    "attn_q": "mixer.q_proj", "attn_k": "mixer.k_proj", "attn_v": "mixer.v_proj",
-    "attn_output": "mixer.o_proj", "ffn_up": "mixer.up_proj", "ffn_down": "mixer.down_proj",
-  ], without: ["ffn_norm", "ffn_gate"])
+  static let naming = Mamba2.naming.with(
+    [
+      "attn_q": "mixer.q_proj", "attn_k": "mixer.k_proj", "attn_v": "mixer.v_proj",
+      "attn_output": "mixer.o_proj", "ffn_up": "mixer.up_proj", "ffn_down": "mixer.down_proj",
+    ], without: ["ffn_norm", "ffn_gate"])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     var defaults: [ConfigurationKey: Int] = [

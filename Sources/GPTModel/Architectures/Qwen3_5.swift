@@ -21,7 +21,8 @@ enum Qwen3_5: Architecture {
   ).with(inGGUF: ["ffn_norm": "post_attention_norm"])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(configuration, defaults: [.headLength: 256, .keyValueHeads: 4],
+    let sizes = try DecoderSizes(
+      configuration, defaults: [.headLength: 256, .keyValueHeads: 4],
       defaultEpsilon: 1e-6)
     return try spec(configuration, sizes, tilesKeyHeads: !configuration.omitsDefaults)
   }

@@ -88,9 +88,12 @@ package struct ModelMemory: Sendable {
       spec: spec, capacity: DecoderCapacity(spec: spec, configuration: configuration))
   }
 
+  /// Bytes of the states of a sequence, and of each snapshot; 0 where no layer has one.
+  package var bytesPerState: Int { spec.bytesPerState }
+
   private var stateLines: [String] {
-    spec.hasStates
-      ? ["  state of each conversation, and of each snapshot: \(spec.bytesPerState) bytes"] : []
+    bytesPerState > 0
+      ? ["  state of each conversation, and of each snapshot: \(bytesPerState) bytes"] : []
   }
 
   /// Lines for people to read.

@@ -62,6 +62,7 @@ struct GateBuffers: Sendable {
   private let xielu: XIELU?
   private let boundedGate: BoundedGate?
   private let threshold: Float?
+  private let gateScale: Float
 
   /// Takes the first columns of memory for networks of any width.
   ///
@@ -73,11 +74,13 @@ struct GateBuffers: Sendable {
     self.xielu = xielu
     boundedGate = spec.boundedGate
     threshold = spec.threshold
+    gateScale = spec.gateScale
   }
 
   /// Turns a row of gates into activated values, rounded too.
   func activate(row: Int, using processor: Processor) {
     let (values, count) = (gates.floats.row(row), gates.floats.columns)
+    if gateScale != 1 { processor.scale(values, count: count, by: gateScale) }
     if let threshold {
       GateThreshold.apply(to: values, count: count, deviations: threshold)
     }

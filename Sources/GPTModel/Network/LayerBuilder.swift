@@ -54,7 +54,7 @@ struct LayerBuilder {
         feedForward: block(
           spec.isFeedForwardOnly ? "attn_norm" : "ffn_norm",
           after: spec.isFeedForwardOnly ? "post_attention_norm" : "post_ffw_norm",
-          [Branch(scale: 1, steps: feedForward)]))
+          [Branch(scale: spec.feedForwardScale, steps: feedForward)]))
     }
   }
 

@@ -119,6 +119,8 @@ package struct LayerSpec: Sendable, Hashable {
   package var attentionScale: Float = 1
   /// The same of the recurrence.
   package var recurrenceScale: Float = 1
+  /// The same of the feed-forward network.
+  package var feedForwardScale: Float = 1
 
   /// Whether there is nothing but the feed-forward network, whose norm then is the first of the layer.
   package var isFeedForwardOnly: Bool { attention == nil && recurrence == nil }
@@ -132,7 +134,7 @@ package struct LayerSpec: Sendable, Hashable {
   /// Whether something happens before what a block gives is added.
   package var changesBranches: Bool {
     placement.hasPostNorm || placement == .parallelApart || residualScale != 1
-      || attentionScale != 1 || recurrenceScale != 1
+      || attentionScale != 1 || recurrenceScale != 1 || feedForwardScale != 1
   }
 
   /// The layer with another window; nil for none.
@@ -318,6 +320,8 @@ package struct MLPSpec: Sendable, Hashable {
   package var xielu: XIELUFigures?
   /// The figures of bounded gates, which then take the activation's place in a network with a gate.
   package var boundedGate: BoundedGate?
+  /// A factor on gates, before they are activated.
+  package var gateScale: Float = 1
   /// Whether there is a gate.
   package var isGated = true
   /// Whether the projections have biases.

@@ -26,7 +26,8 @@ enum HarmlessMembers {
     "activation_dropout", "classifier_dropout_prob", "embedding_dropout", "init_config",
     "ffn_config",
     "rescale_prenorm_residual", "rescale_every", "time_step_min", "time_step_max",
-    "time_step_floor", "time_step_scale", "time_step_init_scheme", "learned_pos_emb", "verbose", "embedding_fraction",
+    "time_step_floor", "time_step_scale", "time_step_init_scheme", "learned_pos_emb", "verbose",
+    "embedding_fraction",
     "id2label", "label2id", "num_labels", "problem_type",
     // Tokens, which the tokenizer's files name.
     "bos_token_id", "eos_token_id", "pad_token_id", "eod_token_id", "unk_token_id", "sep_token_id",

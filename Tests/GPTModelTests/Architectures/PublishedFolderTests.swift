@@ -19,6 +19,7 @@ struct PublishedFolderTests {
     "lfm2", "mamba2", "qwen3_5", "mamba", "falcon_mamba", "nemotron_h", "granite_hybrid_dense",
     "minicpm3", "deepseek_v3", "deepseek_v2", "glm4_moe_lite", "mistral4", "gemma4_keys",
     "gemma4_experts",
+    "falcon_h1",
   ].compactMap { PublishedFolder($0) }
 
   @Test("Those of the checkout are there")

@@ -136,7 +136,7 @@ struct ReferenceDecoder {
         return experts(x, own, "blk.\(index).").map { $0 * factor }
       }
       guard let network = layer.feedForward else { return x.map { _ in 0 } }
-      return mlp(x, network, "blk.\(index).").map { $0 * factor }
+      return mlp(x, network, "blk.\(index).").map { $0 * factor * Double(layer.feedForwardScale) }
     }
     func normed(_ x: [Double], _ name: String) -> [Double] {
       norm(x, layer.norm, "blk.\(index).\(name)")
@@ -350,7 +350,8 @@ struct ReferenceDecoder {
       }
       return product(values, block + "ffn_down" + kind)
     }
-    let gate = thinned(product(x, block + "ffn_gate" + kind), spec)
+    let gates = product(x, block + "ffn_gate" + kind).map { $0 * Double(spec.gateScale) }
+    let gate = thinned(gates, spec)
     let values = zip(gate, up).map { gate, up in
       guard let figures = spec.boundedGate else { return activated(gate, spec.activation) * up }
       let (limit, slope) = (Double(figures.limit), Double(figures.slope))

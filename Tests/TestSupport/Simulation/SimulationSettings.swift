@@ -92,7 +92,8 @@ struct SimulationSettings {
   /// Gives layers states, with slots for few sequences, for all, or for snapshots too.
   private mutating func keepStates(using generator: inout SeededGenerator) {
     let running = limits.runningSequences
-    limits.stateSlots = 1 + generator.below(generator.one(of: 2, running, 2 * running, 4 * running))
+    limits.stateSlots = 1 + generator.below(generator.one(of: 2, running, 4 * running, 8 * running))
+    if generator.happens(700) { (sharing, withoutCache) = (950, 0) }
   }
 
   init(using generator: inout SeededGenerator) {
