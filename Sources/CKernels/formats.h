@@ -6,42 +6,55 @@
 
 #pragma clang assume_nonnull begin
 
+/// The types of the numbers that scales, minima and their factors are made of.
+typedef enum {
+  APUS_HALF,   // float16
+  APUS_BRAIN,  // bfloat16
+} apus_number;
+
 /// How a format stores weights in the panels.
 typedef struct {
-  int low_bits;       // of a stored value in the first plane: 2, 4 or 8
-  int high_bits;      // and in the second, above them: 0, 1 or 2
-  int zero;           // the stored value that means 0
-  bool has_codebook;  // the planes hold the value's place in apus_codebook instead of the value
-  bool has_minimum;   // a number is added to each weight
-  bool is_factored;   // scales and minima are int8, and 8 blocks share float16 factors of them
-  int scales;         // of one column in a block: one, or one for each 16 positions
+  int low_bits;        // of a stored value in the first plane: 2, 4 or 8
+  int high_bits;       // and in the second, above them: 0, 1 or 2
+  int zero;            // the stored value that means 0
+  int codebook;        // where the planes hold a value's place in apus_codebooks, which one; else 0
+  bool has_minimum;    // a number is added to each weight
+  bool is_factored;    // scales and minima are int8, and 8 blocks share factors of them
+  int scales;          // of one column in a block: one, or one for each 16 positions
+  apus_number number;  // what scales and minima are, or their factors
 } apus_format;
 
 static const apus_format apus_formats[] = {
-  [APUS_Q4_0] = {4, 0, 8, false, false, false, 1},
-  [APUS_Q4_1] = {4, 0, 0, false, true, false, 1},
-  [APUS_Q8_0] = {8, 0, 128, false, false, false, 1},
-  [APUS_Q5_0] = {4, 1, 16, false, false, false, 1},
-  [APUS_Q5_1] = {4, 1, 0, false, true, false, 1},
-  [APUS_Q2_K] = {2, 0, 0, false, true, true, 2},
-  [APUS_Q3_K] = {2, 1, 4, false, false, true, 2},
-  [APUS_Q4_K] = {4, 0, 0, false, true, true, 1},
-  [APUS_Q5_K] = {4, 1, 0, false, true, true, 1},
-  [APUS_Q6_K] = {4, 2, 32, false, false, true, 2},
-  [APUS_IQ4_NL] = {4, 0, 128, true, false, false, 1},
-  [APUS_IQ4_XS] = {4, 0, 128, true, false, true, 1},
+  [APUS_Q4_0] = {4, 0, 8, 0, false, false, 1, APUS_HALF},
+  [APUS_Q4_1] = {4, 0, 0, 0, true, false, 1, APUS_HALF},
+  [APUS_Q8_0] = {8, 0, 128, 0, false, false, 1, APUS_HALF},
+  [APUS_Q5_0] = {4, 1, 16, 0, false, false, 1, APUS_HALF},
+  [APUS_Q5_1] = {4, 1, 0, 0, true, false, 1, APUS_HALF},
+  [APUS_Q2_K] = {2, 0, 0, 0, true, true, 2, APUS_HALF},
+  [APUS_Q3_K] = {2, 1, 4, 0, false, true, 2, APUS_HALF},
+  [APUS_Q4_K] = {4, 0, 0, 0, true, true, 1, APUS_HALF},
+  [APUS_Q5_K] = {4, 1, 0, 0, true, true, 1, APUS_HALF},
+  [APUS_Q6_K] = {4, 2, 32, 0, false, true, 2, APUS_HALF},
+  [APUS_IQ4_NL] = {4, 0, 128, 1, false, false, 1, APUS_HALF},
+  [APUS_IQ4_XS] = {4, 0, 128, 1, false, true, 1, APUS_HALF},
+  [APUS_MXFP4] = {4, 0, 12, 2, false, false, 1, APUS_BRAIN},
 };
 
 /// Does something for each format, as there is code for each.
 #define APUS_EACH_FORMAT(DO)                                                             \
   DO(APUS_Q4_0) DO(APUS_Q4_1) DO(APUS_Q8_0) DO(APUS_Q5_0) DO(APUS_Q5_1) DO(APUS_Q2_K)    \
-  DO(APUS_Q3_K) DO(APUS_Q4_K) DO(APUS_Q5_K) DO(APUS_Q6_K) DO(APUS_IQ4_NL) DO(APUS_IQ4_XS)
+  DO(APUS_Q3_K) DO(APUS_Q4_K) DO(APUS_Q5_K) DO(APUS_Q6_K) DO(APUS_IQ4_NL) DO(APUS_IQ4_XS) \
+  DO(APUS_MXFP4)
 
-/// The sixteen values of IQ4_NL and IQ4_XS, plus 128.
-static const uint8_t apus_codebook[16] = {1,   24,  45,  63,  79,  93,  106, 118,
-                                          129, 141, 153, 166, 181, 197, 217, 241};
+/// What places stand for: the first of none, then the sixteen values of IQ4_NL and IQ4_XS, plus 128,
+/// and twice those of a float of 4 bits (E2M1), plus 12.
+static const uint8_t apus_codebooks[][16] = {
+  {0},
+  {1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241},
+  {12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0},
+};
 
-/// Blocks that share float16 factors.
+/// Blocks that share factors.
 #define APUS_SUPER_BLOCK 8
 
 /// Panels that hold `rows` rows of the file.
@@ -54,9 +67,19 @@ static inline size_t apus_value_bytes(const apus_format format) {
   return APUS_PANEL * APUS_BLOCK / 8 * (size_t)(format.low_bits + format.high_bits);
 }
 
+/// The greatest stored value.
+static inline int apus_greatest_stored(const apus_format format) {
+  static const int of_codebooks[] = {0, 241, 24};
+  if (format.codebook > 0) return of_codebooks[format.codebook];
+  return (1 << (format.low_bits + format.high_bits)) - 1;
+}
+
+/// The bytes of a number.
+static inline size_t apus_number_bytes(const apus_format format) { return sizeof(uint16_t); }
+
 /// The bytes of 16 numbers that are one of each column in a block: a scale or a minimum.
 static inline size_t apus_scale_bytes(const apus_format format) {
-  return APUS_PANEL * (format.is_factored ? sizeof(int8_t) : sizeof(uint16_t));
+  return APUS_PANEL * (format.is_factored ? sizeof(int8_t) : apus_number_bytes(format));
 }
 
 /// Where the minima start in a block; the scales start after the values.
@@ -70,10 +93,10 @@ static inline size_t apus_block_bytes(const apus_format format) {
   return apus_value_bytes(format) + (format.has_minimum ? 2 : 1) * scales;
 }
 
-/// The bytes of the float16 factors in front of 8 blocks.
+/// The bytes of the factors in front of 8 blocks.
 static inline size_t apus_factor_bytes(const apus_format format) {
   if (!format.is_factored) return 0;
-  return APUS_PANEL * sizeof(uint16_t) * (format.has_minimum ? 2 : 1);
+  return APUS_PANEL * apus_number_bytes(format) * (format.has_minimum ? 2 : 1);
 }
 
 /// Where block b starts in a panel.
@@ -97,7 +120,7 @@ static inline int apus_stored_value(const apus_format format, const uint8_t *blo
     uint8_t bits = block[64 * ((size_t)format.low_bits + high / 8) + at];
     value |= (bits >> high % 8 & ((1 << format.high_bits) - 1)) << format.low_bits;
   }
-  return format.has_codebook ? apus_codebook[value] : value;
+  return format.codebook > 0 ? apus_codebooks[format.codebook][value] : value;
 }
 
 #pragma clang assume_nonnull end

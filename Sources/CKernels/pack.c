@@ -4,9 +4,12 @@
 #include "panel_scales.h"
 #include "sources.h"
 
-static bool is_finite_half(uint16_t bits) { return (bits & 0x7c00) != 0x7c00; }
+static bool is_finite(const apus_format format, uint16_t bits) {
+  const int exponent = format.number == APUS_HALF ? 0x7c00 : 0x7f80;
+  return (bits & exponent) != exponent;
+}
 
-static void put_half(uint8_t *to, size_t c, uint16_t bits) {
+static void put_number(uint8_t *to, size_t c, uint16_t bits) {
   __builtin_memcpy(to + c * sizeof bits, &bits, sizeof bits);
 }
 
@@ -42,8 +45,8 @@ static void pack_block(const apus_format format, const apus_source_unit *unit, s
     if (format.has_minimum) minima[i * APUS_PANEL + c] = (uint8_t)unit->minima[index * count + i];
   }
   if (!format.is_factored) {
-    put_half(scales, c, unit->halves[0]);
-    if (format.has_minimum) put_half(minima, c, unit->halves[1]);
+    put_number(scales, c, unit->numbers[0]);
+    if (format.has_minimum) put_number(minima, c, unit->numbers[1]);
   }
 }
 
@@ -54,14 +57,14 @@ static bool pack_column(const apus_format format, const apus_source *source, con
   apus_source_unit unit = {0};
   for (size_t b = 0; b < blocks; b += each) {
     source->read(row + b / each * source->bytes, &unit);
-    if (!is_finite_half(unit.halves[0]) || !is_finite_half(unit.halves[1])) return false;
+    if (!is_finite(format, unit.numbers[0]) || !is_finite(format, unit.numbers[1])) return false;
     for (size_t i = 0; i < each; i++) {
       pack_block(format, &unit, i, panel + apus_block_offset(format, b + i), c);
     }
     if (!format.is_factored) continue;
     uint8_t *factors = panel + apus_block_offset(format, b) - apus_factor_bytes(format);
-    put_half(factors, c, unit.halves[0]);
-    if (format.has_minimum) put_half(factors, APUS_PANEL + c, unit.halves[1]);
+    put_number(factors, c, unit.numbers[0]);
+    if (format.has_minimum) put_number(factors, APUS_PANEL + c, unit.numbers[1]);
   }
   return true;
 }

@@ -155,19 +155,20 @@ static bool rounding_agrees(const apus_kernels *table, activation_memory *memory
          same(memory->scaled_sums, other.scaled_sums, blocks);
 }
 
-/// Panels of arbitrary values, but with float16 between 1/16 and 1/8.
+/// Panels of arbitrary values, but with numbers between 1/16 and 1/8.
 static void fill_panels(const apus_format format, uint8_t *panels) {
   const size_t blocks = PANELS * PRODUCT_K / APUS_BLOCK, block_bytes = apus_block_bytes(format);
+  const uint8_t upper = format.number == APUS_HALF ? 0x2c : 0x3d;
   for (size_t b = 0; b < blocks; b++) {
     uint8_t *block = panels + apus_block_offset(format, b);
     const size_t values = format.is_factored ? block_bytes : apus_value_bytes(format);
     for (size_t i = 0; i < block_bytes; i++) {
-      block[i] = (uint8_t)(i < values ? i * 89 + b * 7 + i / 64 : i % 2 == 1 ? 0x2c : i * 37);
+      block[i] = (uint8_t)(i < values ? i * 89 + b * 7 + i / 64 : i % 2 == 1 ? upper : i * 37);
     }
     if (!format.is_factored || b % APUS_SUPER_BLOCK > 0) continue;
     uint8_t *factors = block - apus_factor_bytes(format);
     for (size_t i = 0; i < apus_factor_bytes(format); i++) {
-      factors[i] = (uint8_t)(i % 2 == 1 ? 0x2c : i * 37 + b);
+      factors[i] = (uint8_t)(i % 2 == 1 ? upper : i * 37 + b);
     }
   }
 }

@@ -19,31 +19,31 @@ static void add_fifth_bits(const uint8_t *bytes, uint8_t *values) {
 }
 
 static void read_q4_0(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
+  unit->numbers[0] = apus_load_half_bits(bytes);
   read_nibbles(bytes + 2, unit->values);
 }
 
 static void read_q4_1(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
-  unit->halves[1] = apus_load_half_bits(bytes + 2);
+  unit->numbers[0] = apus_load_half_bits(bytes);
+  unit->numbers[1] = apus_load_half_bits(bytes + 2);
   read_nibbles(bytes + 4, unit->values);
 }
 
 static void read_q5_0(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
+  unit->numbers[0] = apus_load_half_bits(bytes);
   read_nibbles(bytes + 6, unit->values);
   add_fifth_bits(bytes + 2, unit->values);
 }
 
 static void read_q5_1(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
-  unit->halves[1] = apus_load_half_bits(bytes + 2);
+  unit->numbers[0] = apus_load_half_bits(bytes);
+  unit->numbers[1] = apus_load_half_bits(bytes + 2);
   read_nibbles(bytes + 8, unit->values);
   add_fifth_bits(bytes + 4, unit->values);
 }
 
 static void read_q8_0(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
+  unit->numbers[0] = apus_load_half_bits(bytes);
   for (int k = 0; k < APUS_BLOCK; k++) unit->values[k] = bytes[2 + k] ^ 0x80;
 }
 
@@ -60,8 +60,8 @@ static void read_q2_k(const uint8_t *bytes, apus_source_unit *unit) {
     unit->minima[i] = (int8_t)(bytes[i] >> 4);
   }
   read_pairs(bytes + 16, unit->values);
-  unit->halves[0] = apus_load_half_bits(bytes + 80);
-  unit->halves[1] = apus_load_half_bits(bytes + 82);
+  unit->numbers[0] = apus_load_half_bits(bytes + 80);
+  unit->numbers[1] = apus_load_half_bits(bytes + 82);
 }
 
 static void read_q3_k(const uint8_t *bytes, apus_source_unit *unit) {
@@ -73,7 +73,7 @@ static void read_q3_k(const uint8_t *bytes, apus_source_unit *unit) {
     int high = packed[8 + i % 4] >> (i / 4 * 2) & 3;
     unit->scales[i] = (int8_t)((low | high << 4) - 32);
   }
-  unit->halves[0] = apus_load_half_bits(bytes + 108);
+  unit->numbers[0] = apus_load_half_bits(bytes + 108);
 }
 
 /// Eight scales and eight minima of 6 bits in 12 bytes.
@@ -94,15 +94,15 @@ static void read_wide_nibbles(const uint8_t *bytes, uint8_t *values) {
 }
 
 static void read_q4_k(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
-  unit->halves[1] = apus_load_half_bits(bytes + 2);
+  unit->numbers[0] = apus_load_half_bits(bytes);
+  unit->numbers[1] = apus_load_half_bits(bytes + 2);
   read_six_bit_pairs(bytes + 4, unit);
   read_wide_nibbles(bytes + 16, unit->values);
 }
 
 static void read_q5_k(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
-  unit->halves[1] = apus_load_half_bits(bytes + 2);
+  unit->numbers[0] = apus_load_half_bits(bytes);
+  unit->numbers[1] = apus_load_half_bits(bytes + 2);
   read_six_bit_pairs(bytes + 4, unit);
   read_wide_nibbles(bytes + 48, unit->values);
   const uint8_t *fifth = bytes + 16;
@@ -117,17 +117,26 @@ static void read_q6_k(const uint8_t *bytes, apus_source_unit *unit) {
     unit->values[k] = (uint8_t)(low | high << 4);
   }
   __builtin_memcpy(unit->scales, bytes + 192, 16);
-  unit->halves[0] = apus_load_half_bits(bytes + 208);
+  unit->numbers[0] = apus_load_half_bits(bytes + 208);
 }
 
 static void read_iq4_xs(const uint8_t *bytes, apus_source_unit *unit) {
-  unit->halves[0] = apus_load_half_bits(bytes);
+  unit->numbers[0] = apus_load_half_bits(bytes);
   const int upper = apus_load_half_bits(bytes + 2);
   for (int i = 0; i < 8; i++) {
     int low = bytes[4 + i / 2] >> (i % 2 * 4) & 15;
     unit->scales[i] = (int8_t)((low | (upper >> 2 * i & 3) << 4) - 32);
     read_nibbles(bytes + 8 + 16 * i, unit->values + APUS_BLOCK * i);
   }
+}
+
+/// The scale's exponent, of 2^(e - 127) for E2M1 or 2^(e - 128) for twice that, and then the values.
+static void read_mxfp4(const uint8_t *bytes, apus_source_unit *unit) {
+  const int e = bytes[0];
+  // Above 252 the greatest value is no float32; 255 stands for a NaN. Below 2 it is subnormal.
+  const int infinity = 0x7f80;
+  unit->numbers[0] = (uint16_t)(e > 252 ? infinity : e < 2 ? 0x20 << e : (e - 1) << 7);
+  read_nibbles(bytes + 1, unit->values);
 }
 
 const apus_source apus_sources[] = {
@@ -143,4 +152,5 @@ const apus_source apus_sources[] = {
   [APUS_Q6_K] = {SUPER, 210, read_q6_k},
   [APUS_IQ4_NL] = {APUS_BLOCK, 18, read_q4_0},
   [APUS_IQ4_XS] = {SUPER, 136, read_iq4_xs},
+  [APUS_MXFP4] = {APUS_BLOCK, 17, read_mxfp4},
 };

@@ -8,8 +8,8 @@
 
 /// What a file stores together: 32 or 256 weights of one row, in the order of K.
 typedef struct {
-  uint16_t halves[2];  // float16: of the scale, and of the minimum where there is one
-  int8_t scales[16];   // of each scale, where the float16 are factors
+  uint16_t numbers[2];  // of the scale, and of the minimum where there is one
+  int8_t scales[16];    // of each scale, where the numbers are factors
   int8_t minima[16];
   uint8_t values[256];  // as the panels store them
 } apus_source_unit;

@@ -5,6 +5,7 @@
 //   PASS_PARTS         the parts of a panel that many rows pass at a time
 //   lanes_f, lanes_i   vectors of LANES floats and integers
 //   load_halves        LANES float16 as floats
+//   lanes_h            vectors of LANES uint16_t
 //   load_integers      LANES int8 as floats
 //   block_inputs       one block of a few rows of activations, as dot_block wants it
 //   read_inputs        makes it
@@ -31,11 +32,19 @@ APUS_INLINE activation_rows rows_from(const apus_activations *activations, size_
   };
 }
 
+/// LANES of a format's numbers as floats.
+APUS_INLINE lanes_f load_numbers(const apus_format format, const uint8_t *numbers) {
+  if (format.number == APUS_HALF) return load_halves(numbers);
+  lanes_h upper;
+  __builtin_memcpy(&upper, numbers, sizeof upper);
+  return (lanes_f)(__builtin_convertvector(upper, lanes_i) << 16);
+}
+
 /// Scales or minima of LANES columns in a block. `factors` are those that they need, if any.
 APUS_INLINE lanes_f read_scales(const apus_format format, const uint8_t *scales,
                                 const uint8_t *factors) {
-  if (!format.is_factored) return load_halves(scales);
-  return load_halves(factors) * load_integers(scales);
+  if (!format.is_factored) return load_numbers(format, scales);
+  return load_numbers(format, factors) * load_integers(scales);
 }
 
 /// Adds one part of a panel's block to the totals of `count` rows.
@@ -45,7 +54,7 @@ APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const 
   const size_t scale_bytes = apus_scale_bytes(format), lane = (size_t)part * LANES;
   const uint8_t *scales = block + apus_value_bytes(format) + lane * scale_bytes / APUS_PANEL;
   const uint8_t *minima = block + apus_minimum_offset(format) + lane * scale_bytes / APUS_PANEL;
-  factors += lane * sizeof(uint16_t);
+  factors += lane * apus_number_bytes(format);
   APUS_UNROLL for (int i = 0; i < format.scales; i++) {
     const bool whole = format.scales == 1;
     int32_t part_sums[ROW_TILE];
@@ -59,7 +68,7 @@ APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const 
     const lanes_f d = read_scales(format, scales + (size_t)i * scale_bytes, factors);
     lanes_f m = 0.0f;
     if (format.has_minimum) {
-      const uint8_t *factor = factors + APUS_PANEL * sizeof(uint16_t);
+      const uint8_t *factor = factors + APUS_PANEL * apus_number_bytes(format);
       m = read_scales(format, minima + (size_t)i * scale_bytes, factor);
       if (format.is_factored) m = -m;
     }

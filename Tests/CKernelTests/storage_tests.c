@@ -8,6 +8,7 @@ const file_format file_formats[FORMATS] = {
   [APUS_Q3_K] = {"Q3_K", 256, 110, 108, -1},  [APUS_Q4_K] = {"Q4_K", 256, 144, 0, 2},
   [APUS_Q5_K] = {"Q5_K", 256, 176, 0, 2},     [APUS_Q6_K] = {"Q6_K", 256, 210, 208, -1},
   [APUS_IQ4_NL] = {"IQ4_NL", 32, 18, 0, -1},  [APUS_IQ4_XS] = {"IQ4_XS", 256, 136, 0, -1},
+  [APUS_MXFP4] = {"MXFP4", 32, 17, 0, -1},
 };
 
 guarded make_source(int format, size_t rows, size_t columns, bool extreme) {
@@ -21,7 +22,11 @@ guarded make_source(int format, size_t rows, size_t columns, bool extreme) {
       if (extreme) unit[i] = (unit[i] & 1 ? 0xff : 0) ^ (format == APUS_Q8_0 ? 0x80 : 0);
     }
     _Float16 scale = (_Float16)(next_float() * 0.1f), minimum = (_Float16)next_float();
-    memcpy(unit + file.scale, &scale, 2);
+    if (format == APUS_MXFP4) {
+      unit[file.scale] = (uint8_t)(120 + next_random() % 8);
+    } else {
+      memcpy(unit + file.scale, &scale, 2);
+    }
     if (file.minimum >= 0) memcpy(unit + file.minimum, &minimum, 2);
   }
   return memory;
@@ -43,7 +48,7 @@ static double weight(int format, const uint8_t *block, int k) {
 }
 
 static bool is_simple(int format) {
-  return file_formats[format].length == 32 && format != APUS_IQ4_NL;
+  return file_formats[format].length == 32 && format != APUS_IQ4_NL && format != APUS_MXFP4;
 }
 
 static void test_product(const apus_kernels *plain, int format, const uint8_t *panels,
@@ -94,6 +99,7 @@ static void test_format(const apus_kernels *plain, int format, size_t rows, size
   uint8_t *last = (uint8_t *)source.data + rows * row_bytes - file.bytes;
   for (int i = 0; i < (file.minimum >= 0 ? 2 : 1); i++) {
     uint16_t infinity = 0x7c00, before;
+    if (format == APUS_MXFP4) infinity = 0xfd;
     uint8_t *place = last + (i == 0 ? file.scale : file.minimum);
     memcpy(&before, place, 2), memcpy(place, &infinity, 2);
     done = apus_pack(name, source.data, panels.data, 0, count, rows, columns, &bad);

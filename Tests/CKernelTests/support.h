@@ -109,14 +109,14 @@ static inline void release_activations(guarded_activations a) {
 }
 
 /// How files keep a weight format: `length` weights in `bytes` bytes, with a float16 at `scale` and
-/// at `minimum`, unless that is -1.
+/// at `minimum`, unless that is -1; MXFP4 has an exponent for a scale.
 typedef struct {
   const char *name;
   size_t length, bytes;
   int scale, minimum;
 } file_format;
 
-enum { FORMATS = 12 };
+enum { FORMATS = 13 };
 /// By apus_panel_format.
 extern const file_format file_formats[FORMATS];
 

@@ -33,6 +33,7 @@ enum Fixture {
     case 4: put(number.bitPattern, at: 0)
     case 2 where format == BF16.self: put(UInt16(number.bitPattern >> 16), at: 0)
     case 2: put(Float16(number).bitPattern, at: 0)
+    case _ where format == MXFP4.self: put(UInt8.random(in: 118...125, using: &generator), at: 0)
     default:
       for (index, offset) in halves(format).enumerated() {
         put(Float16(index == 0 ? number / 16 : number / -3).bitPattern, at: offset)
@@ -49,6 +50,16 @@ enum Fixture {
     case "Q6_K": [208]
     case "Q4_1", "Q5_1", "Q4_K", "Q5_K": [0, 2]
     default: [0]
+    }
+  }
+
+  /// What makes a block of a format refused: bytes in the place of others.
+  static func notFinite(_ format: any WeightFormat.Type) -> [(place: Int, bytes: [UInt8])] {
+    switch format.name {
+    case "F32": [(0, [0, 0, 0x80, 0x7F])]
+    case "BF16": [(0, [0x80, 0xFF])]
+    case "MXFP4": [(0, [0xFF]), (0, [0xFD])]
+    default: halves(format).map { ($0, [1, 0xFC]) }
     }
   }
 

@@ -55,10 +55,11 @@ typedef struct {
 /// c the column in the panel (0...15) and k the position in the block (0...31):
 ///   The lowest bits of the values are a plane of w = 2, 4 or 8 bits each, 64 w bytes. With o = w (k / 4),
 ///     bits o % 8 and up of byte 64 (o / 8) + 4 c + k % 4 are the value's. A second plane of 1 or 2 bits
-///     each in the same form holds the bits above them. IQ4: the value is apus_codebook's at that place.
-///   Scales are 16 float16 d; or, where they are `factored`, 16 int8 s, or with a scale for each 16
-///     positions 16 int8 for the first and 16 for the last. In front of each 8 blocks are then 16
-///     float16 factors of the scales, D, and 16 of the minima, M: d = D * s and m = -(M * s), exact.
+///     each in the same form holds the bits above them. With a codebook the value is what that has at
+///     this place.
+///   Scales are 16 float16 or bfloat16 d; or, where they are `factored`, 16 int8 s, or with a scale for
+///     each 16 positions 16 int8 for the first and 16 for the last. In front of each 8 blocks are then
+///     16 float16 factors of the scales, D, and 16 of the minima, M: d = D * s and m = -(M * s), exact.
 /// The weight is d * (stored - zero) [+ m]. Columns past N in the last panel are all zero bytes.
 typedef enum {
   APUS_Q4_0 = 0,     // 4 bits, zero = 8: 288 bytes a block
@@ -73,6 +74,7 @@ typedef enum {
   APUS_Q6_K = 9,     // 4 + 2 bits, zero = 32, factored, a scale for 16: 420
   APUS_IQ4_NL = 10,  // 4 bits of the codebook, zero = 128: 288
   APUS_IQ4_XS = 11,  // 4 bits of the codebook, zero = 128, factored: 276
+  APUS_MXFP4 = 12,   // 4 bits of twice E2M1, zero = 12, bfloat16 scales: 288
 } apus_panel_format;
 
 /// What one product writes: out[t * out_stride + n], for n in [0, columns).

@@ -35,6 +35,7 @@ public enum WeightFormats {
   public static let all: [any WeightFormat.Type] = [
     F32.self, F16.self, Q4_0.self, Q4_1.self, Q5_0.self, Q5_1.self, Q8_0.self, Q2_K.self, Q3_K.self,
     Q4_K.self, Q5_K.self, Q6_K.self, IQ4_NL.self, IQ4_XS.self, BF16.self,
+    MXFP4.self,
   ]
 
   /// The format of a name.
