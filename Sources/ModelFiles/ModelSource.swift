@@ -73,6 +73,8 @@ package struct SourceTensor: Sendable {
   package var isLogarithm = false
   /// Whether it is kept as plain numbers, whatever its shape.
   package var isVector = false
+  /// The file, where the model has several.
+  package var file: String?
 
   /// The number of values.
   package var elementCount: Int { dimensions.reduce(1, *) }

@@ -1,4 +1,3 @@
-internal import Crypto
 import JSON
 
 /// A model in a folder as Hugging Face publishes them: `config.json`, safetensors, `tokenizer.json`.
@@ -49,8 +48,9 @@ package struct FolderSource: ModelSource {
     var tensors: [SourceTensor] = []
     for shard in files.shards {
       for tensor in shard.header.tensors {
-        guard let found = try names.tensor(tensor), names.layer(of: tensor) ?? 0 < layers
+        guard var found = try names.tensor(tensor), names.layer(of: tensor) ?? 0 < layers
         else { continue }
+        if files.shards.count > 1 { found.file = shard.name }
         if let other = seen.updateValue(tensor.name, forKey: found.name) {
           throw ModelError(
             .duplicate, field: tensor.name, "the tensor stands for the same as \(other)")
@@ -83,11 +83,7 @@ package struct FolderSource: ModelSource {
         })
       done += shard.source.byteCount
     }
-    let found = Self.identity(digests)
-    if let digest, digest != found {
-      throw ModelError(.corrupt, field: "folder", "the SHA-256 is \(found), not \(digest)")
-    }
-    return found
+    return try FileDigest(of: digests).checked(against: digest, field: "folder")
   }
 
   private func read(
@@ -111,14 +107,5 @@ package struct FolderSource: ModelSource {
       throw ModelError(.unreadable, field: shard.name, "the file changed while it was read")
     }
     return stream.finish()
-  }
-
-  /// The hash of the files' names and hashes, in the order of the names.
-  private static func identity(_ digests: [String: FileDigest]) -> FileDigest {
-    var hash = SHA256()
-    for (name, digest) in digests.sorted(by: { $0.key < $1.key }) {
-      hash.update(data: Array("\(name)\u{0}\(digest)\n".utf8))
-    }
-    return FileDigest(hash.finalize())
   }
 }
