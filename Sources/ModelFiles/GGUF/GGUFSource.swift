@@ -98,7 +98,7 @@ package struct GGUFSource: ModelSource {
   ) throws(ModelError) -> SourceTensor {
     guard let format = GGUFTypes.formats[tensor.fileType] else {
       throw ModelError(
-        .unsupported, field: tensor.name, "storage type \(tensor.fileType) is not supported")
+        .unsupported, field: tensor.name, "\(GGUFTypes.name(tensor.fileType)) is not supported")
     }
     var found = SourceTensor(
       name: names.canonicalName(tensor.name), fileName: tensor.name,
