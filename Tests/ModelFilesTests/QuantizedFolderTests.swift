@@ -85,7 +85,7 @@ struct QuantizedFolderTests {
   private func weights(_ source: FolderSource, _ name: String) throws -> [[UInt32]]? {
     var found: [[UInt32]]?
     let pool = WorkerPool(threads: 2)
-    _ = try source.read(.standard, expecting: nil, progress: { _, _ in }) { tensor, bytes in
+    func take(_ tensor: SourceTensor, _ bytes: UnsafeRawBufferPointer) throws {
       #expect(bytes.count == tensor.byteRange.count)
       guard tensor.fileName == name else { return }
       let columns = tensor.dimensions[0]
@@ -100,7 +100,8 @@ struct QuantizedFolderTests {
       for row in 0..<rows {
         var values = [Float](repeating: 0, count: columns)
         values.withUnsafeMutableBufferPointer {
-          tensor.format.decode(.init(rebasing: bytes[(row * rowBytes)...].prefix(rowBytes)), into: $0)
+          tensor.format.decode(
+            .init(rebasing: bytes[(row * rowBytes)...].prefix(rowBytes)), into: $0)
         }
         plain += values.map(\.bitPattern)
         values.withUnsafeMutableBufferPointer { out in
@@ -110,6 +111,7 @@ struct QuantizedFolderTests {
       }
       found = [plain, packed]
     }
+    _ = try source.read(.standard, expecting: nil, progress: { _, _ in }, visit: take)
     return found
   }
 
@@ -121,7 +123,8 @@ struct QuantizedFolderTests {
     return String(state, radix: 16)
   }
 
-  @Test("Weights are those of the reference, bit by bit, in one file and in two", arguments: goldens)
+  @Test(
+    "Weights are those of the reference, bit by bit, in one file and in two", arguments: goldens)
   func bits(golden: Golden) throws {
     for count in 1...2 {
       var folder = golden.folder
@@ -138,7 +141,9 @@ struct QuantizedFolderTests {
     }
   }
 
-  @Test("What lacks a part, or has one of another type or shape, is refused by name", arguments: goldens)
+  @Test(
+    "What lacks a part, or has one of another type or shape, is refused by name", arguments: goldens
+  )
   func parts(golden: Golden) {
     for (place, part) in golden.tensors.enumerated() where place > 0 {
       let isOptional = part.name.hasSuffix("zero_point") || part.name.hasSuffix("g_idx")
@@ -179,7 +184,10 @@ struct QuantizedFolderTests {
   @Test("Settings that change what tensors mean are refused by name")
   func settings() throws {
     let wrong: [(String, [(String, JSONText)])] = [
-      ("gptq of 4 bits", [("bits", 3), ("bits", 0), ("bits", "4"), ("checkpoint_format", "marlin")]),
+      (
+        "gptq of 4 bits",
+        [("bits", 3), ("bits", 0), ("bits", "4"), ("checkpoint_format", "marlin")]
+      ),
       ("gptq of 4 bits", [("group_size", 48), ("group_size", 0.5), ("group_size", 64)]),
       ("awq, groups of 128", [("version", "gemv"), ("bits", 8), ("group_size", 1)]),
       ("blocks", [("weight_block_size", [1]), ("weight_block_size", [0, 128])]),

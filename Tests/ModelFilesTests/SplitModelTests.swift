@@ -45,7 +45,8 @@ struct SplitModelTests {
   ) {
     let error = #expect(throws: ModelError.self) { try ModelSources.open(path: path) }
     #expect(error?.kind == kind && error?.field == field, "\(String(describing: error))")
-    #expect(detail.isEmpty || error?.detail.contains(detail) == true, "\(String(describing: error))")
+    #expect(
+      detail.isEmpty || error?.detail.contains(detail) == true, "\(String(describing: error))")
   }
 
   /// The bytes of all tensors, and the model's identity.

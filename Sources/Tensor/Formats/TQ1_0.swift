@@ -15,7 +15,8 @@ public enum TQ1_0: WeightFormat {
       let scale = HalfFloat.value(bytes.loadUnaligned(fromByteOffset: 52, as: UInt16.self))
       for index in 0..<blockLength {
         // 32 bytes have five runs of 32 values, 16 five runs of 16, and four the last four runs of four.
-        let (first, count, start) = index < 160 ? (0, 32, 0) : index < 240 ? (32, 16, 160) : (48, 4, 240)
+        let (first, count, start) =
+          index < 160 ? (0, 32, 0) : index < 240 ? (32, 16, 160) : (48, 4, 240)
         let (digit, place) = (index - start).quotientAndRemainder(dividingBy: count)
         values[index] = scale * (Float(self.digit(digit, of: bytes[first + place])) - 1)
       }
