@@ -1,6 +1,6 @@
 // The vector tables, where this build has them.
 #ifndef APUS_VECTOR_TABLES_H
-#define APUS_VECTOR_TABLES_               \
+#define APUS_VECTOR_TABLES_H
 
 #include "ckernels.h"
 
