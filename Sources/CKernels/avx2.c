@@ -44,13 +44,15 @@ APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
 #define PASS_PARTS 2
 typedef v8f lanes_f;
 typedef int32_t lanes_i __attribute__((ext_vector_type(8)));
+typedef uint16_t lanes_h __attribute__((ext_vector_type(8)));
 
 #include "products.h"
 #include "vector_values.h"
 
-APUS_INLINE stored_values look_up(stored_values places) {
-  __m128i codebook = _mm_loadu_si128((const __m128i_u *)apus_codebook);
-  return (stored_values)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(codebook),
+APUS_INLINE stored_values look_up(const uint8_t *codebook, stored_values places,
+                                  const int lowering) {
+  const __m128i entries = _mm_loadu_si128((const __m128i_u *)codebook);
+  return (stored_values)_mm256_shuffle_epi8(_mm256_broadcastsi128_si256(entries),
                                             (__m256i)places);
 }
 
@@ -63,11 +65,9 @@ APUS_INLINE lanes_f load_integers(const uint8_t *scales) {
       (lanes_i)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i_u *)scales)), lanes_f);
 }
 
-/// The greatest stored value, or 255 where it is wider than 6 bits.
-APUS_INLINE int greatest_stored(const apus_format format) {
-  const int bits = format.low_bits + format.high_bits;
-  return format.has_codebook || bits > 6 ? 255 : (1 << bits) - 1;
-}
+/// Whether stored values have more than 6 bits: products of bytes would not fit the 16 bits that
+/// this instruction set sums them in.
+APUS_INLINE bool is_wide(const apus_format format) { return apus_greatest_stored(format) > 63; }
 
 /// The activations where they are, and as 16 bits for wide weights.
 typedef struct {
@@ -75,11 +75,10 @@ typedef struct {
   int16_t values[ROW_TILE][APUS_BLOCK];  // of each four, in the order 0, 2, 1, 3
 } block_inputs;
 
-/// Puts the two digits of each activation together again where the weights have more than 6 bits:
-/// products of bytes would not fit the 16 bits that this instruction set sums them in.
+/// Puts the two digits of each activation together again where the weights are wide.
 APUS_INLINE block_inputs read_inputs(const apus_format format, const activation_rows *rows,
                                      const int count) {
-  const bool wide = greatest_stored(format) == 255;
+  const bool wide = is_wide(format);
   block_inputs inputs;
   inputs.rows = *rows;
   APUS_UNROLL for (int r = 0; wide && r < count; r++) {
@@ -107,7 +106,7 @@ APUS_INLINE __m256i add_digits(__m256i pairs, __m256i stored, const int8_t *digi
 APUS_INLINE void dot_narrow(const apus_format format, const uint8_t *values, int j, const int end,
                             const activation_rows *rows, const int count, lanes_i *sums) {
   // Each group adds two products with digits of at most 127.
-  const int fitting = INT16_MAX / (2 * 127 * greatest_stored(format));
+  const int fitting = INT16_MAX / (2 * 127 * apus_greatest_stored(format));
   APUS_UNROLL for (; j < end; j += fitting) {
     __m256i high[ROW_TILE], low[ROW_TILE];
     APUS_UNROLL for (int r = 0; r < count; r++) high[r] = low[r] = _mm256_setzero_si256();
@@ -150,7 +149,7 @@ APUS_INLINE void dot_wide(const apus_format format, const uint8_t *values, int j
 APUS_INLINE void dot_part(const apus_format format, const uint8_t *values, const int part,
                           const block_inputs *inputs, const int count, lanes_i *sums) {
   const int groups = APUS_BLOCK / 4 / format.scales, first = part * groups;
-  if (greatest_stored(format) == 255) {
+  if (is_wide(format)) {
     dot_wide(format, values, first, first + groups, inputs, count, sums);
   } else {
     dot_narrow(format, values, first, first + groups, &inputs->rows, count, sums);

@@ -38,13 +38,15 @@ APUS_INLINE v16i pack_rounded(v16f first, v16f second, v16i *neighbour_sums) {
 #define PASS_PARTS 1
 typedef v16f lanes_f;
 typedef v16i lanes_i;
+typedef v16h lanes_h;
 
 #include "products.h"
 #include "vector_values.h"
 
-APUS_INLINE stored_values look_up(stored_values places) {
-  __m128i codebook = _mm_loadu_si128((const __m128i_u *)apus_codebook);
-  return (stored_values)_mm512_shuffle_epi8(_mm512_broadcast_i32x4(codebook), (__m512i)places);
+APUS_INLINE stored_values look_up(const uint8_t *codebook, stored_values places,
+                                  const int lowering) {
+  const __m128i entries = _mm_loadu_si128((const __m128i_u *)codebook);
+  return (stored_values)_mm512_shuffle_epi8(_mm512_broadcast_i32x4(entries), (__m512i)places);
 }
 
 APUS_INLINE lanes_f load_halves(const uint8_t *halves) {

@@ -86,11 +86,12 @@ APUS_INLINE void dot_part(const apus_format format, const uint8_t *values, const
 
 #define DEFINE_TILES(FORMAT)                                                                \
   static void multiply_tiles_##FORMAT(const product_job *job, size_t panel) {               \
+    const apus_format format = format_of(job, apus_formats[FORMAT]);                        \
     for (size_t row = 0; row + ROW_TILE <= job->rows; row += ROW_TILE) {                    \
-      multiply_rows(apus_formats[FORMAT], job, row, panel, ROW_TILE);                       \
+      multiply_rows(format, job, row, panel, ROW_TILE);                                     \
     }                                                                                       \
   }
-APUS_EACH_FORMAT(DEFINE_TILES)
+APUS_EACH_LAYOUT(DEFINE_TILES)
 
 /// The rows from one on.
 static apus_activations rows_after(const apus_activations *all, size_t row) {
@@ -110,8 +111,10 @@ static void multiply(apus_panel_format format, const uint8_t *panels, size_t fir
                      size_t last_panel, size_t columns, const apus_activations *activations,
                      size_t rows, apus_destination to) {
 #define TILES_ENTRY(FORMAT) [FORMAT] = multiply_tiles_##FORMAT,
-  static void (*const by_format[])(const product_job *, size_t) = {APUS_EACH_FORMAT(TILES_ENTRY)};
-  const product_job job = {panels, first_panel, last_panel, columns, activations, rows, to};
+#define TWIN_ENTRY(FORMAT, OTHER) [FORMAT] = multiply_tiles_##OTHER,
+  static void (*const by_format[])(const product_job *, size_t) = {
+    APUS_EACH_LAYOUT(TILES_ENTRY) APUS_EACH_TWIN(TWIN_ENTRY)};
+  const product_job job = {format, panels, first_panel, last_panel, columns, activations, rows, to};
   const size_t rest = rows % ROW_TILE;
   const apus_activations others = rows_after(activations, rows - rest);
   if (rows < ROW_TILE) {

@@ -8,10 +8,12 @@
 
 typedef v4f lanes_f;
 typedef int32_t lanes_i __attribute__((ext_vector_type(LANES)));
+typedef uint16_t lanes_h __attribute__((ext_vector_type(LANES)));
 
-APUS_INLINE stored_values look_up(stored_values places) {
-  const uint8x16_t codebook = veorq_u8(vld1q_u8(apus_codebook), vdupq_n_u8(128));
-  return (stored_values)vqtbl1q_u8(codebook, (uint8x16_t)places);
+APUS_INLINE stored_values look_up(const uint8_t *codebook, stored_values places,
+                                  const int lowering) {
+  uint8x16_t entries = vsubq_u8(vld1q_u8(codebook), vdupq_n_u8((uint8_t)lowering));
+  return (stored_values)vqtbl1q_u8(entries, (uint8x16_t)places);
 }
 
 APUS_INLINE lanes_f load_halves(const uint8_t *halves) {

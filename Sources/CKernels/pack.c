@@ -4,10 +4,14 @@
 #include "panel_scales.h"
 #include "sources.h"
 
-static bool is_finite_half(uint16_t bits) { return (bits & 0x7c00) != 0x7c00; }
+static bool is_finite(const apus_format format, uint32_t bits) {
+  static const uint32_t exponents[] = {0x7c00, 0x7f80, 0x7f800000};
+  return (bits & exponents[format.number]) != exponents[format.number];
+}
 
-static void put_half(uint8_t *to, size_t c, uint16_t bits) {
-  __builtin_memcpy(to + c * sizeof bits, &bits, sizeof bits);
+static void put_number(const apus_format format, uint8_t *to, size_t c, uint32_t bits) {
+  const size_t size = apus_number_bytes(format);
+  __builtin_memcpy(to + c * size, &bits, size);  // little-endian, like all that is packed
 }
 
 /// Puts `bits` bits of a column's values, those above `right`, into a plane, which starts as zeros.
@@ -25,26 +29,46 @@ static void pack_plane(const uint8_t *values, int right, int bits, uint8_t *plan
   }
 }
 
-/// Packs block `index` of a unit into column c of a panel's block.
-static void pack_block(const apus_format format, const apus_source_unit *unit, size_t index,
-                       uint8_t *block, size_t c) {
+/// Packs the values of block `index` of a unit into column c of a panel's block.
+static void pack_values(const apus_format format, const apus_source_unit *unit, size_t index,
+                        uint8_t *block, size_t c) {
+  if (format.is_unpacked) {
+    const size_t size = (size_t)format.column_bytes;
+    __builtin_memcpy(block + c * size, unit->values + index * size, size);
+    return;
+  }
   const uint8_t *values = unit->values + index * APUS_BLOCK;
   pack_plane(values, 0, format.low_bits, block, c);
   if (format.high_bits > 0) {
     uint8_t *plane = block + 64 * (size_t)format.low_bits;
     pack_plane(values, format.low_bits, format.high_bits, plane, c);
   }
+}
+
+/// Packs block `index` of a unit into column c of a panel's block.
+static void pack_block(const apus_format format, const apus_source_unit *unit, size_t index,
+                       uint8_t *block, size_t c) {
+  pack_values(format, unit, index, block, c);
   uint8_t *scales = block + apus_value_bytes(format);
   uint8_t *minima = block + apus_minimum_offset(format);
-  const size_t count = format.is_factored ? (size_t)format.scales : 0;
-  for (size_t i = 0; i < count; i++) {
+  const size_t count = (size_t)format.scales;
+  for (size_t i = 0; i < count && format.is_factored; i++) {
     scales[i * APUS_PANEL + c] = (uint8_t)unit->scales[index * count + i];
     if (format.has_minimum) minima[i * APUS_PANEL + c] = (uint8_t)unit->minima[index * count + i];
   }
-  if (!format.is_factored) {
-    put_half(scales, c, unit->halves[0]);
-    if (format.has_minimum) put_half(minima, c, unit->halves[1]);
+  for (size_t i = 0; i < count && format.shared == 0; i++) {
+    uint8_t *numbers = scales + i * apus_scale_bytes(format);
+    put_number(format, numbers, c, unit->numbers[index * count + i]);
+    if (format.has_minimum) put_number(format, minima, c, unit->minimum);
   }
+}
+
+/// Whether all numbers of a unit are finite.
+static bool is_finite_unit(const apus_format format, const apus_source_unit *unit) {
+  const size_t count = sizeof unit->numbers / sizeof *unit->numbers;
+  bool finite = is_finite(format, unit->minimum);
+  for (size_t i = 0; i < count; i++) finite = finite && is_finite(format, unit->numbers[i]);
+  return finite;
 }
 
 /// Packs column c of a panel from one row of the file; false when a scale is not finite.
@@ -54,14 +78,15 @@ static bool pack_column(const apus_format format, const apus_source *source, con
   apus_source_unit unit = {0};
   for (size_t b = 0; b < blocks; b += each) {
     source->read(row + b / each * source->bytes, &unit);
-    if (!is_finite_half(unit.halves[0]) || !is_finite_half(unit.halves[1])) return false;
+    if (!is_finite_unit(format, &unit)) return false;
     for (size_t i = 0; i < each; i++) {
       pack_block(format, &unit, i, panel + apus_block_offset(format, b + i), c);
     }
-    if (!format.is_factored) continue;
+    if (format.shared == 0) continue;
     uint8_t *factors = panel + apus_block_offset(format, b) - apus_factor_bytes(format);
-    put_half(factors, c, unit.halves[0]);
-    if (format.has_minimum) put_half(factors, APUS_PANEL + c, unit.halves[1]);
+    put_number(format, factors, c, unit.numbers[0]);
+    if (format.has_minimum) put_number(format, factors, APUS_PANEL + c, unit.minimum);
+    if (format.has_zeros) factors[apus_zero_offset(format) + c] = unit.zero;
   }
   return true;
 }
@@ -99,9 +124,10 @@ void apus_unpack_row(apus_panel_format format, const uint8_t *panels, size_t row
   for (size_t i = 0; i < columns / length; i++) {
     const size_t b = i / scales, first = i % scales * length;
     const apus_column_scale scale = apus_scale_at(layout, panel, b, c, i % scales);
-    const uint8_t *block = panel + apus_block_offset(layout, b);
+    int stored[APUS_BLOCK];
+    apus_stored_column(layout, panel + apus_block_offset(layout, b), c, stored);
     for (size_t k = first; k < first + length; k++) {
-      float q = (float)(apus_stored_value(layout, block, c, k) - layout.zero);
+      float q = (float)(stored[k] - scale.zero);
       out[b * APUS_BLOCK + k] =
           layout.has_minimum ? __builtin_fmaf(scale.d, q, scale.m) : scale.d * q;
     }

@@ -10,10 +10,14 @@
 /// What makes weights of stored values: d * (stored - zero) [+ m].
 typedef struct {
   float d, m;
+  int zero;
 } apus_column_scale;
 
-static inline float apus_panel_half(const uint8_t *halves, size_t c) {
-  return apus_float_of_half(apus_load_half_bits(halves + c * sizeof(uint16_t)));
+/// Number c of some.
+static inline float apus_panel_number(const apus_format format, const uint8_t *numbers, size_t c) {
+  if (format.number == APUS_SINGLE) return apus_load_float(numbers + c * sizeof(float));
+  const uint16_t bits = apus_load_half_bits(numbers + c * sizeof bits);
+  return format.number == APUS_HALF ? apus_float_of_half(bits) : apus_float_of_bfloat(bits);
 }
 
 /// Scale i of column c in block b of a panel. The products of factors and int8 are exact.
@@ -22,17 +26,23 @@ static inline apus_column_scale apus_scale_at(const apus_format format, const ui
   const uint8_t *block = panel + apus_block_offset(format, b);
   const uint8_t *scales = block + apus_value_bytes(format) + i * apus_scale_bytes(format);
   const uint8_t *minima = block + apus_minimum_offset(format) + i * apus_scale_bytes(format);
-  apus_column_scale result = {0, 0};
-  if (!format.is_factored) {
-    result.d = apus_panel_half(scales, c);
-    if (format.has_minimum) result.m = apus_panel_half(minima, c);
+  apus_column_scale result = {0, 0, format.zero};
+  if (format.shared == 0) {
+    result.d = apus_panel_number(format, scales, c);
+    if (format.has_minimum) result.m = apus_panel_number(format, minima, c);
     return result;
   }
-  size_t first = b / APUS_SUPER_BLOCK * APUS_SUPER_BLOCK;
+  size_t first = b / (size_t)format.shared * (size_t)format.shared;
   const uint8_t *factors = panel + apus_block_offset(format, first) - apus_factor_bytes(format);
-  result.d = apus_panel_half(factors, c) * (float)(int8_t)scales[c];
+  if (format.has_zeros) result.zero = factors[apus_zero_offset(format) + c];
+  if (!format.is_factored) {
+    result.d = apus_panel_number(format, factors, c);
+    return result;
+  }
+  result.d = apus_panel_number(format, factors, c) * (float)(int8_t)scales[c];
   if (format.has_minimum) {
-    float factor = apus_panel_half(factors + APUS_PANEL * sizeof(uint16_t), c);
+    factors += APUS_PANEL * apus_number_bytes(format);
+    float factor = apus_panel_number(format, factors, c);
     result.m = -factor * (float)(int8_t)minima[c];
   }
   return result;

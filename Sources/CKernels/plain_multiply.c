@@ -70,14 +70,15 @@ static float product(const apus_format format, const uint8_t *panel, size_t c,
   float total = 0;
   for (size_t i = 0; i < activations->columns / length; i++) {
     const size_t b = i / scales, first = i % scales * length;
-    const uint8_t *block = panel + apus_block_offset(format, b);
+    int stored[APUS_BLOCK];
+    apus_stored_column(format, panel + apus_block_offset(format, b), c, stored);
     const apus_column_scale scale = apus_scale_at(format, panel, b, c, i % scales);
     const activation_block row = block_at(activations, t, b);
     const int32_t part = scales == 1 ? *row.sum : row.half_sums[i % scales];
     // At most 32 * 255 * 16319 and 128 * 32 * 16319, together below 2^28.
-    int32_t sum = -format.zero * part;
+    int32_t sum = -scale.zero * part;
     for (size_t k = first; k < first + length; k++) {
-      sum += apus_stored_value(format, block, c, k) * (128 * row.high[k] + row.low[k]);
+      sum += stored[k] * (128 * row.high[k] + row.low[k]);
     }
     total = __builtin_fmaf((float)sum, scale.d * *row.scale, total);
     if (format.has_minimum) {

@@ -156,19 +156,32 @@ static bool rounding_agrees(const apus_kernels *table, activation_memory *memory
          same(memory->scaled_sums, other.scaled_sums, blocks);
 }
 
-/// Panels of arbitrary values, but with float16 between 1/16 and 1/8.
+/// Arbitrary numbers between 1/32 and 1/8, one of each column.
+static void fill_numbers(const apus_format format, uint8_t *numbers, size_t count, size_t seed) {
+  const size_t size = apus_number_bytes(format);
+  const uint8_t upper = format.number == APUS_HALF ? 0x2c : 0x3d;
+  for (size_t i = 0; i < count * size; i++) {
+    numbers[i] = (uint8_t)(i % size == size - 1 ? upper : i * 37 + seed);
+  }
+}
+
+/// Panels of arbitrary values and numbers.
 static void fill_panels(const apus_format format, uint8_t *panels) {
   const size_t blocks = PANELS * PRODUCT_K / APUS_BLOCK, block_bytes = apus_block_bytes(format);
+  const size_t value_bytes = apus_value_bytes(format);
   for (size_t b = 0; b < blocks; b++) {
     uint8_t *block = panels + apus_block_offset(format, b);
-    const size_t values = format.is_factored ? block_bytes : apus_value_bytes(format);
-    for (size_t i = 0; i < block_bytes; i++) {
-      block[i] = (uint8_t)(i < values ? i * 89 + b * 7 + i / 64 : i % 2 == 1 ? 0x2c : i * 37);
-    }
-    if (!format.is_factored || b % APUS_SUPER_BLOCK > 0) continue;
-    uint8_t *factors = block - apus_factor_bytes(format);
-    for (size_t i = 0; i < apus_factor_bytes(format); i++) {
-      factors[i] = (uint8_t)(i % 2 == 1 ? 0x2c : i * 37 + b);
+    for (size_t i = 0; i < block_bytes; i++) block[i] = (uint8_t)(i * 89 + b * 7 + i / 64);
+    if (format.shared == 0) {
+      const size_t count = (block_bytes - value_bytes) / apus_number_bytes(format);
+      fill_numbers(format, block + value_bytes, count, 0);
+    } else if (b % (size_t)format.shared == 0) {
+      uint8_t *factors = block - apus_factor_bytes(format);
+      const size_t numbers = format.has_minimum ? 2 * APUS_PANEL : APUS_PANEL;
+      fill_numbers(format, factors, numbers, b);
+      for (size_t c = 0; c < APUS_PANEL && format.has_zeros; c++) {
+        factors[apus_zero_offset(format) + c] = (uint8_t)(c * 29 + b);
+      }
     }
   }
 }
@@ -176,7 +189,7 @@ static void fill_panels(const apus_format format, uint8_t *panels) {
 static bool products_agree(const apus_kernels *table, activation_memory *memory,
                            apus_panel_format format) {
   static const size_t rows[] = {1, 2, 3, 4, T};
-  uint8_t panels[PANELS * PRODUCT_K / APUS_BLOCK * 544];
+  uint8_t panels[PANELS * PRODUCT_K / APUS_BLOCK * APUS_LARGEST_BLOCK];
   apus_activations activations = activations_in(memory, PRODUCT_K);
   fill_panels(apus_formats[format], panels);
   float out[2][T * N] = {0}, bias[N];
@@ -251,7 +264,7 @@ bool apus_agrees_with_plain(const apus_kernels *table) {
   if (!elementwise_agrees(table) || !recurrences_agree(table)) return false;
   if (!rounding_agrees(table, &memory)) return false;
 #define PRODUCTS_DIFFER(FORMAT) || !products_agree(table, &memory, FORMAT)
-  if (false APUS_EACH_FORMAT(PRODUCTS_DIFFER)) return false;
+  if (false APUS_EACH_LAYOUT(PRODUCTS_DIFFER)) return false;
 #define ATTENTION_DIFFERS(FORMAT) \
   || !attention_agrees(table, FORMAT, 0) || !attention_agrees(table, FORMAT, LATENT)
   return !(false APUS_EACH_CACHE_FORMAT(ATTENTION_DIFFERS));

@@ -8,6 +8,7 @@
 
 /// The arguments of apus_kernels.multiply.
 typedef struct {
+  apus_panel_format format;
   const uint8_t *panels;
   size_t first_panel, last_panel;
   size_t columns;

@@ -61,22 +61,25 @@ APUS_INLINE void multiply_many(const apus_format format, const product_job *job)
 
 #define DEFINE_MULTIPLY(FORMAT)                                          \
   static void multiply_##FORMAT(const product_job *job) {                \
+    const apus_format format = format_of(job, apus_formats[FORMAT]);     \
     switch (job->rows) {                                                 \
       case 0: break;                                                     \
-      case 1: multiply_few(apus_formats[FORMAT], job, 1); break;         \
-      case 2: multiply_few(apus_formats[FORMAT], job, 2); break;         \
-      case 3: multiply_few(apus_formats[FORMAT], job, 3); break;         \
-      case 4: multiply_few(apus_formats[FORMAT], job, 4); break;         \
-      default: multiply_many(apus_formats[FORMAT], job);                 \
+      case 1: multiply_few(format, job, 1); break;                       \
+      case 2: multiply_few(format, job, 2); break;                       \
+      case 3: multiply_few(format, job, 3); break;                       \
+      case 4: multiply_few(format, job, 4); break;                       \
+      default: multiply_many(format, job);                               \
     }                                                                    \
   }
-APUS_EACH_FORMAT(DEFINE_MULTIPLY)
+APUS_EACH_LAYOUT(DEFINE_MULTIPLY)
 
 static void multiply(apus_panel_format format, const uint8_t *panels, size_t first_panel,
                      size_t last_panel, size_t columns, const apus_activations *activations,
                      size_t rows, apus_destination to) {
 #define MULTIPLY_ENTRY(FORMAT) [FORMAT] = multiply_##FORMAT,
-  static void (*const by_format[])(const product_job *) = {APUS_EACH_FORMAT(MULTIPLY_ENTRY)};
-  const product_job job = {panels, first_panel, last_panel, columns, activations, rows, to};
+#define TWIN_ENTRY(FORMAT, OTHER) [FORMAT] = multiply_##OTHER,
+  static void (*const by_format[])(const product_job *) = {
+    APUS_EACH_LAYOUT(MULTIPLY_ENTRY) APUS_EACH_TWIN(TWIN_ENTRY)};
+  const product_job job = {format, panels, first_panel, last_panel, columns, activations, rows, to};
   by_format[format](&job);
 }

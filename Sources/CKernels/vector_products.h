@@ -5,6 +5,7 @@
 //   PASS_PARTS         the parts of a panel that many rows pass at a time
 //   lanes_f, lanes_i   vectors of LANES floats and integers
 //   load_halves        LANES float16 as floats
+//   lanes_h            vectors of LANES uint16_t
 //   load_integers      LANES int8 as floats
 //   block_inputs       one block of a few rows of activations, as dot_block wants it
 //   read_inputs        makes it
@@ -31,21 +32,59 @@ APUS_INLINE activation_rows rows_from(const apus_activations *activations, size_
   };
 }
 
-/// Scales or minima of LANES columns in a block. `factors` are those that they need, if any.
-APUS_INLINE lanes_f read_scales(const apus_format format, const uint8_t *scales,
-                                const uint8_t *factors) {
-  if (!format.is_factored) return load_halves(scales);
-  return load_halves(factors) * load_integers(scales);
+/// LANES of a format's numbers as floats.
+APUS_INLINE lanes_f load_numbers(const apus_format format, const uint8_t *numbers) {
+  if (format.number == APUS_HALF) return load_halves(numbers);
+  if (format.number == APUS_SINGLE) {
+    lanes_f loaded;
+    __builtin_memcpy(&loaded, numbers, sizeof loaded);
+    return loaded;
+  }
+  lanes_h upper;
+  __builtin_memcpy(&upper, numbers, sizeof upper);
+  return (lanes_f)(__builtin_convertvector(upper, lanes_i) << 16);
 }
 
+/// Scales or minima of LANES columns in a block. `factors` are those that they need, or what blocks
+/// share, if any.
+APUS_INLINE lanes_f read_scales(const apus_format format, const uint8_t *scales,
+                                const uint8_t *factors) {
+  if (format.shared == 0) return load_numbers(format, scales);
+  if (!format.is_factored) return load_numbers(format, factors);
+  return load_numbers(format, factors) * load_integers(scales);
+}
+
+/// The stored values that mean 0, of LANES columns.
+APUS_INLINE lanes_i read_zeros(const apus_format format, const uint8_t *factors, size_t lane) {
+  uint8_t zeros __attribute__((ext_vector_type(LANES)));
+  if (!format.has_zeros) return format.zero;
+  __builtin_memcpy(&zeros, factors + apus_zero_offset(format) + lane, sizeof zeros);
+  return __builtin_convertvector(zeros, lanes_i);
+}
+
+/// A block's values as planes: where they are, or unpacked into memory for a plane of 8 bits.
+APUS_INLINE const uint8_t *read_planes(const apus_format format, const uint8_t *block,
+                                       uint8_t *plane) {
+  if (!format.is_unpacked) return block;
+  format.unpack(block, 0, APUS_PANEL, plane);
+  return plane;
+}
+
+/// A block of a panel, its values as planes, and what it shares with others.
+typedef struct {
+  const uint8_t *bytes, *planes, *factors;
+} panel_block;
+
 /// Adds one part of a panel's block to the totals of `count` rows.
-APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const uint8_t *factors,
-                          const int part, const activation_rows *rows, const block_inputs *inputs,
+APUS_INLINE void add_part(const apus_format format, const panel_block from, const int part,
+                          const activation_rows *rows, const block_inputs *inputs,
                           const int count, lanes_f *totals) {
+  const uint8_t *block = from.bytes, *factors = from.factors;
   const size_t scale_bytes = apus_scale_bytes(format), lane = (size_t)part * LANES;
   const uint8_t *scales = block + apus_value_bytes(format) + lane * scale_bytes / APUS_PANEL;
   const uint8_t *minima = block + apus_minimum_offset(format) + lane * scale_bytes / APUS_PANEL;
-  factors += lane * sizeof(uint16_t);
+  const lanes_i zeros = read_zeros(format, factors, lane);
+  factors += lane * apus_number_bytes(format);
   APUS_UNROLL for (int i = 0; i < format.scales; i++) {
     const bool whole = format.scales == 1;
     int32_t part_sums[ROW_TILE];
@@ -53,13 +92,13 @@ APUS_INLINE void add_part(const apus_format format, const uint8_t *block, const 
     APUS_UNROLL for (int r = 0; r < count; r++) {
       const size_t at = (size_t)r * rows->blocks;
       part_sums[r] = whole ? rows->sums[at] : rows->half_sums[2 * at + (size_t)i];
-      sums[r] = (lowering(format) - format.zero) * part_sums[r];
+      sums[r] = (lowering(format) - zeros) * part_sums[r];
     }
-    dot_part(format, block + lane * 4, i, inputs, count, sums);
+    dot_part(format, from.planes + lane * 4, i, inputs, count, sums);
     const lanes_f d = read_scales(format, scales + (size_t)i * scale_bytes, factors);
     lanes_f m = 0.0f;
     if (format.has_minimum) {
-      const uint8_t *factor = factors + APUS_PANEL * sizeof(uint16_t);
+      const uint8_t *factor = factors + APUS_PANEL * apus_number_bytes(format);
       m = read_scales(format, minima + (size_t)i * scale_bytes, factor);
       if (format.is_factored) m = -m;
     }
@@ -105,6 +144,8 @@ APUS_INLINE void multiply_tile(const apus_format format, const product_job *job,
   const size_t blocks = job->activations->columns / APUS_BLOCK;
   const size_t panel_bytes = apus_one_panel_bytes(format, blocks);
   const size_t block_bytes = apus_block_bytes(format);
+  // What is unpacked differs in size; as a constant the loop over lines has no end to test.
+  const size_t prefetched = format.is_unpacked ? 4 * 64 : block_bytes;
   const bool prefetch = streams > 1 || count > ROW_TILE / 2;
   const uint8_t *block = job->panels + tile.panel * panel_bytes, *factors = block;
   activation_rows rows = rows_from(job->activations, tile.row);
@@ -113,19 +154,21 @@ APUS_INLINE void multiply_tile(const apus_format format, const product_job *job,
     totals[i / ROW_TILE / PARTS][i / ROW_TILE % PARTS][i % ROW_TILE] = 0.0f;
   }
   for (size_t b = 0; b < blocks; b++) {
-    if (format.is_factored && b % APUS_SUPER_BLOCK == 0) {
+    if (format.shared > 0 && b % (size_t)format.shared == 0) {
       factors = block;
       block += apus_factor_bytes(format);
     }
     const block_inputs inputs = read_inputs(format, &rows, count);
     APUS_UNROLL for (int s = 0; s < streams; s++) {
       const size_t stream = (size_t)s * tile.apart * panel_bytes;
-      APUS_UNROLL for (size_t line = 0; prefetch && line < block_bytes; line += 64) {
+      APUS_UNROLL for (size_t line = 0; prefetch && line < prefetched; line += 64) {
         __builtin_prefetch(block + stream + line + PREFETCH_BYTES);
       }
+      uint8_t plane[APUS_PANEL * APUS_BLOCK];
+      const uint8_t *bytes = block + stream;
+      const panel_block from = {bytes, read_planes(format, bytes, plane), factors + stream};
       APUS_UNROLL for (int part = 0; part < parts; part++) {
-        add_part(format, block + stream, factors + stream, tile.part + part, &rows, &inputs, count,
-                 totals[s][part]);
+        add_part(format, from, tile.part + part, &rows, &inputs, count, totals[s][part]);
       }
     }
     block += block_bytes;
@@ -150,4 +193,12 @@ APUS_INLINE void multiply_rows(const apus_format format, const product_job *job,
   for (int part = 0; part < PARTS; part += PASS_PARTS) {
     multiply_tile(format, job, (product_tile){row, panel, 0, part}, count, 1, PASS_PARTS);
   }
+}
+
+/// What a job's format has in common with others that code is shared with is constant.
+APUS_INLINE apus_format format_of(const product_job *job, apus_format layout) {
+  if (!layout.is_unpacked) return layout;
+  layout.column_bytes = apus_formats[job->format].column_bytes;
+  layout.unpack = apus_formats[job->format].unpack;
+  return layout;
 }

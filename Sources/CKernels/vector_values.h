@@ -1,20 +1,21 @@
 // Stored values of weight panels in vectors. Includers define LANES, and
 //   SIGNED_VALUES   where their products take weights as signed bytes only
-//   look_up         the entries of apus_codebook at the places that a vector's bytes give, less
-//                   what `lowering` says
+//   look_up         the entries of a codebook, less `lowering`, at the places that a vector's bytes
+//                   give
 #include "formats.h"
 #include "vector.h"
 
 /// Four stored values for each lane, as pairs of bytes.
 typedef uint16_t stored_values __attribute__((ext_vector_type(2 * LANES)));
 
-APUS_INLINE stored_values look_up(stored_values places);
+APUS_INLINE stored_values look_up(const uint8_t *codebook, stored_values places,
+                                  const int lowering);
 
 /// What is taken from all values of a format while they are read: a signed byte cannot hold those
 /// of 8 bits.
 APUS_INLINE int lowering(const apus_format format) {
 #ifdef SIGNED_VALUES
-  return format.has_codebook || format.low_bits == 8 ? 128 : 0;
+  return apus_greatest_stored(format) > INT8_MAX ? 128 : 0;
 #else
   return 0;
 #endif
@@ -39,6 +40,8 @@ APUS_INLINE stored_values read_values(const apus_format format, const uint8_t *v
   if (format.high_bits > 0) {
     v |= read_plane(values + 64 * format.low_bits, format.high_bits, j, format.low_bits);
   }
-  if (format.has_codebook) return look_up(v);
+  if (format.codebook > 0) {
+    return look_up(apus_codebooks[format.codebook], v, lowering(format));
+  }
   return lowering(format) == 128 ? v ^ (uint16_t)0x8080 : v;
 }

@@ -12,6 +12,21 @@ package struct FileDigest: Sendable, Hashable, CustomStringConvertible {
     bytes = stride(from: 0, to: 64, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 
+  /// Stands for several files: the hash of their names and hashes, in the order of the names.
+  init(of files: [String: FileDigest]) {
+    var hash = SHA256()
+    for (name, digest) in files.sorted(by: { $0.key < $1.key }) {
+      hash.update(data: Array("\(name)\u{0}\(digest)\n".utf8))
+    }
+    self.init(hash.finalize())
+  }
+
+  /// The digest itself, which must be the expected one where there is one.
+  func checked(against expected: FileDigest?, field: String) throws(ModelError) -> FileDigest {
+    guard let expected, expected != self else { return self }
+    throw ModelError(.corrupt, field: field, "the SHA-256 is \(self), not \(expected)")
+  }
+
   /// Takes the result of a hash function.
   init(_ digest: SHA256.Digest) {
     bytes = Array(digest)

@@ -73,6 +73,8 @@ package struct SourceTensor: Sendable {
   package var isLogarithm = false
   /// Whether it is kept as plain numbers, whatever its shape.
   package var isVector = false
+  /// The file, where the model has several.
+  package var file: String?
 
   /// The number of the layer that it belongs to, by its canonical name; nil outside of layers.
   package var layer: Int? {

@@ -1,12 +1,12 @@
 /// Opens the files of a model, whatever their format: the one place that lists the formats.
 package enum ModelSources {
-  /// Opens a GGUF file, or a folder with `config.json` and safetensors.
+  /// Opens a GGUF file with all parts of its model, or a folder with `config.json` and safetensors.
   ///
   /// - Throws: A `ModelError` when what is there is not sound.
   package static func open(path: String) throws(ModelError) -> any ModelSource {
     if RegularFile.isFolder(path) { return try FolderSource(DiskFolder(path: path)) }
     do {
-      return try GGUFSource(ModelFile(path: path, types: .supported), path: path)
+      return try GGUFSource(path: path)
     } catch {
       guard error.kind != .unreadable, let advice = advice(on: path) else { throw error }
       throw ModelError(.unsupported, field: "file", advice)

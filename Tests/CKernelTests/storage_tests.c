@@ -8,7 +8,38 @@ const file_format file_formats[FORMATS] = {
   [APUS_Q3_K] = {"Q3_K", 256, 110, 108, -1},  [APUS_Q4_K] = {"Q4_K", 256, 144, 0, 2},
   [APUS_Q5_K] = {"Q5_K", 256, 176, 0, 2},     [APUS_Q6_K] = {"Q6_K", 256, 210, 208, -1},
   [APUS_IQ4_NL] = {"IQ4_NL", 32, 18, 0, -1},  [APUS_IQ4_XS] = {"IQ4_XS", 256, 136, 0, -1},
+  [APUS_MXFP4] = {"MXFP4", 32, 17, 0, -1, EXPONENT},
+  [APUS_NVFP4] = {"NVFP4", 64, 36, 0, -1, SMALL},
+  [APUS_TQ2_0] = {"TQ2_0", 256, 66, 64, -1},  [APUS_Q2_0] = {"Q2_0", 64, 18, 0, -1},
+  [APUS_Q1_0] = {"Q1_0", 128, 18, 0, -1},
+  [APUS_INT4_32] = {"INT4_G32", 32, 21, 0, -1, SINGLE},
+  [APUS_INT4_128] = {"INT4_G128", 128, 69, 0, -1, SINGLE},
+  [APUS_INT8_32] = {"INT8_G32", 32, 37, 0, -1, SINGLE},
+  [APUS_IQ2_XXS] = {"IQ2_XXS", 256, 66, 0, -1}, [APUS_IQ2_XS] = {"IQ2_XS", 256, 74, 0, -1},
+  [APUS_IQ2_S] = {"IQ2_S", 256, 82, 0, -1},     [APUS_IQ3_XXS] = {"IQ3_XXS", 256, 98, 0, -1},
+  [APUS_IQ3_S] = {"IQ3_S", 256, 110, 0, -1},    [APUS_IQ1_S] = {"IQ1_S", 256, 50, 0, -1},
+  [APUS_IQ1_M] = {"IQ1_M", 256, 56, 48, -1, SPREAD},
+  [APUS_TQ1_0] = {"TQ1_0", 256, 54, 52, -1},
 };
+
+/// Puts a scale that stands for nothing finite into a unit, or else a moderate one.
+static void put_scale(const file_format file, uint8_t *unit, bool is_finite) {
+  const _Float16 half = (_Float16)(is_finite ? next_float() * 0.1f : INFINITY);
+  const float single = is_finite ? next_float() * 0.1f : NAN;
+  uint16_t bits;
+  memcpy(&bits, &half, 2);
+  switch (file.kind) {
+    case HALF: memcpy(unit + file.scale, &half, 2); break;
+    case EXPONENT: unit[file.scale] = (uint8_t)(is_finite ? 120 + next_random() % 8 : 253); break;
+    case SINGLE: memcpy(unit + file.scale, &single, 4); break;
+    case SMALL: break;
+    case SPREAD:
+      for (int i = 0; i < 4; i++) {
+        uint8_t *upper = unit + file.scale + 2 * i + 1;
+        *upper = (uint8_t)((*upper & 15) | (bits >> 4 * i & 15) << 4);
+      }
+  }
+}
 
 guarded make_source(int format, size_t rows, size_t columns, bool extreme) {
   const file_format file = file_formats[format];
@@ -20,8 +51,8 @@ guarded make_source(int format, size_t rows, size_t columns, bool extreme) {
       unit[i] = (uint8_t)next_random();
       if (extreme) unit[i] = (unit[i] & 1 ? 0xff : 0) ^ (format == APUS_Q8_0 ? 0x80 : 0);
     }
-    _Float16 scale = (_Float16)(next_float() * 0.1f), minimum = (_Float16)next_float();
-    memcpy(unit + file.scale, &scale, 2);
+    _Float16 minimum = (_Float16)next_float();
+    put_scale(file, unit, true);
     if (file.minimum >= 0) memcpy(unit + file.minimum, &minimum, 2);
   }
   return memory;
@@ -43,7 +74,7 @@ static double weight(int format, const uint8_t *block, int k) {
 }
 
 static bool is_simple(int format) {
-  return file_formats[format].length == 32 && format != APUS_IQ4_NL;
+  return format <= APUS_Q5_1;
 }
 
 static void test_product(const apus_kernels *plain, int format, const uint8_t *panels,
@@ -92,13 +123,15 @@ static void test_format(const apus_kernels *plain, int format, size_t rows, size
   }
   test_product(plain, format, panels.data, w, rows, columns);
   uint8_t *last = (uint8_t *)source.data + rows * row_bytes - file.bytes;
-  for (int i = 0; i < (file.minimum >= 0 ? 2 : 1); i++) {
-    uint16_t infinity = 0x7c00, before;
-    uint8_t *place = last + (i == 0 ? file.scale : file.minimum);
-    memcpy(&before, place, 2), memcpy(place, &infinity, 2);
+  for (int i = file.kind == SMALL ? 2 : 0; i < (file.minimum >= 0 ? 2 : 1); i++) {
+    const uint16_t infinity = 0x7c00;
+    uint8_t before[file.bytes];
+    memcpy(before, last, file.bytes);
+    if (i == 0) put_scale(file, last, false);
+    if (i == 1) memcpy(last + file.minimum, &infinity, 2);
     done = apus_pack(name, source.data, panels.data, 0, count, rows, columns, &bad);
     CHECK(!done && bad == rows - 1, "%s packs an infinite scale (row %zu)", file.name, bad);
-    memcpy(place, &before, 2);
+    memcpy(last, before, file.bytes);
   }
   release(source), release(panels), release(weights);
 }

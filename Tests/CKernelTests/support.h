@@ -108,15 +108,19 @@ static inline void release_activations(guarded_activations a) {
   release(a.scaled_sums);
 }
 
-/// How files keep a weight format: `length` weights in `bytes` bytes, with a float16 at `scale` and
-/// at `minimum`, unless that is -1.
+/// What a scale is in a file.
+typedef enum { HALF, EXPONENT, SINGLE, SMALL, SPREAD } scale_kind;
+
+/// How files keep a weight format: `length` weights in `bytes` bytes, with a scale at `scale` and a
+/// float16 at `minimum`, unless that is -1.
 typedef struct {
   const char *name;
   size_t length, bytes;
   int scale, minimum;
+  scale_kind kind;
 } file_format;
 
-enum { FORMATS = 12 };
+enum { FORMATS = APUS_TQ1_0 + 1 };
 /// By apus_panel_format.
 extern const file_format file_formats[FORMATS];
 

@@ -33,6 +33,17 @@ enum Fixture {
     case 4: put(number.bitPattern, at: 0)
     case 2 where format == BF16.self: put(UInt16(number.bitPattern >> 16), at: 0)
     case 2: put(Float16(number).bitPattern, at: 0)
+    case 36 where format != NVFP4.self:
+      // A NaN is no weight.
+      for index in 4..<36 where bytes[index] & 0x7C == 0x7C { bytes[index] &= 0x83 }
+      put((number / 16).bitPattern, at: 0)
+    case _ where format.name.hasPrefix("INT"): put((number / 16).bitPattern, at: 0)
+    case _ where format == IQ1_M.self:
+      for (index, place) in [49, 51, 53, 55].enumerated() {
+        let four = UInt8(Float16(number / 16).bitPattern >> UInt16(4 * index) & 15)
+        bytes[place] = bytes[place] & 15 | four << 4
+      }
+    case _ where format == MXFP4.self: put(UInt8.random(in: 118...125, using: &generator), at: 0)
     default:
       for (index, offset) in halves(format).enumerated() {
         put(Float16(index == 0 ? number / 16 : number / -3).bitPattern, at: offset)
@@ -48,7 +59,24 @@ enum Fixture {
     case "Q3_K": [108]
     case "Q6_K": [208]
     case "Q4_1", "Q5_1", "Q4_K", "Q5_K": [0, 2]
+    case "TQ1_0": [52]
+    case "TQ2_0": [64]
+    case "NVFP4": []
     default: [0]
+    }
+  }
+
+  /// What makes a block of a format refused: bytes in the place of others.
+  static func notFinite(_ format: any WeightFormat.Type) -> [(place: Int, bytes: [UInt8])] {
+    switch format.name {
+    case "F32": [(0, [0, 0, 0x80, 0x7F])]
+    case "BF16": [(0, [0x80, 0xFF])]
+    case "MXFP4": [(0, [0xFF]), (0, [0xFD])]
+    case "F8_E4M3": [(0, [0, 0, 0xC0, 0x7F]), (4, [0x7F]), (35, [0xFF])]
+    case "F8_E5M2": [(0, [0, 0, 0x80, 0xFF]), (4, [0x7C]), (35, [0xFE])]
+    case "INT8_G32", "INT4_G32", "INT4_G128": [(0, [0, 0, 0x80, 0x7F])]
+    case "IQ1_M": [(53, [0xC7, 0, 0x77])]
+    default: halves(format).map { ($0, [1, 0xFC]) }
     }
   }
 

@@ -152,6 +152,7 @@ struct KernelTwinTests {
           let columns = format.blockLength * blocks
           let bytes = Fixture.weights(format, rows: n, columns: columns, seed: UInt64(n))
           let weights = try Fixture.matrix(format, bytes, rows: n, columns: columns)
+          guard weights.readsQuantizedInput else { continue }
           let values = (0..<rows).map { inputs(columns, seed: $0) }
           let before = inputs(rows * n, seed: 99)
           let bias = GuardedBuffer(inputs(n, seed: 98))

@@ -73,10 +73,8 @@ struct WeightFormatTests {
 
   @Test("A scale or value that is not finite is refused, naming the lowest row")
   func notFinite() throws {
-    let floats: [String: [UInt8]] = ["F32": [0, 0, 0x80, 0x7F], "BF16": [0x80, 0xFF]]
     for format in WeightFormats.all {
-      let bad = floats[format.name] ?? [1, 0xFC]
-      for place in Fixture.halves(format) {
+      for (place, bad) in Fixture.notFinite(format) {
         let columns = Fixture.columns(64, format)
         let rowBytes = columns / format.blockLength * format.blockBytes
         var bytes = Fixture.weights(format, rows: 300, columns: columns, seed: 1)

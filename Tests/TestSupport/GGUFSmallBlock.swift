@@ -43,6 +43,22 @@ enum SmallBlock {
     return UInt8(distances.indices.min { distances[$0] < distances[$1] } ?? 8)
   }
 
+  /// A power of two as its exponent, and floats of 4 bits.
+  static func encodeMicroscaled(_ block: [Float]) -> [UInt8] {
+    let greatest = block.map(\.magnitude).max() ?? 0
+    // The greatest float of 4 bits is 6.
+    let exponent = greatest > 0 ? max(-127, Int((greatest / 6).exponent) + 1) : 0
+    let scale = Float(sign: .plus, exponent: exponent, significand: 1)
+    let codes: [UInt8] = block.map { value in
+      let distances = magnitudes.map { (value.magnitude / scale - $0).magnitude }
+      let place = UInt8(distances.indices.min { distances[$0] < distances[$1] } ?? 0)
+      return value < 0 ? place | 8 : place
+    }
+    return [UInt8(exponent + 127)] + pairs(codes)
+  }
+
+  private static let magnitudes: [Float] = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
+
   /// The lower four bits of 32 codes in 16 bytes.
   static func pairs(_ codes: [UInt8]) -> [UInt8] {
     (0..<16).map { codes[$0] & 15 | codes[$0 + 16] << 4 }

@@ -17,6 +17,7 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
   case superSixBit = "q6_k"
   case codebook = "iq4_nl"
   case superCodebook = "iq4_xs"
+  case microscaled = "mxfp4"
 
   /// The number of the storage type in a file.
   package var fileType: UInt32 {
@@ -36,6 +37,7 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     case .codebook: 20
     case .superCodebook: 23
     case .bfloat16: 30
+    case .microscaled: 39
     }
   }
 
@@ -57,6 +59,7 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     case .superSixBit: .init(name: "Q6_K", blockLength: 256, blockBytes: 210)
     case .codebook: .init(name: "IQ4_NL", blockLength: 32, blockBytes: 18)
     case .superCodebook: .init(name: "IQ4_XS", blockLength: 256, blockBytes: 136)
+    case .microscaled: .init(name: "MXFP4", blockLength: 32, blockBytes: 17)
     }
   }
 
@@ -67,6 +70,17 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     case .superThreeBit: 108
     case .superSixBit: 208
     default: 0
+    }
+  }
+
+  /// What a block has for a NaN or an infinity, given as the bits of a float32, in its first number.
+  package func number(ofBits bits: UInt32) -> [UInt8] {
+    let upper = UInt16(bits >> 16)
+    switch self {
+    case .float32: return GGUFImage.encode(bits)
+    case .bfloat16: return GGUFImage.encode(upper)
+    case .microscaled: return [0xFF]
+    default: return GGUFImage.encode((upper & 0x8000) | 0x7C00 | (upper & 0x7F) << 3)
     }
   }
 
@@ -103,6 +117,7 @@ package enum GGUFWeightFormat: String, Sendable, CaseIterable {
     case .superFiveBit: SuperBlock(block, .fiveBit).fiveBit
     case .superSixBit: SuperBlock(block, .sixBit).sixBit
     case .superCodebook: SuperBlock.encodeCodebook(block)
+    case .microscaled: SmallBlock.encodeMicroscaled(block)
     case .float32, .float16, .bfloat16: []
     }
   }

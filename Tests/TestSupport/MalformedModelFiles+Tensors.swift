@@ -185,14 +185,10 @@ extension MalformedModelFiles {
         var model = TinyModel.least
         model.format = format
         var builder = model.builder()
-        let wide = format == .float32
-        let narrow = UInt16(bits >> 16)
-        let half = format == .bfloat16 ? narrow : (narrow & 0x8000) | 0x7C00 | (narrow & 0x7F) << 3
+        let number = format.number(ofBits: bits)
         builder.change("blk.0.ffn_up.weight") {
           let place = $0.data.count - format.layout.blockBytes + format.scaleOffset
-          $0.data.replaceSubrange(
-            place..<(place + (wide ? 4 : 2)),
-            with: wide ? GGUFImage.encode(bits) : GGUFImage.encode(half))
+          $0.data.replaceSubrange(place..<(place + number.count), with: number)
         }
         add("N1", "\(name) in a \(format.rawValue) matrix", .refusedByModel, bytes: builder.bytes())
       }

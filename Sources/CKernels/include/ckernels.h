@@ -55,10 +55,14 @@ typedef struct {
 /// c the column in the panel (0...15) and k the position in the block (0...31):
 ///   The lowest bits of the values are a plane of w = 2, 4 or 8 bits each, 64 w bytes. With o = w (k / 4),
 ///     bits o % 8 and up of byte 64 (o / 8) + 4 c + k % 4 are the value's. A second plane of 1 or 2 bits
-///     each in the same form holds the bits above them. IQ4: the value is apus_codebook's at that place.
-///   Scales are 16 float16 d; or, where they are `factored`, 16 int8 s, or with a scale for each 16
-///     positions 16 int8 for the first and 16 for the last. In front of each 8 blocks are then 16
-///     float16 factors of the scales, D, and 16 of the minima, M: d = D * s and m = -(M * s), exact.
+///     each in the same form holds the bits above them. With a codebook the value is what that has at
+///     this place.
+///     Grids: for each column, places in a table of 4 or 8 values together, with signs or shifts.
+///   Scales are 16 float16, bfloat16 or float32 d; or, where they are `factored`, 16 int8 s, or with a scale for
+///     each 16 positions 16 int8 for the first and 16 for the last. In front of each 8 blocks are then
+///     16 factors of the scales, D, and 16 of the minima, M: d = D * s and m = -(M * s), exact. Where
+///     scales are shared, they stand in front of the blocks that share them instead, and then `zeros`,
+///     16 bytes: the stored values that mean 0.
 /// The weight is d * (stored - zero) [+ m]. Columns past N in the last panel are all zero bytes.
 typedef enum {
   APUS_Q4_0 = 0,     // 4 bits, zero = 8: 288 bytes a block
@@ -73,6 +77,22 @@ typedef enum {
   APUS_Q6_K = 9,     // 4 + 2 bits, zero = 32, factored, a scale for 16: 420
   APUS_IQ4_NL = 10,  // 4 bits of the codebook, zero = 128: 288
   APUS_IQ4_XS = 11,  // 4 bits of the codebook, zero = 128, factored: 276
+  APUS_MXFP4 = 12,   // 4 bits of twice E2M1, zero = 12, bfloat16 scales: 288
+  APUS_NVFP4,        // the same with a scale for 16: 320
+  APUS_TQ2_0,        // 2 bits, zero = 1, 8 blocks share scales: 132 with its part of them
+  APUS_Q2_0,         // 2 bits, zero = 1, 2 blocks share scales: 144
+  APUS_Q1_0,         // 1 bit for -1 and 1, 4 blocks share scales: 72
+  APUS_INT4_32,      // 4 bits, float32 scales, zeros: 336
+  APUS_INT4_128,     // 4 bits, 4 blocks share float32 scales and zeros: 276
+  APUS_INT8_32,      // 8 bits, float32 scales, zeros: 592
+  APUS_IQ2_XXS,      // grids, factored by float32: 152
+  APUS_IQ2_XS,       // the same with a scale for 16: 168
+  APUS_IQ2_S,        // the same: 184
+  APUS_IQ3_XXS,      // grids, factored by float32: 216
+  APUS_IQ3_S,        // the same: 232
+  APUS_IQ1_S,        // the same: 120
+  APUS_IQ1_M,        // the same with a scale for 16: 136
+  APUS_TQ1_0,        // in panels the same as TQ2_0
 } apus_panel_format;
 
 /// What one product writes: out[t * out_stride + n], for n in [0, columns).
@@ -314,10 +334,16 @@ size_t apus_panel_bytes(apus_panel_format format, size_t rows, size_t columns);
 void apus_unpack_row(apus_panel_format format, const uint8_t *panels, size_t row, size_t columns,
                      float *out);
 
+/// Value k of an entry in the table of a format with grids, without its sign or shift.
+int apus_grid_value(apus_panel_format format, size_t place, size_t k);
+
 /// Float16 and bfloat16 to float32, exact. Returns false if some value is not finite.
 bool apus_widen_half(const uint16_t *source, float *out, size_t n);
 bool apus_widen_bfloat(const uint16_t *source, float *out, size_t n);
 bool apus_all_finite(const float *x, size_t n);
+/// Blocks of a float32 scale and 32 floats of 8 bits to n float32, rounded once.
+void apus_widen_e4m3(const void *blocks, float *out, size_t n);
+void apus_widen_e5m2(const void *blocks, float *out, size_t n);
 
 /// exp as every kernel computes it: 0 below -87.3, within 2 ulp of the true value elsewhere.
 float apus_exp(float x);

@@ -42,7 +42,7 @@ public struct ModelSummary: Sendable {
   private func line(for tensor: SourceTensor) -> String {
     let shape = tensor.dimensions.map(String.init).joined(separator: " x ")
     return "  \(tensor.fileName)  \(tensor.format.name)  \(shape)"
-      + "  at byte \(tensor.byteRange.lowerBound)"
+      + "  at byte \(tensor.byteRange.lowerBound)" + (tensor.file.map { " of \($0)" } ?? "")
   }
 
   private func linesByType() -> [String] {

@@ -12,10 +12,15 @@ package struct GGUFHeader: Sendable {
   package let byteCount: UInt64
   /// Where the data of the first tensor starts.
   package let dataStart: UInt64
+  /// Which part of a model the file is, where it says so.
+  package let split: GGUFSplit?
 
   /// Parses and checks the header that the reader stands before; nothing in it is trusted.
+  ///
+  /// - Parameter mayBePart: Whether the file may be one part of several, whose tensors alone are no
+  ///   model.
   package init(
-    from reader: inout HeaderReader, types: TensorTypes
+    from reader: inout HeaderReader, types: TensorTypes, mayBePart: Bool = false
   ) throws(ModelError) {
     version = try Self.version(from: &reader)
     let tensorCount = try Self.count(
@@ -31,7 +36,34 @@ package struct GGUFHeader: Sendable {
     let layout = TensorLayout(dataStart: dataStart, alignment: alignment, reader: reader)
     tensors = try layout.place(declared, types: types)
     try checkEnd(of: reader.fileSize, limits: reader.limits)
-    try Self.checkIsWhole(metadata, tensors: tensors.count)
+    split = try Self.split(metadata, tensors: tensors.count, mayBePart: mayBePart)
+  }
+
+  /// The header of a whole model: the metadata of its first part, and the tensors of all.
+  init(joining parts: [(name: String, header: GGUFHeader)]) throws(ModelError) {
+    let first = parts[0].header
+    (version, alignment, metadata) = (first.version, first.alignment, first.metadata)
+    (byteCount, dataStart, split) = (first.byteCount, first.dataStart, first.split)
+    var files: [String: String] = [:]
+    for (name, header) in parts {
+      for tensor in header.tensors {
+        if let other = files.updateValue(name, forKey: tensor.name) {
+          throw ModelError(
+            .duplicate, field: "\(name): \(tensor.name)", "the tensor stands in \(other) too")
+        }
+      }
+    }
+    tensors = parts.flatMap(\.header.tensors)
+    let most = ModelFileLimits.standard.tensors
+    guard !tensors.isEmpty, UInt64(tensors.count) <= most else {
+      throw ModelError(
+        .limit, field: "split.tensors.count", "\(tensors.count) tensors; 1...\(most) are allowed")
+    }
+    if let count = first.split?.tensors, count != tensors.count {
+      throw ModelError(
+        .invalid, field: "split.tensors.count",
+        "\(count); all files together have \(tensors.count)")
+    }
   }
 
   /// Refuses a file that goes on long after its last tensor; some programs leave a little there.
@@ -98,16 +130,24 @@ package struct GGUFHeader: Sendable {
     return value
   }
 
-  /// Refuses a file that is one part of several: its tensors alone are no model.
-  private static func checkIsWhole(_ metadata: Metadata, tensors: Int) throws(ModelError) {
+  /// Which part of a model the file is; nil where it is a whole one.
+  private static func split(
+    _ metadata: Metadata, tensors: Int, mayBePart: Bool
+  ) throws(ModelError) -> GGUFSplit? {
     let parts = try metadata.integerIfPresent("split.count", in: 0...Int.max) ?? 0
-    guard parts <= 1 else {
+    guard parts > 1 else {
+      _ = try metadata.integerIfPresent("split.no", in: 0...0)
+      _ = try metadata.integerIfPresent("split.tensors.count", in: tensors...tensors)
+      return nil
+    }
+    guard mayBePart else {
       throw ModelError(
         .unsupported, field: "split.count", offset: metadata["split.count"]?.offset,
-        "the model is split into \(parts) files; join them first")
+        "the file is one of \(parts) of a model; name it by its path, beside the others")
     }
-    _ = try metadata.integerIfPresent("split.no", in: 0...0)
-    _ = try metadata.integerIfPresent("split.tensors.count", in: tensors...tensors)
+    return GGUFSplit(
+      number: try metadata.integerIfPresent("split.no", in: 0...parts - 1) ?? 0, count: parts,
+      tensors: try metadata.integerIfPresent("split.tensors.count", in: tensors...Int.max))
   }
 
   /// The first multiple of a power of two that is not below an offset.

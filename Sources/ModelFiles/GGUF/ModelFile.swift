@@ -9,17 +9,21 @@ package struct ModelFile: Sendable {
 
   /// Opens a file and checks its header.
   package init(
-    path: String, types: TensorTypes, limits: ModelFileLimits = .standard
+    path: String, types: TensorTypes, limits: ModelFileLimits = .standard, mayBePart: Bool = false
   ) throws(ModelError) {
-    try self.init(source: RegularFile(path: path), types: types, limits: limits)
+    try self.init(
+      source: RegularFile(path: path), types: types, limits: limits, mayBePart: mayBePart)
   }
 
   /// Checks the header of a source.
+  ///
+  /// - Parameter mayBePart: Whether the file may be one part of several.
   package init(
-    source: any ByteSource, types: TensorTypes, limits: ModelFileLimits = .standard
+    source: any ByteSource, types: TensorTypes, limits: ModelFileLimits = .standard,
+    mayBePart: Bool = false
   ) throws(ModelError) {
     var reader = HeaderReader(source, limits: limits)
-    header = try GGUFHeader(from: &reader, types: types)
+    header = try GGUFHeader(from: &reader, types: types, mayBePart: mayBePart)
     self.source = source
   }
 
@@ -67,10 +71,6 @@ package struct ModelFile: Sendable {
     guard source.isUnchanged() else {
       throw ModelError(.unreadable, field: "file", "the file changed while it was read")
     }
-    let found = stream.finish()
-    if let digest, digest != found {
-      throw ModelError(.corrupt, field: "file", "the SHA-256 is \(found), not \(digest)")
-    }
-    return found
+    return try stream.finish().checked(against: digest, field: "file")
   }
 }

@@ -87,7 +87,7 @@ struct TensorLayout {
     guard let layout = types[tensor.fileType] else {
       throw ModelError(
         .unsupported, field: tensor.name, offset: tensor.offset,
-        "storage type \(tensor.fileType) is not supported")
+        "\(GGUFTypes.name(tensor.fileType)) is not supported")
     }
     var elementCount = 1
     var dimensions: [Int] = []

@@ -16,6 +16,8 @@ package struct FolderConfiguration: ModelConfiguration {
   let values: JSONObject
   /// Which members were asked for, and what was repaired.
   let notes = LoadingNotes()
+  /// How weights are quantised, where they are.
+  let quantization: (any FolderQuantization)?
 
   /// Parses the file.
   init(_ text: [UInt8]) throws(ModelError) {
@@ -28,20 +30,12 @@ package struct FolderConfiguration: ModelConfiguration {
     else { throw ModelError(.missing, field: Self.field("model_type"), "a short text is needed") }
     architecture = name
     let key = "quantization_config"
-    if let quantization = values[key] ?? root[key], quantization != .null {
-      throw ModelError(
-        .unsupported, field: Self.field(key),
-        "weights quantised by \(Self.method(quantization)) are not supported; F32, F16 and BF16 are"
-      )
+    notes.read(key)
+    if let value = values[key] ?? root[key], value != .null {
+      quantization = try FolderQuantizations.quantization(value)
+    } else {
+      quantization = nil
     }
-  }
-
-  /// What a quantisation is called, for people.
-  private static func method(_ quantization: JSONValue) -> String {
-    if case .object(let object) = quantization, case .string(let name)? = object["quant_method"] {
-      return name.prefix(40).debugDescription
-    }
-    return "an unnamed method"
   }
 
   package var architectureField: String { Self.field("model_type") }

@@ -1,4 +1,3 @@
-internal import Crypto
 import JSON
 
 /// A model in a folder as Hugging Face publishes them: `config.json`, safetensors, `tokenizer.json`.
@@ -11,6 +10,7 @@ package struct FolderSource: ModelSource {
 
   private let folderConfiguration: FolderConfiguration
   private let files: SafetensorsFiles
+  private let folderTensors: FolderTensors
   /// The hash of each file that was read whole.
   private let textDigests: [String: FileDigest]
 
@@ -31,6 +31,7 @@ package struct FolderSource: ModelSource {
     var texts = FolderTexts(folder)
     folderConfiguration = try FolderConfiguration(texts.required(FolderConfiguration.file))
     files = try SafetensorsFiles(folder, limits: limits)
+    folderTensors = try FolderTensors(files, quantization: folderConfiguration.quantization)
     let tokenizer = try texts.tokenizer(folderConfiguration, embeddingRows: files.embeddingRows)
     vocabulary = .folder(tokenizer)
     chatTemplates = try texts.chatTemplates(tokenizer.configuration, folderConfiguration.notes)
@@ -42,21 +43,28 @@ package struct FolderSource: ModelSource {
   }
 
   package func tensors(_ naming: TensorNaming) throws(ModelError) -> [SourceTensor] {
+    try wanted(naming).map { $0.source }
+  }
+
+  /// The tensors that the model has a use for, as they are read, and as it sees them.
+  private func wanted(
+    _ naming: TensorNaming
+  ) throws(ModelError) -> [(tensor: FolderTensor, source: SourceTensor)] {
     let names = FolderTensorNames(
-      files, naming: naming, isTied: folderConfiguration.isTied ?? false)
+      folderTensors, naming: naming, isTied: folderConfiguration.isTied ?? false)
     let layers = folderConfiguration.layersBeforeDrafts ?? .max
     var seen: [String: String] = [:]
-    var tensors: [SourceTensor] = []
-    for shard in files.shards {
-      for tensor in shard.header.tensors {
-        guard let found = try names.tensor(tensor), names.layer(of: tensor) ?? 0 < layers
-        else { continue }
-        if let other = seen.updateValue(tensor.name, forKey: found.name) {
-          throw ModelError(
-            .duplicate, field: tensor.name, "the tensor stands for the same as \(other)")
-        }
-        tensors.append(found)
+    var tensors: [(tensor: FolderTensor, source: SourceTensor)] = []
+    for entry in folderTensors.entries {
+      guard var found = try names.tensor(entry.tensor),
+        names.layer(of: entry.tensor.name) ?? 0 < layers
+      else { continue }
+      if files.shards.count > 1 { found.file = entry.file }
+      if let other = seen.updateValue(entry.tensor.name, forKey: found.name) {
+        throw ModelError(
+          .duplicate, field: entry.tensor.name, "the tensor stands for the same as \(other)")
       }
+      tensors.append((entry.tensor, found))
     }
     return tensors
   }
@@ -66,59 +74,55 @@ package struct FolderSource: ModelSource {
     _ naming: TensorNaming, expecting digest: FileDigest?, progress: (UInt64, UInt64) -> Void,
     visit: (SourceTensor, UnsafeRawBufferPointer) throws -> Void
   ) throws -> FileDigest {
+    let all = try wanted(naming)
     let wanted = Dictionary(
-      try tensors(naming).map { ($0.fileName, $0) }, uniquingKeysWith: { first, _ in first })
-    let largest = wanted.values.reduce(UInt64(HashingStream.chunkLength)) {
-      max($0, UInt64($1.byteRange.count))
+      all.map { ($0.tensor.name, $0.source) }, uniquingKeysWith: { first, _ in first })
+    let largest = all.reduce(UInt64(HashingStream.chunkLength)) {
+      $1.tensor.assembled == nil ? max($0, UInt64($1.source.byteRange.count)) : $0
     }
     let buffer = try LoadBuffer(byteCount: Int(clamping: largest), field: "model")
+    var parts = PartBuffers(all.map(\.tensor))
     var digests = textDigests
     var done: UInt64 = 0
     let total = byteCount
     for shard in files.shards {
       digests[shard.name] = try read(
-        shard, into: buffer.bytes, progress: { bytes, _ in progress(done + bytes, total) },
-        visit: { tensor, bytes in
-          if let tensor = wanted[tensor.name] { try visit(tensor, bytes) }
+        shard, into: buffer.bytes, parts: &parts,
+        progress: { bytes, _ in progress(done + bytes, total) },
+        visit: { name, bytes in
+          if let tensor = wanted[name] { try visit(tensor, bytes) }
         })
       done += shard.source.byteCount
     }
-    let found = Self.identity(digests)
-    if let digest, digest != found {
-      throw ModelError(.corrupt, field: "folder", "the SHA-256 is \(found), not \(digest)")
-    }
-    return found
+    return try FileDigest(of: digests).checked(against: digest, field: "folder")
   }
 
   private func read(
     _ shard: SafetensorsFiles.Shard, into buffer: UnsafeMutableRawBufferPointer,
-    progress: (UInt64, UInt64) -> Void,
-    visit: (SafetensorsHeader.Tensor, UnsafeRawBufferPointer) throws -> Void
+    parts: inout PartBuffers, progress: (UInt64, UInt64) -> Void,
+    visit: (String, UnsafeRawBufferPointer) throws -> Void
   ) throws -> FileDigest {
     var stream = HashingStream(shard.source)
     try stream.pass(to: shard.header.dataStart, field: shard.name, through: buffer)
     for tensor in shard.header.tensors {
+      let field = "\(shard.name): \(tensor.name)"
+      if let room = try parts.room(for: tensor) {
+        try stream.read(into: room, field: field, progress: progress)
+        try parts.complete(tensor) { try visit($0.name, $1) }
+        continue
+      }
       guard tensor.byteRange.count <= buffer.count else {
         // Nobody wants it: wanted tensors fit the buffer.
         try stream.pass(to: tensor.byteRange.upperBound, field: tensor.name, through: buffer)
         continue
       }
       let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<tensor.byteRange.count])
-      try stream.read(into: bytes, field: "\(shard.name): \(tensor.name)", progress: progress)
-      try visit(tensor, UnsafeRawBufferPointer(bytes))
+      try stream.read(into: bytes, field: field, progress: progress)
+      try visit(tensor.name, UnsafeRawBufferPointer(bytes))
     }
     guard shard.source.isUnchanged() else {
       throw ModelError(.unreadable, field: shard.name, "the file changed while it was read")
     }
     return stream.finish()
-  }
-
-  /// The hash of the files' names and hashes, in the order of the names.
-  private static func identity(_ digests: [String: FileDigest]) -> FileDigest {
-    var hash = SHA256()
-    for (name, digest) in digests.sorted(by: { $0.key < $1.key }) {
-      hash.update(data: Array("\(name)\u{0}\(digest)\n".utf8))
-    }
-    return FileDigest(hash.finalize())
   }
 }

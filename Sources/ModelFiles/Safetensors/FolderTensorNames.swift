@@ -26,25 +26,26 @@ struct FolderTensorNames {
   ]
 
   /// Looks for what stands before the names.
-  init(_ files: SafetensorsFiles, naming: TensorNaming, isTied: Bool) {
+  init(_ tensors: FolderTensors, naming: TensorNaming, isTied: Bool) {
     self.naming = naming
     inside = naming.canonicalNames(inLayers: true)
     outside = naming.canonicalNames(inLayers: false)
     self.isTied = isTied
     let embedding = "\(naming.folderNames["token_embd"] ?? "embed_tokens").weight"
-    let names = Set(files.shards.flatMap { $0.header.tensors.map(\.name) })
+    let names = Set(tensors.entries.map(\.tensor.name))
     prefix = Self.prefixes.first { names.contains($0 + embedding) } ?? "model."
   }
 
   /// The tensor under its canonical name, or under the file's where no canonical one is known; nil for
   /// one that is not needed.
-  func tensor(_ tensor: SafetensorsHeader.Tensor) throws(ModelError) -> SourceTensor? {
+  func tensor(_ tensor: FolderTensor) throws(ModelError) -> SourceTensor? {
     guard !isUnused(tensor.name) else { return nil }
     let (name, base) = canonicalName(tensor.name) ?? (tensor.name, "")
-    let order = order(of: base, isWeight: name.hasSuffix(".weight"), rank: tensor.shape.count)
+    var order = order(of: base, isWeight: name.hasSuffix(".weight"), rank: tensor.shape.count)
+    // Rows that are made are those of a product.
+    if tensor.assembled != nil { order.remove(.transposed) }
     if name == "output.weight", isTied { return nil }
-    let formats: [any WeightFormat.Type] = [F32.self, F16.self, BF16.self]
-    guard let format = formats.first(where: { $0.name == tensor.type }) else {
+    guard let format = tensor.format else {
       throw ModelError(
         .unsupported, field: tensor.name,
         "stored as \(tensor.type); F32, F16 and BF16 are supported")
@@ -72,9 +73,9 @@ struct FolderTensorNames {
   }
 
   /// The number of the layer that a tensor belongs to; nil outside of layers.
-  func layer(of tensor: SafetensorsHeader.Tensor) -> Int? {
-    guard tensor.name.hasPrefix(prefix) else { return nil }
-    return layer(of: tensor.name.dropFirst(prefix.count))?.0
+  func layer(of name: String) -> Int? {
+    guard name.hasPrefix(prefix) else { return nil }
+    return layer(of: name.dropFirst(prefix.count))?.0
   }
 
   private func isUnused(_ name: String) -> Bool {

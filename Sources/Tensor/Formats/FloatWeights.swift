@@ -2,10 +2,10 @@ import CBLAS
 
 /// What sets one float format apart: the element, and how it becomes a float32.
 protocol FloatElement: WeightFormat {
-  /// The bits of a value in the file.
+  /// The bits of a value in the file, or of a block of values.
   associatedtype Element: BitwiseCopyable
 
-  /// Converts values exactly.
+  /// Converts values: exactly, or where they have a scale, with one rounding.
   static func widen(
     _ source: UnsafePointer<Element>, into out: UnsafeMutablePointer<Float>, count: Int)
 
@@ -42,9 +42,10 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
     let copy = SendablePointer(memory.base.assumingMemoryBound(to: Format.Element.self))
     let columns = columns
     pool.run(rows) { row, _ in
-      let rowBytes = columns * MemoryLayout<Format.Element>.stride
+      let elements = columns / Format.blockLength
+      let rowBytes = elements * MemoryLayout<Format.Element>.stride
       let source = UnsafeRawBufferPointer(rebasing: weights.bytes[(row * rowBytes)...])
-      let target = copy.pointer + row * columns
+      let target = copy.pointer + row * elements
       if let base = source.baseAddress {
         UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: rowBytes)
       }
@@ -57,6 +58,11 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
     UnsafePointer(memory.base.assumingMemoryBound(to: Format.Element.self))
   }
 
+  /// The element that starts at a place, which is a multiple of what elements hold.
+  private func element(row: Int, column: Int) -> UnsafePointer<Format.Element> {
+    elements + (row * columns + column) / Format.blockLength
+  }
+
   func multiply(panels: Range<Int>, _ operands: ProductOperands) {
     for panel in panels {
       for first in stride(from: 0, to: operands.rows, by: FloatScratch.groupRows) {
@@ -67,7 +73,7 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
   }
 
   func decodeRow(_ row: Int, into out: UnsafeMutablePointer<Float>) {
-    Format.widen(elements + row * columns, into: out, count: columns)
+    Format.widen(element(row: row, column: 0), into: out, count: columns)
   }
 
   /// Sums over K for up to `groupRows` rows, and writes them out.
@@ -92,13 +98,14 @@ final class FloatWeights<Format: FloatElement>: PackedWeights {
   private func tile(
     rows: Range<Int>, from start: Int, depth: Int, _ scratch: FloatScratch
   ) -> FloatScratch.WeightTile {
-    let source = elements + rows.lowerBound * columns + start
+    let source = element(row: rows.lowerBound, column: start)
     if let base = Format.inPlace(source) {
       return FloatScratch.WeightTile(base: base, stride: columns, columns: rows.count)
     }
     for row in 0..<rows.count {
       Format.widen(
-        source + row * columns, into: scratch.weights + row * FloatScratch.depth, count: depth)
+        element(row: rows.lowerBound + row, column: start),
+        into: scratch.weights + row * FloatScratch.depth, count: depth)
     }
     return FloatScratch.WeightTile(
       base: UnsafePointer(scratch.weights), stride: FloatScratch.depth, columns: rows.count)

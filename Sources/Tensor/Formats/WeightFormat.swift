@@ -34,7 +34,10 @@ public enum WeightFormats {
   /// Every format.
   public static let all: [any WeightFormat.Type] = [
     F32.self, F16.self, Q4_0.self, Q4_1.self, Q5_0.self, Q5_1.self, Q8_0.self, Q2_K.self, Q3_K.self,
-    Q4_K.self, Q5_K.self, Q6_K.self, IQ4_NL.self, IQ4_XS.self, BF16.self,
+    Q4_K.self, Q5_K.self, Q6_K.self, IQ4_NL.self, IQ4_XS.self, BF16.self, MXFP4.self, NVFP4.self,
+    IQ3_S.self, IQ3_XXS.self, IQ2_S.self, IQ2_XS.self, IQ2_XXS.self, IQ1_M.self, IQ1_S.self,
+    TQ2_0.self, TQ1_0.self, Q2_0.self, Q1_0.self, F8_E4M3.self, F8_E5M2.self, INT8_G32.self,
+    INT4_G128.self, INT4_G32.self,
   ]
 
   /// The format of a name.

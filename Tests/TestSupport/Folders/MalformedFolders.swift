@@ -43,6 +43,7 @@ package struct MalformedFolders: Sendable {
     collection.addLayerNorms()
     collection.addTensorSets()
     collection.addWeights()
+    collection.addQuantizations()
     collection.addTexts()
     return collection.folders
   }()

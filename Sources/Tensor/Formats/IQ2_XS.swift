@@ -1,0 +1,37 @@
+import CKernels
+
+/// Blocks of 256: a float16 D, for each eight values a place in a grid of 512 and signs, and for each 16
+/// a 4-bit scale s; a weight is ±D (2 s + 1) g / 8.
+public enum IQ2_XS: WeightFormat {
+  public static let name = "IQ2_XS"
+  public static let blockLength = 256
+  public static let blockBytes = 74
+
+  public static func decode(
+    _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>
+  ) {
+    for block in 0..<out.count / blockLength {
+      let bytes = UnsafeRawBufferPointer(rebasing: source[(block * blockBytes)...])
+      let values = UnsafeMutableBufferPointer(rebasing: out[(block * blockLength)...])
+      let scale = HalfFloat.value(bytes.loadUnaligned(as: UInt16.self))
+      for index in 0..<blockLength {
+        let pair = bytes.loadUnaligned(fromByteOffset: 2 + index / 8 * 2, as: UInt16.self)
+        let subscale = bytes[66 + index / 32] >> UInt8(index / 16 % 2 * 4) & 15
+        let value = apus_grid_value(APUS_IQ2_XS, Int(pair & 511), index % 8)
+        let factor = scale * Float(2 * subscale + 1) * 0.125
+        let isNegative = GridSigns.seven(UInt32(pair >> 9), place: index % 8)
+        values[index] = factor * Float(isNegative ? -value : value)
+      }
+    }
+  }
+
+  public static func packedBytes(rows: Int, columns: Int) -> Int {
+    apus_panel_bytes(APUS_IQ2_XS, rows, columns)
+  }
+
+  public static func repack(
+    _ weights: FileWeights, pool: WorkerPool
+  ) throws(TensorError) -> any PackedWeights {
+    try PanelWeights(APUS_IQ2_XS, weights, pool: pool)
+  }
+}
