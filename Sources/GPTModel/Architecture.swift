@@ -28,6 +28,7 @@ package enum Architectures {
     Cohere2.self, StarCoder.self, StarCoder2.self, GPTJ.self, GPTNeo.self, OPT.self, MPT.self,
     Bloom.self, Olmo.self, Nemotron.self, InternLM2.self, Gemma3n.self, Gemma4.self,
     Lfm2.self, Mamba.self, Mamba2.self, GraniteHybrid.self, Qwen3_5.self, NemotronH.self,
+    Baichuan.self, CodeShell.self, Exaone.self, ChatGLM.self,
   ]
 
   /// The architecture that a configuration names.
@@ -42,6 +43,7 @@ package enum Architectures {
       if architecture.names.contains(name) { return architecture }
       known += architecture.names
     }
+    try Runnability.refuseCompanion(configuration)
     throw ModelError(
       .unsupported, field: configuration.architectureField,
       "'\(name.prefix(64))' is not one of \(known.joined(separator: ", "))")

@@ -44,13 +44,13 @@ package struct FolderSource: ModelSource {
   package func tensors(_ naming: TensorNaming) throws(ModelError) -> [SourceTensor] {
     let names = FolderTensorNames(
       files, naming: naming, isTied: folderConfiguration.isTied ?? false)
-    let layers = folderConfiguration.layersBeforeDrafts ?? .max
+    let layers = folderConfiguration.layersBeforeDrafts
     var seen: [String: String] = [:]
     var tensors: [SourceTensor] = []
     for shard in files.shards {
       for tensor in shard.header.tensors {
-        guard let found = try names.tensor(tensor), names.layer(of: tensor) ?? 0 < layers
-        else { continue }
+        guard let found = try names.tensor(tensor) else { continue }
+        if let layers, let layer = names.layer(of: tensor), layer >= layers { continue }
         if let other = seen.updateValue(tensor.name, forKey: found.name) {
           throw ModelError(
             .duplicate, field: tensor.name, "the tensor stands for the same as \(other)")
