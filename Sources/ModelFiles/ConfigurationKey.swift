@@ -38,7 +38,8 @@ extension ConfigurationKey {
     gguf: "context_length",
     folder: ["max_position_embeddings", "n_positions", "max_seq_len", "seq_length"])
   /// Vocabulary, V.
-  package static let vocabularySize = ConfigurationKey(gguf: "vocab_size", folder: ["vocab_size", "padded_vocab_size"])
+  package static let vocabularySize = ConfigurationKey(
+    gguf: "vocab_size", folder: ["vocab_size", "padded_vocab_size"])
   /// Query heads, Q.
   package static let queryHeads = ConfigurationKey(
     gguf: "attention.head_count", folder: ["num_attention_heads", "n_head", "n_heads", "num_heads"])
@@ -55,7 +56,8 @@ extension ConfigurationKey {
   package static let valueLength = ConfigurationKey(gguf: "attention.value_length", folder: [])
   /// ε of root-mean-square norms.
   package static let epsilon = ConfigurationKey(
-    gguf: "attention.layer_norm_rms_epsilon", folder: ["rms_norm_eps", "layernorm_epsilon", "layer_norm_epsilon"])
+    gguf: "attention.layer_norm_rms_epsilon",
+    folder: ["rms_norm_eps", "layernorm_epsilon", "layer_norm_epsilon"])
   /// ε of layer norms.
   package static let layerNormEpsilon = ConfigurationKey(
     gguf: "attention.layer_norm_epsilon",

@@ -1,4 +1,5 @@
 import ModelFiles
+import Tensor
 
 /// ChatGLM 2 and 3, and GLM 4 as it was first published: the shape of GLM 4 under other names.
 ///
@@ -19,7 +20,8 @@ enum ChatGLM: Architecture {
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     try configuration.refuse(
-      flag: .residualFromNorm, because: "a norm in the place of the residual stream is not supported")
+      flag: .residualFromNorm,
+      because: "a norm in the place of the residual stream is not supported")
     let sizes = try DecoderSizes(configuration, defaultEpsilon: 1e-5)
     let growth = try configuration.numberIfPresent(.rotaryRatio, in: 1e-3...1e6) ?? 1
     var layer = sizes.layer(

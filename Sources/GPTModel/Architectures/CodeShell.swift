@@ -1,4 +1,5 @@
 import ModelFiles
+import Tensor
 
 /// CodeShell: GPT-2's shape with rotary positions and shared key-value heads.
 ///

@@ -1,4 +1,5 @@
 import ModelFiles
+import Tensor
 
 /// EXAONE 3 and 3.5: Llama's shape under other names.
 ///

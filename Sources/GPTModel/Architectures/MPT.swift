@@ -11,7 +11,8 @@ enum MPT: Architecture {
   static let naming = {
     var naming = TensorNaming.standard.with([
       "token_embd": "wte", "output_norm": "norm_f", "attn_norm": "norm_1",
-      "attn_qkv": "attn.Wqkv", "position_embd": "wpe", "attn_output": "attn.out_proj", "ffn_norm": "norm_2",
+      "attn_qkv": "attn.Wqkv", "position_embd": "wpe", "attn_output": "attn.out_proj",
+      "ffn_norm": "norm_2",
       "ffn_up": "ffn.up_proj", "ffn_down": "ffn.down_proj",
     ])
     naming.layers = "blocks"

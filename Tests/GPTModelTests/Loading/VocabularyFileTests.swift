@@ -2,13 +2,14 @@ import Foundation
 import GPTModel
 import Testing
 
+/// The folder of llama.cpp's sources; nil where none is named.
+private let folder = ProcessInfo.processInfo.environment["APUS_LLAMA_CPP"]
+
 /// Vocabularies that llama.cpp keeps in `models`, each with texts and the tokens that it makes of them.
 ///
 /// `make campaign-vocabularies LLAMA_CPP=FOLDER` names the folder.
-@Suite("Vocabularies of llama.cpp", .enabled(if: VocabularyFileTests.folder != nil))
+@Suite("Vocabularies of llama.cpp", .enabled(if: folder != nil))
 struct VocabularyFileTests {
-  static let folder = ProcessInfo.processInfo.environment["APUS_LLAMA_CPP"]
-
   /// The vocabularies that have vectors.
   static let names =
     (try? FileManager.default.contentsOfDirectory(atPath: "\(folder ?? "")/models"))?
@@ -22,7 +23,7 @@ struct VocabularyFileTests {
 
   @Test("Every text has the tokens that stand beside it", arguments: names)
   func vectors(name: String) throws {
-    let path = "\(Self.folder ?? "")/models/\(name)"
+    let path = "\(folder ?? "")/models/\(name)"
     let tokenizer = try LanguageModel.loadTokenizer(path: path)
     let texts = try String(contentsOfFile: "\(path).inp", encoding: .utf8)
       .components(separatedBy: "\n__ggml_vocab_test__\n")
