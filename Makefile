@@ -7,7 +7,7 @@
 .PHONY: docs clean
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-load campaign-models campaign-scores
-.PHONY: campaign-simulator campaign-mutations campaign-tokenizers
+.PHONY: campaign-simulator campaign-mutations campaign-tokenizers campaign-vocabularies campaign-templates
 
 # OpenBLAS must choose its kernels by looking at the processor.
 unexport OPENBLAS_CORETYPE
@@ -81,6 +81,12 @@ campaign-scores: build tools ## evaluate a small task with lm-eval and compare i
 
 campaign-tokenizers: ## compare tokenizers with the reference libraries over many random texts
 	@Tests/Tools/tokenizers/campaign $(ARGS)
+
+campaign-vocabularies: ## compare tokens with those that llama.cpp (LLAMA_CPP=FOLDER) keeps beside its vocabularies
+	@APUS_LLAMA_CPP="$(LLAMA_CPP)" swift test --filter VocabularyFileTests
+
+campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2
+	@Tests/Tools/chat-templates "$(TEMPLATES)"
 
 campaign-simulator: tools ## simulate the scheduler under a million seeds
 	@.build/release/apus-sim --seeds '0..<1000000' --jobs $$(nproc)

@@ -34,6 +34,7 @@ package enum Architectures {
     Llama4.self,
     MiniCPM3.self, DeepSeek.self, Mistral4.self,
     FalconH1.self,
+    Baichuan.self, CodeShell.self, Exaone.self, ChatGLM.self,
   ]
 
   /// The architecture that a configuration names.
@@ -48,6 +49,7 @@ package enum Architectures {
       if architecture.names.contains(name) { return architecture }
       known += architecture.names
     }
+    try Runnability.refuseCompanion(configuration)
     throw ModelError(
       .unsupported, field: configuration.architectureField,
       "'\(name.prefix(64))' is not one of \(known.joined(separator: ", "))")

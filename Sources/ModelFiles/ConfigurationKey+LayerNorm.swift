@@ -31,7 +31,7 @@ extension ConfigurationKey {
     gguf: "attention.max_alibi_bias", folder: ["attn_config/alibi_bias_max"])
   /// Whether queries, keys and values have biases, where that is said apart.
   package static let inputBias = ConfigurationKey(
-    gguf: nil, folder: ["use_qkv_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
+    gguf: nil, folder: ["use_qkv_bias", "add_qkv_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
   /// Whether the projections of OPT have biases.
   package static let enablesBias = ConfigurationKey(gguf: nil, folder: ["enable_bias"])
   /// Whether heads of queries and keys have norms.
@@ -42,6 +42,11 @@ extension ConfigurationKey {
   /// Whether a prompt's tokens see those after them.
   package static let prefixAttention = ConfigurationKey(
     gguf: nil, folder: ["attn_config/prefix_lm"])
+  /// Whether MPT rotates queries and keys.
+  package static let rotatesAttention = ConfigurationKey(
+    gguf: nil, folder: ["attn_config/rope"])
+  /// What the base of the angles is multiplied by.
+  package static let rotaryRatio = ConfigurationKey(gguf: nil, folder: ["rope_ratio"])
   /// The factor on scores, where it is not that of the head length.
   package static let softmaxScale = ConfigurationKey(
     gguf: nil, folder: ["attn_config/softmax_scale"])

@@ -38,21 +38,26 @@ extension ConfigurationKey {
     gguf: "context_length",
     folder: ["max_position_embeddings", "n_positions", "max_seq_len", "seq_length"])
   /// Vocabulary, V.
-  package static let vocabularySize = ConfigurationKey(gguf: "vocab_size", folder: ["vocab_size"])
+  package static let vocabularySize = ConfigurationKey(
+    gguf: "vocab_size", folder: ["vocab_size", "padded_vocab_size"])
   /// Query heads, Q.
   package static let queryHeads = ConfigurationKey(
     gguf: "attention.head_count", folder: ["num_attention_heads", "n_head", "n_heads", "num_heads"])
   /// Key-value heads, G.
   package static let keyValueHeads = ConfigurationKey(
-    gguf: "attention.head_count_kv", folder: ["num_key_value_heads"])
+    gguf: "attention.head_count_kv",
+    folder: [
+      "num_key_value_heads", "num_query_groups", "multi_query_group_num", "attn_config/kv_n_heads",
+    ])
   /// Head length, D.
   package static let headLength = ConfigurationKey(
-    gguf: "attention.key_length", folder: ["head_dim"])
+    gguf: "attention.key_length", folder: ["head_dim", "kv_channels"])
   /// The length of a value, which must be D.
   package static let valueLength = ConfigurationKey(gguf: "attention.value_length", folder: [])
   /// ε of root-mean-square norms.
   package static let epsilon = ConfigurationKey(
-    gguf: "attention.layer_norm_rms_epsilon", folder: ["rms_norm_eps"])
+    gguf: "attention.layer_norm_rms_epsilon",
+    folder: ["rms_norm_eps", "layernorm_epsilon", "layer_norm_epsilon"])
   /// ε of layer norms.
   package static let layerNormEpsilon = ConfigurationKey(
     gguf: "attention.layer_norm_epsilon",

@@ -5,7 +5,7 @@
 /// come out, joined, are what decoding all the bytes at once would give.
 ///
 /// Where the vocabulary reads a text as if a space stood before it, a space that begins the text is
-/// left out.
+/// left out. Where its decoder leaves spaces out at the end, so many wait until the text goes on.
 public struct Detokenizer: Sendable {
   private let tokenizer: Tokenizer
   private let showsControlTokens: Bool
@@ -39,7 +39,8 @@ public struct Detokenizer: Sendable {
     }
     pending += bytes
     if showsControlTokens, let name = tokenizer.specialText(of: token) { pending += name.utf8 }
-    let end = pending.count - Self.unfinishedLength(pending)
+    let complete = pending.count - Self.unfinishedLength(pending)
+    let end = complete - spaces(before: complete)
     guard end > 0 else { return "" }
     defer { pending.removeFirst(end) }
     return String(decoding: pending[..<end], as: UTF8.self)
@@ -48,7 +49,14 @@ public struct Detokenizer: Sendable {
   /// Ends the text and returns what was held back: U+FFFD for a character that never ended.
   public mutating func finish() -> String {
     defer { pending.removeAll() }
-    return String(decoding: pending, as: UTF8.self)
+    let end = pending.count - spaces(before: pending.count)
+    return String(decoding: pending[..<end], as: UTF8.self)
+  }
+
+  /// Returns how many of the spaces before a place are left out if the text ends there.
+  private func spaces(before end: Int) -> Int {
+    let space = UInt8(ascii: " ")
+    return pending[..<end].suffix(tokenizer.trailingSpaces).reversed().prefix { $0 == space }.count
   }
 
   /// Returns how many bytes at the end begin a character that further bytes can complete.

@@ -26,6 +26,8 @@ public struct Tokenizer: Sendable {
   package let endsOfSequence: Set<Token>
   /// Whether the space in front of a text is not part of it.
   let stripsLeadingSpace: Bool
+  /// Spaces at the end of a text that are not part of it, at most.
+  let trailingSpaces: Int
   private let texts: ByteStrings
   private let kinds: [TokenKind]
   private let rules: SubwordRules
@@ -54,6 +56,7 @@ public struct Tokenizer: Sendable {
     kinds = vocabulary.kinds
     rules = vocabulary.rules
     stripsLeadingSpace = rules.stripsLeadingSpace
+    trailingSpaces = rules.trailingSpaces
     wholeWords = rules.takesWholeWords ? WordTable(vocabulary) : nil
     model = vocabulary.makeModel()
     specials = SpecialTokens(vocabulary.addedTokens.filter { !$0.isNormalized })

@@ -194,6 +194,8 @@ struct SubwordRules: Sendable {
   var preparation = TextNormalizer()
   /// Whether the first space of a text is not part of it.
   var stripsLeadingSpace = false
+  /// Spaces at the end of a text that are not part of it, at most.
+  var trailingSpaces = 0
 }
 
 /// Many byte strings in one piece of memory.

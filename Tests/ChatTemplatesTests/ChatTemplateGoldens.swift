@@ -29,11 +29,19 @@ struct ChatTemplateGoldens {
   let snippets: [(source: String, outcome: Outcome)]
   let specialTokens: [String: String]
 
-  init() throws {
-    let file = URL(filePath: #filePath).deletingLastPathComponent()
+  /// The goldens of a file that the script wrote of templates elsewhere; nil where none is named.
+  static let campaign = ProcessInfo.processInfo.environment["APUS_TEMPLATE_CAMPAIGN"]
+
+  /// Reads goldens.
+  ///
+  /// - Parameter path: The file; nil for the one beside the script.
+  init(path: String? = nil) throws {
+    let file =
+      path.map { URL(filePath: $0) }
+      ?? URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../Goldens/chat_templates.json").standardized
     let bytes = [UInt8](try Data(contentsOf: file))
-    let limits = JSONLimits(depth: 64, values: 100_000)
+    let limits = JSONLimits(depth: 64, values: 200_000)
     let root = try JSONValue(parsing: bytes, limits: limits).members
     guard case .integer(let seconds) = root["now"] else { throw GoldenFault() }
     let now = TemplateDate(unixSeconds: seconds)

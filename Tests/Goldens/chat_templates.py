@@ -9,6 +9,7 @@ message of raise_exception in an object, or null for any other error. Equal resu
 pairs are stored once, in `texts`.
 
 Usage: python3 -P chat_templates.py > chat_templates.json
+       python3 -P chat_templates.py FOLDER > elsewhere.json, of the templates in a folder
 """
 
 import copy
@@ -92,7 +93,21 @@ def render(source, conversation):
         return None
 
 
+def templates(arguments):
+    if not arguments:
+        return TEMPLATES
+    folder = arguments[0]
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".jinja"):
+            # As published files are read, with line ends as they are.
+            with open(os.path.join(folder, name), encoding="utf-8", newline="") as file:
+                found[name] = file.read()
+    return found
+
+
 def main():
+    sources_by_name = templates(sys.argv[1:])
     texts = []
     positions = {}
 
@@ -108,11 +123,11 @@ def main():
     golden = {
         "now": NOW,
         "specialTokens": SPECIAL_TOKENS,
-        "templates": [{"name": name, "source": source} for name, source in TEMPLATES.items()],
+        "templates": [{"name": name, "source": source} for name, source in sources_by_name.items()],
         "conversations": cases.CONVERSATIONS,
         "renderings": [
             [stored(render(source, conversation)) for conversation in cases.CONVERSATIONS]
-            for source in TEMPLATES.values()
+            for source in sources_by_name.values()
         ],
         "scene": scene,
         "snippets": [[source, stored(render(source, scene))] for source in sources],

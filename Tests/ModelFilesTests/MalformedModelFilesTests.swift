@@ -41,6 +41,13 @@ struct MalformedModelFilesTests {
     #expect(names.count > 500)
   }
 
+  @Test("Every key of every architecture is tried", arguments: TinyArchitecture.inFiles)
+  func families(architecture: TinyArchitecture) {
+    // Five faults of each of eleven keys that all have, but for Llama's, which are tried otherwise.
+    let isLlama = architecture.label == "llama"
+    #expect(MalformedModelFiles.count(of: architecture) >= (isLlama ? 0 : 45))
+  }
+
   @Test("Tensors that are missing, too many or ill-shaped are named")
   func tensorSets() throws {
     let requirements = TinyModel.least.requirements

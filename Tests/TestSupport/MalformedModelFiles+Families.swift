@@ -27,6 +27,7 @@ extension MalformedModelFiles {
         builder[key] = nil
         add("G11", "\(architecture.label): no \(key)", .mayRun, bytes: builder.bytes())
       }
+      addUsualKeys(architecture, base, without: Set(keys))
     }
     addFused()
     addExperts()
@@ -65,6 +66,34 @@ extension MalformedModelFiles {
         .init(name, [32, 32], type: 0, data: [UInt8](repeating: 0, count: 4096)))
       add("G9", "\(name) beside what has it", .refusedByModel, bytes: twice.bytes())
     }
+  }
+
+  /// The keys that an architecture has in common with others, each as what it is not.
+  private mutating func addUsualKeys(
+    _ architecture: TinyArchitecture, _ base: GGUFBuilder, without own: Set<String>
+  ) {
+    let values: [(String, GGUFValue)] = [
+      ("a string", .text("x")), ("the largest integer", .uint64(.max)), ("NaN", .float32(.nan)),
+      ("no numbers", .floats([])),
+    ]
+    let keys = base.entries.map { String(decoding: $0.key, as: UTF8.self) }
+    for key in keys where key.hasPrefix("\(architecture.name).") && !own.contains(key) {
+      // Llama's are tried with more values.
+      guard architecture.label != "llama" else { continue }
+      for (name, value) in values {
+        var builder = base
+        builder[key] = value
+        add("G11", "\(architecture.label): \(key) as \(name)", .mayRun, bytes: builder.bytes())
+      }
+      var builder = base
+      builder[key] = nil
+      add("G11", "\(architecture.label): no \(key)", .mayRun, bytes: builder.bytes())
+    }
+  }
+
+  /// Files that stand for an architecture and one of its keys.
+  package static func count(of architecture: TinyArchitecture) -> Int {
+    all.count { $0.name.hasPrefix("\(architecture.label): ") }
   }
 
   private mutating func addFused() {

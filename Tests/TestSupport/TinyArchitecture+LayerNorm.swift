@@ -69,6 +69,23 @@ extension TinyArchitecture {
       $0.entries = [("rope.dimension_count", .uint32(8))]
       $0.members = [("partial_rotary_factor", 0.5)]
     },
+    described("baichuan") {
+      $0.permutesRows = true
+      $0.fusedInFolders = fused
+    },
+    described("codeshell") {
+      $0.fusedInFolders = fused
+      $0.members = [("n_head", 4), ("num_query_groups", 2)]
+    },
+    described("exaone"),
+    described("chatglm") {
+      $0.fusedInGGUF = fused.merging(["ffn_up": ["ffn_gate", "ffn_up"]]) { first, _ in first }
+      $0.fusedInFolders = fused.merging(["ffn_gate_up": ["ffn_gate", "ffn_up"]]) { first, _ in
+        first
+      }
+      $0.entries = [("rope.dimension_count", .uint32(8)), ("rope.freq_base", .float32(50_000))]
+      $0.members = [("add_qkv_bias", true), ("rope_ratio", 5), ("rope_theta", nil)]
+    },
     described("internlm2") {
       $0.permutesRows = true
       $0.fusedInFolders = fused
@@ -143,6 +160,12 @@ extension TinyArchitecture {
         ("attention.max_alibi_bias", .float32(4)), ("attention.clamp_kqv", .float32(1)),
       ]
       $0.members = [("attn_config", ["alibi": true, "alibi_bias_max": 4, "clip_qkv": 1])]
+    },
+    described("mpt", "mpt with learned positions") {
+      $0.fusedInGGUF = fused
+      $0.fusedInFolders = fused
+      $0.entries = [("attention.max_alibi_bias", .float32(0))]
+      $0.members = [("attn_config", ["alibi": false])]
     },
     described("bloom") {
       $0.fusedInGGUF = fused

@@ -238,6 +238,23 @@ struct TokenizerDocumentTests {
     }
   }
 
+  @Test("Spaces that a decoder leaves out at the end wait until the text goes on")
+  func trailingSpaces() throws {
+    let decoder = #"""
+      {"type": "Sequence", "decoders": [
+        {"type": "ByteLevel"}, {"type": "Strip", "content": " ", "start": 0, "stop": 1}]}
+      """#
+    let tokenizer = try tokenizer(try with("decoder", decoder))
+    func texts(_ tokens: [Token]) -> [String] {
+      var detokenizer = Detokenizer(tokenizer)
+      return tokens.map { detokenizer.append($0) } + [detokenizer.finish()]
+    }
+    #expect(texts([0, 2, 1, 2]) == ["a", "", " b", "", ""])
+    #expect(texts([0, 2, 2]) == ["a", "", " ", ""])
+    #expect(
+      try fault(with("decoder", decoder.replacing("\"stop\": 1", with: "\"stop\": -1"))) != nil)
+  }
+
   @Test("The configuration names the marks, and the ends come from everywhere")
   func configuration() throws {
     let marked = try tokenizer(

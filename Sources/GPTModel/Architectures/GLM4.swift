@@ -5,7 +5,7 @@ import Tensor
 ///
 /// Team GLM, "ChatGLM: A Family of Large Language Models from GLM-130B to GLM-4 All Tools", 2024.
 enum GLM: Architecture {
-  static let names = ["glm", "chatglm"]
+  static let names = ["glm"]
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     try spec(configuration, placement: .pre)

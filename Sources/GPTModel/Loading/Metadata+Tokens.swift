@@ -33,7 +33,10 @@ extension Metadata {
     let kinds: [TokenKind] = [.normal, .unknown, .control, .userDefined, .unused, .byte]
     let unknown = numbers.filter { !(1...6).contains($0) }
     if let first = unknown.first {
-      notes.warn(key, "\(unknown.count) tokens have types like \(first); they are taken for text")
+      notes.warn(
+        key,
+        "there is no type \(first), which \(unknown.count) of \(count) tokens have or one like it;"
+          + " they are taken for text")
     }
     return numbers.map { (1...6).contains($0) ? kinds[$0 - 1] : .normal }
   }

@@ -3,17 +3,17 @@ import Tensor
 import Tokenizers
 
 /// What runs, from the lists that loading reads.
-public enum ModelCatalogue {
+package enum ModelCatalogue {
   /// A list with a heading.
-  public struct Section: Sendable, Hashable {
+  package struct Section: Sendable, Hashable {
     /// What the names are.
-    public let heading: String
+    package let heading: String
     /// The names, one of several that mean the same as `one|other`.
-    public let names: [String]
+    package let names: [String]
   }
 
   /// All lists.
-  public static var sections: [Section] {
+  package static var sections: [Section] {
     [
       Section(
         heading: "Architectures: general.architecture in a GGUF file, model_type in a folder",

@@ -28,11 +28,6 @@ struct Runnability {
 
   private static func checkNetwork(_ source: any ModelSource) throws(ModelError) {
     let configuration = source.configuration
-    if let part = companions[configuration.architecture] {
-      throw ModelError(
-        .unsupported, field: configuration.architectureField,
-        "'\(configuration.architecture)' is \(part), and does not run alone")
-    }
     let architecture = try Architectures.named(configuration)
     let requirements = try architecture.spec(configuration).tensors
     let tensors = try source.tensors(architecture.naming, for: requirements)
@@ -43,7 +38,14 @@ struct Runnability {
     try ModelTensors(tensors).check(expected: requirements)
   }
 
-  /// What goes with a model and is none.
+  /// Refuses what goes with a model and is none.
+  static func refuseCompanion(_ configuration: any ModelConfiguration) throws(ModelError) {
+    guard let part = companions[configuration.architecture] else { return }
+    throw ModelError(
+      .unsupported, field: configuration.architectureField,
+      "'\(configuration.architecture)' is \(part), and does not run alone")
+  }
+
   private static let companions = [
     "clip": "a projector of pictures or sound (mmproj), which goes with a model",
     "mmproj": "a projector of pictures or sound, which goes with a model",

@@ -6,7 +6,7 @@ extension ChatTemplateFiles {
     var templates: [(name: String, source: String)] = []
     switch metadata[Self.key]?.value {
     case .strings(let list)?:
-      metadata.notes.warn(Self.key, "\(list.count) templates without names; the first is taken")
+      metadata.notes.warn(Self.key, "a list of \(list.count) without names; the first is taken")
       if let first = list.first { templates.append(("default", first)) }
     default:
       let usual = try metadata.stringIfPresent(Self.key)

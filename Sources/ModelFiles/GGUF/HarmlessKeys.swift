@@ -10,6 +10,7 @@ enum HarmlessKeys {
     "rope.freq_base", "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon",
     "leading_dense_block_count", "attention.group_norm_epsilon", "attention.group_norm_groups",
     "pooling_type", "attention.causal", "rope.dimension_sections", "n_deepstack_layers",
+    "use_parallel_residual",
   ]
 
   /// Whether a key may be left unread.

@@ -55,7 +55,7 @@ extension HeaderReader {
     let count = try stringLength(atMost: limits.stringBytes, field: key)
     let bytes = try bytes(count, field: key)
     if let text = String(validating: bytes, as: UTF8.self) { return text }
-    notes.warn(key, "the text is not UTF-8; bytes that are none are left out")
+    notes.warn(key, "the text is not UTF-8; bytes that are none are shown as U+FFFD")
     return String(decoding: bytes, as: UTF8.self)
   }
 

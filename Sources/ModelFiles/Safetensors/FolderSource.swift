@@ -52,13 +52,12 @@ package struct FolderSource: ModelSource {
   ) throws(ModelError) -> [(tensor: FolderTensor, source: SourceTensor)] {
     let names = FolderTensorNames(
       folderTensors, naming: naming, isTied: folderConfiguration.isTied ?? false)
-    let layers = folderConfiguration.layersBeforeDrafts ?? .max
+    let layers = folderConfiguration.layersBeforeDrafts
     var seen: [String: String] = [:]
     var tensors: [(tensor: FolderTensor, source: SourceTensor)] = []
     for entry in folderTensors.entries {
-      guard var found = try names.tensor(entry.tensor),
-        names.layer(of: entry.tensor.name) ?? 0 < layers
-      else { continue }
+      guard var found = try names.tensor(entry.tensor) else { continue }
+      if let layers, let layer = names.layer(of: entry.tensor.name), layer >= layers { continue }
       if files.shards.count > 1 { found.file = entry.file }
       if let other = seen.updateValue(entry.tensor.name, forKey: found.name) {
         throw ModelError(

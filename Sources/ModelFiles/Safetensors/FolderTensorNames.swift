@@ -113,11 +113,12 @@ struct FolderTensorNames {
 
   /// The number of a layer, and what its tensor is called within; nil outside of layers.
   private func layer(of name: Substring) -> (Int, Substring)? {
-    let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == naming.layers, let layer = Int(parts[1]), layer >= 0,
-      String(layer) == parts[1]
+    guard name.hasPrefix("\(naming.layers).") else { return nil }
+    let parts = name.dropFirst(naming.layers.count + 1)
+      .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, let layer = Int(parts[0]), layer >= 0, String(layer) == parts[0]
     else { return nil }
-    return (layer, parts[2])
+    return (layer, parts[1])
   }
 
   /// The canonical name of a part of a layer, and for what heads and experts have of their own the number

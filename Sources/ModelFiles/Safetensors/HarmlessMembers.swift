@@ -29,6 +29,8 @@ enum HarmlessMembers {
     "time_step_floor", "time_step_scale", "time_step_init_scheme", "learned_pos_emb", "verbose",
     "embedding_fraction",
     "id2label", "label2id", "num_labels", "problem_type",
+    "original_rope", "post_layer_norm", "rmsnorm", "apply_query_key_layer_scaling",
+    "bias_dropout_fusion", "multi_query_attention", "padded_vocab_size", "layer_norm_epsilon",
     // Tokens, which the tokenizer's files name.
     "bos_token_id", "eos_token_id", "pad_token_id", "eod_token_id", "unk_token_id", "sep_token_id",
     "cls_token_id", "mask_token_id", "decoder_start_token_id", "image_token_index", "im_start_id",

@@ -8,6 +8,8 @@ struct DocumentText {
   var splitter: (any TextSplitter)?
   var isByteLevel = false
   private(set) var stripsLeadingSpace = false
+  /// Spaces at the end of a text that its decoder leaves out, at most.
+  private(set) var trailingSpaces = 0
   /// Whether English signs and endings are written without a space before them.
   private(set) var joinsSigns = true
 
@@ -41,7 +43,10 @@ struct DocumentText {
         guard case .integer(let start)? = part.members["start"], (0...1).contains(start),
           try part.string("content") == " "
         else { throw part.unsupported("\(part.quotedType) of other than one space") }
-        stripsLeadingSpace = start == 1
+        guard case .integer(let stop) = part.members["stop"] ?? .integer(0),
+          (0...64).contains(stop)
+        else { throw part.unsupported("\(part.quotedType) of more than 64 spaces at the end") }
+        (stripsLeadingSpace, trailingSpaces) = (start == 1, stop)
       case "Metaspace": stripsLeadingSpace = try Self.prefix(of: part) != .none
       default: throw part.unsupported("\(part.quotedType) is not supported")
       }

@@ -98,6 +98,7 @@ extension Vocabulary {
     rules.normalizer = parts.text.normalizer
     rules.preparation = parts.text.preparation
     rules.stripsLeadingSpace = parts.text.stripsLeadingSpace
+    rules.trailingSpaces = parts.text.trailingSpaces
     try self.init(check, texts: texts, marks: marks, rules: rules, addedTokens: parts.added)
   }
 }

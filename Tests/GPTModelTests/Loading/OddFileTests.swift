@@ -43,8 +43,11 @@ struct OddFileTests {
       let warnings = model.warnings.map { "`\($0.field)`: \($0.detail)" }
       return (["runs"] + warnings).joined(separator: "; ").replacing("|", with: "\\|")
     } catch let error as ModelError {
-      let detail = error.detail.prefix(120)
-      let rest = detail.endIndex < error.detail.endIndex ? "…" : ""
+      // Lists of what is known grow.
+      let lists = ["is not one of llama", "known: ", "not in the file: "]
+      let end = lists.compactMap { error.detail.range(of: $0)?.lowerBound }.min()
+      let detail = error.detail[..<(end ?? error.detail.endIndex)]
+      let rest = end == nil ? "" : "…"
       return "refused: `\(error.field)`: \(detail)\(rest)".replacing("|", with: "\\|")
     } catch {
       return "\(error)"
