@@ -35,8 +35,8 @@ package struct GGUFHeader: Sendable {
     dataStart = try Self.aligned(byteCount, alignment, field: "general.alignment")
     let layout = TensorLayout(dataStart: dataStart, alignment: alignment, reader: reader)
     tensors = try layout.place(declared, types: types)
-    try checkEnd(of: reader.fileSize, limits: reader.limits)
     split = try Self.split(metadata, tensors: tensors.count, mayBePart: mayBePart)
+    try checkEnd(of: reader.fileSize, limits: reader.limits)
   }
 
   /// The header of a whole model: the metadata of its first part, and the tensors of all.
