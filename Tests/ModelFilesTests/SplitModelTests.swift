@@ -108,10 +108,10 @@ struct SplitModelTests {
     parts[2]["general.name"] = .text("whole")
     try withFiles(parts) { expectError(.invalid, "\(Self.names[2]): split.count", $0[0], "1") }
     parts = Self.parts()
-    parts[1].trailer = [1]
+    parts[1].version = 9
     try withFiles(parts) { paths in
       let error = #expect(throws: ModelError.self) { try ModelSources.open(path: paths[0]) }
-      #expect(error?.kind == .layout && error?.field.hasPrefix(Self.names[1]) == true)
+      #expect(error?.kind == .unsupported && error?.field.hasPrefix(Self.names[1]) == true)
     }
   }
 
