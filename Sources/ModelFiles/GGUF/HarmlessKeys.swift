@@ -5,6 +5,8 @@ enum HarmlessKeys {
     // What the file's tensors or the tokens say, too.
     "vocab_size", "attention.key_length", "attention.value_length", "tensor_data_layout",
     "expert_count", "expert_used_count",
+    // Sizes that all architectures with attention or a feed-forward network read.
+    "feed_forward_length", "attention.head_count", "attention.head_count_kv",
     // Figures of something that another key switches on, which is read.
     "rope.scaling.finetuned", "rope.scaling.original_context_length", "rope.dimension_count",
     "rope.freq_base", "attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon",

@@ -5,9 +5,11 @@ import Testing
 struct DescriptionLengthTests {
   private static let folder = Models.root.appending(path: "Sources/GPTModel/Architectures")
 
-  /// Architectures whose layers are of several kinds, such as attention and recurrent states, and
-  /// which may take more lines.
-  private static let kindsOfLayers = ["recurrent", "stateSpace", "mamba", "convolution", "latent"]
+  /// What descriptions have whose layers are of several kinds, such as attention and recurrent states, or
+  /// with keys of their own and of others; they may take more lines.
+  private static let kindsOfLayers = [
+    "recurrent", "stateSpace", "mamba", "convolution", "latent", "sharedLayers",
+  ]
 
   @Test("A description has at most 80 lines, one of several kinds of layers 150")
   func lines() throws {
