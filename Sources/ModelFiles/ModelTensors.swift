@@ -54,11 +54,10 @@ package struct ModelTensors: Sendable {
     }
   }
 
-  /// Whether two shapes of plain numbers are the same but for ones, or one of them is a single row.
-  private static func isSameVector(_ first: [Int], _ second: [Int]) -> Bool {
-    let (first, second) = (first.filter { $0 != 1 }, second.filter { $0 != 1 })
-    return first == second
-      || min(first.count, second.count) == 1 && first.reduce(1, *) == second.reduce(1, *)
+  /// Whether the shape of plain numbers is the one needed but for ones, or a single row of several needed.
+  private static func isSameVector(_ found: [Int], _ needed: [Int]) -> Bool {
+    let (found, needed) = (found.filter { $0 != 1 }, needed.filter { $0 != 1 })
+    return found == needed || found.count == 1 && found[0] == needed.reduce(1, *)
   }
 
   /// A shape without trailing ones, which writers leave out.
