@@ -89,6 +89,12 @@ struct SimulationSettings {
     (attaching, priorities) = (700, 3)
   }
 
+  /// Makes sequences find what others computed wherever they may.
+  private mutating func share() {
+    (sharing, withoutCache, salts, clients) = (900, 0, 1, 1)
+    longestPrompt = max(longestPrompt, longestText / 2)
+  }
+
   /// Gives layers states, with slots for few sequences, for all, or for snapshots too.
   private mutating func keepStates(using generator: inout SeededGenerator) {
     let running = limits.runningSequences
@@ -136,6 +142,7 @@ struct SimulationSettings {
     }
     if generator.happens(350) { crowd(using: &generator) }
     if generator.happens(200) { contend(using: &generator) }
+    if limits.windows.count > 1, generator.happens(500) { share() }
     if limits.windows == [nil], generator.happens(400) { keepStates(using: &generator) }
   }
 }
