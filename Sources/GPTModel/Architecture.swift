@@ -31,7 +31,7 @@ package enum Architectures {
     Lfm2.self, Mamba.self, Mamba2.self, GraniteHybrid.self, Qwen3_5.self, NemotronH.self,
     GptOss.self, GLM4MoE.self,
     OlmoE.self, GraniteMoE.self, Ernie4_5MoE.self, HunyuanMoE.self, PhiMoE.self,
-    Llama4.self,
+    Llama4.self, Lfm2MoE.self,
     MiniCPM3.self, DeepSeek.self, Mistral4.self,
     FalconH1.self,
     Baichuan.self, CodeShell.self, Exaone.self, ChatGLM.self,

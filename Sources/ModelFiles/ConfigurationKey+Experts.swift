@@ -31,6 +31,9 @@ extension ConfigurationKey {
   package static let scoreFunction = ConfigurationKey(gguf: "expert_gating_func", folder: [])
   /// The same by name.
   package static let scoreName = ConfigurationKey(gguf: nil, folder: ["scoring_func"])
+  /// Whether a bias takes part in the choice of experts.
+  package static let selectionBias = ConfigurationKey(
+    gguf: nil, folder: ["use_expert_bias"])
   /// Groups of experts.
   package static let expertGroups = ConfigurationKey(
     gguf: "expert_group_count", folder: ["n_group"])
@@ -67,6 +70,9 @@ extension ConfigurationKey {
   /// The length of chunks of positions that see each other.
   package static let attentionChunk = ConfigurationKey(
     gguf: nil, folder: ["attention_chunk_size"])
+  /// Whether heads are normalised once they are rotated, without weights.
+  package static let normalizesRotatedHeads = ConfigurationKey(
+    gguf: nil, folder: ["use_qk_norm"])
   /// Whether queries of layers that do not rotate grow with their position.
   package static let tunesTemperature = ConfigurationKey(
     gguf: nil, folder: ["attn_temperature_tuning"])

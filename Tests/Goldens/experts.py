@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Usage: experts.py FOLDER [NAME...]
 
-Writes tiny random models with experts into FOLDER/tiny as they are published, each with the logits of a
-text that transformers computes in float32 with eager attention, how far those are from float64, and how
-far logits go when one thing in the configuration is misread. The tokenizer is that of tiny/ernie4_5.
-Needs `pip install torch transformers`.
+Writes tiny random models with experts into FOLDER/tiny as they are published, each with the logits
+of a text that transformers computes in float32 with eager attention, how far those are from float64,
+and how far logits go when one thing in the configuration is misread. The tokenizer is that of
+tiny/ernie4_5. Needs `pip install torch transformers`.
 """
 
 import copy
@@ -21,8 +21,9 @@ HERE = pathlib.Path(__file__).parent
 TOKENIZER = ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja"]
 SHAPE = {
     "vocab_size": 384, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4,
-    "num_key_value_heads": 2, "head_dim": 16, "intermediate_size": 32, "max_position_embeddings": 128,
-    "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": None, "tie_word_embeddings": False,
+    "num_key_value_heads": 2, "head_dim": 16, "intermediate_size": 32,
+    "max_position_embeddings": 128, "bos_token_id": 0, "eos_token_id": 1, "pad_token_id": None,
+    "tie_word_embeddings": False,
 }
 # Heads as long, where all together are as wide as the model.
 TWO_HEADS = {"num_attention_heads": 2, "num_key_value_heads": 1}
@@ -56,6 +57,12 @@ MODELS = {
         "num_local_experts": 6, "num_experts_per_tok": 2, "router_jitter_noise": 0.2,
         "attention_bias": True, "lm_head_bias": True, "intermediate_size": 16, **TWO_HEADS,
     }, {"all experts near": {"router_jitter_noise": 1e6}}),
+    "lfm2_moe": ("Lfm2Moe", {
+        "num_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 16,
+        "num_dense_layers": 1, "num_hidden_layers": 3, "conv_L_cache": 3,
+        "layer_types": ["conv", "full_attention", "conv"], "routed_scaling_factor": 1.5,
+        **TWO_HEADS,
+    }, {"scale 1": {"routed_scaling_factor": 1.0}}),
     "llama4": ("Llama4", {
         "num_local_experts": 4, "num_experts_per_tok": 1, "intermediate_size": 16,
         "intermediate_size_mlp": 64, "interleave_moe_layer_step": 2, "num_hidden_layers": 4,
@@ -74,14 +81,19 @@ def classes(stem):
     return getattr(transformers, stem + text), getattr(transformers, stem + "ForCausalLM")
 
 
+def is_selection_bias(name):
+    """Whether a tensor is added to scores for the choice of experts alone."""
+    return "correction_bias" in name or "expert_bias" in name
+
+
 def randomise(model, generator):
     """Fills all weights, and biases for the choice of experts."""
     with torch.no_grad():
         tensors = list(model.named_parameters())
-        tensors += [(n, b) for n, b in model.named_buffers() if "correction_bias" in n]
+        tensors += [(n, b) for n, b in model.named_buffers() if is_selection_bias(n)]
         for name, weight in tensors:
             noise = torch.randn(weight.shape, generator=generator)
-            if "correction_bias" in name:
+            if is_selection_bias(name):
                 weight.copy_(0.1 * noise)
             elif weight.dim() == 1:
                 weight.copy_(0.3 * noise + (0 if name.endswith("bias") else 1))

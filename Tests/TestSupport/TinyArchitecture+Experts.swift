@@ -164,5 +164,19 @@ extension TinyArchitecture {
       $0.fusedInFolders = ["ffn_gate_up_exps": ["ffn_gate_exps", "ffn_up_exps"]]
       $0.stacksExpertsInFolders = true
     },
+    mixture(
+      "lfm2moe",
+      sizes: [
+        ("expert_count", "num_experts", 8), ("leading_dense_block_count", "num_dense_layers", 1),
+        ("expert_feed_forward_length", "moe_intermediate_size", 32),
+      ]
+    ) {
+      $0.folderName = "lfm2_moe"
+      $0.namesInGGUF = ["output_norm": "token_embd_norm"]
+      $0.entries += [
+        ("attention.head_count_kv", .int32s([0, 2])), ("shortconv.l_cache", .uint32(3)),
+      ]
+      $0.members += [("layer_types", ["conv", "full_attention"]), ("conv_L_cache", 3)]
+    },
   ]
 }

@@ -17,15 +17,24 @@ enum Lfm2: Architecture {
   ]).with(inGGUF: ["output_norm": "token_embd_norm"])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(
-      configuration,
-      DecoderSizes.Rules(
-        defaults: [.keyValueHeads: 8], epsilon: 1e-5, epsilonKey: .rootEpsilon,
-        hasOtherLayers: true))
+    let sizes = try DecoderSizes(configuration, rules)
+    return try spec(
+      configuration, sizes,
+      feedForwardWidth: feedForwardWidth(configuration, sizes.feedForwardWidth))
+  }
+
+  /// What configurations leave out, and what they list.
+  static let rules = DecoderSizes.Rules(
+    defaults: [.keyValueHeads: 8], epsilon: 1e-5, epsilonKey: .rootEpsilon, hasOtherLayers: true)
+
+  /// Describes a decoder of some sizes.
+  static func spec(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes, feedForwardWidth: Int
+  ) throws(ModelError) -> TransformerSpec {
     var attention = sizes.layer(
       rotary: try configuration.rotary(headLength: sizes.headLength, base: 1_000_000))
     attention.attention?.queryKeyNorm = QueryKeyNorm(extent: .head, norm: sizes.norm)
-    attention.feedForward?.width = try feedForwardWidth(configuration, sizes.feedForwardWidth)
+    attention.feedForward?.width = feedForwardWidth
     var convolution = attention
     convolution.attention = nil
     let own = try configuration.convolution(

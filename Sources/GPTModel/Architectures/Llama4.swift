@@ -62,7 +62,7 @@ enum Llama4: Architecture {
     let isChunked = try configuration.slidingLayers(count: sizes.layers) ?? rotates
     let chunk = try configuration.chunk()
     let normalizes =
-      try configuration.flagIfPresent(.queryKeyNorm)
+      try configuration.flagIfPresent(.normalizesRotatedHeads)
       ?? (configuration.omitsDefaults || experts.count < expertsWithoutNorms)
     let temperature = try temperature(configuration)
     return zip(rotates, isChunked).map { rotates, isChunked in

@@ -15,7 +15,7 @@ struct PublishedFolderTests {
     "gemma3", "phi3", "phi3_longrope", "olmo2", "olmo3", "hunyuan_dense", "ernie4_5",
     "gpt2", "gpt_neox", "stablelm", "falcon", "cohere2", "mixtral", "qwen2_moe",
     "gpt_oss", "glm4_moe", "gemma3n", "gemma4", "qwen3_moe",
-    "olmoe", "granitemoeshared", "ernie4_5_moe", "hunyuan_v1_moe", "phimoe", "llama4",
+    "olmoe", "granitemoeshared", "ernie4_5_moe", "hunyuan_v1_moe", "phimoe", "llama4", "lfm2_moe",
     "lfm2", "mamba2", "qwen3_5", "mamba", "falcon_mamba", "nemotron_h", "granite_hybrid_dense",
     "minicpm3", "deepseek_v3", "deepseek_v2", "glm4_moe_lite", "mistral4", "gemma4_keys",
     "gemma4_experts",
@@ -28,7 +28,7 @@ struct PublishedFolderTests {
     #expect(
       names.isSuperset(of: [
         "phi3_longrope", "olmo3", "hunyuan_dense", "ernie4_5", "qwen3_moe", "olmoe",
-        "granitemoeshared", "ernie4_5_moe", "hunyuan_v1_moe", "phimoe", "llama4",
+        "granitemoeshared", "ernie4_5_moe", "hunyuan_v1_moe", "phimoe", "llama4", "lfm2_moe",
       ]))
   }
 

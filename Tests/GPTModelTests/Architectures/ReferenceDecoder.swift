@@ -146,8 +146,7 @@ struct ReferenceDecoder {
       return add(hidden, fed(normed(hidden, "attn_norm")))
     case .pre:
       let sum = add(hidden, try attended(normed(hidden, "attn_norm")))
-      let isLast = layer.feedForward == nil && layer.experts == nil
-      return isLast ? sum : add(sum, fed(normed(sum, "ffn_norm")))
+      return layer.hasFeedForward ? add(sum, fed(normed(sum, "ffn_norm"))) : sum
     case .sandwich:
       let input = normed(hidden, "attn_norm")
       let mixed = normed(try attended(input), "post_attention_norm")

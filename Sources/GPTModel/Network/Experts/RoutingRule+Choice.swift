@@ -88,8 +88,9 @@ extension RoutingRule {
     let best = row.scores[Int(row.experts[index])]
     for expert in 0..<row.count {
       let score = row.scores[expert]
-      let isNear = (best - score) / max(score.magnitude, best) <= distance
-      row.choice[expert] = isNear || score.isNaN ? score : -.infinity
+      // Of two zeros the quotient is no number, and they are near.
+      let isFar = (best - score) / max(score.magnitude, best) > distance
+      row.choice[expert] = isFar ? -.infinity : score
     }
     for earlier in 0..<index { row.choice[Int(row.experts[earlier])] = -.infinity }
     processor.softmax(row.choice, count: row.count)
