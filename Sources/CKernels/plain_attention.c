@@ -22,10 +22,15 @@ static uint32_t hidden_positions(const apus_attention *work, uint32_t limit) {
   return work->window == 0 || limit <= work->window ? 0 : limit - work->window;
 }
 
+/// The positions before the first that a row with a limit does not see because they are after it.
+static uint32_t seen_positions(const apus_attention *work, uint32_t limit) {
+  return work->end != 0 && limit > work->end ? work->end : limit;
+}
+
 apus_group_range apus_attention_groups(const apus_attention *work) {
   return (apus_group_range){
     hidden_positions(work, work->first_limit) / APUS_GROUP,
-    (work->first_limit + work->rows - 2) / APUS_GROUP + 1,
+    (seen_positions(work, work->first_limit + work->rows - 1) - 1) / APUS_GROUP + 1,
   };
 }
 
@@ -240,7 +245,7 @@ static group_view view_of(const apus_attention *work, uint32_t group, uint32_t q
   const uint32_t hidden = hidden_positions(work, limit);
   const float *query = work->queries + q / work->heads * work->query_stride +
                        q % work->heads * (size_t)work->head_length;
-  const uint32_t seen = limit > start ? limit - start : 0;
+  const uint32_t last = seen_positions(work, limit), seen = last > start ? last - start : 0;
   const float slope = work->slopes != NULL ? work->slopes[q % work->heads] : 0;
   return (group_view){
     work, query, slope, limit, start, hidden > start ? hidden - start : 0,

@@ -256,6 +256,11 @@ static bool attention_agrees(const apus_kernels *table, apus_cache_format format
   work.cap = 0.9f;
   work.sinks = sinks;
   work.slopes = slopes;
+  if (!work_agrees(table, work)) return false;
+  // Every row sees to the end, the later ones less of the beginning.
+  work.slopes = NULL;
+  work.first_limit = LIMIT + ROWS - 2;
+  work.end = LIMIT + ROWS - 2;
   return work_agrees(table, work);
 }
 

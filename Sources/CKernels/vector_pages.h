@@ -53,6 +53,7 @@ APUS_INLINE v16f add_pair_products(v16f sum, v16u pairs, uint32_t pair) {
 APUS_INLINE uint32_t visible_from(const group_work *group, size_t query, size_t slot,
                                   uint32_t most) {
   size_t limit = group->work->first_limit + query / group->work->heads;
+  if (group->work->end != 0 && limit > group->work->end) limit = group->work->end;
   size_t start = group->start + slot;
   if (limit <= start) return 0;
   return limit - start < most ? (uint32_t)(limit - start) : most;

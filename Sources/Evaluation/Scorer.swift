@@ -16,6 +16,7 @@ public final class Scorer {
   public init(model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration())
     throws
   {
+    try model.check(.generate)
     var configuration = configuration
     configuration.runningSequences = 1
     var capacity = try DecoderCapacity(model, configuration: configuration)

@@ -23,6 +23,7 @@ package struct StepRunner: ~Copyable {
 
   /// Prepares memory and threads.
   package init(model: LanguageModel, configuration: EngineConfiguration) throws {
+    try model.check(.generate)
     var configuration = configuration
     configuration.waitingRequests = configuration.runningSequences
     // Names first: a value that cannot be copied must not be left half made by an error.

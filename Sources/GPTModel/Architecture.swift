@@ -1,6 +1,6 @@
 package import ModelFiles
 
-/// A kind of decoder: how its files describe it, as values.
+/// A kind of decoder or encoder: how its files describe it, as values.
 package protocol Architecture: Sendable {
   /// What files call it: the values of `general.architecture` and of `model_type`.
   static var names: [String] { get }
@@ -35,6 +35,11 @@ package enum Architectures {
     MiniCPM3.self, DeepSeek.self, Mistral4.self,
     FalconH1.self,
     Baichuan.self, CodeShell.self, Exaone.self, ChatGLM.self,
+  ] + encoders
+
+  /// Those whose models are made for texts as a whole.
+  package static let encoders: [any Architecture.Type] = [
+    Bert.self, Roberta.self, NomicBert.self, ModernBert.self,
   ]
 
   /// The architecture that a configuration names.

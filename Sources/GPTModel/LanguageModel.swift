@@ -60,6 +60,8 @@ public final class LanguageModel: Sendable {
   public let loadingTimes: LoadingTimes
   /// What the network is made of.
   package let spec: TransformerSpec
+  /// What the files say of vectors of texts.
+  let modules: TextModules
   private let weights: ModelWeights
 
   /// Positions that the model was made for, C.
@@ -80,7 +82,10 @@ public final class LanguageModel: Sendable {
   package var weightGroups: [WeightGroup] { weights.groups }
 
   /// The cache format that is as exact as the weights.
-  package var cacheFormat: CacheFormat { weights.areFloat32 ? .float32 : .bfloat16 }
+  package var cacheFormat: CacheFormat {
+    // Where nothing is kept beyond a step, nothing is saved by less.
+    weights.areFloat32 || !spec.isCausal ? .float32 : .bfloat16
+  }
 
   private init(options: LoadingOptions, open: () throws(ModelError) -> any ModelSource) throws {
     var stopwatch = LoadingTimes.Stopwatch()
@@ -88,7 +93,8 @@ public final class LanguageModel: Sendable {
     let architecture = try Architectures.named(
       source.configuration, among: options.architectures)
     architectureName = source.configuration.architecture
-    spec = try architecture.spec(source.configuration)
+    spec = try architecture.description(source.configuration)
+    modules = source.configuration.modules
     let requirements = spec.tensors
     let tensors = try source.tensors(architecture.naming, for: requirements)
     try ModelTensors(tensors).check(expected: requirements)
@@ -194,6 +200,13 @@ public final class LanguageModel: Sendable {
     capacity: DecoderCapacity, compute: Compute, store: EmbeddingStore?
   ) throws -> any StepExecutor {
     try spec.makeExecutor(weights: weights, capacity: capacity, compute: compute, store: store)
+  }
+
+  /// Puts together what makes vectors and scores of pooled states.
+  ///
+  /// - Parameter words: The tokens whose logits make a score; none where layers do.
+  func makePooledHead(words: [Int], compute: Compute) throws -> PooledHead {
+    try PooledHead(spec, weights: weights, words: words, compute: compute)
   }
 
   private static func digest(_ text: String) throws(ModelError) -> FileDigest {

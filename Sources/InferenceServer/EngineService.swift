@@ -42,6 +42,12 @@ struct EngineService: GenerationService {
       trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
       bytes: engine.model.weightBytes, width: engine.model.spec.width)
     served.sampling = engine.model.usualSampling
+    served.sizes?.vectorWidth = engine.model.embeddingWidth
+    served.closing = engine.model.tokenizer.closing
+    served.tasks = engine.model.tasks
+    served.pooling = engine.model.pooling
+    served.prompts = engine.model.prompts
+    served.defaultPrompt = engine.model.defaultPrompt
     served.documentStart = engine.model.tokenizer.documentStart
     model = served
   }
@@ -75,6 +81,14 @@ struct EngineService: GenerationService {
     let source: PromptSegment.Source = text.namesControlTokens ? .template : .content
     return engine.model.tokenizer.encode(
       [PromptSegment(text.text, from: source)], addsBeginning: text.addsBeginning)
+  }
+
+  func textTokens(of text: String) -> [Token] { engine.model.textTokens(of: text) }
+
+  func pair(
+    _ query: String, _ document: String, instruction: String?, limit: TextPairLimit
+  ) -> TextPair {
+    engine.model.pair(query: query, document: document, instruction: instruction, limit: limit)
   }
 
   func bytes(of token: Token) -> [UInt8] {

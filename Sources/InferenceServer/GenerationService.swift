@@ -13,6 +13,12 @@ package protocol GenerationService: Sendable {
   func encode(_ prompt: [PromptSegment]) -> [Token]
   /// Turns a text into tokens.
   func encode(_ text: PlainText) -> [Token]
+  /// Turns a text whose vector is wanted into tokens, with what begins and closes texts.
+  func textTokens(of text: String) -> [Token]
+  /// Turns a question and a text that may answer it into tokens.
+  func pair(
+    _ query: String, _ document: String, instruction: String?, limit: TextPairLimit
+  ) -> TextPair
   /// The bytes that a token stands for.
   func bytes(of token: Token) -> [UInt8]
   /// The bytes that a token adds to a text: none for a control token.
@@ -31,6 +37,17 @@ package protocol GenerationService: Sendable {
 
 extension GenerationService {
   package func textBytes(of token: Token) -> [UInt8] { bytes(of: token) }
+
+  package func textTokens(of text: String) -> [Token] {
+    encode([PromptSegment(text, from: .content)])
+  }
+
+  package func pair(
+    _ query: String, _ document: String, instruction: String?, limit: TextPairLimit
+  ) -> TextPair {
+    let texts = [instruction ?? "", query, document]
+    return TextPair(tokens: texts.flatMap { encode([PromptSegment($0, from: .content)]) })
+  }
 }
 
 /// The events of one generation; ending the iteration cancels it.
@@ -61,6 +78,8 @@ package struct ModelSizes: Sendable, Hashable {
   package var bytes: Int
   /// Model width, W.
   package var width: Int
+  /// Elements of the vector of a text.
+  package var vectorWidth: Int
 
   /// Describes a model.
   package init(trainedContext: Int, parameters: Int, bytes: Int, width: Int) {
@@ -68,6 +87,7 @@ package struct ModelSizes: Sendable, Hashable {
     self.parameters = parameters
     self.bytes = bytes
     self.width = width
+    vectorWidth = width
   }
 }
 
@@ -89,6 +109,16 @@ package struct ServedModel: Sendable, Hashable {
   package var documentStart: Token?
   /// How tokens are chosen where a request does not say it.
   package var sampling = SamplingParameters()
+  /// The token that closes a text whose vector is wanted, where there is one.
+  package var closing: Token?
+  /// What the model can be asked for.
+  package var tasks: Set<ModelTask> = [.generate, .embed]
+  /// How the states of a text become one, unless a request says otherwise.
+  package var pooling = Pooling.mean
+  /// What may be put in front of texts whose vectors are wanted, by name.
+  package var prompts: [String: String] = [:]
+  /// The name of that which is put in front where none is named.
+  package var defaultPrompt: String?
   /// When serving began, in seconds since 1970.
   package var created: Int
 
@@ -107,5 +137,10 @@ package struct ServedModel: Sendable, Hashable {
   func check(name other: String) throws(APIError) {
     guard other != name, !aliases.contains(other) else { return }
     throw .unknownModel(other)
+  }
+
+  /// Throws where the model cannot be asked for something.
+  func check(_ task: ModelTask) throws(APIError) {
+    if !tasks.contains(task) { throw APIError(EngineError.taskNotSupported(task)) }
   }
 }

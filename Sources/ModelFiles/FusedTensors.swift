@@ -24,6 +24,11 @@ package struct FusedTensors: Sendable {
   /// Those whose rows stand for the rows of one head after those of another in all files.
   private static let interleaved: Set = ["attn_q", "attn_qkvz", "ssm_ba"]
 
+  /// What a model may do without, though its files have it: heads that others of its family use.
+  private static let unneeded: Set = [
+    "output.weight", "cls.weight", "cls.bias", "cls.norm.weight",
+  ]
+
   /// What the model needs, by name.
   private let needed: [String: TensorRequirement]
   /// What the files have.
@@ -54,7 +59,7 @@ package struct FusedTensors: Sendable {
   /// What a tensor of the files stands for: itself, or several; or nothing, as a head that is not used
   /// because the embedding is.
   package func parts(of tensor: SourceTensor) throws(ModelError) -> [Part] {
-    if tensor.name == "output.weight", needed[tensor.name] == nil { return [] }
+    if Self.unneeded.contains(tensor.name), needed[tensor.name] == nil { return [] }
     if needed[tensor.name]?.presence == .unused { return [] }
     guard let (names, areNumbered) = parts(named: tensor.name) else { return [whole(tensor)] }
     let requirements = names.compactMap { needed[$0] }

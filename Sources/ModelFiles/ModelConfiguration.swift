@@ -21,6 +21,18 @@ package protocol ModelConfiguration: Sendable {
   /// Whether logits are made with the embedding; nil where the files do not say.
   var isTied: Bool? { get }
 
+  /// What is made of the states of a text.
+  var modules: TextModules { get }
+
+  /// What a classifier on the states of a text gives; nil where there is none.
+  var classes: Int? { get }
+
+  /// Whether logits are made at all, as far as the files say.
+  var hasHead: Bool { get }
+
+  /// Whether a name that the files give the model has a word, in lower case.
+  func isCalled(_ word: String) -> Bool
+
   /// Vocabulary, V: the rows of the embedding.
   func vocabularySize(default: Int?) throws(ModelError) -> Int
 

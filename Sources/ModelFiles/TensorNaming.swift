@@ -31,6 +31,8 @@ package struct TensorNaming: Sendable {
   package static let bare: Set<String> = ["ssm_a", "ssm_d"]
   /// Those of them whose values folders keep as logarithms of what is below 0.
   package static let logarithms: Set<String> = ["ssm_a"]
+  /// The beginnings of folders' names of tensors that are not needed.
+  package var unused: [String] = []
 
   /// The usual names.
   package static let standard = TensorNaming()
@@ -79,6 +81,7 @@ package struct TensorNaming: Sendable {
     "token_embd", "token_embd_norm", "token_embd_proj", "position_embd", "output_norm",
     "output_proj", "output", "per_layer_token_embd", "per_layer_model_proj", "per_layer_proj_norm",
     "altup_proj", "altup_unembd_proj",
+    "token_types", "cls", "cls.norm", "cls.output", "dense_2", "dense_3",
   ]
 
   /// Whether a tensor stands outside layers; those of which there are several are numbered.
@@ -99,6 +102,8 @@ package struct TensorNaming: Sendable {
     "token_embd": "embed_tokens",
     "output_norm": "norm",
     "output": "lm_head",
+    "dense_2": "dense_2",
+    "dense_3": "dense_3",
     "attn_norm": "input_layernorm",
     "attn_q": "self_attn.q_proj",
     "attn_k": "self_attn.k_proj",

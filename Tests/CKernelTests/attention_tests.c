@@ -7,6 +7,7 @@ typedef struct {
   float cap;
   bool has_sinks, has_slopes;
   uint32_t latent;  // elements of a key that are its value; 0 for values apart
+  uint32_t end;  // 0 for where the last row's limit is
 } shape;
 
 static size_t value_length(shape s) { return s.latent > 0 ? s.latent : s.length; }
@@ -24,7 +25,7 @@ typedef struct {
 } cache;
 
 static cache make_cache(const apus_kernels *kernels, shape s) {
-  uint32_t positions = s.first_limit + s.rows - 1, pages = (positions + 31) / 32;
+  uint32_t positions = s.end > 0 ? s.end : s.first_limit + s.rows - 1, pages = (positions + 31) / 32;
   cache c = {.offset = part_bytes(s), .stride = 3 * part_bytes(s)};
   size_t bytes = c.stride * (pages - 1) + c.offset + part_bytes(s);
   c.pages = guard(bytes);
@@ -45,6 +46,7 @@ static cache make_cache(const apus_kernels *kernels, shape s) {
 /// rest with NaN.
 static void hide(const apus_kernels *kernels, shape s, cache c) {
   uint32_t hidden = s.window > 0 && s.first_limit > s.window ? s.first_limit - s.window : 0;
+  if (s.end > 0 && hidden > s.end) hidden = s.end;
   int32_t *table = c.table.data;
   for (uint32_t page = 0; page < hidden / 32; page++) table[page] = -1;
   float broken[640];
@@ -62,7 +64,7 @@ static apus_attention work_of(shape s, cache c, const float *queries, float *out
   return (apus_attention){
     queries, width, out, out_width, s.rows, s.heads, s.length, s.first_limit, s.format, c.pages.data,
     c.stride, c.offset, c.table.data, 0.3f, scratch.data, s.window, s.cap,
-    s.has_sinks ? sinks : NULL, s.has_slopes ? slopes : NULL, s.latent,
+    s.has_sinks ? sinks : NULL, s.has_slopes ? slopes : NULL, s.latent, s.end,
   };
 }
 
@@ -144,6 +146,27 @@ static void test_windows(const apus_kernels *plain, const apus_kernels *table,
   test_shape(plain, table, (shape){format, 3, 3, 32, 300, 0, 0.5f, true});
   test_shape(plain, table, (shape){format, 3, 3, 256, 40, UINT32_MAX, 0, true});
   test_shape(plain, table, (shape){format, 5, 3, 32, 530, 0, 0, false, true});
+}
+
+/// Rows that see beyond their own positions, as far as there are any: all of them, or a window about their own.
+static void test_ends(const apus_kernels *plain, const apus_kernels *table,
+                      apus_cache_format format) {
+  static const uint32_t ends[] = {1, 2, 15, 31, 32, 33, 64, 255, 256, 257, 300, 520};
+  for (uint32_t i = 0; i < 12; i++) {
+    shape s = {format, 1 + next_random() % 8, 1 + next_random() % 5, i % 2 ? 48 : 16, ends[i]};
+    s.end = ends[i];
+    s.cap = i % 3 == 1 ? 0.8f : 0;
+    test_shape(plain, table, s);
+    if (ends[i] < s.rows) continue;
+    static const uint32_t halves[] = {0, 1, 8, 16, 64, 128};
+    for (uint32_t j = 0; j < 6; j++) {
+      // The last rows of the text, then its first ones.
+      s.window = 2 * halves[j] + 1, s.first_limit = ends[i] - s.rows + 1 + halves[j];
+      test_shape(plain, table, s);
+      s.first_limit = 1 + halves[j];
+      test_shape(plain, table, s);
+    }
+  }
 }
 
 /// Changes every byte of the last page that belongs to a position which nobody sees.
@@ -239,6 +262,7 @@ static void test_format(const apus_kernels *plain, const apus_kernels *table,
   test_invisible(table, format);
   test_windows(plain, table, format);
   test_latents(plain, table, format);
+  test_ends(plain, table, format);
   for (int i = 0; i < 7; i++) {
     for (uint32_t heads = 1; heads <= 5; heads++) {
       shape decode = {format, 1, heads, lengths[i], 1 + next_random() % 100};

@@ -16,6 +16,7 @@ import sys
 from server import Server
 
 PAGES = pathlib.Path(__file__).parents[2] / "Documentation"
+RERANKER = pathlib.Path(__file__).parents[1] / "Goldens/tiny/bert_rerank"
 BLOCK = re.compile(r"^```http\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 REQUEST = re.compile(r"(GET|POST|DELETE) (\S+)\n(.*)", re.DOTALL)
 MORE = "⋮"
@@ -88,26 +89,35 @@ def check(server, request, answer):
     connection.close()
 
 
-def main(apus, model):
-    server = Server(apus, model, "--name", "smollm2")
-    failures = count = 0
+def check_all(apus, model, name, chosen):
+    """Runs some examples against a model; returns how many failed."""
+    server = Server(apus, model, "--name", name)
+    failures = 0
     try:
-        for page, request, answer in examples():
-            name = f"{page}: {request[1]} {request[2]}" if request else page
-            count += 1
+        for page, request, answer in chosen:
+            title = f"{page}: {request[1]} {request[2]}" if request else page
             try:
                 assert request, "a block that is no request"
                 check(server, request, answer)
-                print(f"passed  {name}")
+                print(f"passed  {title}")
             except AssertionError as error:
                 failures += 1
-                print(f"FAILED  {name}\n  {error}")
+                print(f"FAILED  {title}\n  {error}")
         server.terminate()
         assert server.exit_code() == 0
     finally:
         server.kill()
-    print(f"{count - failures} of {count} examples are as documented")
-    return 1 if failures or count < 20 else 0
+    return failures
+
+
+def main(apus, model):
+    known = list(examples())
+    reranking = [example for example in known if example[0] == "Rerank.md"]
+    others = [example for example in known if example[0] != "Rerank.md"]
+    failures = check_all(apus, model, "smollm2", others)
+    failures += check_all(apus, str(RERANKER), "reranker", reranking)
+    print(f"{len(known) - failures} of {len(known)} examples are as documented")
+    return 1 if failures or len(known) < 20 or not reranking else 0
 
 
 if __name__ == "__main__":

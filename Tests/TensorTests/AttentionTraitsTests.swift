@@ -65,10 +65,15 @@ struct AttentionTraitsTests {
         queries: Matrix(base: input.base, rows: rows, columns: width),
         out: Matrix(base: output.base, rows: rows, columns: width), threads: compute.pool.threads)
       // Pages that no row sees may be gone.
-      let hidden = max(0, end - rows + 1 - (traits.window ?? end))
+      let hidden =
+        traits.isCausal
+        ? max(0, end - rows + 1 - (traits.window ?? end))
+        : max(0, end - rows - (traits.window ?? 2 * end) / 2)
       let seen = table.indices.map { $0 < hidden / 32 ? -1 : table[$0] }
       let numbers = GuardedBuffer(seen)
-      let block = AttentionBlock(firstRow: 0, rows: rows, firstPosition: end - rows, firstPage: 0)
+      let block = AttentionBlock(
+        firstRow: 0, rows: rows, firstPosition: end - rows, firstPage: 0,
+        end: traits.isCausal ? nil : positions)
       withUnsafePointer(to: block) { block in
         attention.run(
           blocks: UnsafeBufferPointer(start: block, count: 1), tables: numbers.base, pages: pages,
@@ -81,7 +86,11 @@ struct AttentionTraitsTests {
     func reference(
       _ query: ArraySlice<Float>, head: Int, visible: Int, traits: AttentionTraits
     ) -> (results: [Double], bounds: [Double]) {
-      let first = max(0, visible - (traits.window ?? visible))
+      var (first, visible) = (max(0, visible - (traits.window ?? visible)), visible)
+      if !traits.isCausal {
+        let half = traits.window.map { $0 / 2 } ?? positions
+        (first, visible) = (max(0, visible - 1 - half), min(positions, visible + half))
+      }
       var sum = traits.sinks.map { exp(Double($0.array[head])) } ?? 0
       var results = [Double](repeating: 0, count: headLength)
       var bounds = results
@@ -179,6 +188,41 @@ struct AttentionTraitsTests {
             on: compute)
           #expect(alone.bits == Array(expected[part]).bits, note)
         }
+      }
+    }
+  }
+
+  @Test(
+    "A row that sees those after it sees all, or a window about it, by every kernel set",
+    arguments: [nil, 1, 17, 129])
+  func ahead(window: Int?) throws {
+    var traits = try Self.traits(window, .none)
+    traits.isCausal = false
+    let layer = try Layer(positions: 560)
+    let width = 6 * Self.headLength
+    let computes = try Processor.available.flatMap { set in
+      try [1, 2].map { Compute(processor: try Processor(limit: set), threads: $0) }
+    }
+    for (end, rows) in [(8, 8), (264, 4), (560, 3)] {
+      let queries = Self.queries(rows: rows)
+      var expected: [UInt32]?
+      for compute in computes {
+        let found = try layer.attend(queries, rows: rows, ending: end, traits: traits, on: compute)
+        #expect(expected == nil || found.bits == expected)
+        expected = found.bits
+        for index in 0..<rows * 6 {
+          let part = index * Self.headLength..<(index + 1) * Self.headLength
+          let (exact, bounds) = layer.reference(
+            queries[part], head: index % 6, visible: end - rows + 1 + index / 6, traits: traits)
+          let isNear = zip(found[part], zip(exact, bounds)).allSatisfy {
+            abs(Double($0) - $1.0) <= $1.1 + 3e-6
+          }
+          #expect(isNear, "row \(index / 6) of \(rows) to \(end), head \(index % 6)")
+        }
+        let last = try layer.attend(
+          Array(queries[((rows - 1) * width)...]), rows: 1, ending: end, traits: traits, on: compute
+        )
+        #expect(last.bits == Array(found[((rows - 1) * width)...]).bits)
       }
     }
   }

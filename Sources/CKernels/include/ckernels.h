@@ -151,6 +151,7 @@ typedef struct {
   const float *_Nullable slopes;  // [heads]: what scores fall by for each position back; null for none
   uint32_t latent_length;  // V, a multiple of 16, at most D: the first elements of a key that are its
                            // value; 0 where values of D are kept apart
+  uint32_t end;           // positions there are, where rows may have limits beyond; 0 where none has
 } apus_attention;
 
 /// Groups of positions, from the first to before the end.

@@ -3,9 +3,10 @@ import ModelFiles
 /// Gemma 3's text part: five layers with a window to one without, which rotate by other angles, and a
 /// norm of each head's queries and keys.
 ///
-/// Gemma Team, "Gemma 3 Technical Report", 2025.
+/// Gemma Team, "Gemma 3 Technical Report", 2025. EmbeddingGemma is an encoder of the same shape: Schechter
+/// Vera et al., "EmbeddingGemma: Powerful and Lightweight Text Representations", 2025.
 enum Gemma3: Architecture {
-  static let names = ["gemma3", "gemma3_text"]
+  static let names = ["gemma3", "gemma3_text", "gemma-embedding"]
   static let naming = Gemma2.naming
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
@@ -27,6 +28,8 @@ enum Gemma3: Architecture {
       isTied: configuration.isTied ?? true)
     spec.embedding.scale = Float(sizes.width).squareRoot()
     spec.head.softCap = try Gemma2.softCap(.logitSoftCap, configuration)
+    let isEmbedding = configuration.architecture == "gemma-embedding"
+    if try configuration.flagIfPresent(.seesAhead) ?? isEmbedding { spec.seeAhead() }
     return spec
   }
 }

@@ -6,6 +6,7 @@ import Tensor
 /// Yang et al., "Qwen3 Technical Report", 2025.
 enum Qwen3: Architecture {
   static let names = ["qwen3"]
+  static let naming = TensorNaming.standard.with(["cls.output": "score"])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     try spec(configuration, DecoderSizes(configuration, defaults: [.headLength: 128]))
@@ -22,6 +23,26 @@ enum Qwen3: Architecture {
     let layers = try Qwen2.windows(configuration, layers: sizes.layers).map {
       layer.with(window: $0)
     }
-    return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
+    var spec = sizes.spec(layers: layers, isTied: configuration.isTied ?? false)
+    addScore(configuration, &spec)
+    return spec
+  }
+
+  /// Has a reranker answer with the last state: by a classifier, or by what it would answer, yes or no.
+  private static func addScore(
+    _ configuration: any ModelConfiguration, _ spec: inout TransformerSpec
+  ) {
+    if let classes = configuration.classes {
+      // Of two classes the first is yes, the second no.
+      spec.pooled.score = ScoreSpec(function: classes == 2 ? .firstOfTwo : .sigmoid)
+      spec.pooled.layers = [PooledLayer(name: "cls.output", inputs: spec.width, outputs: classes)]
+      spec.head.hasLogits = false
+    } else if configuration.isCalled("qwen3-reranker") {
+      spec.pooled.score = ScoreSpec(function: .firstOfTwo, words: ["yes", "no"])
+    } else {
+      return
+    }
+    spec.pooled.score?.layout = .yesOrNo
+    spec.pooled.pooling = .last
   }
 }

@@ -65,6 +65,13 @@ package struct CacheGroups: Sendable, Hashable {
     self = best
   }
 
+  /// Has layers take turns with one slot: those that keep nothing beyond a step.
+  package init(takingTurns layers: [Layer?]) {
+    windows = [nil]
+    places = layers.map { $0.map { _ in Place(group: 0, slot: 0) } }
+    slotBytes = [layers.reduce(0) { max($0, $1?.layout.bytesPerPage ?? 0) }]
+  }
+
   /// Layers of one window.
   private struct Kind {
     var window: Int?

@@ -11,7 +11,8 @@ final class KVCache: @unchecked Sendable {
   private let layers: [LayerPages?]
   private let processor: Processor
 
-  /// Allocates the cache; its memory is touched only as pages are used.
+  /// Allocates the cache; its memory is touched only as pages are used. Layers that keep nothing beyond a
+  /// step take turns with the same.
   init(capacity: DecoderCapacity, processor: Processor) throws(TensorError) {
     self.processor = processor
     storage = try Storage(byteCount: capacity.cacheBytes)

@@ -11,6 +11,8 @@ package struct Batch: Sendable {
   /// The row of the store of encoded attachments that is a row's input instead of its token; none for
   /// rows from the end on, [at most T].
   private var storedRows: [Int32?] = []
+  /// Which of two texts each row is of, 0 or 1; the first for rows from the end on, [at most T].
+  private var types: [UInt8] = []
   /// The position of each row in its sequence, [T].
   package private(set) var positions: [Int] = []
   /// Where the cache pages of each row's sequence stand in `pages`, those of the first group, and how many
@@ -35,6 +37,7 @@ package struct Batch: Sendable {
   package mutating func removeAll() {
     tokens.removeAll(keepingCapacity: true)
     storedRows.removeAll(keepingCapacity: true)
+    types.removeAll(keepingCapacity: true)
     positions.removeAll(keepingCapacity: true)
     tables.removeAll(keepingCapacity: true)
     for group in blocks.indices { blocks[group].removeAll(keepingCapacity: true) }
@@ -47,6 +50,9 @@ package struct Batch: Sendable {
   package func storedRow(of row: Int) -> Int32? {
     row < storedRows.count ? storedRows[row] : nil
   }
+
+  /// Which of two texts a row is of: 0 or 1.
+  package func type(of row: Int) -> Int { row < types.count ? Int(types[row]) : 0 }
 
   /// The cache page that holds a row's position in the layers of a group.
   package func page(of position: Int, row: Int, group: Int) -> Int32 {
@@ -88,7 +94,8 @@ package struct Batch: Sendable {
         blocks[group].append(
           AttentionBlock(
             firstRow: rows + offset, rows: min(Self.rowsPerBlock, tokens.count - offset),
-            firstPosition: first + offset, firstPage: pages.count))
+            firstPosition: first + offset, firstPage: pages.count,
+            end: first + tokens.count))
       }
       pages.append(contentsOf: tables[group])
     }
@@ -108,6 +115,13 @@ package struct Batch: Sendable {
     let first = max(storedRows.count, rows - end - stored.count)
     storedRows.append(contentsOf: repeatElement(nil, count: first - storedRows.count))
     for row in stored { storedRows.append(row) }
+  }
+
+  /// Notes that some rows, those added last, are of a second text.
+  package mutating func markSecondText(lastRows count: Int) {
+    let first = max(types.count, rows - count)
+    types.append(contentsOf: repeatElement(0, count: first - types.count))
+    types.append(contentsOf: repeatElement(1, count: rows - first))
   }
 
   /// Has the logits of the row added last computed.

@@ -36,19 +36,28 @@ package struct DecoderCapacity: Sendable {
     _ = try spec.bytesPerPage(cacheFormat)
     let positionsPerPage = PageLayout.positions
     let running = min(max(1, configuration.runningSequences), Self.most)
-    let wanted = max(1, min(configuration.contextLength ?? .max, spec.contextLength))
+    let longest = spec.isCausal ? Int.max : Self.longestWhole
+    let wanted = max(1, min(configuration.contextLength ?? .max, spec.contextLength, longest))
+    let rows = min(max(running, configuration.rowsPerStep), Self.most)
     limits = SchedulerLimits(
-      rowsPerStep: min(max(running, configuration.rowsPerStep), Self.most),
+      rowsPerStep: spec.isCausal ? rows : max(rows, wanted),
       runningSequences: running,
       waitingSequences: max(1, configuration.waitingRequests), pages: Int(Int32.max),
       positionsPerPage: positionsPerPage)
-    cacheGroups = CacheGroups(
-      spec.cachedLayers(cacheLayouts), limits: limits, contextLength: wanted)
+    let cached = spec.cachedLayers(cacheLayouts)
+    cacheGroups =
+      spec.isCausal
+      ? CacheGroups(cached, limits: limits, contextLength: wanted)
+      : CacheGroups(takingTurns: cached)
     limits.windows = cacheGroups.windows
     let pageBytes = cacheGroups.bytesPerPage
     let budget = configuration.cacheBytes ?? Self.usableMemory / 4
-    let (all, overflow) = limits.pagesHeld(from: 0, to: wanted)
-      .multipliedReportingOverflow(by: running)
+    limits.takesWholeSequences = !spec.isCausal
+    // What is computed whole holds pages for a step only, which has so many rows, and one that begins.
+    let (all, overflow) =
+      spec.isCausal
+      ? limits.pagesHeld(from: 0, to: wanted).multipliedReportingOverflow(by: running)
+      : (limits.pagesNeeded(limits.rowsPerStep + wanted) + 2 * running, false)
     let affordable =
       pageBytes > 0 ? budget / pageBytes : max(Self.emptyPages, limits.pagesNeeded(wanted))
     limits.pages = max(
@@ -90,6 +99,8 @@ package struct DecoderCapacity: Sendable {
   private static let emptyPages = 65_536
   /// Rows of prompts whose logits are computed together, where no more sequences run.
   private static let logitRowsOfPrompts = 16
+  /// Positions of a sequence that is computed in one step, at most: what its rows take is allocated at start.
+  private static let longestWhole = 8192
   /// Rows or sequences of a step at most: beyond, a step only gets longer.
   private static let most = 4096
 

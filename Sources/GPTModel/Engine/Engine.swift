@@ -17,6 +17,7 @@ public final class Engine: Sendable {
   /// The kernels and threads in use.
   public let compute: Compute
   private let encoder: (any AttachmentEncoder)?
+  private let pooledHead: PooledHead
   private let mailbox = Mailbox()
   private let limits: SchedulerLimits
   private let measureLog: MeasureLog
@@ -36,6 +37,7 @@ public final class Engine: Sendable {
     cacheFormat = capacity.cacheFormat
     limits = capacity.limits
     encoder = configuration.attachmentEncoder
+    pooledHead = try model.makePooledHead(compute: compute)
     measureLog = MeasureLog(contextLength: capacity.contextLength)
     let encoding = try AttachmentEncoding(
       encoder, width: model.spec.embedding.width ?? model.spec.width,
@@ -80,6 +82,7 @@ public final class Engine: Sendable {
   /// - Throws: An `EngineError` when the request cannot be taken.
   public func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationStream {
     let limit = try request.answerLimit(context: contextLength)
+    try request.checkTask(of: model, answerLimit: limit)
     try model.tokenizer.checkKnown(request.prompt.tokens)
     try request.prompt.checkAttachments(encoder, limit: limits.embeddingRows)
     // What has no room is refused before anything is made for it.
@@ -88,7 +91,7 @@ public final class Engine: Sendable {
     let (events, continuation) = AsyncThrowingStream.makeStream(
       of: GenerationEvent.self, throwing: (any Error).self)
     let generation = Generation(
-      request: request, maximumTokens: limit, tokenizer: model.tokenizer,
+      request: request, maximumTokens: limit, tokenizer: model.tokenizer, head: pooledHead,
       continuation: continuation)
     let id = try mailbox.submit(generation, limits: limits)
     continuation.onTermination = { [mailbox] termination in

@@ -26,6 +26,8 @@ public enum EngineError: Error, Sendable, Hashable {
   case notFinite
   /// The constraint, the bias and the tokens to generate at least leave no token to choose.
   case noTokenAllowed
+  /// The model is not made for what is asked of it.
+  case taskNotSupported(ModelTask)
   /// The prompt has attachments, and the engine has no encoder for them.
   case attachmentsNotSupported
   /// An attachment is nothing that the encoder can encode.
@@ -61,6 +63,7 @@ extension EngineError: CustomStringConvertible {
     case .notFinite: "the model computed values that are not finite numbers"
     case .noTokenAllowed:
       "no token is allowed next by the constraint, the biases and the minimum of tokens together"
+    case .taskNotSupported(let task): task.refusal
     case .attachmentsNotSupported, .invalidAttachment, .attachmentRows, .attachmentTooLarge,
       .attachmentNotEncoded:
       attachmentDescription

@@ -43,9 +43,11 @@ final class Generation: @unchecked Sendable {
 
   /// Creates the state of a request that was checked against the model.
   ///
-  /// - Parameter maximumTokens: Tokens that the answer may have, the request's `answerLimit`.
+  /// - Parameters:
+  ///   - maximumTokens: Tokens that the answer may have, the request's `answerLimit`.
+  ///   - head: Makes vectors and scores of what is pooled.
   init(
-    request: GenerationRequest, maximumTokens: Int, tokenizer: Tokenizer,
+    request: GenerationRequest, maximumTokens: Int, tokenizer: Tokenizer, head: PooledHead,
     continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
   ) {
     self.request = request
@@ -61,7 +63,9 @@ final class Generation: @unchecked Sendable {
       tokenizer, showsControlTokens: request.showsControlTokens,
       after: request.prompt.tokens.dropLast(answered).last)
     stopStrings = StopStringMatcher(request.stop.strings)
-    let gathered: [(any RowConsumer)?] = [PromptLogprobs(request), PooledStates(request)]
+    let gathered: [(any RowConsumer)?] = [
+      PromptLogprobs(request), PooledStates(request, head: head),
+    ]
     consumers = gathered.compactMap { $0 }
     constraint = request.constraint.map {
       ConstraintFollower($0, vocabularySize: tokenizer.count)
@@ -204,6 +208,7 @@ extension Generation {
       let own = consumer.demand(of: outputs)
       if !own.logits.isEmpty { demand.logits = own.logits }
       if !own.states.isEmpty { demand.states = own.states }
+      demand.secondText = own.secondText ?? demand.secondText
     }
     // To choose the next token, or to see whether what was computed is finite.
     let needsLogits = demand.states.isEmpty || (isCaughtUp && choosesTokens)

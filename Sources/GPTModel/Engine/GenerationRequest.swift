@@ -30,6 +30,10 @@ public struct GenerationRequest: Sendable {
   public var promptAlternatives: Int?
   /// How the states of the prompt are reported as one vector; nil for no report.
   public var pooling: Pooling?
+  /// Whether what is pooled is reported as a score, and not as a vector.
+  public var isScored = false
+  /// Where the second of two texts begins in the prompt; nil for one text.
+  public var secondText: Int?
 
   /// Creates a request to continue tokens.
   public init(

@@ -4,13 +4,17 @@ import Tokenizers
 public struct PromptReport: Sendable, Hashable {
   /// The log-probability of each token but the first given those before it; empty unless asked for.
   public internal(set) var logprobs: [TokenLogprobs]
-  /// The pooled states of the prompt, [W], of length one; empty unless asked for.
+  /// The pooled states of the prompt, or what the model makes of them, of length one unless the model has
+  /// it otherwise; empty unless asked for.
   public internal(set) var embedding: [Float]
+  /// How well the prompt's second text answers its first, as the model judges it; nil unless asked for.
+  public internal(set) var score: Float?
 
   /// Creates a report.
-  public init(logprobs: [TokenLogprobs] = [], embedding: [Float] = []) {
+  public init(logprobs: [TokenLogprobs] = [], embedding: [Float] = [], score: Float? = nil) {
     self.logprobs = logprobs
     self.embedding = embedding
+    self.score = score
   }
 }
 
@@ -18,6 +22,8 @@ public struct PromptReport: Sendable, Hashable {
 public enum Pooling: String, Sendable, Hashable, CaseIterable {
   /// Their mean.
   case mean
+  /// The state of the first position, which is a classification token's in models that see all of a text.
+  case cls
   /// The state of the last position, which attends to all others.
   case last
 }
@@ -37,23 +43,7 @@ extension GenerationRequest {
 
   /// The positions at the end of the prompt whose rows are wanted, which a cache hit would leave out.
   var outputs: Range<Int> {
-    if promptAlternatives != nil || pooling == .mean { return prompt.indices }
+    if promptAlternatives != nil || pooling == .mean || pooling == .cls { return prompt.indices }
     return pooling == .last ? (prompt.count - 1)..<prompt.count : 0..<0
-  }
-}
-
-extension Engine {
-  /// Computes the embedding of a text's tokens, [W], of length one.
-  ///
-  /// - Throws: An `EngineError` when the engine refuses, `CancellationError` when the task is cancelled.
-  public func embed(
-    _ prompt: [Token], pooling: Pooling = .mean, terms: RequestTerms = RequestTerms()
-  ) async throws -> [Float] {
-    var request = GenerationRequest(embedding: prompt, pooling: pooling)
-    request.terms = terms
-    for try await event in try generate(request) {
-      if case .prompt(let report) = event { return report.embedding }
-    }
-    throw CancellationError()
   }
 }

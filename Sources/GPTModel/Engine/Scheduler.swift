@@ -23,6 +23,9 @@ package struct SchedulerLimits: Sendable {
   package var windows: [Int?] = [nil]
   /// Slots of states; nil where no layer has one.
   package var stateSlots: Int?
+  /// Whether positions see those after them, so that all of a sequence is computed in one step, and no
+  /// page of it is of use afterwards. Steps then have room for the longest.
+  package var takesWholeSequences = false
   /// Seconds that a step should take at most while tokens are written.
   package var stepTarget = 0.05
   /// Rows of the store of encoded attachments; no attachment may have more.
@@ -50,7 +53,8 @@ package struct SchedulerLimits: Sendable {
 /// already computed take over its pages. When pages run out the newest sequence of the lowest priority
 /// gives all of its pages back and waits to be computed again; the first in line always goes on. In
 /// layers with a window, pages are given back as soon as no position to come sees them. A plain value: no
-/// clock, no lock, no I/O.
+/// clock, no lock, no I/O. Where positions see those after them, a sequence is computed whole: one in each
+/// step, however long, and others as far as the budget goes.
 package struct Scheduler: ~Copyable {
   /// A sequence with pages.
   struct Running: ~Copyable {
@@ -159,6 +163,9 @@ package struct Scheduler: ~Copyable {
     _ id: SequenceID, tokens: [Token], terms: RequestTerms = RequestTerms(),
     outputs: Range<Int> = 0..<0, attachments: [AttachmentPlace] = []
   ) {
+    var terms = terms
+    // What was computed of a text is of no use to another that begins like it.
+    if limits.takesWholeSequences { terms.usesCache = false }
     queue.append(
       RequestQueue.WaitingSequence(
         id: id, tokens: tokens, terms: terms, outputs: outputs, attachments: attachments))
@@ -311,7 +318,7 @@ package struct Scheduler: ~Copyable {
       let count = min(
         computableGap(at: index), gapToSnapshot(at: index),
         limits.longestChunk(from: running[index].computed),
-        min(rows, limits.rowsPerStep) - plan.rows)
+        rowsLeft(of: min(rows, limits.rowsPerStep), at: index, plan: plan))
       guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
       else { continue }
       let first = running[index].computed
@@ -323,6 +330,15 @@ package struct Scheduler: ~Copyable {
       entry.attached = attachedRows(at: index, in: first..<entry.end)
       plan.entries.append(entry)
     }
+  }
+
+  /// Rows that a step has left for a sequence: all that it needs or none where it is not to be divided, and
+  /// all for the first.
+  private func rowsLeft(of rows: Int, at index: Int, plan: StepPlan) -> Int {
+    let left = rows - plan.rows
+    guard limits.takesWholeSequences else { return left }
+    if plan.entries.isEmpty { return limits.rowsPerStep }
+    return gap(at: index) <= left ? left : 0
   }
 
   /// Says which rules the state breaks; nothing when it is sound.
@@ -351,6 +367,11 @@ package struct Scheduler: ~Copyable {
         violations.append("\(id) lacks pages that it sees in group \(group)")
       }
       let outputs = running[index].outputs
+      if limits.takesWholeSequences, running[index].computed > 0,
+        running[index].computed < known
+      {
+        violations.append("\(id) is divided")
+      }
       if !outputs.isEmpty, outputs.lowerBound < running[index].computed {
         violations.append("\(id) still wants what it computed")
       }

@@ -1,11 +1,13 @@
 import Tensor
 
-/// The rows of a sequence's step that are wanted, by their positions.
+/// The rows of a sequence's step that are wanted, by their positions, and what is to be known of its tokens.
 package struct RowDemand: Sendable {
   /// The positions whose logits are wanted; up to the last that the step computes, or none.
   package var logits: Range<Int>
-  /// The positions whose states after the last norm are wanted; likewise.
+  /// The positions whose states after the last norm are wanted.
   package var states: Range<Int>
+  /// Where the second of two texts begins; nil for one text.
+  package var secondText: Int?
 
   /// Creates a demand.
   package init(logits: Range<Int> = 0..<0, states: Range<Int> = 0..<0) {
@@ -68,6 +70,9 @@ package final class StepDriver {
         batch.replaceTokens(by: part.rows, beforeLast: entry.end - part.positions.upperBound)
       }
       let demand = demand(entry)
+      if let second = demand.secondText, second < entry.end {
+        batch.markSecondText(lastRows: entry.end - max(second, entry.first))
+      }
       demands.append(demand)
       if demand.isOfLastLogits { batch.wantLogitsOfLastRow() }
     }

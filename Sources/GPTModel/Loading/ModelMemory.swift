@@ -20,7 +20,7 @@ package struct ModelMemory: Sendable {
   ///   sound.
   package init(_ source: any ModelSource) throws(ModelError) {
     let architecture = try Architectures.named(source.configuration)
-    spec = try architecture.spec(source.configuration)
+    spec = try architecture.description(source.configuration)
     var (all, read, weights) = (0, 0, 0)
     var (expertBytes, expertWeights) = (ExpertShares(spec), ExpertShares(spec))
     for tensor in try source.tensors(architecture.naming, for: spec.tensors) {
@@ -28,8 +28,10 @@ package struct ModelMemory: Sendable {
       all += bytes
       weights += tensor.elementCount
       let isLookedUp =
-        ["position_embd.weight", "per_layer_token_embd.weight"].contains(tensor.name)
-        || tensor.name == "token_embd.weight" && !spec.head.isTied
+        ["position_embd.weight", "per_layer_token_embd.weight", "token_types.weight"]
+        .contains(tensor.name)
+        || tensor.name == "token_embd.weight"
+          && (!spec.head.isTied || !spec.head.hasLogits)
       if tensor.dimensions.count == 2, !tensor.isVector, !isLookedUp { read += bytes }
       guard tensor.isExpert else { continue }
       expertBytes.add(tensor.dimensions.count == 2 && !tensor.isVector ? bytes : 0, of: tensor)

@@ -29,7 +29,7 @@ struct Runnability {
   private static func checkNetwork(_ source: any ModelSource) throws(ModelError) {
     let configuration = source.configuration
     let architecture = try Architectures.named(configuration)
-    let requirements = try architecture.spec(configuration).tensors
+    let requirements = try architecture.description(configuration).tensors
     let tensors = try source.tensors(architecture.naming, for: requirements)
     guard !tensors.isEmpty else {
       throw ModelError(

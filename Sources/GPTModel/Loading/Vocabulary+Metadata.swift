@@ -217,8 +217,10 @@ extension SequenceMarks {
       closing = adds ? separator : nil
     }
     separators = separator.map { [$0] } ?? []
-    // Where each text ends as a single one does, a separator follows the first.
-    if case .closing = closingRule, let closing, let separator {
+    // Where each text ends as a single one does, a separator follows the first; BERT's is both.
+    if case .closing = closingRule, let closing, let separator,
+      try metadata.strings("tokenizer.ggml.tokens", count: count...count)[Int(separator)] != "[SEP]"
+    {
       separators = [closing, separator]
     }
   }

@@ -160,7 +160,7 @@ struct DecoderBuffers: Sendable {
         case .hidden, .normed: spec.width
         case .embedded: spec.embedding.width ?? 0
         case .branch:
-          spec.layers.contains(where: \.changesBranches) || spec.embedding.positions != nil
+          spec.layers.contains(where: \.changesBranches) || spec.embedding.addsRows
             ? spec.width : 0
         case .queries: max(widest(\.attention?.queryWidth), widest(\.recurrence?.projectedWidth))
         case .attended: max(widest(\.attention?.attendedWidth), widest(\.recurrence?.innerWidth))
@@ -183,7 +183,7 @@ struct DecoderBuffers: Sendable {
           layer.attention.map { $0.queryHeads * ($0.latent?.keptValueLength ?? 0) }
         }
         case .roundedLatents: widest(\.attention?.latent?.rank)
-        case .logits: spec.vocabularySize
+        case .logits: spec.head.hasLogits ? spec.vocabularySize : 0
         }
       return Size(
         rows: self == .logits

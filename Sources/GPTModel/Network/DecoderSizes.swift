@@ -239,6 +239,21 @@ extension LayerSpec {
   }
 }
 
+extension Activation {
+  /// The functions by the names that configurations have for them.
+  static let known: [String: Activation] = [
+    "silu": .silu, "swish": .silu, "gelu": .gelu, "gelu_new": .geluTanh,
+    "gelu_pytorch_tanh": .geluTanh, "gelu_fast": .geluTanh, "gelu_accurate": .geluTanh,
+    "gelu_python": .gelu, "relu": .relu, "relu2": .reluSquared,
+  ]
+
+  /// The function of a name; nil for an unknown one.
+  init?(named name: String) {
+    guard let activation = Self.known[name] else { return nil }
+    self = activation
+  }
+}
+
 extension ModelConfiguration {
   /// How queries and keys are rotated in layers of a kind.
   ///
@@ -273,15 +288,11 @@ extension ModelConfiguration {
   /// The function that gates go through, where the files name one.
   func activation(default: Activation) throws(ModelError) -> Activation {
     guard let name = try stringIfPresent(.activation) else { return `default` }
-    let known: [String: Activation] = [
-      "silu": .silu, "swish": .silu, "gelu": .gelu, "gelu_new": .geluTanh,
-      "gelu_pytorch_tanh": .geluTanh, "gelu_fast": .geluTanh, "gelu_accurate": .geluTanh,
-      "gelu_python": .gelu, "relu": .relu, "relu2": .reluSquared,
-    ]
-    if let activation = known[name] { return activation }
+    if let activation = Activation(named: name) { return activation }
     throw ModelError(
       .unsupported, field: self.name(of: .activation),
-      "\(name.debugDescription) is not one of \(known.keys.sorted().joined(separator: ", "))")
+      "\(name.debugDescription) is not one of"
+        + " \(Activation.known.keys.sorted().joined(separator: ", "))")
   }
 
   /// The window of each layer, [L]: nil for those that see all positions before.

@@ -62,6 +62,7 @@ final class GroupedAttention: RowOperation, LayerStep {
     traits.chunk = spec.chunk
     traits.slopes = weights.slopes
     traits.sinks = weights.sinks
+    traits.isCausal = spec.isCausal
     self.traits = traits
     func norm(_ norms: [WeightedNorm], heads: Int) -> HeadNorm? {
       HeadNorm(norms, extent: spec.queryKeyNorm?.extent, heads: heads, length: spec.headLength)

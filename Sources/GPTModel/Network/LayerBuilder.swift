@@ -50,7 +50,9 @@ struct LayerBuilder {
         feedForward: [input(norm("ffn_norm"))] + feedForward(to: sum) + [residual()])
     default:
       return try blocks(
-        mixer: block("attn_norm", after: "post_attention_norm", mixers) + laurel(),
+        mixer: block(
+          spec.omitsFirstNorm ? nil : "attn_norm", after: "post_attention_norm", mixers)
+          + laurel(),
         feedForward: block(
           spec.isFeedForwardOnly ? "attn_norm" : "ffn_norm",
           after: spec.isFeedForwardOnly ? "post_attention_norm" : "post_ffw_norm",
@@ -82,16 +84,16 @@ struct LayerBuilder {
   /// A block that reads the residual stream and adds to it, with its norms.
   ///
   /// - Parameters:
-  ///   - before: The name of the norm of its input, or of the residual stream.
+  ///   - before: The name of the norm of its input, or of the residual stream; nil for none.
   ///   - after: The name of the norm of its output.
   private func block(
-    _ before: String, after: String, _ branches: [Branch]
+    _ before: String?, after: String, _ branches: [Branch]
   ) throws -> [any LayerStep] {
     switch spec.placement {
     case .pre:
-      [input(try norm(before))] + (try branches.flatMap(added))
+      [input(try before.map(norm))] + (try branches.flatMap(added))
     case .sandwich:
-      [input(try norm(before))] + (try gathered(branches)) + [residual(try norm(after))]
+      [input(try before.map(norm))] + (try gathered(branches)) + [residual(try norm(after))]
     case .afterSum:
       [input()] + (try branches.flatMap { try $0.steps(sum) }) + [try stream(before)]
     case .beforeSum:
@@ -127,8 +129,8 @@ struct LayerBuilder {
       norm, scale: scale ?? spec.residualScale, buffers: buffers, compute: compute)
   }
 
-  private func stream(_ name: String) throws -> StreamNorm {
-    StreamNorm(try norm(name), hidden: buffers.hidden, compute: compute)
+  private func stream(_ name: String?) throws -> StreamNorm {
+    StreamNorm(try name.map(norm), hidden: buffers.hidden, compute: compute)
   }
 
   /// A linear layer of this layer.

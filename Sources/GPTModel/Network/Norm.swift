@@ -125,12 +125,12 @@ final class BranchResidual: RowOperation, LayerStep {
 
 /// Normalises rows of the residual stream in place.
 final class StreamNorm: RowOperation, LayerStep {
-  private let norm: WeightedNorm
+  private let norm: WeightedNorm?
   private let hidden: Matrix
   private let compute: Compute
 
   /// - Parameter hidden: The residual stream, [T, W].
-  init(_ norm: WeightedNorm, hidden: Matrix, compute: Compute) {
+  init(_ norm: WeightedNorm?, hidden: Matrix, compute: Compute) {
     self.norm = norm
     self.hidden = hidden
     self.compute = compute
@@ -142,7 +142,7 @@ final class StreamNorm: RowOperation, LayerStep {
   }
 
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
-    norm.apply(to: hidden.row(row), into: hidden.row(row), using: compute.processor)
+    norm?.apply(to: hidden.row(row), into: hidden.row(row), using: compute.processor)
   }
 }
 

@@ -8,13 +8,13 @@ struct OutputHead: Sendable {
     let norm: WeightedNorm?
     /// From W to E; nil where they are the same.
     let projection: Linear?
-    /// [V, E].
-    let output: Linear
+    /// [V, E]; nil where there are no logits.
+    let output: Linear?
   }
 
   private let norm: Norm
   private let reduce: LinearGroup?
-  private let project: LinearGroup
+  private let project: LinearGroup?
   private let shape: LogitShape?
   private let normed: Matrix
   private let logits: Matrix
@@ -38,9 +38,10 @@ struct OutputHead: Sendable {
     } else {
       reduce = nil
     }
-    project = try LinearGroup(
-      input: input.floats.rows(0..<logits.rows), quantized: input.quantized,
-      items: [weights.output.item(to: logits)])
+    let (matrix, quantized) = (input.floats.rows(0..<logits.rows), input.quantized)
+    project = try weights.output.map { output throws(TensorError) in
+      try LinearGroup(input: matrix, quantized: quantized, items: [output.item(to: buffers.logits)])
+    }
     self.compute = compute
   }
 
@@ -49,7 +50,7 @@ struct OutputHead: Sendable {
 
   /// Computes the logits of some rows, [S, V], which stay as they are.
   func logits(ofRows rows: [Int]) -> Matrix {
-    guard !rows.isEmpty else { return logits }
+    guard !rows.isEmpty, let project else { return logits }
     norm.run(picked: rows)
     if let reduce {
       reduce.runQuantized(rows: rows.count, on: compute)

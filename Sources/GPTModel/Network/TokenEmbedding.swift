@@ -9,6 +9,8 @@ final class TokenEmbedding: RowOperation {
     let table: WeightMatrix
     /// A row for each position, [C, W]; nil for none.
     let positions: WeightMatrix?
+    /// A row for each text of a pair; nil for none.
+    let types: WeightMatrix?
     /// From E to W; nil where they are the same.
     let projection: Linear?
     /// The norm at the end; nil for none.
@@ -66,9 +68,10 @@ final class TokenEmbedding: RowOperation {
   }
 }
 
-/// Adds the row of a position to that of a token, and normalises the sum.
+/// Adds the rows of a position and of a text's place in a pair to that of a token, and normalises the sum.
 private final class EmbeddingFinish: RowOperation {
   private let positions: WeightMatrix?
+  private let types: WeightMatrix?
   private let first: Int
   private let norm: WeightedNorm?
   private let hidden: Matrix
@@ -80,8 +83,9 @@ private final class EmbeddingFinish: RowOperation {
     _ spec: EmbeddingSpec, weights: TokenEmbedding.Weights, buffers: DecoderBuffers,
     compute: Compute
   ) {
-    guard weights.positions != nil || weights.norm != nil else { return nil }
+    guard spec.addsRows || weights.norm != nil else { return nil }
     positions = weights.positions
+    types = weights.types
     first = spec.positions?.first ?? 0
     norm = weights.norm
     hidden = buffers.hidden
@@ -91,6 +95,10 @@ private final class EmbeddingFinish: RowOperation {
 
   func run(row: Int, target: Int, of batch: UnsafePointer<Batch>) {
     let values = hidden.row(row)
+    if let types {
+      types.decodeRow(min(batch.pointee.type(of: row), types.rows - 1), into: branch.row(row))
+      compute.processor.add(branch.row(row), to: values, count: hidden.columns)
+    }
     if let positions {
       positions.decodeRow(first + batch.pointee.positions[row], into: branch.row(row))
       compute.processor.add(branch.row(row), to: values, count: hidden.columns)

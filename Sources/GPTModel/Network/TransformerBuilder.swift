@@ -120,6 +120,7 @@ private struct TransformerBuilder {
       weights: TokenEmbedding.Weights(
         table: weights.matrix("token_embd.weight"),
         positions: spec.embedding.positions.map { _ in try weights.matrix("position_embd.weight") },
+        types: spec.embedding.types.map { _ in try weights.matrix("token_types.weight") },
         projection: spec.embedding.width.map { _ in try linear("token_embd_proj") },
         norm: spec.embedding.norm.map {
           try weights.norm($0, "token_embd_norm", count: spec.width)
@@ -128,14 +129,18 @@ private struct TransformerBuilder {
   }
 
   private func head() throws -> OutputHead {
-    let output = try weights.matrix(
-      spec.head.isTied ? "token_embd.weight" : "output.weight")
+    let output =
+      try !spec.head.hasLogits
+      ? nil
+      : Linear(
+        weight: weights.matrix(spec.head.isTied ? "token_embd.weight" : "output.weight"),
+        bias: weights.optionalVector("output.bias"))
     return try OutputHead(
       spec.head,
       weights: OutputHead.Weights(
         norm: spec.head.norm.map { try weights.norm($0, "output_norm", count: spec.width) },
         projection: spec.embedding.width.map { _ in try linear("output_proj") },
-        output: Linear(weight: output, bias: weights.optionalVector("output.bias"))),
+        output: output),
       buffers: buffers, compute: compute)
   }
 

@@ -26,10 +26,14 @@ extension TransformerSpec {
   }
 
   /// Bytes of `PageLayout.positions` positions of all layers in the key-value cache: of a page, where all
-  /// layers are in one group.
+  /// layers are in one group; of the largest layer, where layers take turns with it.
   package func bytesPerPage(_ format: CacheFormat) throws(TensorError) -> Int {
     var bytes = 0
     for layout in try cacheLayouts(format).lazy.compactMap(\.self) {
+      guard isCausal else {
+        bytes = max(bytes, layout.bytesPerPage)
+        continue
+      }
       let (sum, overflow) = bytes.addingReportingOverflow(layout.bytesPerPage)
       guard !overflow else {
         throw TensorError(

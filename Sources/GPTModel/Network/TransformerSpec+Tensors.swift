@@ -6,11 +6,12 @@ extension TransformerSpec {
     let embedded = embedding.width ?? width
     var tensors: [TensorRequirement] = [.matrix("token_embd", [embedded, vocabularySize])]
     tensors += head.norm?.tensors("output_norm", width) ?? []
-    if !head.isTied { tensors.append(.matrix("output", [embedded, vocabularySize])) }
-    if head.hasBias { tensors.append(.bias("output", vocabularySize)) }
+    if head.needsMatrix { tensors.append(.matrix("output", [embedded, vocabularySize])) }
+    if head.hasBias, head.hasLogits { tensors.append(.bias("output", vocabularySize)) }
     if let positions = embedding.positions {
       tensors.append(.matrix("position_embd", [width, positions.rows]))
     }
+    if let types = embedding.types { tensors.append(.matrix("token_types", [width, types])) }
     tensors += embedding.norm?.tensors("token_embd_norm", width) ?? []
     if embedding.width != nil {
       tensors += [
@@ -20,7 +21,7 @@ extension TransformerSpec {
     if let rotary = layers.lazy.compactMap(\.attention?.rotary).first(where: \.readsDivisors) {
       tensors += rotary.tensors
     }
-    tensors += perLayerTensors + streamTensors
+    tensors += perLayerTensors + streamTensors + pooled.tensors
     for (index, layer) in layers.enumerated() {
       let own = layer.tensors(width: width) + (streams?.tensorsOfLayer(width: width) ?? [])
       tensors += own.map { $0.inLayer(index) }
@@ -59,6 +60,11 @@ extension StreamsSpec {
   }
 }
 
+extension HeadSpec {
+  /// Whether there is a matrix [V, E] besides the embedding.
+  fileprivate var needsMatrix: Bool { hasLogits && !isTied }
+}
+
 extension LayerSpec {
   /// The tensors of one layer, without its number.
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
@@ -70,7 +76,7 @@ extension LayerSpec {
       case .post: (["post_attention_norm"], ["post_ffw_norm"])
       }
     if isFeedForwardOnly { feedForwardNorms = mixerNorms }
-    if attention == nil, recurrence == nil { mixerNorms = [] }
+    if attention == nil && recurrence == nil || omitsFirstNorm { mixerNorms = [] }
     if !hasFeedForward { feedForwardNorms = [] }
     let norms = (mixerNorms + feedForwardNorms).flatMap { norm.tensors($0, width) }
     return norms + (attention?.tensors(width: width) ?? [])
@@ -110,7 +116,7 @@ extension LayerSpec {
 
 extension NormSpec {
   /// The weights and biases, by the name before their kind.
-  fileprivate func tensors(_ name: String, _ count: Int) -> [TensorRequirement] {
+  func tensors(_ name: String, _ count: Int) -> [TensorRequirement] {
     (hasWeight ? [.vector(name, count)] : []) + (hasBias ? [.bias(name, count)] : [])
   }
 }

@@ -7,7 +7,7 @@ package import Tensor
   import Darwin
 #endif
 
-/// A decoder as values: what each layer is made of, and how wide it is.
+/// A decoder or an encoder as values: what each layer is made of, and how wide it is.
 ///
 /// An architecture makes one from a model's configuration. The builder, the list of tensors, the
 /// memory estimate and the tests read it; none of them knows which architecture made it.
@@ -26,6 +26,8 @@ package struct TransformerSpec: Sendable, Hashable {
   package var head: HeadSpec
   /// Residual streams beside the one that layers change; nil for none.
   package var streams: StreamsSpec?
+  /// What is made of the states of a text as a whole.
+  package var pooled = PooledSpec()
 }
 
 /// What is done with a token's row of the embedding.
@@ -34,6 +36,8 @@ package struct EmbeddingSpec: Sendable, Hashable {
   package var scale: Float = 1
   /// What is added by position; nil for nothing.
   package var positions: PositionEmbedding?
+  /// Rows of a table of which the first is added in a first text, the second in a second; nil for none.
+  package var types: Int?
   /// The norm then; nil for none.
   package var norm: NormSpec?
   /// The length of a row, E, where another matrix [W, E] takes it to W, and one [E, W] the last states
@@ -41,6 +45,11 @@ package struct EmbeddingSpec: Sendable, Hashable {
   package var width: Int?
   /// A second embedding, of which each layer takes a part of its own; nil for none.
   package var perLayer: PerLayerEmbedding?
+}
+
+extension EmbeddingSpec {
+  /// Whether rows of other tables are added.
+  var addsRows: Bool { positions != nil || types != nil }
 }
 
 /// A row of a table for each position, which is added to the token's.
@@ -57,6 +66,8 @@ package struct HeadSpec: Sendable, Hashable {
   package var norm: NormSpec?
   /// Whether the product's weights are the embedding.
   package var isTied: Bool
+  /// Whether there are logits at all.
+  package var hasLogits = true
   /// Whether the product has a bias.
   package var hasBias = false
   /// A factor on logits, before they are bound.
@@ -115,6 +126,8 @@ package struct LayerSpec: Sendable, Hashable {
   package var laurelRank: Int?
   /// Whether the residual stream is multiplied by a number at the end, where files have one.
   package var hasOutputScale = false
+  /// Whether the first block reads the residual stream as it is, where others read a norm of it.
+  package var omitsFirstNorm = false
   /// A factor on what attention adds, besides.
   package var attentionScale: Float = 1
   /// The same of the recurrence.
@@ -197,7 +210,10 @@ package struct AttentionSpec: Sendable, Hashable {
   /// Whether each query head has a logit more, the sink, whose weight is dropped: Xiao et al., "Efficient
   /// Streaming Language Models with Attention Sinks", 2024.
   package var hasSinks = false
-  /// Positions that a query sees, its own included; nil for all before it.
+  /// Whether a query sees no position after its own; otherwise it sees all, as in Devlin et al., "BERT", 2019.
+  package var isCausal = true
+  /// Positions that a query sees, its own the last, or in the middle where it sees those after it; nil for
+  /// all.
   package var window: Int?
   /// The length of chunks of positions, of which a query sees its own alone; nil for all before it.
   package var chunk: Int?

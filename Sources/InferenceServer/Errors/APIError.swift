@@ -149,6 +149,7 @@ extension EngineError {
     case .emptyPrompt, .unknownToken, .nothingToContinue, .textTooShort: .invalidRequest
     case .invalidAttachment, .attachmentRows, .attachmentTooLarge: .invalidRequest
     case .attachmentsNotSupported: .unsupportedValue
+    case .taskNotSupported: .unsupportedTask
     case .attachmentNotEncoded: .internalError
     case .notFinite: .notFinite
     case .noTokenAllowed: .noTokenAllowed

@@ -8,7 +8,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
   case unauthorized, rateLimit, clientLimit, queueFull, tokensQueued, waitedTooLong, shuttingDown
   case hostNotAllowed, originNotAllowed, bodyTooLarge
   case invalidRequest, contextLength, unsupportedValue, duplicateKey, noChatTemplate
-  case noTokenAllowed
+  case noTokenAllowed, unsupportedTask
   case modelNotFound, unknownRoute, wrongMethod
   case stuck, notFinite, internalError, clientGone
 
@@ -45,7 +45,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
     case .modelNotFound, .unknownRoute, .wrongMethod: addressTerms
     case .notFinite, .internalError, .clientGone: failureTerms
     case .bodyTooLarge, .invalidRequest, .contextLength, .unsupportedValue, .duplicateKey,
-      .noChatTemplate, .noTokenAllowed:
+      .noChatTemplate, .noTokenAllowed, .unsupportedTask:
       requestTerms
     }
   }
@@ -150,6 +150,12 @@ extension ErrorReason {
       Terms(
         status: .badRequest, code: "no_chat_template",
         meaning: "The model has no chat template, so that it answers completions only.")
+    case .unsupportedTask:
+      Terms(
+        status: .badRequest, code: "unsupported_task",
+        meaning:
+          "The model is not made for what the address does: text, vectors or scores. `/v1/models`"
+          + " lists its tasks.")
     case .noTokenAllowed:
       Terms(
         status: .badRequest, code: "no_token_allowed",

@@ -6,6 +6,7 @@ extension RouteContext {
     let responses = Responses(context: self)
     let messages = Messages(context: self)
     let prompts = Prompts(context: self)
+    let reranking = Reranking(context: self)
     return [
       Endpoint(.post, "/responses", needsRoom: true) { request, _ in
         try await responses.respond(to: request)
@@ -17,6 +18,15 @@ extension RouteContext {
         try await messages.respond(to: request)
       },
       Endpoint(.post, "/messages/count_tokens") { request, _ in try await messages.count(request) },
+      Endpoint(.post, "/rerank", needsRoom: true) { request, _ in
+        try await reranking.rerank(request)
+      },
+      Endpoint(.post, "/v2/rerank", needsRoom: true) { request, _ in
+        try await reranking.rerank(request)
+      },
+      Endpoint(.post, "/score", needsRoom: true) { request, _ in
+        try await reranking.score(request)
+      },
       Endpoint(.post, "/tokenize") { request, _ in try await prompts.tokenize(request) },
       Endpoint(.post, "/detokenize") { request, _ in try await prompts.detokenize(request) },
       Endpoint(.post, "/apply-template") { request, _ in try await prompts.render(request) },

@@ -39,6 +39,7 @@ struct RouteContext: Sendable {
   /// The tokens of a conversation's prompt, cut where the request allows it.
   func prompt(for conversation: ConversationRequest) throws -> [Token] {
     try service.model.check(name: conversation.model)
+    try service.model.check(.generate)
     let prompt = service.encode(try render(conversation))
     return conversation.truncation?.apply(
       to: prompt, context: service.model.contextLength, answer: conversation.stop.maximumTokens)

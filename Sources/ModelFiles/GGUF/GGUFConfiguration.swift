@@ -8,10 +8,14 @@ package struct GGUFConfiguration: ModelConfiguration {
   private let metadata: Metadata
   /// Whether the file has LongRoPE's divisors, which is the one thing that says so.
   private let hasLongRope: Bool
-  /// The tensors of the first layer, without its number.
+  /// The tensors of the first layer, without its number, and those outside of layers.
   private let layerTensors: Set<String>
   /// The lengths of all tensors.
   private let dimensions: [String: [Int]]
+
+  package let classes: Int?
+  package let modules: TextModules
+  package let hasHead = true
 
   private static let architectureKey = "general.architecture"
 
@@ -22,11 +26,18 @@ package struct GGUFConfiguration: ModelConfiguration {
     isTied = !header.tensors.contains { $0.name == "output.weight" }
     let prefix = "blk.0."
     layerTensors = Set(
-      header.tensors.lazy.map(\.name).filter { $0.hasPrefix(prefix) }
-        .map { String($0.dropFirst(prefix.count)) })
+      header.tensors.lazy.map(\.name).filter { $0.hasPrefix(prefix) || !$0.hasPrefix("blk.") }
+        .map { String($0.hasPrefix(prefix) ? $0.dropFirst(prefix.count) : $0[...]) })
+    classes = header.tensors.first { $0.name == "cls.output.weight" }.map {
+      $0.dimensions.dropFirst().reduce(1, *)
+    }
+    modules = try TextModules(header, architecture: architecture)
     dimensions = Dictionary(header.tensors.map { ($0.name, $0.dimensions) }) { first, _ in first }
     hasLongRope = header.tensors.contains { $0.name == "rope_factors_long.weight" }
   }
+
+  /// Says no: files name what they are in their keys.
+  package func isCalled(_ word: String) -> Bool { false }
 
   /// Counts the tokens, whatever the key says.
   package func vocabularySize(default: Int?) throws(ModelError) -> Int {

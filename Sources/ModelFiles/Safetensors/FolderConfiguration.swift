@@ -10,8 +10,11 @@ package struct FolderConfiguration: ModelConfiguration {
   package let architecture: String
   package let pairsNeighbours = false
   package let omitsDefaults = true
+  package internal(set) var modules = TextModules()
+  /// What the folder is called.
+  let folderName: String
   /// The whole file.
-  private let root: JSONObject
+  let root: JSONObject
   /// The text part, or the whole file.
   let values: JSONObject
   /// Which members were asked for, and what was repaired.
@@ -20,7 +23,8 @@ package struct FolderConfiguration: ModelConfiguration {
   let quantization: (any FolderQuantization)?
 
   /// Parses the file.
-  init(_ text: [UInt8]) throws(ModelError) {
+  init(_ text: [UInt8], folderName: String = "") throws(ModelError) {
+    self.folderName = folderName
     var limits = JSONLimits(depth: 32, values: 100_000)
     limits.allowsInfinity = true
     root = try JSONFile.object(text, file: Self.file, limits: limits)

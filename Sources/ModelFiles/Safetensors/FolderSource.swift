@@ -29,8 +29,17 @@ package struct FolderSource: ModelSource {
     _ folder: some ModelFolder, limits: ModelFileLimits = .standard
   ) throws(ModelError) {
     var texts = FolderTexts(folder)
-    folderConfiguration = try FolderConfiguration(texts.required(FolderConfiguration.file))
-    files = try SafetensorsFiles(folder, limits: limits)
+    var configuration = try FolderConfiguration(
+      texts.required(FolderConfiguration.file), folderName: folder.name)
+    let found = try FolderModules(&texts)
+    configuration.modules = found.modules
+    configuration.modules.keepsLogits = configuration.statesIdentity
+    folderConfiguration = configuration
+    var files = try SafetensorsFiles(folder, limits: limits)
+    for module in found.denseFolders {
+      try files.add(module.name, in: module.folder, of: folder, limits: limits)
+    }
+    self.files = files
     folderTensors = try FolderTensors(files, quantization: folderConfiguration.quantization)
     let tokenizer = try texts.tokenizer(folderConfiguration, embeddingRows: files.embeddingRows)
     vocabulary = .folder(tokenizer)

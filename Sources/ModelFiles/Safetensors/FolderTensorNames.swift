@@ -11,7 +11,7 @@ struct FolderTensorNames {
   /// What may stand before the names of a decoder's tensors.
   private static let prefixes = [
     "model.language_model.", "language_model.model.", "model.", "transformer.", "gpt_neox.",
-    "backbone.", "model.decoder.", "decoder.", "",
+    "backbone.", "model.decoder.", "decoder.", "bert.", "roberta.", "",
   ]
   /// The beginnings and ends of names of tensors that a decoder of text has no use for.
   private static let unusedBeginnings = [
@@ -22,7 +22,11 @@ struct FolderTensorNames {
   ]
   private static let unusedEndings = [
     ".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias", ".attention.bias",
-    ".attention.masked_bias",
+    ".attention.masked_bias", ".position_ids",
+  ]
+  /// What may stand outside the decoder, by canonical name.
+  private static let besides: Set = [
+    "output", "cls", "cls.norm", "cls.output", "dense_2", "dense_3",
   ]
 
   /// Looks for what stands before the names.
@@ -81,6 +85,7 @@ struct FolderTensorNames {
   private func isUnused(_ name: String) -> Bool {
     Self.unusedBeginnings.contains { name.hasPrefix($0) }
       || Self.unusedEndings.contains { name.hasSuffix($0) }
+      || naming.unused.contains { name.hasPrefix($0) || name.hasPrefix(prefix + $0) }
   }
 
   /// The canonical name, and the part of it that says what the tensor is for.
@@ -103,8 +108,10 @@ struct FolderTensorNames {
     guard kind == ".weight" || kind == ".bias" else { return nil }
     rest = rest[..<dot]
     guard rest.hasPrefix("\(naming.layers).") else {
-      // Nothing but the head stands outside the decoder.
-      let base = outside[String(rest)].flatMap { isInside || $0 == "output" ? $0 : nil }
+      // Nothing but heads stands outside the decoder.
+      let base = outside[String(rest)].flatMap {
+        isInside || Self.besides.contains($0) ? $0 : nil
+      }
       return base.map { ("\($0)\(kind)", $0) }
     }
     guard isInside, let (layer, name) = layer(of: rest), let base = part(name) else { return nil }

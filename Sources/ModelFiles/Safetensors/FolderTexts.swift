@@ -153,7 +153,14 @@ struct FolderTexts {
     return defaults
   }
 
-  private mutating func optionalObject(_ name: String) throws(ModelError) -> JSONObject? {
+  /// Reads a small file of JSON; nil where there is none.
+  mutating func optionalValue(_ name: String) throws(ModelError) -> JSONValue? {
+    guard let bytes = try optional(name) else { return nil }
+    return try JSONFile.value(bytes, file: name, limits: Self.smallLimits)
+  }
+
+  /// Reads a small file that is an object; nil where there is none.
+  mutating func optionalObject(_ name: String) throws(ModelError) -> JSONObject? {
     guard let bytes = try optional(name) else { return nil }
     return try JSONFile.object(bytes, file: name, limits: Self.smallLimits)
   }

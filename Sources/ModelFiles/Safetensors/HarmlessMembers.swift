@@ -31,6 +31,11 @@ enum HarmlessMembers {
     "id2label", "label2id", "num_labels", "problem_type",
     "original_rope", "post_layer_norm", "rmsnorm", "apply_query_key_layer_scaling",
     "bias_dropout_fusion", "multi_query_attention", "padded_vocab_size", "layer_norm_epsilon",
+    "initializer_cutoff_factor",
+    "mlp_dropout", "sparse_prediction", "sparse_pred_ignore_index", "pad_vocab_size_multiple",
+    // What only a head has that is not used, and how classifiers end, which is read apart.
+    "decoder_bias", "classifier_bias", "classifier_activation", "classifier_pooling",
+    "deterministic_flash_attn", "sentence_transformers", "sbert_ce_default_activation_function",
     // Tokens, which the tokenizer's files name.
     "bos_token_id", "eos_token_id", "pad_token_id", "eod_token_id", "unk_token_id", "sep_token_id",
     "cls_token_id", "mask_token_id", "decoder_start_token_id", "image_token_index", "im_start_id",

@@ -13,7 +13,7 @@ struct SafetensorsFiles: Sendable {
   }
 
   /// The files in the order of their names.
-  let shards: [Shard]
+  private(set) var shards: [Shard]
 
   private static let single = "model.safetensors"
   private static let index = "model.safetensors.index.json"
@@ -43,6 +43,20 @@ struct SafetensorsFiles: Sendable {
     }
     try Self.check(shards, against: places)
     self.shards = shards
+  }
+
+  /// Adds the file of a linear layer beside the model, whose tensors get a name of their own.
+  mutating func add<Folder: ModelFolder>(
+    _ name: String, in path: String, of folder: Folder, limits: ModelFileLimits
+  ) throws(ModelError) {
+    try Folder.checkName(path, field: "modules.json")
+    let file = "\(path)/\(Self.single)"
+    guard let source = try folder.open(file) else {
+      throw ModelError(.missing, field: file, "the weights of the module are not there")
+    }
+    var header = try SafetensorsHeader(source, file: file, limits: limits)
+    header.replacePrefix("linear.", by: "\(name).")
+    shards.append(Shard(name: file, source: source, header: header))
   }
 
   /// Rows of the embedding, V; nil where no tensor has its name.

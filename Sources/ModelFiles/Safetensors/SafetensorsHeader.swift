@@ -9,7 +9,7 @@ struct SafetensorsHeader: Sendable {
   /// A tensor as the file has it.
   struct Tensor: Sendable {
     /// The name.
-    let name: String
+    var name: String
     /// The lengths, the slowest-running first: `[N, K]`.
     let shape: [Int]
     /// The name of the storage type, such as `BF16`.
@@ -19,7 +19,7 @@ struct SafetensorsHeader: Sendable {
   }
 
   /// The tensors in the order of their data.
-  let tensors: [Tensor]
+  private(set) var tensors: [Tensor]
   /// Where the data of the first tensor starts.
   let dataStart: UInt64
 
@@ -27,6 +27,13 @@ struct SafetensorsHeader: Sendable {
   private static let mostBytes: UInt64 = 32 << 20
   /// Containers that are open at the same time: the object, a tensor, its shape.
   private static let depth = 3
+
+  /// Replaces the beginning of names.
+  mutating func replacePrefix(_ prefix: String, by other: String) {
+    for index in tensors.indices where tensors[index].name.hasPrefix(prefix) {
+      tensors[index].name = other + tensors[index].name.dropFirst(prefix.count)
+    }
+  }
 
   /// Parses and checks a file's header; nothing in it is trusted.
   init(_ source: any ByteSource, file: String, limits: ModelFileLimits) throws(ModelError) {

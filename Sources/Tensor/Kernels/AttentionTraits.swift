@@ -2,7 +2,8 @@
 public struct AttentionTraits: Sendable {
   /// What scores are multiplied by, usually 1 / sqrt(D).
   public var scale: Float
-  /// Positions that a row sees at most, its own the last; nil for all.
+  /// Positions that a row sees at most, its own the last; nil for all. Where rows see those after them, its
+  /// own is in the middle.
   public var window: Int?
   /// The length of chunks of positions, of which a row sees its own alone; a multiple of the positions of a
   /// page; nil for all.
@@ -14,6 +15,10 @@ public struct AttentionTraits: Sendable {
   /// What scores fall by for each position that a key is behind, `[Q]`; nil for nothing: Press et al.,
   /// "Train Short, Test Long", 2022.
   package var slopes: Vector?
+
+  /// Whether a row sees no position after its own; otherwise it sees its whole sequence, but for what is
+  /// outside the window.
+  public var isCausal = true
 
   /// Names the traits that most models have.
   public init(scale: Float, window: Int? = nil, softCap: Float? = nil) {

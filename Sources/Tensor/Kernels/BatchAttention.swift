@@ -10,9 +10,14 @@ public struct AttentionBlock: Sendable, BitwiseCopyable {
   public let firstPosition: Int
   /// Where the page numbers of the sequence stand in the list of all.
   public let firstPage: Int
+  /// The positions of the sequence, which rows see that see those after them.
+  public let end: Int
 
   /// Creates a block.
-  public init(firstRow: Int, rows: Int, firstPosition: Int, firstPage: Int) {
+  ///
+  /// - Parameter end: Nil for those up to the block's last.
+  public init(firstRow: Int, rows: Int, firstPosition: Int, firstPage: Int, end: Int? = nil) {
+    self.end = end ?? firstPosition + rows
     self.firstRow = firstRow
     self.rows = rows
     self.firstPosition = firstPosition
@@ -70,6 +75,8 @@ public final class BatchAttention: @unchecked Sendable {
   /// What a chunk needs: plain words, so that threads share no counted references.
   private struct Job {
     var work: apus_attention
+    /// Whether rows see positions after their own.
+    let seesAhead: Bool
     let kernels: UnsafePointer<apus_kernels>
     let blocks: UnsafePointer<AttentionBlock>
     let tables: UnsafePointer<Int32>
@@ -119,7 +126,7 @@ public final class BatchAttention: @unchecked Sendable {
     states = try Storage(byteCount: Tensor.Shape.product(stateFloats, stride, of: "attention"))
   }
 
-  /// Attends from every row to its sequence's positions up to its own, in one layer.
+  /// Attends from every row to its sequence's positions up to its own, or to all, in one layer.
   ///
   /// - Parameters:
   ///   - blocks: The rows.
@@ -136,6 +143,7 @@ public final class BatchAttention: @unchecked Sendable {
       (traits.sinks?.count ?? shape.queryHeads) == shape.queryHeads, "a sink for each head")
     precondition(
       (traits.slopes?.count ?? shape.queryHeads) == shape.queryHeads, "a slope for each head")
+    precondition(traits.isCausal || traits.slopes == nil, "slopes go back only")
     let layout = shape.layout
     let heads = shape.headsPerItem
     let work = apus_attention(
@@ -146,7 +154,7 @@ public final class BatchAttention: @unchecked Sendable {
       scratch: scratch.base.assumingMemoryBound(to: Float.self),
       window: UInt32(clamping: traits.window ?? 0), cap: traits.softCap ?? 0,
       sinks: traits.sinks?.base, slopes: traits.slopes?.base,
-      latent_length: UInt32(layout.latentLength ?? 0))
+      latent_length: UInt32(layout.latentLength ?? 0), end: 0)
     let rows = blocks.reduce(0) { max($0, $1.rows) }
     let stateStride = apus_attention_state(rows, heads, layout.valueLength)
     let parts = shape.queryHeads / heads
@@ -154,9 +162,9 @@ public final class BatchAttention: @unchecked Sendable {
     precondition(
       chunk % PageLayout.positions == 0 && (chunk == 0 || rows <= chunk), "chunks of whole pages")
     var job = Job(
-      work: work, kernels: compute.processor.kernels, blocks: first, tables: tables,
-      parts: parts, partsPerHead: parts / layout.keyValueHeads, valueLength: layout.valueLength,
-      headBytes: layout.bytesPerHead,
+      work: work, seesAhead: !traits.isCausal, kernels: compute.processor.kernels,
+      blocks: first, tables: tables, parts: parts, partsPerHead: parts / layout.keyValueHeads,
+      valueLength: layout.valueLength, headBytes: layout.bytesPerHead,
       scratch: scratch.base.assumingMemoryBound(to: Float.self), scratchFloats: scratchFloats,
       states: states.base.assumingMemoryBound(to: Float.self), stateStride: stateStride,
       chunk: chunk, groups: 0)
@@ -187,7 +195,7 @@ public final class BatchAttention: @unchecked Sendable {
     let groups = blocks.reduce(0) { most, block in
       (0..<job.cuts).reduce(most) { most, cut in
         var work = job.work
-        work.place(at: block.cut(cut, chunk: job.chunk))
+        work.place(at: block.cut(cut, chunk: job.chunk), seesAhead: job.seesAhead)
         return work.rows == 0 ? most : max(most, apus_attention_groups(&work).count)
       }
     }
@@ -205,7 +213,7 @@ public final class BatchAttention: @unchecked Sendable {
     let head = part * Int(work.heads)
     work.queries += block.firstRow * work.query_stride + head * Int(work.head_length)
     work.out += block.firstRow * work.out_stride + head * job.pointee.valueLength
-    work.place(at: block)
+    work.place(at: block, seesAhead: job.pointee.seesAhead)
     work.sinks = work.sinks.map { $0 + head }
     work.slopes = work.slopes.map { $0 + head }
     work.head_offset = part / job.pointee.partsPerHead * job.pointee.headBytes
@@ -263,9 +271,15 @@ extension AttentionBlock {
 
 extension apus_attention {
   /// Takes a block's rows and positions.
-  fileprivate mutating func place(at block: AttentionBlock) {
+  ///
+  /// A row with a window about it sees as far ahead as back: its limit is so far beyond its own position,
+  /// but for the end. Without a window every row's limit is the end or beyond.
+  fileprivate mutating func place(at block: AttentionBlock, seesAhead: Bool) {
     rows = UInt32(block.rows)
     first_limit = UInt32(block.firstPosition + 1)
+    guard seesAhead else { return }
+    end = UInt32(block.end)
+    first_limit = window > 0 ? first_limit + window / 2 : end
   }
 }
 

@@ -29,10 +29,13 @@ struct ArchitectureTests {
     return tiny
   }
 
-  @Test("Each architecture of the list has a tiny model")
+  @Test("Each architecture of the list that writes text has a tiny model")
   func isComplete() throws {
     let tested = Set(TinyArchitecture.all.flatMap { [$0.name, $0.folderName] })
+    var encoders: Set<String> = []
+    for encoder in Architectures.encoders { encoders.formUnion(encoder.names) }
     for architecture in Architectures.all {
+      guard encoders.isDisjoint(with: architecture.names) else { continue }
       #expect(!tested.isDisjoint(with: architecture.names), "\(architecture.names)")
     }
   }

@@ -34,14 +34,17 @@ struct PublishedFolder: Sendable, CustomTestStringConvertible {
   /// The path of the folder.
   var path: String { url.path }
 
+  /// The path of the GGUF file of the same weights, whether it says as much or not.
+  var filePath: String { file.path }
+
   /// The paths of the files: the folder, and a GGUF file with the same weights where there is one that
   /// says as much as the folder does.
   var paths: [String] {
     // GGUF files of Gemma 2 do not say what divides scores; that of Cohere 2 says that half of each head
-    // turns, as follows from sizes that only a tiny model has.
+    // turns, as follows from sizes that only a tiny model has. That of BERT's reranker lacks a layer.
     let isWhole =
       FileManager.default.fileExists(atPath: file.path)
-      && !["gemma2_caps", "cohere2"].contains(name)
+      && !["gemma2_caps", "cohere2", "bert_rerank"].contains(name)
     return [url.path] + (isWhole ? [file.path] : [])
   }
 

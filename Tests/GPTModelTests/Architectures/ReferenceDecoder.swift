@@ -36,7 +36,7 @@ struct ReferenceDecoder {
     _ source: any ModelSource, among architectures: [any Architecture.Type] = Architectures.all
   ) throws {
     let architecture = try Architectures.named(source.configuration, among: architectures)
-    spec = try architecture.spec(source.configuration)
+    spec = try architecture.description(source.configuration)
     var tensors: [String: [Double]] = [:]
     var isQuantized = false
     _ = try source.read(architecture.naming, for: spec.tensors) { tensor, bytes in

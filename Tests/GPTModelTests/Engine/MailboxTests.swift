@@ -1,3 +1,4 @@
+import Tensor
 import TestSupport
 import Testing
 
@@ -15,9 +16,13 @@ struct MailboxTests {
 
   private let mailbox = Mailbox()
   private let tokenizer: Tokenizer
+  private let head: PooledHead
 
   init() throws {
-    tokenizer = try Models.tiny().tokenizer
+    let model = try Models.tiny()
+    tokenizer = model.tokenizer
+    head = try model.makePooledHead(
+      compute: Compute(processor: try Processor(limit: .scalar), threads: 1))
   }
 
   /// Submits a request that nobody waits for.
@@ -28,7 +33,8 @@ struct MailboxTests {
     let (_, continuation) = AsyncThrowingStream.makeStream(
       of: GenerationEvent.self, throwing: (any Error).self)
     let generation = Generation(
-      request: request, maximumTokens: 8, tokenizer: tokenizer, continuation: continuation)
+      request: request, maximumTokens: 8, tokenizer: tokenizer, head: head,
+      continuation: continuation)
     return try mailbox.submit(generation, limits: Self.limits)
   }
 

@@ -26,6 +26,8 @@ struct DocumentationTests {
     Block(page: "API/Chat.md", name: "fields", text: FieldTable.chat.markdown),
     Block(page: "API/Completions.md", name: "fields", text: FieldTable.completions.markdown),
     Block(page: "API/Embeddings.md", name: "fields", text: FieldTable.embeddings.markdown),
+    Block(page: "API/Rerank.md", name: "rerank", text: FieldTable.rerank.markdown),
+    Block(page: "API/Rerank.md", name: "score", text: FieldTable.score.markdown),
     Block(page: "API/Responses.md", name: "fields", text: FieldTable.responses.markdown),
     Block(page: "API/Messages.md", name: "fields", text: FieldTable.messages.markdown),
     Block(

@@ -24,7 +24,7 @@ final class FakeService: GenerationService {
 
   init(
     contextLength: Int = 1000, template source: String = FakeService.plainTemplate,
-    _ answer: @escaping Answer
+    tasks: Set<ModelTask> = [.generate, .embed], _ answer: @escaping Answer
   ) {
     self.source = source
     var model = ServedModel(
@@ -32,6 +32,8 @@ final class FakeService: GenerationService {
       vocabularySize: 258, created: 1_700_000_000)
     model.aliases = ["tiny.gguf"]
     model.documentStart = 256
+    model.tasks = tasks
+    model.prompts = ["query": "q:"]
     self.model = model
     measured = NIOLockedValueBox(EngineMeasures(contextLength: contextLength))
     self.answer = answer

@@ -52,6 +52,15 @@ struct EmbeddingsTests {
     #expect(service.requests.last?.pooling == .last)
   }
 
+  @Test("A prompt by name stands before each text, and texts may be cut at their ends")
+  func prompts() async throws {
+    _ = try await send(#""input": ["abc"], "prompt_name": "query", "truncate_prompt_tokens": 4"#)
+    #expect(service.prompts == ["q:ab"])
+    let error = try await send(#""input": "a", "prompt_name": "passage""#).error()
+    #expect(error["param"] as? String == "prompt_name")
+    #expect((error["message"] as? String)?.contains("one of query") == true)
+  }
+
   @Test("Thousands of texts are computed some at a time, and keep their places")
   func many() async throws {
     let inputs = (0..<2048).map { "[\($0 % 256)]" }.joined(separator: ",")

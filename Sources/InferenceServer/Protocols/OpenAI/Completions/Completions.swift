@@ -13,6 +13,7 @@ struct Completions: Sendable {
     let fields = try await context.fields(of: request, .completions)
     let completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
     try service.model.check(name: completion.model)
+    try service.model.check(.generate)
     let prompts = completion.prompts.map {
       completion.cut(
         service.tokens(of: $0, namesControlTokens: completion.namesControlTokens),

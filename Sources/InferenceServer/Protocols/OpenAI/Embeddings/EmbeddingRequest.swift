@@ -21,6 +21,10 @@ struct EmbeddingRequest {
   let encoding: Encoding
   /// Numbers of a vector that are kept; nil for all.
   let dimensions: Int?
+  /// What is put in front of each text.
+  let beginning: String
+  /// How much of each text is kept; nil for all.
+  let truncation: PromptTruncation?
   /// How urgent it is, and what it shares.
   let terms: RequestTerms
 
@@ -37,10 +41,46 @@ struct EmbeddingRequest {
       throw fields.invalid(name, "must not have an empty text")
     }
     self.inputs = inputs
-    pooling = try fields.choice("pooling") ?? .mean
+    pooling = try fields.choice("pooling") ?? served.pooling
     encoding = try fields.choice("encoding_format") ?? .float
-    dimensions = try fields.integer("dimensions", upTo: served.sizes?.width ?? .max)
+    dimensions = try fields.integer("dimensions", upTo: served.sizes?.vectorWidth ?? .max)
+    beginning = try Self.beginning(fields, served)
+    truncation = try PromptTruncation(fields)
     terms = try RequestTerms(fields)
+  }
+
+  /// The prompt that the request names, or the model's default.
+  private static func beginning(
+    _ fields: FieldReader, _ served: ServedModel
+  ) throws(APIError) -> String {
+    guard let name = try fields.string("prompt_name") ?? served.defaultPrompt else { return "" }
+    if let prompt = served.prompts[name] { return prompt }
+    let known = served.prompts.keys.sorted().joined(separator: ", ")
+    throw fields.invalid(
+      "prompt_name",
+      known.isEmpty ? "is not for this model, which has no prompts" : "must be one of \(known)")
+  }
+
+  /// The tokens of a text after its prompt, cut at the end where the request allows it.
+  func tokens(of input: TextInput, _ service: any GenerationService) -> [Token] {
+    let tokens: [Token]
+    switch input {
+    case .tokens(let given): tokens = given
+    case .text(let text):
+      let read = service.textTokens(of: beginning + text)
+      tokens = read.isEmpty ? service.model.documentStart.map { [$0] } ?? [] : read
+    }
+    let most: Int
+    switch truncation {
+    case nil: return tokens
+    case .tokens(let count)?: most = count
+    case .fitting?: most = service.model.contextLength
+    }
+    guard tokens.count > most else { return tokens }
+    guard let closing = service.model.closing, tokens.last == closing else {
+      return Array(tokens.prefix(most))
+    }
+    return tokens.prefix(most - 1) + [closing]
   }
 
   /// One request to the engine for each text, on the account of a client.

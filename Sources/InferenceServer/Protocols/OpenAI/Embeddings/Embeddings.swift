@@ -13,8 +13,9 @@ struct Embeddings: Sendable {
     let fields = try await context.fields(of: request, .embeddings)
     let embedding = try EmbeddingRequest(fields, model: service.model)
     try service.model.check(name: embedding.model)
+    try service.model.check(.embed)
     let requests = try embedding.requests(
-      prompts: embedding.inputs.map { service.tokens(of: $0, namesControlTokens: false) },
+      prompts: embedding.inputs.map { embedding.tokens(of: $0, service) },
       contextLength: service.model.contextLength, client: request.headers.clientKey)
     let events = ChoiceEvents(requests, of: service)
     var document = EmbeddingDocument(embedding, model: service.model)

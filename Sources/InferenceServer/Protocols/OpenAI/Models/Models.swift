@@ -1,3 +1,4 @@
+import GPTModel
 import Hummingbird
 import JSON
 
@@ -35,6 +36,22 @@ struct Models: Sendable {
       json.member("root", model.name)
       json.member("parent", nil)
       json.member("max_model_len", model.contextLength)
+      json.member("tasks") { json in
+        json.array { json in
+          for task in ModelTask.allCases where model.tasks.contains(task) {
+            json.value(task.rawValue)
+          }
+        }
+      }
+      if !model.prompts.isEmpty {
+        json.member("prompts") { json in
+          json.object { json in
+            for (name, text) in model.prompts.sorted(by: { $0.key < $1.key }) {
+              json.member(name, text)
+            }
+          }
+        }
+      }
       json.member("meta") { writeMeta(to: &$0) }
     }
   }
@@ -47,6 +64,7 @@ struct Models: Sendable {
       guard let sizes = model.sizes else { return }
       json.member("n_ctx_train", sizes.trainedContext)
       json.member("n_embd", sizes.width)
+      json.member("n_embd_out", sizes.vectorWidth)
       json.member("n_params", sizes.parameters)
       json.member("size", sizes.bytes)
     }

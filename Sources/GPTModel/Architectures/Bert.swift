@@ -1,0 +1,121 @@
+import ModelFiles
+import Tensor
+
+/// BERT and what was trained in its shape for vectors and scores of texts: MiniLM, BGE, E5, GTE, Arctic.
+///
+/// Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding", 2019.
+enum Bert: Architecture {
+  static let names = ["bert"]
+  static let naming = names(dense: "pooler.dense", output: "classifier")
+
+  /// What folders call the tensors of BERT's shape.
+  ///
+  /// - Parameters:
+  ///   - dense: The layer before a classifier's.
+  ///   - output: The classifier's.
+  static func names(dense: String, output: String) -> TensorNaming {
+    var naming = TensorNaming.standard.with([
+      "token_embd": "embeddings.word_embeddings", "token_embd_norm": "embeddings.LayerNorm",
+      "position_embd": "embeddings.position_embeddings",
+      "token_types": "embeddings.token_type_embeddings", "attn_q": "attention.self.query",
+      "attn_k": "attention.self.key", "attn_v": "attention.self.value",
+      "attn_output": "attention.output.dense", "attn_norm": "attention.output.LayerNorm",
+      "ffn_up": "intermediate.dense", "ffn_down": "output.dense", "ffn_norm": "output.LayerNorm",
+      "cls": dense, "cls.output": output,
+    ])
+    .with(inGGUF: ["attn_norm": "attn_output_norm", "ffn_norm": "layer_output_norm"])
+    naming.layers = "encoder.layer"
+    naming.unused = ["cls.predictions.", "cls.seq_relationship.", "lm_head.", "pooler."]
+    naming.unused.removeAll { dense.hasPrefix($0) }
+    return naming
+  }
+
+  static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
+    try spec(configuration, epsilon: 1e-12, firstPosition: 0)
+  }
+
+  /// An encoder of BERT's shape.
+  ///
+  /// - Parameter firstPosition: The row of the table of positions that is the first's.
+  static func spec(
+    _ configuration: any ModelConfiguration, epsilon: Double, firstPosition: Int
+  ) throws(ModelError) -> TransformerSpec {
+    var rules = DecoderSizes.Rules.layerNorm(
+      defaults: [.contextLength: 512, .vocabularySize: 30_522])
+    rules.epsilon = epsilon
+    let sizes = try DecoderSizes(configuration, rules)
+    try configuration.refuse(flag: .isDecoder, because: "an encoder that is used as a decoder")
+    if let kind = try configuration.stringIfPresent(.positionKind), kind != "absolute" {
+      throw ModelError(
+        .unsupported, field: configuration.name(of: .positionKind),
+        "\(kind.prefix(40).debugDescription) is not absolute")
+    }
+    guard sizes.contextLength > firstPosition else {
+      throw ModelError(
+        .invalid, field: configuration.name(of: .contextLength),
+        "\(sizes.contextLength) positions, the first of which is number \(firstPosition)")
+    }
+    let layer = Self.layer(
+      sizes.plainLayer(
+        rotary: nil, activation: try configuration.activation(default: .gelu), hasBias: true))
+    var spec = sizes.encoder(layers: Array(repeating: layer, count: sizes.layers))
+    spec.embedding.positions = PositionEmbedding(rows: sizes.contextLength, first: firstPosition)
+    spec.embedding.types = try configuration.integerIfPresent(.tokenTypes, in: 1...64) ?? 2
+    spec.embedding.norm = sizes.norm
+    spec.contextLength -= firstPosition
+    if let classes = configuration.classes { try addClassifier(classes, configuration, &spec) }
+    return spec
+  }
+
+  /// The layer with norms after sums, whose positions see all others.
+  static func layer(_ layer: LayerSpec) -> LayerSpec {
+    var layer = layer
+    layer.attention?.isCausal = false
+    layer.placement = .afterSum
+    return layer
+  }
+
+  /// Has a score made of the first state: through a linear layer, the hyperbolic tangent, another layer.
+  private static func addClassifier(
+    _ classes: Int, _ configuration: any ModelConfiguration, _ spec: inout TransformerSpec
+  ) throws(ModelError) {
+    guard try configuration.flagIfPresent(.classifierDense) != false else {
+      throw ModelError(
+        .unsupported, field: "cls.weight",
+        "the file has a classifier, but not the layer before it: llama.cpp's converter leaves it out"
+          + " for BERT; load the folder of safetensors that the file was made of")
+    }
+    spec.pooled.pooling = .cls
+    spec.pooled.score = ScoreSpec()
+    spec.pooled.layers = [
+      PooledLayer(
+        name: "cls", inputs: spec.width, outputs: spec.width, hasBias: true, function: .tanh),
+      PooledLayer(name: "cls.output", inputs: spec.width, outputs: classes, hasBias: true),
+    ]
+  }
+}
+
+/// RoBERTa, and XLM-R with its vocabulary of many languages: BERT's shape, positions counted from behind
+/// the padding token.
+///
+/// Liu et al., "RoBERTa", 2019; Conneau et al., "Unsupervised Cross-lingual Representation Learning at
+/// Scale", 2020.
+enum Roberta: Architecture {
+  static let names = ["roberta", "xlm-roberta", "camembert"]
+  static let naming = Bert.names(dense: "classifier.dense", output: "classifier.out_proj")
+
+  static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
+    let padding = try configuration.integerIfPresent(.paddingToken, in: 0...65_536) ?? 1
+    return try Bert.spec(configuration, epsilon: 1e-12, firstPosition: padding + 1)
+  }
+}
+
+extension DecoderSizes {
+  /// The encoder of these layers, which ends with the states of the last.
+  func encoder(layers: [LayerSpec]) -> TransformerSpec {
+    var spec = spec(layers: layers, isTied: true)
+    spec.head.norm = nil
+    spec.head.hasLogits = false
+    return spec
+  }
+}
