@@ -20,22 +20,23 @@ extension Architecture {
 /// The architectures there are.
 package enum Architectures {
   /// Adding one takes a file of its own and its name here.
-  package static let all: [any Architecture.Type] = [
-    Llama.self, Qwen2.self, Qwen2MoE.self, Qwen3.self, Qwen3MoE.self, Gemma.self, Gemma2.self,
-    Gemma3.self, SmolLM3.self,
-    Phi3.self, Olmo2.self, Granite.self, Exaone4.self, GLM.self, GLM4.self, HunyuanDense.self,
-    Ernie4_5.self, MiniCPM.self, Ministral3.self, SeedOSS.self, Arcee.self,
-    Apertus.self, GPT2.self, GPTNeoX.self, StableLM.self, Falcon.self, Phi.self, Cohere.self,
-    Cohere2.self, StarCoder.self, StarCoder2.self, GPTJ.self, GPTNeo.self, OPT.self, MPT.self,
-    Bloom.self, Olmo.self, Nemotron.self, InternLM2.self, Gemma3n.self, Gemma4.self,
-    Lfm2.self, Mamba.self, Mamba2.self, GraniteHybrid.self, Qwen3_5.self, NemotronH.self,
-    GptOss.self, GLM4MoE.self,
-    OlmoE.self, GraniteMoE.self, Ernie4_5MoE.self, HunyuanMoE.self, PhiMoE.self,
-    Llama4.self, Lfm2MoE.self,
-    MiniCPM3.self, DeepSeek.self, Mistral4.self,
-    FalconH1.self,
-    Baichuan.self, CodeShell.self, Exaone.self, ChatGLM.self,
-  ] + encoders
+  package static let all: [any Architecture.Type] =
+    [
+      Llama.self, Qwen2.self, Qwen2MoE.self, Qwen3.self, Qwen3MoE.self, Gemma.self, Gemma2.self,
+      Gemma3.self, SmolLM3.self,
+      Phi3.self, Olmo2.self, Granite.self, Exaone4.self, GLM.self, GLM4.self, HunyuanDense.self,
+      Ernie4_5.self, MiniCPM.self, Ministral3.self, SeedOSS.self, Arcee.self,
+      Apertus.self, GPT2.self, GPTNeoX.self, StableLM.self, Falcon.self, Phi.self, Cohere.self,
+      Cohere2.self, StarCoder.self, StarCoder2.self, GPTJ.self, GPTNeo.self, OPT.self, MPT.self,
+      Bloom.self, Olmo.self, Nemotron.self, InternLM2.self, Gemma3n.self, Gemma4.self,
+      Lfm2.self, Mamba.self, Mamba2.self, GraniteHybrid.self, Qwen3_5.self, NemotronH.self,
+      GptOss.self, GLM4MoE.self,
+      OlmoE.self, GraniteMoE.self, Ernie4_5MoE.self, HunyuanMoE.self, PhiMoE.self,
+      Llama4.self, Lfm2MoE.self,
+      MiniCPM3.self, DeepSeek.self, Mistral4.self,
+      FalconH1.self,
+      Baichuan.self, CodeShell.self, Exaone.self, ChatGLM.self,
+    ] + encoders
 
   /// Those whose models are made for texts as a whole.
   package static let encoders: [any Architecture.Type] = [

@@ -39,7 +39,9 @@ enum Gemma3n: Architecture {
       layers: windows.map { $0 == nil ? full : sliding.with(window: $0) },
       isTied: configuration.isTied ?? true)
     let thresholds = try thresholds(configuration, layers: sizes.layers)
-    for index in spec.layers.indices { spec.layers[index].feedForward?.threshold = thresholds[index] }
+    for index in spec.layers.indices {
+      spec.layers[index].feedForward?.threshold = thresholds[index]
+    }
     try LayerSpec.share(
       &spec.layers, last: Gemma4.sharedLayers(configuration, sizes, usual: 15),
       field: configuration.name(of: .sharedLayers))
@@ -79,7 +81,9 @@ enum Gemma3n: Architecture {
     let active = try configuration.integerIfPresent(.activeStream, in: 0...count - 1) ?? 0
     var streams = StreamsSpec(count: count, active: active)
     streams.scalesOutput = try configuration.flagIfPresent(.scalesStream) ?? true
-    streams.bound = try configuration.numberIfPresent(.streamBound, in: 1e-6...1e6).map { Float($0) }
+    streams.bound = try configuration.numberIfPresent(.streamBound, in: 1e-6...1e6).map {
+      Float($0)
+    }
     return streams
   }
 

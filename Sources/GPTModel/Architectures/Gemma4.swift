@@ -98,7 +98,8 @@ enum Gemma4: Architecture {
     guard window == nil else { return layer }
     let areValues = try configuration.flagIfPresent(.keysAreValues) ?? false
     let range = 1...sizes.queryHeads
-    let global = try areValues
+    let global =
+      try areValues
       ? configuration.integerIfPresent(.globalKeyValueHeads, in: range) : nil
     let own = try configuration.integerIfPresent(.ofLayer(index, "num_key_value_heads"), in: range)
     layer.attention?.keyValueHeads = try checked(own ?? global, sizes, configuration)

@@ -177,11 +177,13 @@ struct DecoderBuffers: Sendable {
         case .laurel: widest(\.laurelRank)
         case .routed, .mixed: spec.layers.contains(where: \.hasExpertsBeside) ? spec.width : 0
         case .queryLatents: widest(\.attention?.latent?.queryRank)
-        case .headQueries: widest { $0.attention.map { $0.latent == nil ? 0 : $0.queryHeads * $0.headLength } }
+        case .headQueries:
+          widest { $0.attention.map { $0.latent == nil ? 0 : $0.queryHeads * $0.headLength } }
         case .roundedQueries: widest(\.attention?.latent?.keyLength)
-        case .gathered: widest { layer in
-          layer.attention.map { $0.queryHeads * ($0.latent?.keptValueLength ?? 0) }
-        }
+        case .gathered:
+          widest { layer in
+            layer.attention.map { $0.queryHeads * ($0.latent?.keptValueLength ?? 0) }
+          }
         case .roundedLatents: widest(\.attention?.latent?.rank)
         case .logits: spec.head.hasLogits ? spec.vocabularySize : 0
         }

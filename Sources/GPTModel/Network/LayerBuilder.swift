@@ -157,7 +157,8 @@ extension LayerBuilder {
     guard let network = spec.feedForward, let experts = spec.experts else { return [] }
     return try [
       FeedForward(
-        network, weights: self.network(network, ""), buffers: buffers, compute: compute, destination: branch),
+        network, weights: self.network(network, ""), buffers: buffers, compute: compute,
+        destination: branch),
       StreamNorm(norm("post_ffw_norm_1"), hidden: buffers.branch, compute: compute),
       Norm(routerNorm(), from: buffers.hidden, to: buffers.routed, compute: compute),
       input(norm("pre_ffw_norm_2")),
@@ -205,7 +206,8 @@ extension LayerBuilder {
         shared: own.shared.map { try network($0.network, "_shexp") },
         sharedGate: own.shared?.hasGate == true ? linear("ffn_gate_inp_shexp") : nil),
       parts: Experts.Parts(
-        input: buffers.normed, routerInput: routerInput ?? buffers.normed, memory: memory, compute: compute,
+        input: buffers.normed, routerInput: routerInput ?? buffers.normed, memory: memory,
+        compute: compute,
         destination: destination))
   }
 

@@ -136,7 +136,8 @@ extension ReferenceDecoder {
     guard let network = layer.feedForward, let experts = layer.experts else { return hidden }
     func normed(_ x: [Double], _ name: String) -> [Double] { norm(x, layer.norm, block + name) }
     let first = normed(mlp(normed(hidden, "ffn_norm"), network, block), "post_ffw_norm_1")
-    let size = (hidden.reduce(0) { $0 + $1 * $1 } / Double(hidden.count)
+    let size =
+      (hidden.reduce(0) { $0 + $1 * $1 } / Double(hidden.count)
       + Double(layer.norm.epsilon)).squareRoot()
     let scale = tensors[block + "ffn_gate_inp.scale"] ?? []
     let routed = zip(hidden, scale).map { $0 / size * $1 / Double(hidden.count).squareRoot() }

@@ -44,7 +44,9 @@ final class StreamPrediction: RowOperation, LayerStep {
     for element in 0..<width {
       for to in 0..<count {
         var sum: Float = 0
-        for from in 0..<count { sum += factors[to * count + from] * streams[from * width + element] }
+        for from in 0..<count {
+          sum += factors[to * count + from] * streams[from * width + element]
+        }
         room[to] = sum
       }
       for to in 0..<count { streams[to * width + element] += room[to] }

@@ -1,5 +1,5 @@
-package import Tensor
 import ModelFiles
+package import Tensor
 
 /// A second embedding: rows [L P] by token, to which a product of the first is added, and of which each
 /// layer takes P elements.
