@@ -61,11 +61,9 @@ package struct FusedTensors: Sendable {
   package func parts(of tensor: SourceTensor) throws(ModelError) -> [Part] {
     if Self.unneeded.contains(tensor.name), needed[tensor.name] == nil { return [] }
     if needed[tensor.name]?.presence == .unused { return [] }
-    guard let (names, areNumbered) = parts(named: tensor.name) else { return [whole(tensor)] }
+    guard let (names, numbers) = parts(named: tensor.name) else { return [whole(tensor)] }
     let requirements = names.compactMap { needed[$0] }
-    // Those that are numbered have a dimension more, which writers may leave out for a single one.
-    let ranks = requirements[0].shape.count...requirements[0].shape.count + (areNumbered ? 1 : 0)
-    guard ranks.contains(tensor.dimensions.count) else { return [whole(tensor)] }
+    guard Self.canHold(requirements[0], numbers: numbers, tensor) else { return [whole(tensor)] }
     // Rows of a matrix, or elements of what is none.
     let units = requirements[0].role == .matrix ? tensor.rows : tensor.elementCount
     let counts = requirements.map {
@@ -83,6 +81,17 @@ package struct FusedTensors: Sendable {
       let part = tensor.part($1, as: $0)
       return Part(tensor: Self.isTurned($0, in: tensor) ? part.turned : part, rows: $1)
     }
+  }
+
+  /// Whether a tensor has the dimensions of one that stands for parts: those of a part, and where these are
+  /// numbered one more, which matrices and single parts may do without.
+  private static func canHold(
+    _ part: TensorRequirement, numbers: Int?, _ tensor: SourceTensor
+  ) -> Bool {
+    let rank = tensor.dimensions.count - part.shape.count
+    guard let numbers else { return rank == 0 }
+    return rank == 1 && tensor.dimensions.last == numbers
+      || rank == 0 && (part.role == .matrix || numbers == 1)
   }
 
   /// Whether a part has rows where the tensor has columns.
@@ -129,9 +138,9 @@ package struct FusedTensors: Sendable {
     }
   }
 
-  /// The names of the tensors that one of the files may stand for, and whether they are numbered; nil where it
-  /// stands for itself.
-  private func parts(named name: String) -> (names: [String], areNumbered: Bool)? {
+  /// The names of the tensors that one of the files may stand for, and how many numbers they have, where they
+  /// are numbered; nil where it stands for itself.
+  private func parts(named name: String) -> (names: [String], numbers: Int?)? {
     let pieces = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard pieces.count == 2 || pieces.count == 4 else { return nil }
     let place = pieces.count - 2
@@ -143,12 +152,12 @@ package struct FusedTensors: Sendable {
       bases.allSatisfy { needed[part("\($0).\(number)")] != nil }
     }
     let parts = Array(numbers).flatMap { number in bases.map { part("\($0).\(number)") } }
-    guard parts.isEmpty else { return (parts, true) }
+    guard parts.isEmpty else { return (parts, parts.count / bases.count) }
     let names = bases.map(part)
     guard Self.fused[pieces[place]] != nil,
       names.allSatisfy({ needed[$0] != nil && ($0 == name || !found.contains($0)) })
     else { return nil }
-    return (names, false)
+    return (names, nil)
   }
 }
 

@@ -7,16 +7,13 @@ import Tensor
 /// Granite Team, "Granite 3.0 Language Models", 2024.
 enum GraniteMoE: Architecture {
   static let names = ["granitemoe", "granitemoeshared"]
-  static let naming = {
-    var naming = TensorNaming.standard.with([
-      "ffn_gate_inp": "block_sparse_moe.router.layer",
-      "ffn_gate_up_exps": "block_sparse_moe.input_linear",
-      "ffn_gate_up_shexp": "shared_mlp.input_linear",
-      "ffn_down_shexp": "shared_mlp.output_linear",
-    ])
-    naming.aliases["block_sparse_moe.output_linear"] = "ffn_down_exps"
-    return naming
-  }()
+  static let naming = TensorNaming.standard.with([
+    "ffn_gate_inp": "block_sparse_moe.router.layer",
+    "ffn_gate_up_exps": "block_sparse_moe.input_linear",
+    "ffn_down_exps": "block_sparse_moe.output_linear",
+    "ffn_gate_up_shexp": "shared_mlp.input_linear",
+    "ffn_down_shexp": "shared_mlp.output_linear",
+  ])
 
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
     let sizes = try DecoderSizes(

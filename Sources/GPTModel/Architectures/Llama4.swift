@@ -59,7 +59,7 @@ enum Llama4: Architecture {
         headLength: sizes.headLength, base: 500_000, pairing: .interleaved))
     try layer.addBiases(configuration)
     let rotates = try SmolLM3.rotatingLayers(configuration, sizes.layers)
-    let isChunked = try configuration.slidingLayers(count: sizes.layers) ?? rotates
+    let isChunked = try configuration.chunkedLayers(sizes.layers) ?? rotates
     let chunk = try configuration.chunk()
     let normalizes =
       try configuration.flagIfPresent(.normalizesRotatedHeads)
@@ -105,6 +105,18 @@ enum Llama4: Architecture {
 }
 
 extension ModelConfiguration {
+  /// Which layers see chunks of positions, [L]; nil where folders do not say.
+  fileprivate func chunkedLayers(_ layers: Int) throws(ModelError) -> [Bool]? {
+    guard omitsDefaults, let kinds = try layerKinds(count: layers) else { return nil }
+    let known = ["chunked_attention", "full_attention"]
+    guard kinds.allSatisfy(known.contains) else {
+      throw ModelError(
+        .unsupported, field: name(of: .attentionChunk),
+        "layers of another kind than \(known.joined(separator: " and ")) are not supported")
+    }
+    return kinds.map { $0 == known[0] }
+  }
+
   /// The length of chunks of positions that see each other: whole pages of the key-value cache.
   fileprivate func chunk() throws(ModelError) -> Int {
     let length = try integerIfPresent(.attentionChunk, in: 1...16_777_216) ?? 8_192

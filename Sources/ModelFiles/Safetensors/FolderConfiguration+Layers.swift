@@ -46,7 +46,7 @@ extension FolderConfiguration {
     guard kinds.count == count else { throw wrongKinds(key, count: count) }
     let names = [
       AttentionKind.full.rawValue: false, AttentionKind.sliding.rawValue: true, "global": false,
-      "local": true, "chunked_attention": true,
+      "local": true,
     ]
     var sliding: [Bool] = []
     for kind in kinds {

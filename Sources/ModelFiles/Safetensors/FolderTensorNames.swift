@@ -65,10 +65,10 @@ struct FolderTensorNames {
     return found
   }
 
-  /// How the file orders the rows of a tensor; those of a few experts may be one tensor of three dimensions.
+  /// How the file orders the rows of a tensor; those of all experts are one tensor of three dimensions.
   private func order(of base: String, isWeight: Bool, rank: Int) -> RowOrder {
     var order: RowOrder = []
-    if isWeight, rank == 2 || rank == 3, naming.transposed.contains(base) {
+    if isWeight, rank == (base.hasSuffix("_exps") ? 3 : 2), naming.transposed.contains(base) {
       order.insert(.transposed)
     }
     if naming.byHead.contains(base) { order.insert(.byHead) }

@@ -45,6 +45,11 @@ struct FolderSpecTests {
       }
       guard let rotary = folder.layers[layer].attention?.rotary else { continue }
       file.layers[layer].attention?.rotary?.pairing = rotary.pairing
+      // Files of llama.cpp have the share of pairs that turn as divisors, in a tensor.
+      if case .proportional = rotary.scaling, rotary.readsDivisors {
+        #expect(file.layers[layer].attention?.rotary?.scaling == RotaryScaling.none)
+        file.layers[layer].attention?.rotary?.scaling = rotary.scaling
+      }
       guard case .longRope(var own)? = file.layers[layer].attention?.rotary?.scaling,
         case .longRope(let other) = rotary.scaling
       else { continue }

@@ -36,7 +36,8 @@ extension MalformedFolders {
       "mpt", ["attn_config"],
       [
         ["clip_qkv": -1], ["clip_qkv": "8"], ["softmax_scale": 0], ["softmax_scale": "1"],
-        ["alibi": false], ["alibi": 1], ["alibi_bias_max": 0], ["alibi_bias_max": "8"],
+        ["alibi": 1], ["alibi": true, "alibi_bias_max": -1],
+        ["alibi": true, "alibi_bias_max": "8"],
         ["qk_ln": true], ["qk_ln": 1], ["prefix_lm": true],
       ])
     add("gpt_neo", ["window_size"], [0, -1, "16", true, 1e300])
