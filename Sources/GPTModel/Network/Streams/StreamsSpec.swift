@@ -57,6 +57,7 @@ extension LayerSpec {
           "no layer before the last \(count) has keys and values for layer \(index)")
       }
       layers[index].attention?.source = source
+      layers[index].attention?.valuesAreKeys = shared.valuesAreKeys
     }
   }
 }
