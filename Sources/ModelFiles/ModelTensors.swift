@@ -40,7 +40,8 @@ package struct ModelTensors: Sendable {
     _ tensor: SourceTensor, against requirement: TensorRequirement
   ) throws(ModelError) {
     guard
-      trimmed(tensor.dimensions) == trimmed(requirement.shape)
+      tensor.dimensions.count <= requirement.shape.count
+        && trimmed(tensor.dimensions) == trimmed(requirement.shape)
         || requirement.role == .vector && isSameVector(tensor.dimensions, requirement.shape)
     else {
       throw ModelError(

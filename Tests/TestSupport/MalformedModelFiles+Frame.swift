@@ -47,7 +47,7 @@ extension MalformedModelFiles {
       add("G3", "tensor count \(count)", .refused(.limit)) { $0.tensorCount = count }
       add("G3", "entry count \(count)", .refused(.limit)) { $0.entryCount = count }
     }
-    add("G3", "tensor count 0", .refusedByModel) { $0.tensorCount = 0 }
+    add("G3", "tensor count 0", .refused()) { $0.tensorCount = 0 }
     add("G3", "entry count 0", .refused(.missing)) { $0.entryCount = 0 }
     for (name, change) in [("one more", 1), ("one less", -1)] as [(String, Int64)] {
       add("G3", "tensor count \(name)", .refused()) {
