@@ -99,10 +99,10 @@ package struct FusedTensors: Sendable {
     tensor.name.contains(".attn_kv_b.") && part.name.contains(".attn_k_b.")
   }
 
-  /// The tensor by itself, in the shape that is needed where they differ by ones at the end.
+  /// The tensor by itself, in the shape that is needed where it lacks ones at the end.
   private func whole(_ tensor: SourceTensor) -> Part {
     var dimensions = tensor.dimensions
-    if let wanted = needed[tensor.name]?.shape,
+    if let wanted = needed[tensor.name]?.shape, dimensions.count < wanted.count,
       ModelTensors.trimmed(dimensions) == ModelTensors.trimmed(wanted)
     {
       dimensions = wanted
