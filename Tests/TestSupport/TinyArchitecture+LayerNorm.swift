@@ -78,7 +78,7 @@ extension TinyArchitecture {
       $0.members = [("n_head", 4), ("num_query_groups", 2)]
     },
     described("exaone"),
-    described("chatglm") {
+    described("chatglm", "chatglm of old folders") {
       $0.fusedInGGUF = fused.merging(["ffn_up": ["ffn_gate", "ffn_up"]]) { first, _ in first }
       $0.fusedInFolders = fused.merging(["ffn_gate_up": ["ffn_gate", "ffn_up"]]) { first, _ in
         first
