@@ -19,7 +19,7 @@ extension TinyArchitecture {
   /// Those whose last layers attend to keys and values of others.
   package static let shared = [
     described("gemma4") {
-      $0.dividesScores = false
+      $0.noise = 2
       $0.layers = 4
       $0.divisors = ["rope_freqs": [1, 1, 1, 1] + Array(repeating: 1e30, count: 12)]
       $0.entries = [
@@ -37,7 +37,7 @@ extension TinyArchitecture {
       ]
     },
     described("gemma3n") {
-      $0.dividesScores = false
+      $0.noise = 2
       $0.layers = 4
       $0.entries = [
         ("attention.sliding_window", .uint32(16)), ("attention.sliding_window_pattern", pattern),
@@ -91,6 +91,7 @@ extension TinyArchitecture {
         lengthMembers + [("scale_emb", 12), ("scale_depth", 1.4), ("dim_model_base", 32)]
     },
     described("deepseek2") {
+      $0.noise = 2
       $0.folderName = "deepseek_v3"
       $0.layers = 4
       $0.entries =

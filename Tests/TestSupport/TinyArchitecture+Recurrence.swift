@@ -47,6 +47,7 @@ extension TinyArchitecture {
     },
     described("mamba", "falcon_mamba") {
       $0.folderName = "falcon_mamba"
+      $0.noise = 4
       $0.entries = [
         ("ssm.conv_kernel", .uint32(3)), ("ssm.inner_size", .uint32(128)),
         ("ssm.state_size", .uint32(8)), ("ssm.time_step_rank", .uint32(32)),

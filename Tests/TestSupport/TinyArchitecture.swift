@@ -44,8 +44,9 @@ package struct TinyArchitecture: Sendable {
   /// The same in `config.json`.
   package var members: [(name: String, value: JSONText)] = []
 
-  /// Whether scores are divided by the root of D; where they are not, what is off in one is that much more.
-  package var dividesScores = true
+  /// How many times as far from exact numbers its logits are as those of most: more where scores are not
+  /// divided by the root of D, and where norms of a few elements make small numbers large.
+  package var noise = 1.0
   /// Whether its tensors are those that its description asks for, and not listed here.
   package var isDescribed = false
   /// Whether there are no GGUF files of it.

@@ -49,30 +49,6 @@ enum ModernBert: Architecture {
     return spec
   }
 
-  /// Has a score made of the pooled state: through a linear layer, its function, a norm, another layer.
-  private static func addClassifier(
-    _ classes: Int, _ configuration: any ModelConfiguration, _ spec: inout TransformerSpec
-  ) throws(ModelError) {
-    let number = try configuration.integerIfPresent(.classifierPoolingNumber, in: 1...2)
-    let name =
-      try configuration.stringIfPresent(.classifierPooling) ?? (number == 1 ? "mean" : "cls")
-    guard let pooling = Pooling(rawValue: name), pooling != .last else {
-      throw ModelError(
-        .unsupported, field: configuration.name(of: .classifierPooling),
-        "\(name.debugDescription) is not one of cls, mean")
-    }
-    spec.pooled.pooling = pooling
-    spec.pooled.score = ScoreSpec()
-    let function = try activation(configuration, .classifierActivation)
-    spec.pooled.layers = [
-      PooledLayer(
-        name: "cls", inputs: spec.width, outputs: spec.width,
-        hasBias: try configuration.flagIfPresent(.classifierBias) ?? false,
-        function: .activation(function), norm: spec.head.norm),
-      PooledLayer(name: "cls.output", inputs: spec.width, outputs: classes, hasBias: true),
-    ]
-  }
-
   private static func activation(
     _ configuration: any ModelConfiguration, _ key: ConfigurationKey
   ) throws(ModelError) -> Activation {

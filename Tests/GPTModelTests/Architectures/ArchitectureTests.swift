@@ -74,7 +74,7 @@ struct ArchitectureTests {
     reference.round = nil
     try expectAgreement(
       of: tiny, with: try reference.logits(of: Self.tokens), Self.tokens,
-      architecture.dividesScores ? Self.noise : 2 * Self.noise, cache: .float32)
+      architecture.noise * Self.noise, cache: .float32)
   }
 
   private func tokensWithoutTies(

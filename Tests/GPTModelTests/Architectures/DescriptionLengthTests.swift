@@ -5,10 +5,11 @@ import Testing
 struct DescriptionLengthTests {
   private static let folder = Models.root.appending(path: "Sources/GPTModel/Architectures")
 
-  /// What descriptions have whose layers are of several kinds, such as attention and recurrent states, or
-  /// with keys of their own and of others; they may take more lines.
+  /// What descriptions have whose layers are of several kinds, such as attention and recurrent states, with
+  /// keys of their own and of others, or that see chunks and all; they may take more lines.
   private static let kindsOfLayers = [
     "recurrent", "stateSpace", "mamba", "convolution", "latent", "sharedLayers",
+    "isChunked",
   ]
 
   @Test("A description has at most 80 lines, one of several kinds of layers 150")

@@ -38,6 +38,7 @@ struct RoutesTests {
       response.text
         == #"{"id":"org/tiny","object":"model","created":1700000000,"owned_by":"apus","#
         + #""root":"org/tiny","parent":null,"max_model_len":1000,"#
+        + #""tasks":["generate","embed"],"prompts":{"query":"q:"},"#
         + #""meta":{"vocab_type":2,"n_vocab":258}}"#)
   }
 
