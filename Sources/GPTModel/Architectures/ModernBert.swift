@@ -49,7 +49,7 @@ enum ModernBert: Architecture {
     return spec
   }
 
-  private static func activation(
+  static func activation(
     _ configuration: any ModelConfiguration, _ key: ConfigurationKey
   ) throws(ModelError) -> Activation {
     let name = try configuration.stringIfPresent(key) ?? "gelu"
