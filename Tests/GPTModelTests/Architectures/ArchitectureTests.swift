@@ -68,7 +68,8 @@ struct ArchitectureTests {
     guard architecture.layers > 3 else {
       let tokens = try tokensWithoutTies(reference)
       return try expectAgreement(
-        of: tiny, with: try reference.logits(of: tokens), tokens, Self.noise)
+        of: tiny, with: try reference.logits(of: tokens), tokens,
+        architecture.noise * Self.noise)
     }
     // Of so many layers every text has a number near a tie, unless none is rounded.
     reference.round = nil
