@@ -51,6 +51,8 @@ extension LanguageModel {
   /// The tokens of a question and of a document that may answer it.
   ///
   /// - Parameters:
+  ///   - query: The question.
+  ///   - document: The document.
   ///   - instruction: What makes an answer, for models that are told; nil for what is usual.
   ///   - limit: Where documents are cut.
   public func pair(
@@ -104,7 +106,10 @@ extension GenerationRequest {
 extension Engine {
   /// Computes the vector of a text's tokens, of length one unless the model has it otherwise.
   ///
-  /// - Parameter pooling: How the states become one; nil for the model's own way.
+  /// - Parameters:
+  ///   - prompt: The tokens.
+  ///   - pooling: How the states become one; nil for the model's own way.
+  ///   - terms: On whose account the request runs.
   /// - Throws: An `EngineError` when the engine refuses, `CancellationError` when the task is cancelled.
   public func embed(
     _ prompt: [Token], pooling: Pooling? = nil, terms: RequestTerms = RequestTerms()
@@ -124,6 +129,7 @@ extension Engine {
   ///   - text: The text.
   ///   - prompt: The name of what is put in front of it, one of the model's `prompts`; nil for the model's
   ///     default.
+  ///   - terms: On whose account the request runs.
   /// - Throws: A `ModelError` when there is no such prompt, an `EngineError` when the engine refuses,
   ///   `CancellationError` when the task is cancelled.
   public func embed(

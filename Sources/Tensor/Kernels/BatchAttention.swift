@@ -15,7 +15,12 @@ public struct AttentionBlock: Sendable, BitwiseCopyable {
 
   /// Creates a block.
   ///
-  /// - Parameter end: Nil for those up to the block's last.
+  /// - Parameters:
+  ///   - firstRow: The first row in the step.
+  ///   - rows: The rows, at least one.
+  ///   - firstPosition: The position of the first row.
+  ///   - firstPage: Where the page numbers of the sequence stand in the list of all.
+  ///   - end: The positions that rows may see; nil for those up to the block's last.
   public init(firstRow: Int, rows: Int, firstPosition: Int, firstPage: Int, end: Int? = nil) {
     self.end = end ?? firstPosition + rows
     self.firstRow = firstRow
