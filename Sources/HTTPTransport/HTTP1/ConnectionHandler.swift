@@ -46,6 +46,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
 
   private var paceTimer: (due: NIODeadline, task: Scheduled<Void>)?
   private var writeTimer: Scheduled<Void>?
+  private var presenceTimer: Scheduled<Void>?
 
   /// Watches on behalf of a connection that was accepted at a time.
   init(
@@ -64,7 +65,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
   }
 
   func handlerRemoved(context: ChannelHandlerContext) {
-    for timer in [paceTimer?.task, writeTimer] { timer?.cancel() }
+    for timer in [paceTimer?.task, writeTimer, presenceTimer] { timer?.cancel() }
     ending?.end()
     self.context = nil
   }
@@ -139,10 +140,7 @@ extension ConnectionHandler {
     case TLSUserEvent.handshakeCompleted:
       pace.restart(at: now)
       schedulePaceTimer()
-    case ChannelEvent.inputClosed where openRequests > 0 && !hasSentHead && !isClosing:
-      // The end of input may mean that the client has left, or only that it has said all. An interim
-      // response tells: a client that has left answers with a reset, the other ignores it.
-      sendContinue(context)
+    case ChannelEvent.inputClosed: checkPresence()
     default: break
     }
     context.fireUserInboundEventTriggered(event)
@@ -184,6 +182,18 @@ extension ConnectionHandler {
   private func sendContinue(_ context: ChannelHandlerContext) {
     let head = HTTPResponseHead(version: .http1_1, status: .continue)
     context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+  }
+
+  /// Finds out whether a client that ended its input is still there.
+  ///
+  /// The end of input may mean that the client has left, or only that it has said all. An interim
+  /// response tells: a client that has left answers with a reset, the other ignores it. A client that
+  /// stays may leave later, of which nothing is sent: so it is asked again, ever more rarely.
+  private func checkPresence(pause: TimeAmount = .seconds(1)) {
+    presenceTimer = nil
+    guard openRequests > 0, !hasSentHead, !isClosing, let context else { return }
+    sendContinue(context)
+    presenceTimer = after(pause) { $0.checkPresence(pause: min(pause + pause, .seconds(16))) }
   }
 
   private func drain(_ context: ChannelHandlerContext) {

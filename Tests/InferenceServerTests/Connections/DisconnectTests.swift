@@ -89,6 +89,20 @@ struct DisconnectTests {
     }
   }
 
+  @Test("A client that ends its sending, and leaves later, ends its generation")
+  func leavesLater() async throws {
+    try await serve { port in
+      try await RawClient.connect(port: port) { client in
+        try await client.post(InferenceServer.conversation())
+        _ = await held.nextStarted()
+        client.endSending()
+        // What the server asked with is read, so that nothing unread resets the connection.
+        _ = try await client.read(through: "\r\n\r\n")
+      }
+      await held.nextCancelled()
+    }
+  }
+
   @Test("A connection serves one request after the other")
   func keepAlive() async throws {
     try await serve { port in
