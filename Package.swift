@@ -46,6 +46,7 @@ let package = Package(
     .target(
       name: "Tensor", dependencies: ["CBLAS", "CKernels", "Platform"], swiftSettings: strict),
     .target(name: "Tokenizers", dependencies: ["JSON"], swiftSettings: strict),
+    .target(name: "Grammars", dependencies: ["JSON", "Tokenizers"], swiftSettings: strict),
     .target(name: "ChatTemplates", dependencies: ["JSON", "Tokenizers"], swiftSettings: strict),
     .target(
       name: "ModelFiles",
@@ -54,7 +55,7 @@ let package = Package(
     .target(
       name: "GPTModel",
       dependencies: [
-        "ChatTemplates", "JSON", "ModelFiles", "Platform", "Tensor", "Tokenizers",
+        "ChatTemplates", "Grammars", "JSON", "ModelFiles", "Platform", "Tensor", "Tokenizers",
         .product(name: "BasicContainers", package: "swift-collections"),
         .product(name: "DequeModule", package: "swift-collections"),
       ],
@@ -156,6 +157,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TokenizersTests", dependencies: ["JSON", "TestSupport", "Tokenizers"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GrammarsTests", dependencies: ["Grammars", "JSON", "Tokenizers"],
       swiftSettings: strict),
     .testTarget(
       name: "ChatTemplatesTests", dependencies: ["ChatTemplates", "JSON", "Tokenizers"],
