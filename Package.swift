@@ -123,8 +123,9 @@ let package = Package(
     .executableTarget(
       name: "apus",
       dependencies: [
-        "ChatTemplates", "Evaluation", "GPTModel", "InferenceServer", "LoadGenerator", "ModelFiles",
-        "Platform", "Tensor", "Tokenizers",
+        "ChatTemplates", "Evaluation", "GPTModel", "HTTPTransport", "InferenceServer",
+        "LoadGenerator",
+        "ModelFiles", "Platform", "Tensor", "Tokenizers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

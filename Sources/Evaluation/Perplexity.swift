@@ -40,7 +40,7 @@ public struct Perplexity: Sendable {
   public static func measure(
     text: [Token], model: LanguageModel, window: Int, chunks: Int?,
     configuration: EngineConfiguration = EngineConfiguration(),
-    progress: (Int, Int, Perplexity) -> Void = { _, _, _ in }
+    progress: (Int, Int, Perplexity) throws -> Void = { _, _, _ in }
   ) throws -> Perplexity {
     let windows = min(chunks ?? .max, text.count / max(4, window))
     guard windows > 0 else {
@@ -59,7 +59,7 @@ public struct Perplexity: Sendable {
       for loss in try scorer.negativeLogLikelihoods(of: tokens, at: (length / 2 + 1)..<length) {
         result.add(loss)
       }
-      progress(index + 1, windows, result)
+      try progress(index + 1, windows, result)
     }
     return result
   }

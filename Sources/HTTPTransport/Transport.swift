@@ -48,8 +48,7 @@ package struct Transport: Sendable {
           connections: connections,
           tls: try settings.tls.map { try TLSIdentity($0, logger: logger) })
       },
-      configuration: ApplicationConfiguration(
-        address: .hostname(settings.host, port: settings.port)),
+      address: ListenAddress(host: settings.host, port: settings.port),
       socketPath: settings.socketPath,
       connections: connections,
       logger: logger,

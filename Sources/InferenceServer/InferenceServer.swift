@@ -1,4 +1,5 @@
 import ChatTemplates
+import GPTModel
 import HTTPTransport
 public import Hummingbird
 package import Logging
@@ -69,6 +70,7 @@ public struct InferenceServer: Service {
           }
           guard isFirst else { return }
           isFirst = false
+          announceDrain()
           await group.triggerGracefulShutdown()
         }
       }
@@ -76,6 +78,15 @@ public struct InferenceServer: Service {
       try await tasks.next()
       tasks.cancelAll()
     }
+  }
+
+  private func announceDrain() {
+    let status = service.status
+    let answers = status.running + status.waiting
+    guard answers > 0 else { return }
+    logger.notice(
+      "Finishing \(answers) answer\(answers == 1 ? "" : "s"); a second Ctrl-C or signal stops at once"
+    )
   }
 
   private func reloadKeys() {

@@ -3,8 +3,8 @@ import NIOCore
 
 /// The settings of a server.
 public struct ServerConfiguration: Sendable, Hashable {
-  /// The address or name to listen on.
-  public var host = "127.0.0.1"
+  /// The address or name to listen on; `localhost` stands for both 127.0.0.1 and ::1.
+  public var host = "localhost"
   /// The port to listen on; 0 takes one that is free.
   public var port = 8080
   /// Names and addresses, without port, that a request's `Host` may have besides loopback ones. Empty
@@ -44,9 +44,12 @@ public struct ServerConfiguration: Sendable, Hashable {
   /// Whether only programs on this machine can connect.
   package var isLoopback: Bool { LoopbackName.contains(host) }
 
+  /// Whether programs on other machines may connect.
+  package var isOpen: Bool { socketPath == nil && !isLoopback }
+
   /// Whether every `Host` is allowed, because no web page can direct a browser to the server.
   package var takesAnyHost: Bool {
-    socketPath != nil || (!isLoopback && allowedHosts.isEmpty)
+    socketPath != nil || (isOpen && allowedHosts.isEmpty)
   }
 }
 
@@ -54,7 +57,7 @@ extension ServerConfiguration {
   /// The settings of the transport.
   var transport: TransportSettings {
     var settings = TransportSettings(
-      host: host, port: port, maximumConnections: maximumConnections)
+      host: ListenAddress.withoutBrackets(host), port: port, maximumConnections: maximumConnections)
     settings.socketPath = socketPath
     settings.tls = tls
     settings.maximumConnectionsPerClient = maximumConnectionsPerClient

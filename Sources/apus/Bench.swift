@@ -59,7 +59,7 @@ struct Bench: ParsableCommand {
     let loaded = try model.load()
     let report = try Benchmark(tests: tests, repetitions: repetitions)
       .run(loaded, configuration: model.engineConfiguration)
-    print(try (shortFormat?.format ?? format).text(of: report, model: loaded))
+    try show((shortFormat?.format ?? format).text(of: report, model: loaded))
   }
 
   private var tests: [BenchmarkTest] {

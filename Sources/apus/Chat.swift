@@ -18,7 +18,7 @@ struct Chat: AsyncParsableCommand {
     let engine = try Engine(model: model.load(), configuration: model.engineConfiguration)
     var messages = system.map { [ChatMessage(role: "system", content: $0)] } ?? []
     while true {
-      printNow("> ")
+      try showNow("> ")
       guard let line = readLine(), !line.isEmpty else { break }
       messages.append(ChatMessage(role: "user", content: line))
       let request = try engine.model.request(

@@ -17,6 +17,6 @@ struct Check: ParsableCommand {
     let model = try readingModel(file) { try LanguageModel.load(path: file, options: options) }
     bar.finish()
     for warning in model.warnings { printError("apus: warning: \(warning)") }
-    print("\(file): sound, sha256 \(model.sha256)")
+    try show("\(file): sound, sha256 \(model.sha256)")
   }
 }

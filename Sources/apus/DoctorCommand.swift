@@ -30,7 +30,7 @@ struct DoctorCommand: ParsableCommand {
         bar.show(Double(index) / Double(stages.count), note: stage.rawValue)
       }
     }
-    print(try json ? DoctorReport.json(diagnosis) : DoctorReport.text(diagnosis))
+    try show(json ? DoctorReport.json(diagnosis) : DoctorReport.text(diagnosis))
     if !diagnosis.isHealthy { throw ExitCode(1) }
   }
 

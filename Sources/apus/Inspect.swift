@@ -16,6 +16,6 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let path = try ModelLocation(path: file).path
     let summary = try readingModel(path) { try ModelSummary(path: path) }
-    print(summary.describe(everyTensor: tensors))
+    try show(summary.describe(everyTensor: tensors))
   }
 }

@@ -108,13 +108,7 @@ struct LoadContentOptions: ParsableArguments {
     guard let prompts else {
       return Prompts(words: promptTokens ?? 128, sharedWords: sharedPrefix, seed: seed)
     }
-    let text: String
-    do {
-      text = try String(contentsOf: URL(filePath: prompts), encoding: .utf8)
-    } catch {
-      throw ValidationError("\(prompts) cannot be read: \(error.localizedDescription)")
-    }
-    return try Prompts(lines: text, sharedWords: sharedPrefix, seed: seed)
+    return try Prompts(lines: InputText.read(file: prompts), sharedWords: sharedPrefix, seed: seed)
   }
 
   /// Carries the options over.
@@ -162,29 +156,13 @@ struct LoadReportOptions: ParsableArguments {
   /// Prints the report, and writes it to the files that are named.
   func write(_ report: LoadReport) throws {
     if json == "-" {
-      print(String(decoding: report.json, as: UTF8.self))
+      try show(String(decoding: report.json, as: UTF8.self))
     } else {
-      print(report.table)
+      try show(report.table)
     }
     if let json, json != "-" {
       try Data(report.json + [UInt8(ascii: "\n")]).write(to: URL(filePath: json))
     }
     if let html { try Data(report.html.utf8).write(to: URL(filePath: html)) }
-  }
-}
-
-/// A line on standard error that says how far something has come; silent where nobody watches.
-final class ProgressLine: Sendable {
-  private let isShown = isatty(STDERR_FILENO) == 1
-
-  /// Replaces the line.
-  func show(_ text: String) {
-    guard isShown else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
-  }
-
-  /// Removes the line.
-  func finish() {
-    show("")
   }
 }

@@ -7,21 +7,21 @@ struct Models: ParsableCommand {
     abstract: "List the architectures, storage types and tokenizers that run.",
     discussion: "`apus inspect` says of one model whether it runs, and in what memory.")
 
-  func run() {
-    for section in ModelCatalogue.sections { Self.show(section.heading, section.names) }
+  func run() throws {
+    for section in ModelCatalogue.sections { try Self.show(section.heading, section.names) }
   }
 
   /// Prints names under a heading, in lines of at most 80 characters.
-  private static func show(_ heading: String, _ names: [String]) {
-    print(heading)
+  private static func show(_ heading: String, _ names: [String]) throws {
+    try apus.show(heading)
     var line = " "
     for name in names {
       if line.count + 1 + name.count > 80 {
-        print(line)
+        try apus.show(line)
         line = " "
       }
       line += " " + name
     }
-    print(line)
+    try apus.show(line)
   }
 }

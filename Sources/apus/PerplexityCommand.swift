@@ -28,15 +28,15 @@ struct PerplexityCommand: ParsableCommand {
   }
 
   func run() throws {
-    let text = try String(contentsOf: URL(filePath: file), encoding: .utf8)
+    let text = try InputText.read(file: file)
     let model = try model.load()
     let result = try Perplexity.measure(
       text: model.tokenizer.encode(text), model: model, window: context, chunks: chunks,
       configuration: self.model.engineConfiguration
     ) { done, total, result in
-      print("[\(done)/\(total)] \(rounded(result.value, 4))")
+      try show("[\(done)/\(total)] \(rounded(result.value, 4))")
     }
-    print(
+    try show(
       "Perplexity: \(rounded(result.value, 4)) ± \(rounded(result.standardError, 4))"
         + " (\(result.tokens) tokens, mean NLL"
         + " \(rounded(result.meanNegativeLogLikelihood, 5)))")

@@ -71,8 +71,8 @@ func stream(_ request: GenerationRequest, on engine: Engine) async throws -> Str
       case .finished(let summary): summary.text
       }
     answer += text
-    printNow(text)
+    try showNow(text)
   }
-  printNow("\n")
+  try showNow("\n")
   return answer
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import GPTModel
+import HTTPTransport
 import InferenceServer
 import Logging
 import Tensor
@@ -12,8 +13,8 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: "The address to listen on.")
-  var host = "127.0.0.1"
+  @Option(help: "The address to listen on; localhost is both 127.0.0.1 and ::1.")
+  var host = "localhost"
 
   @Option(help: "The port to listen on; 0 takes a free one.")
   var port = 8080
@@ -95,30 +96,61 @@ struct Serve: AsyncParsableCommand {
     settings.allowedHosts = Set(allowHost)
     connection.apply(to: &settings)
     settings.requestsPerMinute = operation.requestsPerMinute
+    warn(of: engine, logger)
+    if settings.isOpen, keys == nil {
+      logger.warning("Whoever reaches \(host) can use the server; --api-keys asks for keys")
+    }
     let details = details(of: engine)
     let server = InferenceServer(
       engine: engine, configuration: settings, logger: logger, keys: keys
     ) { port in
-      print("Ready: \(address(port)) \(details)")
-      flushOutput()
+      do {
+        try show("Ready: \(address(port)) \(details)")
+      } catch {
+        // The server answers all the same.
+        logger.warning("The server is ready, but \(error)")
+      }
     }
-    try await server.runUntilStopped()
+    do {
+      try await server.runUntilStopped()
+    } catch let error as ListenError {
+      printError("apus: \(error)")
+      throw ExitCode.failure
+    }
   }
 
   /// The address of the server for clients.
   private func address(_ port: Int) -> String {
     if let socket = connection.socket { return "unix:\(socket)" }
-    return "\(connection.tls == nil ? "http" : "https")://\(host):\(port)/v1"
+    return
+      "\(connection.tls == nil ? "http" : "https")://\(ListenAddress.reachable(host)):\(port)/v1"
   }
 
   private func printSettings() throws {
     let environment = ProcessInfo.processInfo.environment
     let settings = try ServeSettings(
       Array(CommandLine.arguments.dropFirst(2)), environment: environment)
-    print(settings.resolved.listing)
+    try show(settings.resolved.listing)
     if environment[OperationOptions.keysVariable] != nil {
-      print("# keys are in \(OperationOptions.keysVariable)")
+      try show("# keys are in \(OperationOptions.keysVariable)")
     }
+  }
+
+  /// Says which settings could not be had.
+  private func warn(of engine: Engine, _ logger: Logger) {
+    let (length, whole) = (engine.contextLength, engine.model.contextLength)
+    guard length < min(context ?? whole, whole) else {
+      if let context, context > whole {
+        logger.warning(
+          "The model has \(whole) positions, so that is the context in place of \(context)")
+      }
+      return
+    }
+    logger.warning(
+      """
+      The KV cache holds \(length) positions, so that is the context in place of \
+      \(min(context ?? whole, whole)); --cache-mib gives more
+      """)
   }
 
   /// The model and the resources of an engine, for the line that says that the server is ready.

@@ -11,6 +11,8 @@ struct ServeSettings {
   let resolved: ResolvedSettings
   /// The arguments with which the command runs.
   let arguments: [String]
+  /// Variables of the environment that have the settings' prefix and the name of none.
+  let unknownVariables: [String]
 
   /// Resolves the settings of a command line, without the command's name.
   ///
@@ -20,10 +22,21 @@ struct ServeSettings {
     let path = try ResolvedSettings(
       [Setting("config")], arguments: given, environment: environment, file: nil
     ).all.first?.values.last
+    let settings = try Self.settings()
+    unknownVariables = Setting.unknownVariables(
+      of: environment.keys, among: settings,
+      and: [OperationOptions.keysVariable, Setting("config").variable])
     resolved = try ResolvedSettings(
-      Self.settings(), arguments: given, environment: environment, file: path.map(Self.file))
+      settings, arguments: given, environment: environment, file: path.map(Self.file))
     arguments = try resolved.arguments() + given
     if let error = try error(in: given) { throw error }
+  }
+
+  /// Says which variables of the environment look like settings and are none.
+  func warn() {
+    for variable in unknownVariables {
+      printError("apus: warning: \(variable) is no setting; `apus serve --help` lists them")
+    }
   }
 
   /// The error of an invalid setting of the environment or the file; nil where all are valid.

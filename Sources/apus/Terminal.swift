@@ -1,48 +1,82 @@
 import Foundation
-import Synchronization
+import Platform
 
-/// Writes one line to standard error.
-func printError(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
-}
+/// A stream of the process that a person or another program reads.
+struct Terminal: Sendable {
+  /// Standard output, for results.
+  static let output = Terminal(descriptor: STDOUT_FILENO, name: "standard output")
+  /// Standard error, for what is said beside the results.
+  static let errors = Terminal(descriptor: STDERR_FILENO, name: "standard error")
 
-/// Writes text to standard output at once, without a line end.
-func printNow(_ text: String) {
-  FileHandle.standardOutput.write(Data(text.utf8))
-}
+  /// The number of the open file.
+  let descriptor: CInt
+  /// What error messages call the stream.
+  let name: String
 
-/// Hands over what was printed, for a reader at the other end of a pipe.
-func flushOutput() {
-  fflush(nil)
-}
+  /// Whether a terminal shows what is written.
+  var isShown: Bool { isatty(descriptor) == 1 }
 
-/// A bar on standard error that shows how far something has come; silent where nobody watches.
-final class ProgressBar: Sendable {
-  private let title: String
-  private let isShown = isatty(STDERR_FILENO) == 1
-  private let shownPercent = Mutex(-1)
-
-  init(_ title: String) {
-    self.title = title
+  /// Columns of the terminal; 80 where it does not say.
+  var width: Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
   }
 
-  /// Shows a share from 0 to 1, and what is being done; redraws only when a percent was gained.
-  func show(_ share: Double, note: String = "") {
-    guard isShown else { return }
-    let percent = Int(exactly: (min(1, max(0, share)) * 100).rounded(.down)) ?? 0
-    shownPercent.withLock { shown in
-      guard percent != shown else { return }
-      shown = percent
-      let bar = String(repeating: "█", count: percent / 4)
-      let rest = String(repeating: "░", count: 25 - percent / 4)
-      let line = "\(title) \(bar)\(rest) \(percent) %" + (note.isEmpty ? "" : "  \(note)")
-      FileHandle.standardError.write(Data("\r\u{1B}[2K\(line)".utf8))
+  /// Writes text whole, waiting for a reader that is slow.
+  func write(_ text: String) throws(OutputFailure) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        bytes = bytes.dropFirst(count)
+        continue
+      }
+      let code = errno
+      switch code {
+      case EINTR: continue
+      case EAGAIN: waitForRoom()
+      default: throw OutputFailure(stream: name, code: code)
+      }
     }
   }
 
-  /// Removes the bar.
-  func finish() {
-    guard isShown else { return }
-    FileHandle.standardError.write(Data("\r\u{1B}[2K".utf8))
+  /// Waits until a pipe that does not block takes more.
+  private func waitForRoom() {
+    var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    _ = poll(&request, 1, -1)
   }
+}
+
+/// Why what a command found cannot be written.
+struct OutputFailure: Error, CustomStringConvertible {
+  /// The stream.
+  let stream: String
+  /// The system's number of the fault.
+  let code: CInt
+
+  /// The exit code of `sysexits.h` for output that failed.
+  static let exitCode: CInt = 74
+
+  /// Whether the reader of a pipe has left, which is no fault.
+  var isReaderGone: Bool { code == EPIPE }
+
+  var description: String { "\(stream) cannot be written: \(String(cString: strerror(code)))" }
+}
+
+/// Writes lines to standard output, without what a terminal might obey.
+func show(_ lines: String) throws(OutputFailure) {
+  try Terminal.output.write(lines.harmlessLines + "\n")
+}
+
+/// Writes text of a model to standard output at once: as it is, or harmless where a terminal shows it.
+func showNow(_ text: String) throws(OutputFailure) {
+  try Terminal.output.write(Terminal.output.isShown ? text.harmlessLines : text)
+}
+
+/// Writes a line to standard error, without what a terminal might obey.
+///
+/// Where nobody can read it, nobody can be told so: the command goes on.
+func printError(_ line: String) {
+  try? Terminal.errors.write(line.harmlessLines + "\n")
 }

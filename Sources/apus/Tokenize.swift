@@ -16,22 +16,24 @@ struct Tokenize: ParsableCommand {
   @Flag(help: "Read the names of control tokens, such as <|im_end|>, as those tokens.")
   var special = false
 
-  @Argument(help: "The text.")
-  var text: String
+  @Argument(help: "The text; - or none reads standard input.")
+  var text: String?
 
   func run() throws {
+    let text = try InputText.read(argument: text)
     let path = try ModelLocation(path: model).path
     let tokenizer = try readingModel(path) { try LanguageModel.loadTokenizer(path: path) }
     let tokens = tokenizer.encode([PromptSegment(text, from: special ? .template : .content)])
     if ids {
-      print(tokens.map(String.init).joined(separator: " "))
+      try show(tokens.map(String.init).joined(separator: " "))
       return
     }
+    if tokens.isEmpty { printError("apus: the text has no tokens") }
     for token in tokens {
       let text =
         tokenizer.specialText(of: token)
         ?? String(decoding: tokenizer.bytes(of: token), as: UTF8.self)
-      print("\(token)\t\(text.debugDescription)")
+      try show("\(token)\t\(text.debugDescription)")
     }
   }
 }

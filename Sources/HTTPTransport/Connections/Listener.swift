@@ -16,7 +16,7 @@ struct Listener: ApplicationProtocol {
   /// Sets connections up.
   let server: HTTPServerBuilder
   /// The address.
-  let configuration: ApplicationConfiguration
+  let address: ListenAddress
   /// A path to listen at instead of the address.
   let socketPath: String?
   /// All connections.
@@ -26,9 +26,19 @@ struct Listener: ApplicationProtocol {
   /// Called once, as soon as connections are accepted.
   let onReady: @Sendable (any Channel) async -> Void
 
+  /// What Hummingbird's tests read and change.
+  var configuration: ApplicationConfiguration {
+    ApplicationConfiguration(address: .hostname(address.bound, port: address.port))
+  }
+
   var responder: RouterResponder<BasicRequestContext> { requests.router }
 
   func onServerRunning(_ channel: any Channel) async {
+    await guardConnections(of: channel)
+    await onReady(channel)
+  }
+
+  private func guardConnections(of channel: any Channel) async {
     do {
       try await channel.eventLoop.submit { [connections, logger] in
         try channel.pipeline.syncOperations.addHandler(
@@ -37,14 +47,11 @@ struct Listener: ApplicationProtocol {
     } catch {
       logger.debug("The server ended before it began", metadata: ["error": "\(error)"])
     }
-    await onReady(channel)
   }
 
   /// Listens until the surrounding service group stops it, and the last connection has ended.
   func run() async throws {
-    guard let socketPath else {
-      return try await run(at: configuration.address) { await onServerRunning($0) }
-    }
+    guard let socketPath else { return try await runAtAddresses() }
     let file = try SocketFile(preparing: socketPath)
     let identity = NIOLockedValueBox<FileStatus.Identity?>(nil)
     defer { file.remove(identity.withLockedValue { $0 }) }
@@ -60,6 +67,59 @@ struct Listener: ApplicationProtocol {
       await onServerRunning(channel)
     }
     if let failure = failure.withLockedValue({ $0 }) { throw failure }
+  }
+
+  /// Listens at the address, and at its twin where this machine has one.
+  private func runAtAddresses() async throws {
+    try await withThrowingTaskGroup { group in
+      let host = address.bound
+      guard
+        let channel = await begin({ try await run(host, port: address.port, $0) }, in: &group)
+      else { return try await group.waitForAll() }
+      await guardConnections(of: channel)
+      if let twin = address.twin, let port = channel.localAddress?.port {
+        let second = await begin({ await runTwin(twin, port: port, $0) }, in: &group)
+        if let second { await guardConnections(of: second) }
+      }
+      await onReady(channel)
+      try await group.waitForAll()
+    }
+  }
+
+  /// Starts a listener, and waits until it listens; nil where it ends before.
+  private func begin(
+    _ listen:
+      @escaping @Sendable (@escaping @Sendable (any Channel) async -> Void) async throws ->
+      Void,
+    in group: inout ThrowingTaskGroup<Void, any Error>
+  ) async -> (any Channel)? {
+    let (running, continuation) = AsyncStream.makeStream(of: (any Channel).self)
+    group.addTask {
+      defer { continuation.finish() }
+      try await listen { continuation.yield($0) }
+    }
+    return await running.first { _ in true }
+  }
+
+  private func run(
+    _ host: String, port: Int, _ onRunning: @escaping @Sendable (any Channel) async -> Void
+  ) async throws {
+    do {
+      try await run(at: .hostname(host, port: port), onServerRunning: onRunning)
+    } catch {
+      throw ListenError(error, at: ListenAddress(host: host, port: port)) ?? error
+    }
+  }
+
+  /// Listens at the second address of this machine for itself, where it has one.
+  private func runTwin(
+    _ host: String, port: Int, _ onRunning: @escaping @Sendable (any Channel) async -> Void
+  ) async {
+    do {
+      try await run(host, port: port, onRunning)
+    } catch {
+      logger.notice("Not listening at \(host)", metadata: ["reason": "\(error)"])
+    }
   }
 
   private func run(

@@ -103,20 +103,6 @@ public struct LineLogHandler: LogHandler {
 }
 
 extension String {
-  /// The text with what a terminal might obey, or an eye be deceived by, spelled out.
-  fileprivate var harmless: String {
-    guard unicodeScalars.contains(where: \.isTreacherous) else { return self }
-    var text = ""
-    for scalar in unicodeScalars {
-      if scalar.isTreacherous {
-        text += "\\u{\(String(scalar.value, radix: 16))}"
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
-  }
-
   /// The text in quotes, control characters escaped.
   fileprivate var quoted: String {
     var json = JSONWriter()
@@ -127,17 +113,6 @@ extension String {
   /// The text as it is, or in quotes where it has line breaks and their like.
   fileprivate var onOneLine: String {
     utf8.contains { $0 < 0x20 } ? quoted : self
-  }
-}
-
-extension Unicode.Scalar {
-  /// Whether it is a control character beyond ASCII's first, ends a line, or turns the direction of
-  /// writing.
-  fileprivate var isTreacherous: Bool {
-    switch value {
-    case 0x7F...0x9F, 0x2028, 0x2029, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true
-    default: false
-    }
   }
 }
 

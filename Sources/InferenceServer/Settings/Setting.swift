@@ -18,7 +18,18 @@ package struct Setting: Sendable, Hashable {
 
   /// The environment variable: `--cache-mib` is `APUS_CACHE_MIB`.
   package var variable: String {
-    "APUS_" + name.uppercased().replacing("-", with: "_")
+    Self.prefix + name.uppercased().replacing("-", with: "_")
+  }
+
+  /// What the environment variables of all settings begin with.
+  private static let prefix = "APUS_"
+
+  /// Variables of an environment that have the settings' prefix but belong to no setting, in order.
+  package static func unknownVariables(
+    of environment: some Sequence<String>, among settings: [Setting], and others: Set<String> = []
+  ) -> [String] {
+    let known = others.union(settings.lazy.filter { !$0.ignoresEnvironment }.map(\.variable))
+    return environment.filter { $0.hasPrefix(prefix) && !known.contains($0) }.sorted()
   }
 }
 

@@ -103,4 +103,14 @@ struct ResolvedSettingsTests {
     #expect(try resolved.arguments() == [])
     #expect(!resolved.listing.contains("secret"))
   }
+
+  @Test("Variables that look like settings and are none are found")
+  func unknownVariables() {
+    var secret = Setting("secret")
+    secret.ignoresEnvironment = true
+    let unknown = Setting.unknownVariables(
+      of: ["APUS_PORT", "APUS_PROT", "PORT", "APUS_KEYS", "APUS_SECRET"],
+      among: [Setting("port"), secret], and: ["APUS_KEYS"])
+    #expect(unknown == ["APUS_PROT", "APUS_SECRET"])
+  }
 }
