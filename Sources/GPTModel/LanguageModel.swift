@@ -23,6 +23,8 @@ public final class LanguageModel: Sendable {
     public var threads: Int?
     /// The instruction set used to repack; nil for the best that this machine runs.
     public var instructionSet: InstructionSet?
+    /// How tokens are chosen where nobody says otherwise; what is left open the files say.
+    package var sampling = SamplingDefaults()
     /// Called from the loading thread as bytes are read.
     public var progress: (@Sendable (LoadingProgress) -> Void)?
     /// The architectures that the model may have.
@@ -102,7 +104,7 @@ public final class LanguageModel: Sendable {
     let templates = LoadedTemplates(source, tokenizer: tokenizer)
     (chatTemplate, chatTemplateError) = (templates.usual, templates.error)
     toolTemplate = templates.forTools
-    samplingDefaults = source.sampling
+    samplingDefaults = options.sampling.completed(by: source.sampling)
     warnings = source.warnings
 
     let pool = Compute(

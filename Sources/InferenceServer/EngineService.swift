@@ -20,7 +20,8 @@ extension InferenceServer {
     onReady: @escaping @Sendable (Int) async -> Void = { _ in }
   ) {
     self.init(
-      service: EngineService(engine), configuration: configuration, logger: logger, keys: keys,
+      service: EngineService(engine, takesAnyModelName: configuration.takesAnyModelName),
+      configuration: configuration, logger: logger, keys: keys,
       onReady: onReady)
   }
 }
@@ -31,13 +32,14 @@ struct EngineService: GenerationService {
   private let engine: Engine
 
   /// Stands in front of an engine.
-  init(_ engine: Engine) {
+  init(_ engine: Engine, takesAnyModelName: Bool = false) {
     self.engine = engine
     var served = ServedModel(
       name: engine.model.name, fingerprint: engine.model.fingerprint,
       contextLength: engine.contextLength, vocabularySize: engine.model.tokenizer.count,
       created: UnixTime.now)
     served.aliases = engine.model.aliases
+    served.takesAnyName = takesAnyModelName
     served.sizes = ModelSizes(
       trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
       bytes: engine.model.weightBytes, width: engine.model.spec.width)

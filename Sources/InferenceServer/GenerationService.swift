@@ -97,6 +97,8 @@ package struct ServedModel: Sendable, Hashable {
   package var name: String
   /// Other names that clients may use.
   package var aliases: [String] = []
+  /// Whether clients may use any name at all.
+  package var takesAnyName = false
   /// Changes when anything changes that could change an answer.
   package var fingerprint: String
   /// Positions a sequence may have, C.
@@ -135,7 +137,7 @@ package struct ServedModel: Sendable, Hashable {
 
   /// Throws unless a name is one of this model's.
   func check(name other: String) throws(APIError) {
-    guard other != name, !aliases.contains(other) else { return }
+    guard !takesAnyName, other != name, !aliases.contains(other) else { return }
     throw .unknownModel(other)
   }
 

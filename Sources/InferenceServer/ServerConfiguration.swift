@@ -10,7 +10,7 @@ public struct ServerConfiguration: Sendable, Hashable {
   /// Names and addresses, without port, that a request's `Host` may have besides loopback ones. Empty
   /// allows any where the server listens beyond loopback.
   public var allowedHosts: Set<String> = []
-  /// Origins, such as `https://chat.example`, whose web pages may call; `*` allows all.
+  /// Origins whose web pages may call, as `OriginPattern` describes them.
   public var allowedOrigins: Set<String> = []
   /// Methods that a web page may use.
   public var allowedMethods = ["GET", "POST", "OPTIONS"]
@@ -18,6 +18,8 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var allowedHeaders = ["authorization", "*"]
   /// Headers of an answer that a web page may read, besides those it always may.
   public var exposedHeaders = ["x-request-id", "retry-after"]
+  /// Whether a request may name any model, and gets the one that is served.
+  public var takesAnyModelName = false
   /// Requests that each key may send in a minute; nil for any number.
   public var requestsPerMinute: Int?
   /// Bytes that a request's body may have.

@@ -161,6 +161,17 @@ package struct SamplingDefaults: Sendable, Hashable {
 
   /// Leaves all open.
   package init() {}
+
+  /// These, and what others say where these leave it open.
+  package func completed(by others: SamplingDefaults) -> SamplingDefaults {
+    var defaults = self
+    defaults.temperature = temperature ?? others.temperature
+    defaults.topK = topK ?? others.topK
+    defaults.topP = topP ?? others.topP
+    defaults.minP = minP ?? others.minP
+    defaults.repetitionPenalty = repetitionPenalty ?? others.repetitionPenalty
+    return defaults
+  }
 }
 
 /// What files say of a vocabulary.

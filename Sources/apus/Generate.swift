@@ -1,5 +1,6 @@
 import ArgumentParser
 import GPTModel
+import Tokenizers
 
 /// Continues one text, without a chat template.
 struct Generate: AsyncParsableCommand {
@@ -9,6 +10,11 @@ struct Generate: AsyncParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var sampling: SamplingOptions
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Read the names of control tokens, such as <|im_end|>, as those tokens.")
+  var parseSpecial = true
+
   @Argument(help: "The text to continue; - or none reads standard input.")
   var prompt: String?
 
@@ -16,7 +22,8 @@ struct Generate: AsyncParsableCommand {
     let text = try InputText.read(argument: prompt)
     let engine = try Engine(model: model.load(), configuration: model.engineConfiguration)
     let request = GenerationRequest(
-      prompt: engine.model.tokenizer.encode(text),
+      prompt: engine.model.tokenizer.encode(
+        [PromptSegment(text, from: parseSpecial ? .template : .content)], addsBeginning: false),
       sampling: sampling.parameters(for: engine.model),
       stop: sampling.stop)
     _ = try await stream(request, on: engine)

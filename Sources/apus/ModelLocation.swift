@@ -1,17 +1,20 @@
 import ArgumentParser
 import Foundation
 import GPTModel
+import ModelFiles
 
 /// Where a model is, and what its manifest says of it.
 struct ModelLocation {
   let path: String
   let name: String?
   let sha256: String?
+  /// How tokens are chosen where nobody says otherwise.
+  let sampling: SamplingDefaults
 
   /// The file or folder at a path, or the default model when no path is given.
   init(path: String?) throws {
     if let path {
-      (self.path, name, sha256) = (path, nil, nil)
+      (self.path, name, sha256, sampling) = (path, nil, nil, SamplingDefaults())
       return
     }
     guard let folder = Self.weightsFolder() else {
@@ -24,6 +27,7 @@ struct ModelLocation {
       throw ValidationError("\(file.path) is missing; run \(folder.path)/fetch first.")
     }
     (self.path, name, sha256) = (file.path, manifest.name, manifest.sha256)
+    sampling = manifest.samplingDefaults
   }
 
   /// The folder with the manifest: beside the working folder, or above the executable.
@@ -46,6 +50,24 @@ private struct Manifest: Decodable {
   let name: String
   let file: String
   let sha256: String
+  let sampling: Sampling?
+
+  struct Sampling: Decodable {
+    let temperature: Double?
+    let topP: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case temperature
+      case topP = "top_p"
+    }
+  }
+
+  var samplingDefaults: SamplingDefaults {
+    var defaults = SamplingDefaults()
+    defaults.temperature = sampling?.temperature
+    defaults.topP = sampling?.topP
+    return defaults
+  }
 
   init(_ url: URL) throws {
     do {

@@ -41,13 +41,21 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// Loads the model, with a progress bar where somebody watches.
-  func load(name: String? = nil) throws -> LanguageModel {
+  ///
+  /// - Parameters:
+  ///   - name: The name that clients use; nil for the model's own.
+  ///   - sampling: How tokens are chosen where a request does not say it; what is left open the
+  ///     manifest and the files say.
+  func load(
+    name: String? = nil, sampling: SamplingDefaults = SamplingDefaults()
+  ) throws -> LanguageModel {
     let location = try ModelLocation(path: model)
     let bar = ProgressBar("Loading \(location.name ?? location.path)")
     defer { bar.finish() }
     var options = LanguageModel.LoadingOptions()
     options.name = name ?? location.name
     options.sha256 = location.sha256
+    options.sampling = sampling.completed(by: location.sampling)
     options.threads = threads
     options.instructionSet = cpu
     options.progress = { progress in

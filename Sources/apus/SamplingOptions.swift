@@ -31,8 +31,8 @@ struct SamplingOptions: ParsableArguments {
     if let temperature, !(0...2).contains(temperature) {
       throw ValidationError("--temperature must be from 0 to 2, not \(temperature).")
     }
-    if let topP, !(topP > 0 && topP <= 1) {
-      throw ValidationError("--top-p must be above 0 and at most 1, not \(topP).")
+    if let topP, !(0...1).contains(topP) {
+      throw ValidationError("--top-p must be from 0 to 1, not \(topP).")
     }
     if let topK, topK < 0 { throw ValidationError("--top-k must not be negative.") }
     if let maxTokens, maxTokens < 1 { throw ValidationError("--max-tokens must be 1 or more.") }
@@ -46,6 +46,7 @@ struct SamplingOptions: ParsableArguments {
     if let temperature { parameters.temperature = temperature }
     if let topP { parameters.topP = topP }
     if let topK { parameters.topK = topK }
+    if topP == 0 { (parameters.temperature, parameters.topP) = (0, 1) }
     parameters.seed = seed ?? UInt64.random(in: .min ... .max)
     return parameters
   }

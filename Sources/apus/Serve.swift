@@ -45,12 +45,20 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "Concurrent requests of one client, which its key identifies.")
   var perClient: Int?
 
+  @Flag(help: "Take requests for models of any name; all get the one that is served.")
+  var anyModel = false
+
   @Option(
-    help: "A web origin that may send requests, such as https://chat.example; may be repeated.")
+    help: ArgumentHelp(
+      "A web origin that may send requests, such as https://chat.example; may be repeated.",
+      discussion:
+        "http://localhost:* stands for any port, https://*.chat.example for any name below."))
   var allowOrigin: [String] = []
 
   @Option(help: "A host name that requests may have in their Host field; may be repeated.")
   var allowHost: [String] = []
+
+  @OptionGroup var sampling: UsualSamplingOptions
 
   @OptionGroup var operation: OperationOptions
 
@@ -62,6 +70,11 @@ struct Serve: AsyncParsableCommand {
     if let context, context < 2 { throw ValidationError("--context must be 2 or more.") }
     if let cacheMiB, !(1...16_777_216).contains(cacheMiB) {
       throw ValidationError("--cache-mib must be from 1 to 16777216, not \(cacheMiB).")
+    }
+    if let origin = allowOrigin.first(where: { OriginPattern($0) == nil }) {
+      throw ValidationError(
+        "--allow-origin \(origin) matches no web page; an origin is like http://localhost:8000,"
+          + " http://localhost:* or *.")
     }
     guard (1...256).contains(parallel), (1...65_536).contains(queue) else {
       throw ValidationError("--parallel must be from 1 to 256, and --queue from 1 to 65536.")
@@ -88,12 +101,14 @@ struct Serve: AsyncParsableCommand {
     engineSettings.waitingRequests = queue
     engineSettings.interTokenTarget = itlTarget / 1000
     engineSettings.requestsPerClient = perClient
-    let engine = try Engine(model: model.load(name: name), configuration: engineSettings)
+    let engine = try Engine(
+      model: model.load(name: name, sampling: sampling.defaults), configuration: engineSettings)
     var settings = ServerConfiguration()
     settings.host = host
     settings.port = port
     settings.allowedOrigins = Set(allowOrigin)
     settings.allowedHosts = Set(allowHost)
+    settings.takesAnyModelName = anyModel
     connection.apply(to: &settings)
     settings.requestsPerMinute = operation.requestsPerMinute
     warn(of: engine, logger)

@@ -192,10 +192,10 @@ LISTS, OBJECTS, STRINGS, BOOLEANS = [[]], [{}], ["", "x"], [True, False]
 # What is right for a field among the twelve values; null is right for all but what is required.
 FIELDS = {
     "model": [], "messages": [],
-    "temperature": [0, 1, 1.5], "top_p": [1], "top_k": [0, 1, -1], "min_p": [0, 1],
+    "temperature": [0, 1, 1.5], "top_p": [0, 1], "top_k": [0, 1, -1], "min_p": [0, 1],
     "presence_penalty": [0, 1, -1, 1.5], "frequency_penalty": [0, 1, -1, 1.5],
     "repetition_penalty": [1, 1.5], "repeat_penalty": [1, 1.5], "n": [1], "seed": [0, 1, -1],
-    "max_tokens": [1], "max_completion_tokens": [1], "min_tokens": [0, 1],
+    "max_tokens": [1, -1], "max_completion_tokens": [1, -1], "min_tokens": [0, 1],
     "stop": ["x", []], "stop_token_ids": [[], [1]], "ignore_eos": BOOLEANS, "logit_bias": OBJECTS,
     "logprobs": BOOLEANS, "top_logprobs": [], "stream": BOOLEANS, "stream_options": [],
     "include_stop_str_in_output": BOOLEANS, "skip_special_tokens": BOOLEANS, "echo": BOOLEANS,
@@ -216,7 +216,7 @@ async def kinds(c):
         for value in VALUES:
             body = await chat(c, **({} if field != "min_tokens" else {"max_tokens": 9}) | {field: value})
             is_right = any(value == good and type(value) is type(good) for good in right)
-            if is_right or (value is None and field not in ("model", "messages")):
+            if is_right or (value is None and field != "messages"):
                 await expect(c, 200, RENDER, body, what=f"{field}: {value!r}")
             elif field == "model" and isinstance(value, str):
                 await expect(c, 404, CHAT, body, field, f"{field}: {value!r}")
@@ -233,11 +233,11 @@ async def other_kinds(c):
     tables = {
         RESPONSES: ({"model": name, "input": "hi", "max_output_tokens": 1}, {
             "input": ["x", ""], "instructions": STRINGS, "max_output_tokens": [1], "temperature": [0, 1, 1.5],
-            "top_p": [1], "stream": BOOLEANS, "metadata": OBJECTS, "store": BOOLEANS, "include": LISTS,
+            "top_p": [0, 1], "stream": BOOLEANS, "metadata": OBJECTS, "store": BOOLEANS, "include": LISTS,
             "text": OBJECTS, "reasoning": OBJECTS, "top_logprobs": [0, 1], "user": STRINGS}),
         MESSAGES: ({"model": name, "messages": HI, "max_tokens": 1}, {
             "messages": [], "max_tokens": [1], "system": ["", "x", []], "temperature": [0, 1, 1.5],
-            "top_p": [1], "top_k": [0, 1, -1], "stream": BOOLEANS, "stop_sequences": ["x", []],
+            "top_p": [0, 1], "top_k": [0, 1, -1], "stream": BOOLEANS, "stop_sequences": ["x", []],
             "metadata": OBJECTS, "thinking": [], "tool_choice": []}),
     }
     required = ("input", "messages", "max_tokens")
@@ -259,10 +259,10 @@ async def cut(c):
 
 # MARK: Parameters
 
-INTEGERS = {"n": (1, 8), "top_k": (-1, 2**31 - 1), "max_tokens": (1, 2**63 - 1),
-            "max_completion_tokens": (1, 2**63 - 1), "seed": (-2**63, 2**63 - 1),
+INTEGERS = {"n": (1, 8), "top_k": (-1, 2**31 - 1), "max_tokens": (-1, 2**63 - 1),
+            "max_completion_tokens": (-1, 2**63 - 1), "seed": (-2**63, 2**63 - 1),
             "min_tokens": (0, 1), "priority": (-1000, 1000), "truncate_prompt_tokens": (-1, 2**63 - 1)}
-REALS = {"temperature": (0, 2), "top_p": (1e-30, 1), "min_p": (0, 1), "presence_penalty": (-2, 2),
+REALS = {"temperature": (0, 2), "top_p": (0, 1), "min_p": (0, 1), "presence_penalty": (-2, 2),
          "frequency_penalty": (-2, 2), "repetition_penalty": (1e-30, 100)}
 
 

@@ -6,8 +6,15 @@ import Hummingbird
 /// A page may reach a server on loopback by a name that it lets point there, or by a plain form; both
 /// show in these two headers, which a page cannot set.
 struct HostGuard<Context: RequestContext>: RouterMiddleware {
-  /// Which hosts and origins are allowed.
-  let configuration: ServerConfiguration
+  private let configuration: ServerConfiguration
+  private let origins: [OriginPattern]
+
+  /// Lets the hosts and origins through that a configuration allows; a pattern that nothing can match
+  /// allows nothing.
+  init(configuration: ServerConfiguration) {
+    self.configuration = configuration
+    origins = configuration.allowedOrigins.compactMap { OriginPattern($0) }
+  }
 
   func handle(
     _ request: Request, context: Context, next: (Request, Context) async throws -> Response
@@ -71,9 +78,8 @@ struct HostGuard<Context: RequestContext>: RouterMiddleware {
   }
 
   private func isAllowed(_ origin: String, host: String) -> Bool {
-    let allowed = configuration.allowedOrigins
-    return allowed.contains("*") || allowed.contains(origin) || origin == "http://\(host)"
-      || origin == "https://\(host)"
+    origin == "http://\(host)" || origin == "https://\(host)"
+      || origins.contains { $0.matches(origin) }
   }
 
   private func forbidden(_ reason: ErrorReason, _ header: String, option: String) -> APIError {

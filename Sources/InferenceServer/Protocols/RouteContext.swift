@@ -28,6 +28,7 @@ struct RouteContext: Sendable {
   func fields(of request: Request, _ table: FieldTable) async throws -> FieldReader {
     var fields = try await request.jsonFields(table, maximumBytes: maximumBodyBytes)
     fields.usualSampling = service.model.sampling
+    fields.usualModel = service.model.name
     return fields
   }
 

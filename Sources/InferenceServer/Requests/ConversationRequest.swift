@@ -39,8 +39,7 @@ struct ConversationRequest {
   init(_ fields: FieldReader, messages: [ChatMessage], stop: StopCondition, vocabularySize: Int)
     throws(APIError)
   {
-    guard let model = try fields.string("model") else { throw fields.missing("model") }
-    self.model = model
+    model = try fields.model()
     self.messages = messages
     self.stop = stop
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)

@@ -14,6 +14,14 @@ struct FieldReader {
   var prefix = ""
   /// How tokens are chosen where no field says it.
   var usualSampling = SamplingParameters()
+  /// The model where no field names one; nil where one must be named.
+  var usualModel: String?
+
+  /// The name of the model.
+  func model() throws(APIError) -> String {
+    guard let model = try string("model") ?? usualModel else { throw missing("model") }
+    return model
+  }
 
   /// The value of a field unless it is absent or null.
   func value(_ name: String) -> JSONValue? {

@@ -8,6 +8,7 @@ extension SamplingParameters {
     self = fields.usualSampling
     temperature = try fields.number("temperature") ?? temperature
     topP = try fields.number("top_p") ?? topP
+    if topP == 0 { (temperature, topP) = (0, 1) }
     topK = max(0, try fields.integer("top_k") ?? topK)
     minP = try fields.number("min_p") ?? minP
     presencePenalty = try fields.number("presence_penalty") ?? 0
@@ -16,7 +17,7 @@ extension SamplingParameters {
     repetitionPenalty = try fields.number(repetition) ?? repetitionPenalty
     logitBias = try Self.logitBias(fields, vocabularySize: vocabularySize)
     seed =
-      try fields.integer("seed").map { UInt64(bitPattern: Int64($0)) }
+      try fields.integer("seed").flatMap { $0 == -1 ? nil : UInt64(bitPattern: Int64($0)) }
       ?? UInt64.random(in: .min ... .max)
   }
 
@@ -41,19 +42,35 @@ extension SamplingParameters {
 extension StopCondition {
   /// Reads the fields that say when to stop.
   ///
-  /// - Parameter usualLimit: The limit where a request sets none.
-  init(_ fields: FieldReader, vocabularySize: Int, usualLimit: Int? = nil) throws(APIError) {
+  /// - Parameters:
+  ///   - fields: The fields.
+  ///   - vocabularySize: Tokens in the vocabulary, V.
+  ///   - leastTokens: The lowest limit that a request may set.
+  ///   - usualLimit: The limit where a request sets none.
+  init(
+    _ fields: FieldReader, vocabularySize: Int, leastTokens: Int = 1, usualLimit: Int? = nil
+  ) throws(APIError) {
     self.init()
     strings = try Self.strings(fields, "stop")
     showsString = try fields.boolean("include_stop_str_in_output") ?? false
     tokens = try Self.tokens(fields, vocabularySize: vocabularySize)
     atEndOfSequence = !(try fields.boolean("ignore_eos") ?? false)
     let limit = fields.spelling("max_completion_tokens", "max_tokens")
-    maximumTokens = try fields.integer(limit) ?? usualLimit
+    maximumTokens = try Self.limit(fields, limit, least: leastTokens, usual: usualLimit)
     minimumTokens = try fields.integer("min_tokens") ?? 0
     if let maximumTokens, minimumTokens > maximumTokens {
       throw fields.invalid("min_tokens", "must not be greater than \(limit)")
     }
+  }
+
+  /// Reads the limit of tokens; nil, which -1 asks for, is what the context has left.
+  private static func limit(
+    _ fields: FieldReader, _ name: String, least: Int, usual: Int?
+  ) throws(APIError) -> Int? {
+    guard let limit = try fields.integer(name) else { return usual }
+    if limit == -1 { return nil }
+    guard limit >= least else { throw fields.invalid(name, "must be -1, or at least \(least)") }
+    return limit
   }
 
   /// Reads the strings at which to stop.

@@ -4,7 +4,7 @@ import GPTModel
 enum SharedFields {
   /// The model.
   static let model = Field(
-    "model", .text, .required,
+    "model", .text, .value("the model that is served"),
     "The model, by the name that `/v1/models` tells or any of its others.")
 
   /// How tokens are chosen.
@@ -13,8 +13,9 @@ enum SharedFields {
       "temperature", .number(0...2), .value("what the model's files say, else 1"),
       "How even the choice of tokens is. 0 takes the most likely token."),
     Field(
-      "top_p", .positive(upTo: 1), .value("what the model's files say, else 1"),
-      "Keeps the most likely tokens that have this probability together."),
+      "top_p", .number(0...1), .value("what the model's files say, else 1"),
+      "Keeps the most likely tokens that have this probability together. 0 takes the most likely one."
+    ),
     Field(
       "top_k", .integer(-1...Int(Int32.max)), .value("what the model's files say, else 0"),
       "Keeps so many of the most likely tokens. 0 and -1 keep all."),
@@ -37,7 +38,7 @@ enum SharedFields {
     ),
     Field(
       "seed", .integer(.min ... .max), .value("drawn"),
-      "Repeats the same answer for the same request."),
+      "Repeats the same answer for the same request. -1 has one drawn."),
   ]
 
   /// When an answer ends.
@@ -48,8 +49,10 @@ enum SharedFields {
   static func stopping(leastTokens: Int, usualLimit: String) -> [Field] {
     [
       Field(
-        "max_completion_tokens", .integer(leastTokens ... .max), .value(usualLimit),
-        "Tokens that the answer has at most. More than the context has left means what it has left."
+        "max_completion_tokens", .integer(-1 ... .max), .value(usualLimit),
+        "Tokens that the answer has at most"
+          + (leastTokens > 0 ? ", \(leastTokens) or more" : "")
+          + ". -1, and more than the context has left, mean what it has left."
       ).or("max_tokens"),
       Field(
         "min_tokens", .integer(0 ... .max), .value("0"),

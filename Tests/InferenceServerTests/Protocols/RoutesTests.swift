@@ -39,6 +39,7 @@ struct RoutesTests {
         == #"{"id":"org/tiny","object":"model","created":1700000000,"owned_by":"apus","#
         + #""root":"org/tiny","parent":null,"max_model_len":1000,"#
         + #""tasks":["generate","embed"],"prompts":{"query":"q:"},"#
+        + #""sampling":{"temperature":1.0,"top_p":1.0,"top_k":0,"min_p":0.0,"repetition_penalty":1.0},"#
         + #""meta":{"vocab_type":2,"n_vocab":258}}"#)
   }
 

@@ -29,8 +29,7 @@ struct ScoreRequest {
 
   /// Reads what requests for scores have in common.
   init(_ fields: FieldReader, pairs: [Pair]) throws(APIError) {
-    guard let model = try fields.string("model") else { throw fields.missing("model") }
-    self.model = model
+    model = try fields.model()
     self.pairs = pairs
     instruction = try fields.string("instruction")
     documentTokens = try fields.integer("max_tokens_per_doc")

@@ -1,8 +1,7 @@
 extension FieldTable {
   /// The fields of a request to tokenize a text or a conversation.
   static let tokenize = FieldTable(
-    [optionalModel], tokenizing, chat.fields.filter { $0.name != "model" },
-    ignored: chat.ignored, refused: chat.refused)
+    tokenizing, chat.fields, ignored: chat.ignored, refused: chat.refused)
 
   /// The fields of such a request that chats do not have.
   static let tokenizing: [Field] = [
@@ -26,15 +25,11 @@ extension FieldTable {
 
   /// The fields of a request to detokenize.
   static let detokenize = FieldTable([
-    optionalModel,
+    SharedFields.model,
     Field("tokens", .array(of: "tokens", maximumCount: .max), .required, "The tokens."),
   ])
 
   /// The fields of a request to apply the chat template.
   static let layOut = FieldTable(
-    [optionalModel], chat.fields.filter { $0.name != "model" }, ignored: chat.ignored,
-    refused: chat.refused)
-
-  private static let optionalModel = Field(
-    "model", .text, .value("the model that is served"), "The model, by any of its names.")
+    chat.fields, ignored: chat.ignored, refused: chat.refused)
 }

@@ -67,14 +67,10 @@ struct Prompts: Sendable {
     return Response(json)
   }
 
-  /// The fields of a request; the model need not be named.
+  /// The fields of a request for the model that is served.
   private func sharedFields(of request: Request, _ table: FieldTable) async throws -> FieldReader {
-    var fields = try await context.fields(of: request, table)
-    if let name = try fields.string("model") {
-      try service.model.check(name: name)
-    } else {
-      fields.object["model"] = .string(service.model.name)
-    }
+    let fields = try await context.fields(of: request, table)
+    try service.model.check(name: try fields.model())
     return fields
   }
 

@@ -51,7 +51,7 @@ enum BadFields {
 
   private static let outOfRange: [BadField] = [
     ("temperature", ["-0.1", "2.01", "-5", "1e300"]),
-    ("top_p", ["0", "-1", "1.01", "1e-60"]),
+    ("top_p", ["-1", "-1e-60", "1.01"]),
     ("top_k", ["-2", "2147483648", "0.5", "1e300"]),
     ("min_p", ["-0.01", "1.01"]),
     ("presence_penalty", ["-2.1", "2.1"]),

@@ -43,6 +43,22 @@ struct ChatCompletionTests {
     #expect(conversation.templateVariables["enable_thinking"] == .bool(false))
   }
 
+  @Test("A top-p of 0 takes the most likely token, as a temperature of 0 does")
+  func noTopP() throws {
+    let sampling = try read(#""top_p": 0, "temperature": 1.5, "seed": 1"#).sampling
+    #expect(sampling.temperature == 0 && sampling.topP == 1)
+    #expect(try read(#""top_p": 1e-60, "seed": 1"#).sampling.temperature == 0)
+  }
+
+  @Test("A seed of -1 has one drawn, and a limit of -1 is none")
+  func minusOne() throws {
+    let seeds = try (0..<3).map { _ in try read(#""seed": -1"#).sampling.seed }
+    #expect(Set(seeds).count == 3)
+    #expect(try read(#""max_tokens": -1"#).stop.maximumTokens == nil)
+    #expect(throws: APIError.self) { try read(#""max_tokens": 0"#) }
+    #expect(throws: APIError.self) { try read(#""max_tokens": -2"#) }
+  }
+
   @Test("What clients send for nothing means nothing")
   func nothing() throws {
     let conversation = try read(

@@ -243,8 +243,8 @@ struct CompletionsTests {
       (#""prompt": ["a", 5]"#, "prompt[1]"), (#""prompt": [1, "a"]"#, "prompt"),
       (#""prompt": [258]"#, "prompt"), (#""prompt": [-1]"#, "prompt"), (#""prompt": {}"#, "prompt"),
       (#""prompt": [1.5]"#, "prompt[0]"), (#""prompt": [1, 1e300]"#, "prompt"),
-      (#""suffix": "b""#, "suffix"), (#""max_tokens": -1"#, "max_tokens"),
-      (#""logprobs": 6"#, "logprobs"), (#""logprobs": true"#, "logprobs"),
+      (#""suffix": "b""#, "suffix"), (#""max_tokens": -2"#, "max_tokens"),
+      (#""logprobs": 21"#, "logprobs"), (#""logprobs": true"#, "logprobs"),
       (#""n": 2, "best_of": 1"#, "best_of"), (#""best_of": 2, "stream": true"#, "best_of"),
       (#""best_of": 9"#, "best_of"), (#""prompt_logprobs": 21"#, "prompt_logprobs"),
       (#""min_tokens": 17"#, "min_tokens"), (#""echo": 1"#, "echo"),
@@ -309,11 +309,11 @@ struct CompletionsTests {
     #expect(choice["prompt_token_ids"] as? [Int] == [100, 101])
   }
 
-  @Test("A control token's name is text, unless the request vouches for it")
+  @Test("A control token's name is that token, unless the request says it is text")
   func controlTokens() async throws {
     let service = FakeService(events: .tokensThenEnd("H"))
     _ = try await send(#""prompt": "<|end|>""#, to: service)
-    _ = try await send(#""prompt": "<|end|>", "parse_special": true"#, to: service)
-    #expect(service.sources == [.content, .template])
+    _ = try await send(#""prompt": "<|end|>", "parse_special": false"#, to: service)
+    #expect(service.sources == [.template, .content])
   }
 }

@@ -10,8 +10,9 @@ extension FieldTable {
         .value("what begins a new document"),
         "What is continued. The answer to sample s of prompt p has the index p × `n` + s."),
       Field(
-        "parse_special", .boolean, .value("false"),
-        "Whether the name of a control token in a text stands for that token."),
+        "parse_special", .boolean, .value("true"),
+        "Whether the name of a control token in a text stands for that token. Texts of people who are"
+          + " not trusted want `false`."),
       Field(
         "n", .integer(1...RequestLimits.choices), .value("1"),
         "Answers to each prompt. A request has at most \(RequestLimits.completions) answers."),

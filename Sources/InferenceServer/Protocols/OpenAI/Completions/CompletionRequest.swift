@@ -39,8 +39,7 @@ struct CompletionRequest {
 
   /// Reads and checks all fields of a request.
   init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
-    guard let model = try fields.string("model") else { throw fields.missing("model") }
-    self.model = model
+    model = try fields.model()
     try UnsupportedFields.checkOpenAI(fields)
     try IgnoredFields.check(fields)
     if let suffix = try fields.string("suffix"), !suffix.isEmpty {
@@ -50,13 +49,13 @@ struct CompletionRequest {
       try TextInput.list(
         fields, "prompt", most: RequestLimits.prompts, vocabularySize: vocabularySize)
       ?? [.text("")]
-    namesControlTokens = try fields.boolean("parse_special") ?? false
+    namesControlTokens = try fields.boolean("parse_special") ?? true
     truncation = try PromptTruncation(fields)
     choices = try fields.integer("n") ?? 1
     samples = try fields.integer("best_of") ?? choices
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)
     stop = try StopCondition(
-      fields, vocabularySize: vocabularySize, usualLimit: Self.usualLimit)
+      fields, vocabularySize: vocabularySize, leastTokens: 0, usualLimit: Self.usualLimit)
     showsControlTokens = !(try fields.boolean("skip_special_tokens") ?? true)
     alternatives = try fields.integer("logprobs")
     promptAlternatives = try fields.promptAlternatives()
@@ -142,7 +141,7 @@ extension RequestLimits {
   /// Texts of one request to be embedded.
   static let embeddings = 2048
   /// Alternatives reported for each token of a completion.
-  static let completionLogprobs = 5
+  static let completionLogprobs = 20
   /// Log-probabilities that the answer to one request may hold, those of alternatives included.
   static let reportedLogprobs = 1 << 20
   /// Generations of one request that run at a time; the others begin as those end.

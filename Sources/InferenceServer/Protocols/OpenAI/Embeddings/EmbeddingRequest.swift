@@ -30,8 +30,7 @@ struct EmbeddingRequest {
 
   /// Reads and checks all fields of a request.
   init(_ fields: FieldReader, model served: ServedModel) throws(APIError) {
-    guard let model = try fields.string("model") else { throw fields.missing("model") }
-    self.model = model
+    model = try fields.model()
     let name = "input"
     guard
       let inputs = try TextInput.list(

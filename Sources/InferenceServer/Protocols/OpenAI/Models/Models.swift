@@ -52,7 +52,19 @@ struct Models: Sendable {
           }
         }
       }
+      if model.tasks.contains(.generate) { json.member("sampling") { writeSampling(to: &$0) } }
       json.member("meta") { writeMeta(to: &$0) }
+    }
+  }
+
+  /// Writes how tokens are chosen where a request does not say it.
+  private func writeSampling(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("temperature") { $0.value(model.sampling.temperature) }
+      json.member("top_p") { $0.value(model.sampling.topP) }
+      json.member("top_k") { $0.value(model.sampling.topK) }
+      json.member("min_p") { $0.value(model.sampling.minP) }
+      json.member("repetition_penalty") { $0.value(model.sampling.repetitionPenalty) }
     }
   }
 
