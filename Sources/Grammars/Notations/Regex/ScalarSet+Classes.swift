@@ -1,0 +1,19 @@
+extension ScalarSet {
+  /// `\d`: the ASCII digits.
+  static let digits = ScalarSet([0x30...0x39])
+
+  /// `\w`: ASCII letters and digits and the underscore.
+  static let words = ScalarSet([0x30...0x39, 0x41...0x5A, 0x5F...0x5F, 0x61...0x7A])
+
+  /// `\s`: white space and line ends as ECMA-262 lists them.
+  static let blanks = ScalarSet([
+    0x09...0x0D, 0x20...0x20, 0xA0...0xA0, 0x1680...0x1680, 0x2000...0x200A, 0x2028...0x2029,
+    0x202F...0x202F, 0x205F...0x205F, 0x3000...0x3000, 0xFEFF...0xFEFF,
+  ])
+
+  /// What ends a line in ECMA-262.
+  static let lineEnds = ScalarSet([0x0A...0x0A, 0x0D...0x0D, 0x2028...0x2029])
+
+  /// `.`: every scalar that ends no line.
+  static let dot = lineEnds.inverted
+}
