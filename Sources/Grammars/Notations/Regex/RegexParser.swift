@@ -128,7 +128,8 @@ struct RegexParser {
     skipSpaces()
     let quantifier = position
     guard let bounds = try repetition() else { return part }
-    if case .assertion = part.node { throw fault("repeats an anchor", at: start) }
+    if case .assertion = part.node, scalars[start] != "(" {
+      throw fault("repeats an anchor", at: start) }
     try count()
     if skip("+" as Unicode.Scalar) {
       throw fault("has a possessive repetition, which cannot be enforced", .unsupported)
