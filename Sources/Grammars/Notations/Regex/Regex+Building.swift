@@ -59,3 +59,15 @@ extension Regex {
     }
   }
 }
+
+extension Regex {
+  /// How many expressions deep it is.
+  var depth: Int {
+    switch self {
+    case .nothing, .empty, .byte, .literal: 1
+    case .sequence(let parts), .alternatives(let parts), .intersection(let parts):
+      parts.reduce(0) { Swift.max($0, $1.depth) } + 1
+    case .complement(let body), .repetition(let body, _, _): body.depth + 1
+    }
+  }
+}

@@ -113,7 +113,10 @@ struct RegexParser {
     guard flags.contains(.isSpaced) else { return }
     while let next {
       if next == "#" {
-        while let inner = self.next, inner != "\n" { position += 1; _ = inner }
+        while let inner = self.next, inner != "\n" {
+          position += 1
+          _ = inner
+        }
       } else if ScalarSet.blanks.contains(next.value) {
         position += 1
       } else {
@@ -129,9 +132,10 @@ struct RegexParser {
     let quantifier = position
     guard let bounds = try repetition() else { return part }
     if case .assertion = part.node, scalars[start] != "(" {
-      throw fault("repeats an anchor", at: start) }
+      throw fault("repeats an anchor", at: start)
+    }
     try count()
-    if skip("+" as Unicode.Scalar) {
+    if next == "+" {
       throw fault("has a possessive repetition, which cannot be enforced", .unsupported)
     }
     _ = skip("?" as Unicode.Scalar)

@@ -42,4 +42,15 @@ package struct RegexSyntax {
       throw fault
     }
   }
+
+  /// The language of a terminal of a grammar, which has no borders that an anchor could mean.
+  static func terminal(_ pattern: String, flags: Flags) throws(GrammarError) -> Regex {
+    var parser = RegexParser(pattern, flags: flags)
+    _ = try parser.whole()
+    if let byte = parser.firstAssertion {
+      throw GrammarError(
+        .unsupported, at: .byte(byte), "has an anchor, which cannot be enforced in a grammar")
+    }
+    return try parse(pattern, anchored: true, flags: flags)
+  }
 }
