@@ -1,0 +1,158 @@
+import JSON
+
+/// What a conjunction of assertions says, type by type; choices between schemas are made.
+struct Facts: Sendable {
+  /// A bound of numbers.
+  struct Bound: Hashable, Sendable {
+    var value: ExactDecimal
+    var isExclusive: Bool
+  }
+
+  /// A name that must be there, and the keyword that says so.
+  struct Required: Hashable, Sendable {
+    var name: String
+    var pointer: String
+  }
+
+  /// Elements at the beginning of an array, and all others.
+  struct Items: Hashable, Sendable {
+    var prefix: [Literal]
+    var rest: Literal?
+  }
+
+  /// Elements of which there is a number.
+  struct Contains: Hashable, Sendable {
+    var value: Literal
+    var min: Int
+    var max: Int?
+    var pointer: String
+  }
+
+  var types = TypeSet.all
+  /// The values that there are; nil for any.
+  var values: [JSONValue]?
+  var excluded: [JSONValue] = []
+  var lower: [Bound] = []
+  var upper: [Bound] = []
+  var multiples: [ExactDecimal] = []
+  var notMultiples: [ExactDecimal] = []
+  var length: (min: Int, max: Int?) = (0, nil)
+  var texts: [Regex] = []
+  var members: [MemberRules] = []
+  var required: [Required] = []
+  var memberCount: (min: Int, max: Int?) = (0, nil)
+  var names: [Literal] = []
+  var items: [Items] = []
+  var itemCount: (min: Int, max: Int?) = (0, nil)
+  var contains: [Contains] = []
+  var isUnique = false
+  /// The keywords that matter for errors.
+  var pointers: [String: String] = [:]
+  /// The keyword that leaves nothing; nil while something is left.
+  var contradiction: String?
+
+  /// Adds what an assertion says, which holds no choice.
+  mutating func add(_ placed: PlacedAssertion) {
+    switch placed.assertion {
+    case .never: types = []
+    case .types(let more): types.formIntersection(more)
+    case .values(let more):
+      values = values.map { old in old.filter { one in more.contains { $0.isSame(as: one) } } } ?? more
+      if values?.isEmpty == true { types = [] }
+    case .excluded(let more): exclude(more)
+    case .lower(let value, let isExclusive):
+      lower.append(Bound(value: value, isExclusive: isExclusive))
+    case .upper(let value, let isExclusive):
+      upper.append(Bound(value: value, isExclusive: isExclusive))
+    case .multiple(let divisor): multiples.append(divisor)
+    case .notMultiple(let divisor):
+      notMultiples.append(divisor)
+      pointers["multipleOf"] = placed.pointer
+    case .length(let min, let max): narrow(\.length, min, max, .string)
+    case .text(let language): if !texts.contains(language) { texts.append(language) }
+    case .members(let rules): members.append(rules)
+    case .required(let list):
+      for name in list where !required.contains(where: { $0.name.isSame(as: name) }) {
+        required.append(Required(name: name, pointer: placed.pointer))
+      }
+    case .memberCount(let min, let max):
+      narrow(\.memberCount, min, max, .object)
+      pointers["count"] = placed.pointer
+    case .names(let literal): names.append(literal)
+    case .items(let prefix, let rest): items.append(Items(prefix: prefix, rest: rest))
+    case .itemCount(let min, let max): narrow(\.itemCount, min, max, .array)
+    case .contains(let value, let min, let max):
+      contains.append(Contains(value: value, min: min, max: max, pointer: placed.pointer))
+    case .unique:
+      isUnique = true
+      pointers["unique"] = placed.pointer
+    case .all, .any, .one: break
+    }
+    if types.isEmpty, contradiction == nil { contradiction = placed.pointer }
+  }
+
+  private mutating func exclude(_ values: [JSONValue]) {
+    for value in values {
+      switch value {
+      case .null: types.remove(.null)
+      case .array(let elements) where elements.isEmpty: narrow(\.itemCount, 1, nil, .array)
+      case .object(let object) where object.members.isEmpty: narrow(\.memberCount, 1, nil, .object)
+      case .bool:
+        excluded.append(value)
+        if excluded.contains(.bool(true)), excluded.contains(.bool(false)) {
+          types.remove(.boolean)
+        }
+      default: excluded.append(value)
+      }
+    }
+  }
+
+  /// Where crossed bounds leave no value, the type goes.
+  private mutating func narrow(
+    _ path: WritableKeyPath<Facts, (min: Int, max: Int?)>, _ min: Int, _ max: Int?, _ type: TypeSet
+  ) {
+    var bounds = self[keyPath: path]
+    bounds.min = Swift.max(bounds.min, min)
+    if let max { bounds.max = Swift.min(bounds.max ?? max, max) }
+    if let max = bounds.max, max < bounds.min { types.subtract(type) }
+    self[keyPath: path] = bounds
+  }
+}
+
+extension String {
+  /// Whether two texts are the same bytes.
+  func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+}
+
+extension JSONValue {
+  /// Whether two values are the same in the sense of JSON Schema: numbers by value, members in any order.
+  func isSame(as other: JSONValue) -> Bool {
+    switch (self, other) {
+    case (.null, .null): true
+    case (.bool(let one), .bool(let two)): one == two
+    case (.string(let one), .string(let two)): one.isSame(as: two)
+    case (.array(let one), .array(let two)):
+      one.count == two.count && zip(one, two).allSatisfy { $0.isSame(as: $1) }
+    case (.object(let one), .object(let two)):
+      one.members.count == two.members.count
+        && one.members.allSatisfy { member in
+          two[member.name].map { member.value.isSame(as: $0) } ?? false
+        }
+    default:
+      if let one = ExactDecimal(self), let two = ExactDecimal(other) { one == two } else { false }
+    }
+  }
+
+  /// The type of the value.
+  var types: TypeSet {
+    switch self {
+    case .null: .null
+    case .bool: .boolean
+    case .integer: .integer
+    case .number: ExactDecimal(self)?.isInteger == true ? .integer : .fraction
+    case .string: .string
+    case .array: .array
+    case .object: .object
+    }
+  }
+}

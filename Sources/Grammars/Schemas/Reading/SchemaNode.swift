@@ -1,0 +1,127 @@
+import JSON
+
+/// The types of JSON, with numbers parted into whole ones and others.
+struct TypeSet: OptionSet, Hashable, Sendable {
+  let rawValue: UInt8
+
+  static let null = TypeSet(rawValue: 1)
+  static let boolean = TypeSet(rawValue: 2)
+  static let integer = TypeSet(rawValue: 4)
+  static let fraction = TypeSet(rawValue: 8)
+  static let string = TypeSet(rawValue: 16)
+  static let array = TypeSet(rawValue: 32)
+  static let object = TypeSet(rawValue: 64)
+  static let number: TypeSet = [.integer, .fraction]
+  static let all = TypeSet(rawValue: 127)
+
+  /// The types of a name in a schema.
+  init?(name: String) {
+    switch name {
+    case "null": self = .null
+    case "boolean": self = .boolean
+    case "integer": self = .integer
+    case "number": self = .number
+    case "string": self = .string
+    case "array": self = .array
+    case "object": self = .object
+    default: return nil
+    }
+  }
+
+  init(rawValue: UInt8) { self.rawValue = rawValue }
+}
+
+/// A subschema or its negation.
+struct Literal: Hashable, Sendable {
+  /// The number of the subschema.
+  var node: Int
+  /// Whether what the subschema accepts is refused.
+  var isNegative = false
+
+  /// The subschema that accepts everything; it is the first of each document.
+  static let anything = Literal(node: 0)
+  /// The subschema that accepts nothing.
+  static let never = Literal(node: 0, isNegative: true)
+
+  /// The opposite.
+  var negated: Literal { Literal(node: node, isNegative: !isNegative) }
+}
+
+/// What `properties`, `patternProperties` and `additionalProperties` of one subschema say together.
+struct MemberRules: Hashable, Sendable {
+  /// A member by its name.
+  struct Named: Hashable, Sendable {
+    var name: String
+    var value: Literal
+  }
+
+  /// Members by a search in their names.
+  struct Matched: Hashable, Sendable {
+    var names: Regex
+    var value: Literal
+    var pointer: String
+  }
+
+  /// Declared members in document order.
+  var named: [Named] = []
+  /// Members whose names match.
+  var matched: [Matched] = []
+  /// All others; nil where they may be anything.
+  var additional: Literal?
+}
+
+/// What one keyword, or a group of them, says of a value.
+enum Assertion: Hashable, Sendable {
+  case never
+  case types(TypeSet)
+  case values([JSONValue])
+  case excluded([JSONValue])
+  case lower(ExactDecimal, isExclusive: Bool)
+  case upper(ExactDecimal, isExclusive: Bool)
+  case multiple(of: ExactDecimal)
+  case notMultiple(of: ExactDecimal)
+  /// The number of code points of a string.
+  case length(min: Int, max: Int?)
+  /// The text of a string, unescaped.
+  case text(Regex)
+  case members(MemberRules)
+  case required([String])
+  case memberCount(min: Int, max: Int?)
+  case names(Literal)
+  case items(prefix: [Literal], rest: Literal?)
+  case itemCount(min: Int, max: Int?)
+  case contains(Literal, min: Int, max: Int?)
+  case unique
+  case all([Literal])
+  case any([Literal])
+  case one([Literal])
+}
+
+/// An assertion and the JSON pointer of its keyword.
+struct PlacedAssertion: Hashable, Sendable {
+  var assertion: Assertion
+  var pointer: String
+}
+
+/// A subschema: a value is accepted if all assertions hold.
+struct SchemaNode: Sendable {
+  /// The JSON pointer of the subschema.
+  var pointer: String
+  /// What it says.
+  var assertions: [PlacedAssertion] = []
+  /// The types that it names, for when nothing else of it can be enforced.
+  var declared = TypeSet.all
+
+  /// The subschemas that the same value must or must not match, each with the keyword's pointer.
+  var sameValueEdges: [(node: Int, pointer: String)] {
+    var result: [(node: Int, pointer: String)] = []
+    for placed in assertions {
+      switch placed.assertion {
+      case .all(let parts), .any(let parts), .one(let parts):
+        result += parts.map { ($0.node, placed.pointer) }
+      default: break
+      }
+    }
+    return result
+  }
+}
