@@ -11,7 +11,9 @@ import Testing
       let pointers = errors.faults.map { fault in
         if case .pointer(let pointer) = fault.place { pointer } else { "?" }
       }
-      if one.expectation == .enforce { return "refused at \(pointers): \(errors.faults[0].message)" }
+      if one.expectation == .enforce {
+        return "refused at \(pointers): \(errors.faults[0].message)"
+      }
       let isPlaced = pointers.contains { $0.hasPrefix(one.pointer) }
       return isPlaced ? nil : "refused at \(pointers)"
     case .success(let grammar):

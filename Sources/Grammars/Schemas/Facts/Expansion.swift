@@ -90,7 +90,11 @@ struct Expansion {
           var choice: [[Piece]] = []
           for placed in node.assertions { choice += try negation(of: placed) }
           if choice.isEmpty { path.facts.add(.init(assertion: .never, pointer: node.pointer)) }
-          if choice.count == 1 { path.todo += choice[0].reversed() } else { path.choices.append(choice) }
+          if choice.count == 1 {
+            path.todo += choice[0].reversed()
+          } else {
+            path.choices.append(choice)
+          }
         } else {
           for placed in node.assertions.reversed() { path.todo.append(.assertion(placed)) }
         }

@@ -57,7 +57,8 @@ struct Facts: Sendable {
     case .never: types = []
     case .types(let more): types.formIntersection(more)
     case .values(let more):
-      values = values.map { old in old.filter { one in more.contains { $0.isSame(as: one) } } } ?? more
+      values =
+        values.map { old in old.filter { one in more.contains { $0.isSame(as: one) } } } ?? more
       if values?.isEmpty == true { types = [] }
     case .excluded(let more): exclude(more)
     case .lower(let value, let isExclusive):

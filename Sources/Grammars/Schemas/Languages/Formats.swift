@@ -15,7 +15,13 @@ enum Formats {
   private static let duration =
     "P(?:[0-9]+W|(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)(?:\(clock))?"
     + "|\(clock))"
-  private static let label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+  /// Two hyphens in the third and fourth place belong to encodings of other scripts.
+  private static let label: String = {
+    let end = "[A-Za-z0-9]"
+    let inner = "[A-Za-z0-9-]"
+    return "(?:\(end)(?:\(inner)?\(end))?|\(end)\(inner)\(end)\(inner){0,59}\(end)"
+      + "|\(end)\(inner)-\(end)(?:\(inner){0,58}\(end))?)"
+  }()
   private static let hostname = "\(label)(?:\\.\(label))*"
   private static let octet = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
   private static let ipv4 = "(?:\(octet)(?:\\.\(octet)){3})"
@@ -63,21 +69,10 @@ enum Formats {
       result[name] = try? RegexSyntax.parse(pattern, anchored: true)
     }
     if let host = result["hostname"] {
-      result["hostname"] = .intersection([host, .complement(encodedLabel), hostLength])
+      result["hostname"] = .intersection([host, .repetition(.byte(.all), min: 1, max: 253)])
     }
     return result
   }()
-
-  /// Names with a label whose third and fourth characters are hyphens, which only an encoding of
-  /// other scripts may have.
-  private static let encodedLabel: Regex = {
-    let any = Regex.byte(.all)
-    return .sequence([
-      Regex.sequence([.everything, Regex(".")]).optional, any, any, Regex("--"), .everything,
-    ])
-  }()
-
-  private static let hostLength = Regex.repetition(.byte(.all), min: 1, max: 253)
 
   /// The texts of a format; nil where it is not enforced.
   static func language(_ name: String) -> Regex? { languages[name] }

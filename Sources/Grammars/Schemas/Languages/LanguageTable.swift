@@ -200,15 +200,19 @@ struct LanguageTable {
 
   private mutating func isEmpty(_ start: Int) throws(Exhausted) -> Bool {
     if let known = emptiness[start] { return known }
+    // The shortest text is found first, so that counted languages need few steps.
     var seen: Set<Int> = [start]
-    var stack = [start]
-    while let node = stack.popLast() {
+    var queue = [start]
+    var position = 0
+    while position < queue.count {
+      let node = queue[position]
+      position += 1
       if nullable[node] || emptiness[node] == false {
         emptiness[start] = false
         return false
       }
       for next in try follow(node) where emptiness[next.node] != true {
-        if seen.insert(next.node).inserted { stack.append(next.node) }
+        if seen.insert(next.node).inserted { queue.append(next.node) }
       }
     }
     for node in seen { emptiness[node] = true }

@@ -205,7 +205,8 @@ enum NumberLanguages {
     }
     let tens = Regex.repetition(Regex("0"), min: power, max: power)
     return .sequence([
-      sign, .alternatives([Regex("0"), .sequence([.byte(ByteSet(0x31...0x39)), anyDigits, tens])]),
+      sign,
+      .alternatives([Regex("0"), .sequence([.byte(ByteSet(0x31...0x39)), anyDigits, tens])]),
       Regex.sequence([Regex("."), Regex("0"), zeros]).optional,
     ])
   }

@@ -99,6 +99,15 @@ enum StringLanguages {
   /// Each byte has spellings that are no beginnings of one another, so that the mapping commutes with
   /// intersection, and with the complement within what is written for any text.
   static func spell(_ language: Regex, isCanonical: Bool = false) -> Regex {
+    spell(language, isCanonical, isRefusedTail: false)
+  }
+
+  /// Whatever follows a refused beginning is refused, however it is written; said so, the rest of a
+  /// refused text is seen at once to have no end.
+  private static func spell(
+    _ language: Regex, _ isCanonical: Bool, isRefusedTail: Bool
+  ) -> Regex {
+    if isRefusedTail, language == .everything || language == Regex.anyText { return .everything }
     switch language {
     case .nothing, .empty: return language
     case .byte(let set): return spell(set, isCanonical: isCanonical)
@@ -107,19 +116,23 @@ enum StringLanguages {
       if isPlain { return language }
       return .sequence(bytes.map { spell(ByteSet($0...$0), isCanonical: isCanonical) })
     case .sequence(let parts):
-      return .sequence(parts.map { spell($0, isCanonical: isCanonical) })
+      let last = parts.count - 1
+      return .sequence(
+        parts.enumerated().map {
+          spell($1, isCanonical, isRefusedTail: isRefusedTail && $0 == last)
+        })
     case .alternatives(let parts):
-      return .alternatives(parts.map { spell($0, isCanonical: isCanonical) })
+      return .alternatives(parts.map { spell($0, isCanonical, isRefusedTail: isRefusedTail) })
     case .intersection(let parts):
       return .intersection(
         parts.isEmpty
-          ? [written(isCanonical)] : parts.map { spell($0, isCanonical: isCanonical) })
+          ? [written(isCanonical)] : parts.map { spell($0, isCanonical, isRefusedTail: false) })
     case .complement(let part):
       return .intersection([
-        written(isCanonical), .complement(spell(part, isCanonical: isCanonical)),
+        written(isCanonical), .complement(spell(part, isCanonical, isRefusedTail: true)),
       ])
     case .repetition(let part, let min, let max):
-      return .repetition(spell(part, isCanonical: isCanonical), min: min, max: max)
+      return .repetition(spell(part, isCanonical, isRefusedTail: false), min: min, max: max)
     }
   }
 

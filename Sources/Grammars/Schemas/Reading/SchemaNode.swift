@@ -111,6 +111,8 @@ struct SchemaNode: Sendable {
   var assertions: [PlacedAssertion] = []
   /// The types that it names, for when nothing else of it can be enforced.
   var declared = TypeSet.all
+  /// What members and elements are that no other keyword has looked at.
+  var unevaluated: (members: Literal?, items: Literal?) = (nil, nil)
 
   /// The subschemas that the same value must or must not match, each with the keyword's pointer.
   var sameValueEdges: [(node: Int, pointer: String)] {

@@ -96,7 +96,9 @@ extension SchemaReader {
       min = frame.object["minContains"] == nil ? 1 : counts.min
       max = counts.max
     }
-    if min > 0 || max != nil { frame.add(.contains(value, min: min, max: max), "contains") }
+    if min > 0 || max != nil || usesUnevaluated {
+      frame.add(.contains(value, min: min, max: max), "contains")
+    }
   }
 
   /// The subschemas of a list, which has at least one.
@@ -125,7 +127,8 @@ extension SchemaReader {
         let consequence =
           isList
           ? add([.required(strings(member.value, at: place.pointer))], at: place.pointer)
-          : subschema(place)
+          : add(
+            [.required([member.name]), .all([subschema(place)])], at: place.pointer)
         if isList, keyword == "dependentSchemas" {
           fault(.invalid, place.pointer, "is no schema")
         }
@@ -139,9 +142,12 @@ extension SchemaReader {
   }
 
   mutating func readApplicators(_ frame: inout SchemaFrame) {
-    for keyword in ["unevaluatedProperties", "unevaluatedItems"] where dialect != .draft07 {
-      if let value = frame.object[keyword], value != .bool(true) {
-        frame.refuse(keyword, "cannot be enforced")
+    if dialect != .draft07 {
+      if let value = frame.object["unevaluatedProperties"] {
+        frame.unevaluated.members = subschema(frame.child(value, "unevaluatedProperties"))
+      }
+      if let value = frame.object["unevaluatedItems"] {
+        frame.unevaluated.items = subschema(frame.child(value, "unevaluatedItems"))
       }
     }
     for keyword in ["allOf", "anyOf", "oneOf"] {
@@ -164,7 +170,7 @@ extension SchemaReader {
       guard let value = frame.object[keyword] else { continue }
       parts[index].append(subschema(frame.child(value, keyword)))
     }
-    if parts.allSatisfy({ $0.count == 1 }) { return }
+    if parts.allSatisfy({ $0.count == 1 }), !usesUnevaluated { return }
     var choices: [Literal] = []
     for part in parts { choices.append(add([.all(part)], at: frame.pointer("if"))) }
     frame.add(.any(choices), "if")

@@ -33,6 +33,7 @@ extension SchemaReader {
       anchors[base + id] = location
     }
     for member in object.members {
+      if member.name.hasPrefix("unevaluated") { usesUnevaluated = true }
       let pointer = SchemaPointer.child(location.pointer, member.name)
       if Self.schemaKeywords.contains(member.name) {
         index(Location(pointer: pointer, value: member.value, base: base))

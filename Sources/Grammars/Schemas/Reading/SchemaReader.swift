@@ -36,6 +36,8 @@ struct SchemaReader {
   var resources: [String: Location] = [:]
   var anchors: [String: Location] = [:]
   var dynamicAnchors: [String: Int] = [:]
+  /// Whether it matters which keywords look at a member or an element.
+  var usesUnevaluated = false
 
   /// Begins to read a document.
   init(_ document: JSONValue, relaxesUnsupported: Bool) {
@@ -68,6 +70,7 @@ struct SchemaReader {
       if faults.count > 64 { break }
     }
     if faults.isEmpty { checkChains() }
+    if faults.isEmpty { expandUnevaluated() }
     if !faults.isEmpty { throw GrammarErrors(faults) }
     return root
   }
@@ -167,6 +170,7 @@ struct SchemaReader {
 
   private mutating func finish(_ frame: SchemaFrame, _ number: Int) {
     nodes[number].assertions = frame.assertions
+    nodes[number].unevaluated = frame.unevaluated
     nodes[number].declared = frame.declared
     guard !frame.unsupported.isEmpty else { return }
     guard relaxesUnsupported else {
@@ -174,6 +178,7 @@ struct SchemaReader {
       return
     }
     for case .pointer(let pointer) in frame.unsupported.map(\.place) { relaxed.append(pointer) }
+    nodes[number].unevaluated = (nil, nil)
     nodes[number].assertions = [
       PlacedAssertion(assertion: .types(frame.declared), pointer: frame.location.pointer)
     ]
@@ -190,6 +195,8 @@ struct SchemaFrame {
   var assertions: [PlacedAssertion] = []
   /// The types that it names.
   var declared = TypeSet.all
+  /// What members and elements are that no other keyword has looked at.
+  var unevaluated: (members: Literal?, items: Literal?) = (nil, nil)
   /// What cannot be enforced.
   var unsupported: [GrammarError] = []
 

@@ -15,7 +15,9 @@ struct JSONMarks {
       }
   }
 
-  private func mark(_ parts: Regex...) -> Regex { space == .empty ? joined(parts) : .sequence(parts) }
+  private func mark(_ parts: Regex...) -> Regex {
+    space == .empty ? joined(parts) : .sequence(parts)
+  }
 
   private func joined(_ parts: [Regex]) -> Regex {
     .sequence(parts.filter { $0 != .empty })
@@ -69,7 +71,8 @@ enum TextTrie {
     return language(of: sorted[...], from: 0, depth: 0)
   }
 
-  private static func language(of texts: ArraySlice<[UInt8]>, from start: Int, depth: Int) -> Regex {
+  private static func language(of texts: ArraySlice<[UInt8]>, from start: Int, depth: Int) -> Regex
+  {
     guard let first = texts.first, let last = texts.last else { return .nothing }
     if depth > 100 { return .alternatives(texts.map { .literal(Array($0[start...])) }) }
     // Of sorted texts, what the first and the last have in common all have.
