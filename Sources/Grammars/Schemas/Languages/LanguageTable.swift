@@ -223,7 +223,7 @@ struct LanguageTable {
 extension LanguageTable {
   /// Whether a language has no text.
   mutating func isEmpty(_ regex: Regex) throws(Exhausted) -> Bool {
-    try isEmpty(try node(regex))
+    regex.hasTextPlainly ? false : try isEmpty(try node(regex))
   }
 
   /// Whether a text is in a language.
@@ -317,5 +317,20 @@ extension LanguageTable {
     var isFinal: Bool
     /// Where each byte leads.
     var edges: [(bytes: ByteSet, target: Int)] = []
+  }
+}
+
+extension Regex {
+  /// Whether the language has a text because no part of it takes any away.
+  fileprivate var hasTextPlainly: Bool {
+    switch self {
+    case .nothing, .intersection, .complement: false
+    case .empty, .literal: true
+    case .byte(let set): !set.isEmpty
+    case .sequence(let parts): parts.allSatisfy(\.hasTextPlainly)
+    case .alternatives(let parts): parts.contains(where: \.hasTextPlainly)
+    case .repetition(let part, let min, let max):
+      max.map { min <= $0 } ?? true && (min == 0 || part.hasTextPlainly)
+    }
   }
 }

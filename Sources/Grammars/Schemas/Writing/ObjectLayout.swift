@@ -7,6 +7,7 @@ struct ObjectLayout {
   let others: Grammar.Expression?
 
   private static let blockLength = 32
+  private static let longLength = 256
   private static let stateLimit = 4_000
 
   private func braces(
@@ -66,12 +67,19 @@ struct ObjectLayout {
     draft.define(last, as: more(&draft))
     var blockTail = Grammar.Expression.rule(last)
     var parts: [Grammar.Expression] = []
+    let isLong = members.count > Self.longLength
     for index in members.indices.reversed() {
       let rule = draft.rule(named: "members")
       draft.define(rule, as: .sequence(parts + [blockTail]))
       result[index] = .rule(rule)
-      parts.insert(.sequence([comma, members[index].text]).optional, at: 0)
-      if parts.count == Self.blockLength {
+      var next = Grammar.Expression.sequence([comma, members[index].text]).optional
+      if isLong {
+        let single = draft.rule(named: "members")
+        draft.define(single, as: next)
+        next = .rule(single)
+      }
+      parts.insert(next, at: 0)
+      if parts.count == (isLong ? Self.blockLength / 4 : Self.blockLength) {
         let block = draft.rule(named: "members")
         draft.define(block, as: .sequence(parts + [blockTail]))
         blockTail = .rule(block)
