@@ -173,9 +173,8 @@ extension Facts {
   func meet(of name: String, without unmatched: Set<Regex>) -> [Literal] {
     var result: [Literal] = []
     for rules in members {
-      let named = rules.named.filter { $0.name.isSame(as: name) }.map(\.value)
-      if !named.isEmpty {
-        result += named
+      if let value = rules.value(named: name) {
+        result.append(value)
       } else if let additional = rules.additional,
         rules.matched.allSatisfy({ unmatched.contains($0.names) })
       {

@@ -40,6 +40,7 @@ struct Facts: Sendable {
   var texts: [Regex] = []
   var members: [MemberRules] = []
   var required: [Required] = []
+  private var requiredNames: Set<[UInt8]> = []
   var memberCount: (min: Int, max: Int?) = (0, nil)
   var names: [Literal] = []
   var items: [Items] = []
@@ -51,16 +52,17 @@ struct Facts: Sendable {
   /// The keyword that leaves nothing; nil while something is left.
   var contradiction: String?
 
+  /// Whether a name must be there.
+  func isRequired(_ name: String) -> Bool { requiredNames.contains(Array(name.utf8)) }
+
   /// Adds what an assertion says, which holds no choice.
   mutating func add(_ placed: PlacedAssertion) {
     switch placed.assertion {
     case .never: types = []
     case .types(let more): types.formIntersection(more)
     case .values(let more):
-      values =
-        values.map { old in old.filter { one in more.contains { $0.isSame(as: one) } } } ?? more
-      if values?.isEmpty == true { types = [] }
-    case .excluded(let more): exclude(more)
+      values = values.map { $0.filter(more.contains) } ?? more.values
+    case .excluded(let more): exclude(more.values)
     case .lower(let value, let isExclusive):
       lower.append(Bound(value: value, isExclusive: isExclusive))
     case .upper(let value, let isExclusive):
@@ -73,7 +75,7 @@ struct Facts: Sendable {
     case .text(let language): if !texts.contains(language) { texts.append(language) }
     case .members(let rules): members.append(rules)
     case .required(let list):
-      for name in list where !required.contains(where: { $0.name.isSame(as: name) }) {
+      for name in list where requiredNames.insert(Array(name.utf8)).inserted {
         required.append(Required(name: name, pointer: placed.pointer))
       }
     case .memberCount(let min, let max):
@@ -126,23 +128,25 @@ extension String {
 }
 
 extension JSONValue {
-  /// Whether two values are the same in the sense of JSON Schema: numbers by value, members in any order.
-  func isSame(as other: JSONValue) -> Bool {
-    switch (self, other) {
-    case (.null, .null): true
-    case (.bool(let one), .bool(let two)): one == two
-    case (.string(let one), .string(let two)): one.isSame(as: two)
-    case (.array(let one), .array(let two)):
-      one.count == two.count && zip(one, two).allSatisfy { $0.isSame(as: $1) }
-    case (.object(let one), .object(let two)):
-      one.members.count == two.members.count
-        && one.members.allSatisfy { member in
-          two[member.name].map { member.value.isSame(as: $0) } ?? false
-        }
-    default:
-      if let one = ExactDecimal(self), let two = ExactDecimal(other) { one == two } else { false }
+  /// A text that two values share if they are the same in the sense of JSON Schema: numbers by value,
+  /// members in any order.
+  var meaning: [UInt8] {
+    switch self {
+    case .null: return Array("n".utf8)
+    case .bool(let flag): return Array((flag ? "t" : "f").utf8)
+    case .integer, .number: return Array((ExactDecimal(self)?.canonicalText ?? "").utf8)
+    case .string(let text): return Array("\"\(text.utf8.count):".utf8) + Array(text.utf8)
+    case .array(let elements):
+      return elements.reduce(into: Array("[\(elements.count):".utf8)) { $0 += $1.meaning + [0x2C] }
+    case .object(let object):
+      let members = object.members.map { JSONValue.string($0.name).meaning + $0.value.meaning }
+        .sorted { $0.lexicographicallyPrecedes($1) }
+      return members.reduce(into: Array("{\(members.count):".utf8)) { $0 += $1 + [0x2C] }
     }
   }
+
+  /// Whether two values are the same in the sense of JSON Schema.
+  func isSame(as other: JSONValue) -> Bool { meaning == other.meaning }
 
   /// The type of the value.
   var types: TypeSet {

@@ -38,8 +38,8 @@ struct SchemaEvaluator {
     switch assertion {
     case .never: return false
     case .types(let types): return types.isSuperset(of: value.types)
-    case .values(let values): return values.contains { $0.isSame(as: value) }
-    case .excluded(let values): return !values.contains { $0.isSame(as: value) }
+    case .values(let values): return values.contains(value)
+    case .excluded(let values): return !values.contains(value)
     case .all(let parts): return try count(value, parts) == parts.count
     case .any(let parts): return try count(value, parts) > 0
     case .one(let parts): return try count(value, parts) == 1
@@ -95,10 +95,7 @@ struct SchemaEvaluator {
       for element in elements where try accepts(element, part) { found += 1 }
       return Self.isWithin(found, min, max)
     case .unique:
-      for (index, one) in elements.enumerated() {
-        for two in elements[(index + 1)...] where one.isSame(as: two) { return false }
-      }
-      return true
+      return ValueList(elements).values.count == elements.count
     default: return true
     }
   }
@@ -115,7 +112,7 @@ struct SchemaEvaluator {
       return true
     case .members(let rules):
       for member in object.members {
-        var parts = rules.named.filter { $0.name.isSame(as: member.name) }.map(\.value)
+        var parts = rules.value(named: member.name).map { [$0] } ?? []
         for rule in rules.matched
         where try languages.contains(rule.names, member.name.utf8) {
           parts.append(rule.value)

@@ -62,20 +62,53 @@ struct MemberRules: Hashable, Sendable {
     var pointer: String
   }
 
-  /// Declared members in document order.
-  var named: [Named] = []
+  /// Declared members in document order, each name once.
+  let named: [Named]
   /// Members whose names match.
-  var matched: [Matched] = []
+  let matched: [Matched]
   /// All others; nil where they may be anything.
-  var additional: Literal?
+  let additional: Literal?
+  private let positions: [[UInt8]: Int]
+
+  /// Creates rules.
+  init(named: [Named] = [], matched: [Matched] = [], additional: Literal? = nil) {
+    self.named = named
+    self.matched = matched
+    self.additional = additional
+    var positions: [[UInt8]: Int] = [:]
+    for (index, member) in named.enumerated() { positions[Array(member.name.utf8)] = index }
+    self.positions = positions
+  }
+
+  /// What a declared member must be; nil for other names.
+  func value(named name: String) -> Literal? {
+    positions[Array(name.utf8)].map { named[$0].value }
+  }
+}
+
+/// Values of which a value must be one, found by what they mean.
+struct ValueList: Hashable, Sendable {
+  /// The values in their order.
+  let values: [JSONValue]
+  private let keys: Set<[UInt8]>
+
+  /// Creates a list; values that come again are left out.
+  init(_ values: [JSONValue]) {
+    var keys: Set<[UInt8]> = []
+    self.values = values.filter { keys.insert($0.meaning).inserted }
+    self.keys = keys
+  }
+
+  /// Whether a value is in the list.
+  func contains(_ value: JSONValue) -> Bool { keys.contains(value.meaning) }
 }
 
 /// What one keyword, or a group of them, says of a value.
 enum Assertion: Hashable, Sendable {
   case never
   case types(TypeSet)
-  case values([JSONValue])
-  case excluded([JSONValue])
+  case values(ValueList)
+  case excluded(ValueList)
   case lower(ExactDecimal, isExclusive: Bool)
   case upper(ExactDecimal, isExclusive: Bool)
   case multiple(of: ExactDecimal)

@@ -27,21 +27,25 @@ extension SchemaReader {
   }
 
   mutating func readMembers(_ frame: inout SchemaFrame) {
-    var rules = MemberRules()
+    var named: [MemberRules.Named] = []
+    var matched: [MemberRules.Matched] = []
     for member in table(frame, "properties") {
       let value = subschema(frame.child(member.value, "properties", member.name))
-      rules.named.append(.init(name: member.name, value: value))
+      named.append(.init(name: member.name, value: value))
     }
     for member in table(frame, "patternProperties") {
       let place = frame.child(member.value, "patternProperties", member.name)
       let value = subschema(place)
       guard let names = search(member.name, at: place.pointer, &frame) else { continue }
-      rules.matched.append(.init(names: names, value: value, pointer: place.pointer))
+      matched.append(.init(names: names, value: value, pointer: place.pointer))
     }
-    if let additional = frame.object["additionalProperties"] {
-      rules.additional = subschema(frame.child(additional, "additionalProperties"))
+    let additional = frame.object["additionalProperties"].map { value in
+      subschema(frame.child(value, "additionalProperties"))
     }
-    if rules != MemberRules() { frame.add(.members(rules), "properties") }
+    if !named.isEmpty || !matched.isEmpty || additional != nil {
+      let rules = MemberRules(named: named, matched: matched, additional: additional)
+      frame.add(.members(rules), "properties")
+    }
     if let required = frame.object["required"] {
       let names = strings(required, at: frame.pointer("required"))
       if !names.isEmpty { frame.add(.required(names), "required") }

@@ -33,7 +33,7 @@ extension SchemaReader {
       }
       frame.add(.types(frame.declared), "type")
     }
-    if let value = frame.object["const"] { frame.add(.values([value]), "const") }
+    if let value = frame.object["const"] { frame.add(.values(ValueList([value])), "const") }
     guard let list = frame.object["enum"] else { return }
     guard case .array(let values) = list else {
       return fault(.invalid, frame.pointer("enum"), "is no list")
@@ -43,7 +43,7 @@ extension SchemaReader {
       return fault(
         .tooComplex, frame.pointer("enum"), "has \(values.count) values; the limit is 10000")
     }
-    frame.add(.values(values), "enum")
+    frame.add(.values(ValueList(values)), "enum")
   }
 
   private mutating func number(_ frame: SchemaFrame, _ keyword: String) -> ExactDecimal? {

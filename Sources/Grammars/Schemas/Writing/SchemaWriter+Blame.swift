@@ -17,9 +17,7 @@ extension SchemaWriter {
       var next: [Literal]?
       for required in facts.required where next == nil {
         let value = facts.meet(of: required.name, without: [])
-        let isDeclared = facts.members.contains { rules in
-          rules.named.contains { $0.name.isSame(as: required.name) }
-        }
+        let isDeclared = facts.members.contains { $0.value(named: required.name) != nil }
         if !isDeclared, value.contains(where: { $0.isNever(in: expansion.nodes) }) {
           return SchemaFault(
             .unsatisfiable, at: .pointer(required.pointer),

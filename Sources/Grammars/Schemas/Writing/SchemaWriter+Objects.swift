@@ -22,7 +22,7 @@ extension SchemaWriter {
       let isNamed = try names.restrict(by: self)
       for name in names.declared {
         let value = try names.value(of: name, &languages)
-        let isRequired = facts.required.contains { $0.name.isSame(as: name) }
+        let isRequired = facts.isRequired(name)
         let isNever =
           try !isNamed(name, &evaluator)
           || value.contains { $0.isNever(in: expansion.nodes) }

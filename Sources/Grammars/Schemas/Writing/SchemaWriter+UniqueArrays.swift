@@ -40,7 +40,7 @@ extension SchemaWriter {
         guard words.isSuperset(of: facts.types) else { return nil }
         values = [.null, .bool(true), .bool(false)]
       }
-      for value in values where !result.contains(where: { $0.isSame(as: value) }) {
+      for value in values {
         do {
           if try evaluator.accepts(value, literals) { result.append(value) }
         } catch {
@@ -48,7 +48,7 @@ extension SchemaWriter {
         }
       }
     }
-    return result
+    return ValueList(result).values
   }
 
   /// Each order of some of the values: a rule for each set of those that are left.

@@ -136,11 +136,8 @@ struct SchemaWriter {
       if facts.types.contains(.object) { parts.append(try object(facts, literals)) }
     }
     if let constant = try constants(values, literals) { parts.insert(constant, at: 0) }
-    var distinct: [Grammar.Expression] = []
-    for part in parts where part != .alternatives([]) && !distinct.contains(part) {
-      distinct.append(part)
-    }
-    return distinct
+    var seen: Set<Grammar.Expression> = [.alternatives([])]
+    return parts.filter { seen.insert($0).inserted }
   }
 
   /// Those of some values that match, as one lexeme; nil where there are none.
@@ -149,7 +146,7 @@ struct SchemaWriter {
   ) throws(SchemaFault) -> Grammar.Expression? {
     var texts: [[UInt8]] = []
     var spaced: [Regex] = []
-    for value in values {
+    for value in ValueList(values).values {
       do {
         guard try evaluator.accepts(value, literals) else { continue }
       } catch {
