@@ -21,11 +21,12 @@ struct SchemaCase: Sendable, CustomStringConvertible {
 
   var description: String { id }
 
-  /// The cases of a file in `Goldens/structured`.
+  /// The cases of a file in `Goldens/structured`, or anywhere.
   static func load(_ name: String) throws -> [SchemaCase] {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Goldens/structured")
-    let bytes = [UInt8](try Data(contentsOf: folder.appending(path: name)))
+    let file = name.hasPrefix("/") ? URL(filePath: name) : folder.appending(path: name)
+    let bytes = [UInt8](try Data(contentsOf: file))
     let limits = JSONLimits(depth: 1000, values: 1_000_000)
     var document = try JSONValue(parsing: bytes, limits: limits)
     if case .object(let object) = document, let groups = object["groups"] { document = groups }

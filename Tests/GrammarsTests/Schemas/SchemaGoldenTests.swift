@@ -63,6 +63,14 @@ import Testing
     }
   }
 
+  /// Groups some of whose valid instances are not taken: formats that the suite takes for annotations,
+  /// members in another order than the schema's, and names in other scripts.
+  private static let lostGroups = [
+    "format/", "allOf/0:", "const/1:", "const/13:", "dependentRequired/3:", "propertyNames/5:",
+    "vocabulary/0:", "optional/format/date-time/0:", "optional/format/time/0:",
+    "optional/format/hostname/1:",
+  ]
+
   @Test("the suite's invalid instances are refused and most groups compile")
   func suite() throws {
     let cases = try SchemaCase.load("json_schema_suite.json")
@@ -83,6 +91,33 @@ import Testing
       try lost.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
     }
     print("groups compiled: \(compiled) of \(cases.count); valid instances lost: \(lost.count)")
-    #expect(compiled >= 300)
+    #expect(compiled >= 335)
+    let reasons = Self.lostGroups
+    let others = lost.filter { line in !reasons.contains { line.hasPrefix($0) } }
+    #expect(others.isEmpty)
+  }
+}
+
+@Suite struct SchemaRandomTests {
+  /// A file of `Goldens/structured/random_schemas.py`, where one is named.
+  private static let file = ProcessInfo.processInfo.environment["SCHEMA_CASES"]
+
+  @Test("random schemas agree with a validator", .enabled(if: file != nil))
+  func random() throws {
+    var compiled = 0
+    var lost = 0
+    for one in try SchemaCase.load(Self.file ?? "") {
+      guard case .success(let grammar) = SchemaGoldenTests.compiled(one.schema) else { continue }
+      compiled += 1
+      for fault in SchemaGoldenTests.wrongVerdicts(one, grammar) {
+        if fault.hasPrefix("valid") {
+          lost += 1
+          print("lost \(one.id): \(fault) \(one.schema)".prefix(900))
+        } else {
+          Issue.record("\(one.id): \(fault)")
+        }
+      }
+    }
+    print("compiled: \(compiled); valid instances lost: \(lost)")
   }
 }

@@ -7,7 +7,9 @@ typealias SchemaFault = GrammarError
 struct Expansion {
   /// Something that must hold.
   enum Piece {
+    /// A subschema, or its negation.
     case literal(Literal)
+    /// What a keyword says.
     case assertion(PlacedAssertion)
   }
 
@@ -19,6 +21,7 @@ struct Expansion {
     var choices: [[[Piece]]] = []
   }
 
+  /// How many alternatives may wait to be worked out.
   static let pathLimit = 2_000
 
   /// The subschemas.

@@ -4,48 +4,74 @@ import JSON
 struct Facts: Sendable {
   /// A bound of numbers.
   struct Bound: Hashable, Sendable {
+    /// The bound.
     var value: ExactDecimal
+    /// Whether the bound itself is out.
     var isExclusive: Bool
   }
 
   /// A name that must be there, and the keyword that says so.
   struct Required: Hashable, Sendable {
+    /// The name.
     var name: String
+    /// The pointer of the keyword.
     var pointer: String
   }
 
   /// Elements at the beginning of an array, and all others.
   struct Items: Hashable, Sendable {
+    /// What the first elements are.
     var prefix: [Literal]
+    /// What all others are; nil for anything.
     var rest: Literal?
   }
 
   /// Elements of which there is a number.
   struct Contains: Hashable, Sendable {
+    /// What the elements are.
     var value: Literal
+    /// How many there are at least.
     var min: Int
+    /// How many there are at most; nil for any number.
     var max: Int?
+    /// The pointer of the keyword.
     var pointer: String
   }
 
+  /// The types that are left.
   var types = TypeSet.all
   /// The values that there are; nil for any.
   var values: [JSONValue]?
+  /// Values that are not allowed.
   var excluded: [JSONValue] = []
+  /// Bounds of numbers from below.
   var lower: [Bound] = []
+  /// Bounds of numbers from above.
   var upper: [Bound] = []
+  /// What numbers are multiples of.
   var multiples: [ExactDecimal] = []
+  /// What numbers are no multiples of.
   var notMultiples: [ExactDecimal] = []
+  /// The number of code points of a string.
   var length: (min: Int, max: Int?) = (0, nil)
+  /// Languages that a string is in, unescaped.
   var texts: [Regex] = []
+  /// What members are.
   var members: [MemberRules] = []
+  /// Names that must be there, in their order.
   var required: [Required] = []
   private var requiredNames: Set<[UInt8]> = []
+  /// The number of members.
   var memberCount: (min: Int, max: Int?) = (0, nil)
+  /// What names are, as strings.
   var names: [Literal] = []
+  /// What elements are.
   var items: [Items] = []
+  /// The number of elements.
   var itemCount: (min: Int, max: Int?) = (0, nil)
+  /// Elements of which there is a number.
   var contains: [Contains] = []
+  /// Whether elements differ from one another.
   var isUnique = false
   /// The keywords that matter for errors.
   var pointers: [String: String] = [:]

@@ -128,6 +128,7 @@ struct ExactDecimal: Hashable, Sendable {
 }
 
 extension ExactDecimal: Comparable {
+  /// Compares by value.
   static func < (left: ExactDecimal, right: ExactDecimal) -> Bool {
     if left.isNegative != right.isNegative { return left.isNegative }
     if left.isNegative { return right.magnitude.isBelow(left.magnitude) }

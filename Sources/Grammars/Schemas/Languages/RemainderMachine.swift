@@ -1,5 +1,6 @@
 /// Reads the digits of a number and knows whether it is a multiple of some others.
 struct RemainderMachine {
+  /// The most states, which are rules of the grammar.
   static let stateLimit = 10_000
 
   /// Where a number is, and its remainder for each divisor.

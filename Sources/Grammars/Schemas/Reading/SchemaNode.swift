@@ -2,16 +2,26 @@ import JSON
 
 /// The types of JSON, with numbers parted into whole ones and others.
 struct TypeSet: OptionSet, Hashable, Sendable {
+  /// A bit for each type.
   let rawValue: UInt8
 
+  /// `null`.
   static let null = TypeSet(rawValue: 1)
+  /// `true` and `false`.
   static let boolean = TypeSet(rawValue: 2)
+  /// Numbers without fraction.
   static let integer = TypeSet(rawValue: 4)
+  /// Numbers with a fraction.
   static let fraction = TypeSet(rawValue: 8)
+  /// Strings.
   static let string = TypeSet(rawValue: 16)
+  /// Arrays.
   static let array = TypeSet(rawValue: 32)
+  /// Objects.
   static let object = TypeSet(rawValue: 64)
+  /// All numbers.
   static let number: TypeSet = [.integer, .fraction]
+  /// All values.
   static let all = TypeSet(rawValue: 127)
 
   /// The types of a name in a schema.
@@ -28,6 +38,7 @@ struct TypeSet: OptionSet, Hashable, Sendable {
     }
   }
 
+  /// Creates a set of bits.
   init(rawValue: UInt8) { self.rawValue = rawValue }
 }
 
@@ -51,14 +62,19 @@ struct Literal: Hashable, Sendable {
 struct MemberRules: Hashable, Sendable {
   /// A member by its name.
   struct Named: Hashable, Sendable {
+    /// The name.
     var name: String
+    /// What its value is.
     var value: Literal
   }
 
   /// Members by a search in their names.
   struct Matched: Hashable, Sendable {
+    /// The names, unescaped.
     var names: Regex
+    /// What their values are.
     var value: Literal
+    /// The pointer of the pattern.
     var pointer: String
   }
 
@@ -105,34 +121,55 @@ struct ValueList: Hashable, Sendable {
 
 /// What one keyword, or a group of them, says of a value.
 enum Assertion: Hashable, Sendable {
+  /// No value.
   case never
+  /// Values of some types.
   case types(TypeSet)
+  /// Some values.
   case values(ValueList)
+  /// All but some values.
   case excluded(ValueList)
+  /// Numbers from a bound on.
   case lower(ExactDecimal, isExclusive: Bool)
+  /// Numbers up to a bound.
   case upper(ExactDecimal, isExclusive: Bool)
+  /// Numbers that are multiples of one above zero.
   case multiple(of: ExactDecimal)
+  /// Numbers that are no multiples.
   case notMultiple(of: ExactDecimal)
   /// The number of code points of a string.
   case length(min: Int, max: Int?)
   /// The text of a string, unescaped.
   case text(Regex)
+  /// Objects by their members.
   case members(MemberRules)
+  /// Objects that have some names.
   case required([String])
+  /// Objects by the number of members.
   case memberCount(min: Int, max: Int?)
+  /// Objects by their names.
   case names(Literal)
+  /// Arrays by their elements; others than those at the beginning may be anything where `rest` is nil.
   case items(prefix: [Literal], rest: Literal?)
+  /// Arrays by the number of elements.
   case itemCount(min: Int, max: Int?)
+  /// Arrays by the number of elements that match.
   case contains(Literal, min: Int, max: Int?)
+  /// Arrays whose elements differ.
   case unique
+  /// All subschemas match.
   case all([Literal])
+  /// At least one subschema matches.
   case any([Literal])
+  /// Exactly one subschema matches.
   case one([Literal])
 }
 
 /// An assertion and the JSON pointer of its keyword.
 struct PlacedAssertion: Hashable, Sendable {
+  /// What the keyword says.
   var assertion: Assertion
+  /// The JSON pointer of the keyword.
   var pointer: String
 }
 

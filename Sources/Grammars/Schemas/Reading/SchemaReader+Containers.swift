@@ -26,6 +26,7 @@ extension SchemaReader {
     return result
   }
 
+  /// Reads the keywords of members.
   mutating func readMembers(_ frame: inout SchemaFrame) {
     var named: [MemberRules.Named] = []
     var matched: [MemberRules.Matched] = []
@@ -60,6 +61,7 @@ extension SchemaReader {
     }
   }
 
+  /// Reads the keywords of elements.
   mutating func readItems(_ frame: inout SchemaFrame) {
     var prefix: [Literal] = []
     var rest: Literal?
@@ -120,6 +122,7 @@ extension SchemaReader {
     return result
   }
 
+  /// Reads what follows from the presence of a member.
   mutating func readDependencies(_ frame: inout SchemaFrame) {
     for keyword in ["dependentRequired", "dependentSchemas", "dependencies"] {
       let isOld = keyword == "dependencies"
@@ -145,6 +148,7 @@ extension SchemaReader {
     }
   }
 
+  /// Reads the keywords that combine subschemas.
   mutating func readApplicators(_ frame: inout SchemaFrame) {
     if dialect != .draft07 {
       if let value = frame.object["unevaluatedProperties"] {

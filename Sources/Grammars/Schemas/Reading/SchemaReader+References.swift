@@ -69,6 +69,7 @@ extension SchemaReader {
     frame.location.base = base(of: frame.object, within: frame.location.base)
   }
 
+  /// Reads the keywords that refer to other subschemas.
   mutating func readReferences(_ frame: inout SchemaFrame) {
     for keyword in ["$ref", "$dynamicRef", "$recursiveRef"] {
       guard let value = frame.object[keyword] else { continue }

@@ -4,25 +4,34 @@ import JSON
 struct SchemaReader {
   /// The edition of the specification that a schema is written for.
   enum Dialect {
+    /// Draft 7.
     case draft07
+    /// Draft 2019-09.
     case draft2019
+    /// Draft 2020-12, and whatever is unknown.
     case draft2020
   }
 
   /// A place in the document.
   struct Location {
+    /// The JSON pointer from the root of the document.
     var pointer: String
+    /// What is there.
     var value: JSONValue
     /// The URI that references are relative to.
     var base: String
   }
 
+  /// How deep a document may nest.
   static let depthLimit = 128
+  /// How many references may follow one another.
   static let chainLimit = 256
+  /// How many subschemas a document may have.
   static let nodeLimit = 20_000
 
   /// The document.
   let document: JSONValue
+  /// The edition that the document is written for.
   let dialect: Dialect
   private let relaxesUnsupported: Bool
   /// The subschemas; a reference is a subschema of its own.
@@ -34,7 +43,9 @@ struct SchemaReader {
   private var queue: [(node: Int, location: Location)] = []
   /// Where schemas with a URI and anchors are.
   var resources: [String: Location] = [:]
+  /// Where anchors are, by their URI.
   var anchors: [String: Location] = [:]
+  /// How often each dynamic anchor occurs.
   var dynamicAnchors: [String: Int] = [:]
   /// Whether it matters which keywords look at a member or an element.
   var usesUnevaluated = false

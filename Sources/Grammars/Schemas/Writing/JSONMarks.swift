@@ -23,13 +23,21 @@ struct JSONMarks {
     .sequence(parts.filter { $0 != .empty })
   }
 
+  /// The beginning of an object with members.
   var openObject: Regex { mark(Regex("{"), space) }
+  /// The end of an object with members.
   var closeObject: Regex { mark(space, Regex("}")) }
+  /// An object without members.
   var emptyObject: Regex { mark(Regex("{"), space, Regex("}")) }
+  /// The beginning of an array with elements.
   var openArray: Regex { mark(Regex("["), space) }
+  /// The end of an array with elements.
   var closeArray: Regex { mark(space, Regex("]")) }
+  /// An array without elements.
   var emptyArray: Regex { mark(Regex("["), space, Regex("]")) }
+  /// What parts members and elements.
   var comma: Regex { mark(space, Regex(","), space) }
+  /// What parts a name from its value.
   var colon: Regex { mark(space, Regex(":"), space) }
 
   /// The name of a member and the colon.

@@ -1,5 +1,6 @@
 /// Puts the members of objects in their order, with commas between them.
 struct ObjectLayout {
+  /// The structural lexemes.
   let marks: JSONMarks
   /// The members that have a name of their own, in their order.
   let members: [SchemaWriter.Member]

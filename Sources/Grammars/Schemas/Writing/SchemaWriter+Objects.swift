@@ -3,8 +3,11 @@ import JSON
 extension SchemaWriter {
   /// A member that has a name of its own.
   struct Member {
+    /// The name.
     var name: String
+    /// The value.
     var value: Grammar.Expression
+    /// Whether it must be there.
     var isRequired: Bool
 
     /// The name, the colon and the value.

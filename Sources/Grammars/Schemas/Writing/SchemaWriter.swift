@@ -19,6 +19,7 @@ struct SchemaWriter {
   private var known: [[Literal]: Grammar.Expression] = [:]
   private var pending: [(literals: [Literal], rule: Int)] = []
 
+  /// The most nodes of all rules together.
   static let itemLimit = 100_000
 
   /// Begins a grammar of the subschemas that were read.
