@@ -13,6 +13,7 @@ final class PlainRegex {
   }
 
   private var nodes: [Node] = []
+  private var nullable: [Bool] = []
   private var numbers: [Node: Int] = [:]
   private var derivatives: [Int: Int] = [:]
   private var living: [Int: Bool] = [:]
@@ -32,6 +33,7 @@ final class PlainRegex {
   private func number(_ node: Node) -> Int {
     if let known = numbers[node] { return known }
     nodes.append(node)
+    nullable.append(isNullable(node))
     numbers[node] = nodes.count - 1
     return nodes.count - 1
   }
@@ -111,15 +113,17 @@ final class PlainRegex {
   }
 
   /// Whether the empty text is in a language.
-  func isNullable(_ node: Int) -> Bool {
-    switch nodes[node] {
+  func isNullable(_ node: Int) -> Bool { nullable[node] }
+
+  private func isNullable(_ node: Node) -> Bool {
+    switch node {
     case .empty: true
     case .set: false
-    case .sequence(let first, let second): isNullable(first) && isNullable(second)
-    case .either(let parts): parts.contains(where: isNullable)
-    case .both(let parts): parts.allSatisfy(isNullable)
-    case .not(let part): !isNullable(part)
-    case .times(let part, let min, _): min == 0 || isNullable(part)
+    case .sequence(let first, let second): nullable[first] && nullable[second]
+    case .either(let parts): parts.contains { nullable[$0] }
+    case .both(let parts): parts.allSatisfy { nullable[$0] }
+    case .not(let part): !nullable[part]
+    case .times(let part, let min, _): min == 0 || nullable[part]
     }
   }
 
