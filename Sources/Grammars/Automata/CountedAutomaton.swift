@@ -1,0 +1,240 @@
+/// The automaton of a lexeme: a language, and a counter of units beside it.
+///
+/// From every state that `step` gives an end can be reached within the bounds.
+struct CountedAutomaton {
+  private(set) var language: RegexAutomaton
+  private(set) var counter: UnitCounter?
+  private let searchSteps: Int
+  /// States of the language after one more unit, by the state before.
+  private var successors: [Pair: [RegexAutomaton.State]] = [:]
+  private var finishes: [Pair: Bool] = [:]
+  private var free: [RegexAutomaton.State: Bool] = [:]
+
+  /// A state of the language and one of the unit or the suffix.
+  private struct Pair: Hashable {
+    var language: RegexAutomaton.State
+    var other: RegexAutomaton.State
+  }
+
+  /// Creates the automaton of a lexeme that was checked; its bounds come with each call.
+  init(_ lexeme: Grammar.Lexeme, limits: GrammarLimits) {
+    language = RegexAutomaton(lexeme.language, limits: limits)
+    counter = lexeme.count.map { UnitCounter($0, limits: limits) }
+    searchSteps = limits.searchSteps
+  }
+
+  /// The beginning of every text.
+  var start: LexemeState {
+    LexemeState(language: RegexAutomaton.start, phase: counter?.start ?? 0)
+  }
+
+  /// Memory that the automaton holds, about.
+  var byteCount: Int {
+    language.byteCount + (counter?.byteCount ?? 0)
+      + 64 * (successors.count + finishes.count + free.count)
+  }
+
+  /// The state after a byte; nil where no text goes on with it.
+  @inline(__always)
+  mutating func step(_ state: LexemeState, _ byte: UInt8, _ bounds: UnitBounds) -> LexemeState? {
+    let next = language.step(state.language, byte)
+    if next == RegexAutomaton.dead { return nil }
+    if counter == nil { return LexemeState(language: next) }
+    return countedStep(state, next, byte, bounds)
+  }
+
+  private mutating func countedStep(
+    _ state: LexemeState, _ next: RegexAutomaton.State, _ byte: UInt8, _ bounds: UnitBounds
+  ) -> LexemeState? {
+    guard let (phase, count) = counter?.step(state.phase, state.count, byte, bounds) else {
+      return nil
+    }
+    let result = LexemeState(language: next, phase: phase, count: count)
+    return isLive(result, bounds) ? result : nil
+  }
+
+  /// Whether a text may end in a state. The beginning accepts nothing: the empty text is no text of
+  /// a lexeme.
+  func accepts(_ state: LexemeState, _ bounds: UnitBounds) -> Bool {
+    guard language.accepts(state.language) else { return false }
+    return counter?.accepts(state.phase, state.count, bounds) ?? true
+  }
+
+  /// Whether the empty text is one of the language and the bounds.
+  func acceptsEmpty(_ bounds: UnitBounds) -> Bool {
+    guard language.acceptsEmpty else { return false }
+    guard let counter else { return true }
+    return counter.prefix.isEmpty && counter.suffix.acceptsEmpty && bounds.min == 0
+  }
+
+  /// Whether a text of at least one byte is one of the language and the bounds.
+  mutating func hasText(_ bounds: UnitBounds) -> Bool {
+    guard language.hasText() else { return false }
+    guard counter != nil else { return true }
+    for byte in UInt8.min...UInt8.max where step(start, byte, bounds) != nil { return true }
+    return false
+  }
+
+  /// What tokens do from a state of the language on, where units are not counted.
+  mutating func mask(of state: RegexAutomaton.State, _ trie: TokenTrie) -> LexemeMask {
+    LexemeMask(&language, state, trie)
+  }
+
+  /// How many texts of the language lead from a state to an end.
+  mutating func textCount(_ state: LexemeState, known: inout [RegexAutomaton.State: Int]) -> Int {
+    language.textCount(state.language, known: &known)
+  }
+
+  /// The state here of a state of another automaton of the same lexeme.
+  mutating func adopt(_ state: LexemeState, of other: CountedAutomaton) -> LexemeState {
+    var copy = state
+    copy.language = language.adopt(state.language, of: other.language)
+    if let counter = other.counter {
+      copy.phase = self.counter?.adopt(state.phase, of: counter) ?? 0
+    }
+    return copy
+  }
+
+  /// Whether from a state on the language leaves the number of units free: it may end after each
+  /// unit, and each may be followed by another.
+  mutating func isFree(_ state: LexemeState) -> Bool {
+    guard let counter else { return true }
+    switch counter.place(state.phase) {
+    case .suffix: return true
+    case .prefix(let position):
+      let boundary = afterPrefix(state.language, position)
+      return boundary != RegexAutomaton.dead && isFree(boundary: boundary)
+    case .unit(RegexAutomaton.start): return isFree(boundary: state.language)
+    case .unit(let unit):
+      let boundaries = boundaries(after: state.language, unit)
+      for boundary in boundaries where !isFree(boundary: boundary) { return false }
+      return !boundaries.isEmpty
+    }
+  }
+
+  private mutating func isFree(boundary: RegexAutomaton.State) -> Bool {
+    if let known = free[boundary] { return known }
+    var (queue, position, isFree) = ([boundary], 0, true)
+    while position < queue.count, isFree {
+      let next = boundaries(after: queue[position], RegexAutomaton.start)
+      isFree = !next.isEmpty && queue.count <= 16 && finishes(queue[position])
+      for state in next where !queue.contains(state) { queue.append(state) }
+      position += 1
+    }
+    free[boundary] = isFree
+    return isFree
+  }
+
+  private mutating func afterPrefix(
+    _ state: RegexAutomaton.State, _ position: Int
+  ) -> RegexAutomaton.State {
+    var state = state
+    for byte in counter?.prefix.dropFirst(position) ?? [] { state = language.step(state, byte) }
+    return state
+  }
+
+  private mutating func isLive(_ state: LexemeState, _ bounds: UnitBounds) -> Bool {
+    if isFree(state) {
+      guard let counter, counter.isSuffix(state.phase) else { return true }
+      return finishes(state.language, in: state.phase >> 2)
+    }
+    guard let counter else { return true }
+    switch counter.place(state.phase) {
+    case .suffix(let end): return finishes(state.language, in: end)
+    case .prefix(let position):
+      let boundary = afterPrefix(state.language, position)
+      return boundary != RegexAutomaton.dead && canEnd([boundary], state.count, bounds)
+    case .unit(RegexAutomaton.start): return canEnd([state.language], state.count, bounds)
+    case .unit(let unit):
+      return canEnd(boundaries(after: state.language, unit), state.count + 1, bounds)
+    }
+  }
+
+  /// Whether from one of some states between units a number of units within the bounds leads to an
+  /// end. The sets of states after each further unit repeat at some time; a search that is too long
+  /// before they do finds nothing.
+  private mutating func canEnd(
+    _ states: [RegexAutomaton.State], _ count: Int32, _ bounds: UnitBounds
+  ) -> Bool {
+    var (states, count, steps) = (states, Int(count), 0)
+    var seen: [[RegexAutomaton.State]: Int] = [:]
+    while !states.isEmpty, steps <= searchSteps {
+      if let max = bounds.max, count > max { return false }
+      if count >= bounds.min {
+        for state in states where finishes(state) { return true }
+      }
+      if let earlier = seen[states] {
+        if count >= bounds.min, earlier >= bounds.min { return false }
+        let period = count - earlier
+        count += Swift.max(0, (Int(bounds.min) - count) / period) * period
+        seen.removeAll()
+      }
+      seen[states] = count
+      var next = Set<RegexAutomaton.State>()
+      for state in states { next.formUnion(boundaries(after: state, RegexAutomaton.start)) }
+      steps += states.count
+      states = next.sorted()
+      count += 1
+    }
+    return false
+  }
+
+  /// The states of the language where a unit that is at a state ends.
+  private mutating func boundaries(
+    after state: RegexAutomaton.State, _ unit: RegexAutomaton.State
+  ) -> [RegexAutomaton.State] {
+    let key = Pair(language: state, other: unit)
+    if let known = successors[key] { return known }
+    guard var counter else { return [] }
+    var (queue, seen, position) = ([key], Set([key]), 0)
+    var result = Set<RegexAutomaton.State>()
+    while position < queue.count, position <= searchSteps {
+      let pair = queue[position]
+      position += 1
+      for byte in UInt8.min...UInt8.max {
+        let other = counter.unit.step(pair.other, byte)
+        if other == RegexAutomaton.dead { continue }
+        let next = Pair(language: language.step(pair.language, byte), other: other)
+        if next.language == RegexAutomaton.dead { continue }
+        if counter.unit.accepts(other) {
+          result.insert(next.language)
+        } else if seen.insert(next).inserted {
+          queue.append(next)
+        }
+      }
+    }
+    self.counter = counter
+    successors[key] = result.sorted()
+    return result.sorted()
+  }
+
+  /// Whether a text between units may end, with a suffix.
+  private mutating func finishes(_ state: RegexAutomaton.State) -> Bool {
+    if language.accepts(state), counter?.suffix.acceptsEmpty == true { return true }
+    return finishes(state, in: RegexAutomaton.start)
+  }
+
+  /// Whether a text within the suffix may end.
+  private mutating func finishes(
+    _ state: RegexAutomaton.State, in suffix: RegexAutomaton.State
+  ) -> Bool {
+    let key = Pair(language: state, other: suffix)
+    if let known = finishes[key] { return known }
+    guard var counter else { return true }
+    var (queue, seen, position, result) = ([key], Set([key]), 0, false)
+    while position < queue.count, position <= searchSteps, !result {
+      let pair = queue[position]
+      position += 1
+      result = language.accepts(pair.language) && counter.suffix.accepts(pair.other)
+      for byte in UInt8.min...UInt8.max where !result {
+        let other = counter.suffix.step(pair.other, byte)
+        if other == RegexAutomaton.dead { continue }
+        let next = Pair(language: language.step(pair.language, byte), other: other)
+        if next.language != RegexAutomaton.dead, seen.insert(next).inserted { queue.append(next) }
+      }
+    }
+    self.counter = counter
+    finishes[key] = result
+    return result
+  }
+}

@@ -1,0 +1,68 @@
+extension RegexArena {
+  /// What may follow a byte in the texts of an expression (Brzozowski, 1964).
+  mutating func derivative(_ node: Node, _ byte: UInt8) -> Node {
+    switch kind(node) {
+    case .nothing, .empty: return Self.nothing
+    case .everything: return node
+    case .byte: return sets[part(node, 0)].contains(byte) ? Self.empty : Self.nothing
+    case .literals: return literalDerivative(node, byte)
+    case .sequence: return sequenceDerivative(node, byte)
+    case .alternatives:
+      var results: [Node] = []
+      for part in parts(node) { results.append(derivative(part, byte)) }
+      return alternatives(results)
+    case .intersection:
+      var results: [Node] = []
+      for part in parts(node) {
+        let result = derivative(part, byte)
+        if result == Self.nothing { return result }
+        results.append(result)
+      }
+      return intersection(results)
+    case .complement:
+      let result = derivative(part(node, 0), byte)
+      return complement(result)
+    case .repetition:
+      let (body, min, bound) = (part(node, 0), part(node, 1), part(node, 2))
+      let first = derivative(body, byte)
+      if first == Self.nothing { return first }
+      let rest = repetition(body, Swift.max(0, min - 1), bound == 0 ? nil : bound - 2)
+      return sequence(first, rest)
+    }
+  }
+
+  private mutating func sequenceDerivative(_ node: Node, _ byte: UInt8) -> Node {
+    var results: [Node] = []
+    var rest = node
+    // A loop, because a sequence may be long.
+    while kind(rest) == .sequence {
+      let (head, tail) = (part(rest, 0), part(rest, 1))
+      let first = derivative(head, byte)
+      results.append(sequence(first, tail))
+      guard isNullable(head) else { return alternatives(results) }
+      rest = tail
+    }
+    results.append(derivative(rest, byte))
+    return alternatives(results)
+  }
+
+  private mutating func literalDerivative(_ node: Node, _ byte: UInt8) -> Node {
+    let (list, depth) = (part(node, 0), part(node, 3))
+    let first = isNullable(node) ? part(node, 1) + 1 : part(node, 1)
+    let lower = bound(list, first..<part(node, 2), depth) { $0 >= byte }
+    let upper = bound(list, lower..<part(node, 2), depth) { $0 > byte }
+    return literals(list, lower..<upper, after: depth + 1)
+  }
+
+  /// The first of the texts whose byte at a depth passes a test that all later ones pass.
+  private func bound(
+    _ list: Int, _ range: Range<Int>, _ depth: Int, _ test: (UInt8) -> Bool
+  ) -> Int {
+    var (lower, upper) = (range.lowerBound, range.upperBound)
+    while lower < upper {
+      let middle = (lower + upper) / 2
+      if test(lists[list][middle][depth]) { upper = middle } else { lower = middle + 1 }
+    }
+    return lower
+  }
+}

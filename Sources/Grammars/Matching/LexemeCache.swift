@@ -1,0 +1,178 @@
+import Synchronization
+
+/// The automaton of a lexeme with all that was found out about it, shared by grammars and threads.
+///
+/// `@unchecked Sendable`: `lock` is held wherever the variables are used.
+final class SharedLexeme: @unchecked Sendable {
+  private let lock = Mutex(())
+  private var automaton: CountedAutomaton
+  private var masks: [LexemeState: LexemeMask] = [:]
+  private var boundMasks: [BoundState: LexemeMask] = [:]
+  private var sizes: [RegexAutomaton.State: Int] = [:]
+  private var maskBytes = 0
+  /// The bytes that no expression of the language tells apart.
+  let classes: ByteClasses
+  private let counts: Bool
+
+  private struct BoundState: Hashable {
+    var state: LexemeState
+    var bounds: UnitBounds
+  }
+
+  /// Creates the automaton of a lexeme that was checked.
+  init(_ lexeme: Grammar.Lexeme, limits: GrammarLimits) {
+    var classes = ByteClasses()
+    classes.split(by: lexeme.language)
+    if let count = lexeme.count {
+      classes.split(by: .literal(count.prefix))
+      classes.split(by: count.unit)
+      classes.split(by: count.suffix)
+    }
+    self.classes = classes
+    counts = lexeme.count != nil
+    automaton = CountedAutomaton(lexeme, limits: limits)
+  }
+
+  /// Memory that is held, about.
+  var byteCount: Int { lock.withLock { _ in automaton.byteCount + maskBytes } }
+
+  /// How many states there are so far.
+  var stateCount: Int { lock.withLock { _ in automaton.language.stateCount } }
+
+  /// The beginning of every text.
+  var start: LexemeState { lock.withLock { _ in automaton.start } }
+
+  /// Gives the automaton to a closure.
+  func with<Result>(_ body: (inout CountedAutomaton) -> Result) -> Result {
+    lock.withLock { _ in body(&automaton) }
+  }
+
+  /// The state after a byte, and whether a text may end in it and go on from it.
+  func step(
+    _ state: LexemeState, _ byte: UInt8, _ bounds: UnitBounds
+  ) -> (state: LexemeState, accepts: Bool, goesOn: Bool)? {
+    lock.withLock { _ in
+      guard let next = automaton.step(state, byte, bounds) else { return nil }
+      guard automaton.accepts(next, bounds) else { return (next, false, true) }
+      for byte in classes.representatives where automaton.step(next, byte, bounds) != nil {
+        return (next, true, true)
+      }
+      return (next, true, false)
+    }
+  }
+
+  /// The state here of a state of another automaton of the same lexeme.
+  func adopt(_ state: LexemeState, of other: SharedLexeme) -> LexemeState {
+    if other === self { return state }
+    let source = other.lock.withLock { _ in other.automaton }
+    return lock.withLock { _ in automaton.adopt(state, of: source) }
+  }
+
+  /// How many texts lead from a state to an end, many for `RegexAutomaton.manyTexts`.
+  func textCount(_ state: LexemeState) -> Int {
+    lock.withLock { _ in automaton.textCount(state, known: &sizes) }
+  }
+
+  /// A state that stands for all from which the tokens, of at most so many bytes, do the same.
+  func clipped(_ state: LexemeState, _ bounds: UnitBounds, window: Int) -> LexemeState {
+    guard counts else { return state }
+    return lock.withLock { _ in
+      var result = state
+      if automaton.counter?.isSuffix(state.phase) == true {
+        result.count = 0
+      } else if automaton.isFree(state) {
+        result.count = bounds.representative(state.count, window: Int32(window))
+      }
+      return result
+    }
+  }
+
+  /// What tokens do from a state on, and how many units they may begin and must.
+  func mask(
+    _ state: LexemeState, _ bounds: UnitBounds, _ trie: TokenTrie
+  ) -> (mask: LexemeMask, units: ClosedRange<Int>) {
+    lock.withLock { _ in
+      if counts, !automaton.isFree(state) {
+        return (boundMask(state, bounds, trie), 0...Int.max)
+      }
+      var key = state
+      key.count = 0
+      let mask = masks[key] ?? add(key, trie)
+      guard counts, automaton.counter?.isSuffix(state.phase) == false else {
+        return (mask, 0...Int.max)
+      }
+      let least = Swift.max(0, Int(bounds.min) - Int(state.count))
+      return (mask, least...(bounds.max.map { Int($0 - state.count) } ?? Int.max))
+    }
+  }
+
+  private func add(_ state: LexemeState, _ trie: TokenTrie) -> LexemeMask {
+    let mask: LexemeMask
+    if counts {
+      mask = LexemeMask(&automaton, state, .free, trie)
+    } else {
+      mask = automaton.mask(of: state.language, trie)
+    }
+    masks[state] = mask
+    maskBytes += mask.byteCount
+    return mask
+  }
+
+  private func boundMask(
+    _ state: LexemeState, _ bounds: UnitBounds, _ trie: TokenTrie
+  ) -> LexemeMask {
+    let key = BoundState(state: state, bounds: bounds)
+    if let mask = boundMasks[key] { return mask }
+    let mask = LexemeMask(&automaton, state, bounds, trie)
+    boundMasks[key] = mask
+    maskBytes += mask.byteCount
+    return mask
+  }
+}
+
+extension UnitBounds {
+  /// A count that stands for all that differ in nothing that so few more units can show.
+  func representative(_ count: Int32, window: Int32) -> Int32 {
+    let lacking = Swift.max(0, min - count)
+    guard let max else { return lacking > window ? 0 : clipped(count) }
+    if max - count <= window { return count }
+    if lacking == 0 { return max - min > window ? min : count }
+    return lacking > window && min > window ? 0 : count
+  }
+}
+
+/// Automata of lexemes by the lexemes, so that a new grammar finds what earlier ones found out.
+final class LexemeCache: Sendable {
+  private let lexemes = Mutex<[Grammar.Lexeme: SharedLexeme]>([:])
+  /// Memory that the lexemes may hold before all are forgotten.
+  private static let capacity = 64 << 20
+  private static let largest = 16 << 20
+  private static let longest = 4096
+
+  /// Creates a cache without lexemes.
+  init() {}
+
+  /// The automaton of a lexeme that was checked, whatever the bounds of its count.
+  func automaton(_ lexeme: Grammar.Lexeme, limits: GrammarLimits) -> SharedLexeme {
+    var key = lexeme
+    key.isUnique = false
+    key.count?.min = 0
+    key.count?.max = nil
+    return lexemes.withLock { lexemes in
+      if let known = lexemes[key], known.byteCount < Self.largest,
+        known.stateCount < limits.states
+      {
+        return known
+      }
+      if lexemes.count >= Self.longest
+        || lexemes.count % 64 == 63
+          && lexemes.values.reduce(0, { $0 + $1.byteCount }) > Self.capacity
+      {
+        lexemes.removeAll()
+      }
+      let automaton = SharedLexeme(key, limits: limits)
+      lexemes[key] = automaton
+      return automaton
+    }
+  }
+}

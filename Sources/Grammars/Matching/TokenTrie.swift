@@ -1,0 +1,162 @@
+package import Tokenizers
+
+/// The tokens of a vocabulary in the order of their bytes.
+///
+/// The nodes of the trie lie depth first in one piece of memory, and the tokens are ordered as their
+/// nodes are: those below a node are neighbours, and a subtree is left by one jump.
+///
+/// `@unchecked Sendable`: the memory does not change after `init`.
+package final class TokenTrie: @unchecked Sendable {
+  /// A place in the trie: the bytes from the root to here begin the texts of the tokens below.
+  struct Node {
+    /// The first node after those below.
+    var end: Int32
+    /// Where the tokens of the node begin among the ordered ones.
+    var firstToken: Int32
+    /// How many bytes lead here; zero at the root.
+    var depth: UInt16
+    /// The last of these bytes.
+    var byte: UInt8
+    /// What bytes there are in the texts below, from here on: one bit for each group of bytes.
+    var groups: UInt32
+  }
+
+  /// The nodes, and one after the last.
+  let nodes: UnsafeMutableBufferPointer<Node>
+  /// The tokens in the order of their texts.
+  let order: [Int32]
+  /// The bytes of each token; nil for those that are no text.
+  let texts: [[UInt8]?]
+  /// The length of the longest text.
+  let longest: Int
+  /// Lexemes that were used with this vocabulary.
+  let lexemes = LexemeCache()
+
+  /// How many tokens the vocabulary has.
+  package var vocabularySize: Int { texts.count }
+
+  /// Creates a trie.
+  ///
+  /// - Parameter texts: The bytes that each token stands for `[V]`; nil for control, unused, unknown
+  ///   and padding tokens. No token is without bytes: an empty text counts as none. A text of more
+  ///   than 4096 bytes is never allowed.
+  package init(texts: [[UInt8]?]) {
+    let usable = texts.map { text in
+      text.flatMap { $0.isEmpty || $0.count > Self.longestText ? nil : $0 }
+    }
+    var order: [Int32] = []
+    for (token, text) in usable.enumerated() where text != nil { order.append(Int32(token)) }
+    let empty: [UInt8] = []
+    order.sort { left, right in
+      let (first, second) = (usable[Int(left)] ?? empty, usable[Int(right)] ?? empty)
+      return first == second ? left < right : first.lexicographicallyPrecedes(second)
+    }
+    let nodes = Self.nodes(of: order.map { usable[Int($0)] ?? empty })
+    self.nodes = .allocate(capacity: nodes.count)
+    _ = self.nodes.initialize(from: nodes)
+    self.order = order
+    self.texts = usable
+    longest = usable.reduce(1) { max($0, $1?.count ?? 0) }
+  }
+
+  /// Creates the trie of a vocabulary.
+  package convenience init(_ vocabulary: Vocabulary) {
+    self.init(
+      texts: (0..<vocabulary.count).map { token in
+        switch vocabulary.kinds[token] {
+        case .normal, .userDefined, .byte: Array(vocabulary.texts[token])
+        case .unknown, .control, .unused: nil
+        }
+      })
+  }
+
+  deinit { nodes.deallocate() }
+
+  private static let longestText = 4096
+
+  /// How many nodes there are, the root among them.
+  var nodeCount: Int { nodes.count - 1 }
+
+  /// The tokens below a node and at it, by their places in the order.
+  func tokens(below node: Int) -> Range<Int> {
+    Int(nodes[node].firstToken)..<Int(nodes[Int(nodes[node].end)].firstToken)
+  }
+
+  /// The node that some bytes lead to; nil where no token begins with them.
+  func node(of bytes: [UInt8]) -> Int? {
+    var node = 0
+    guard bytes.count <= longest else { return nil }
+    for byte in bytes {
+      var child = node + 1
+      let end = node == 0 ? nodeCount : Int(nodes[node].end)
+      while child < end, nodes[child].byte != byte { child = Int(nodes[child].end) }
+      guard child < end else { return nil }
+      node = child
+    }
+    return node
+  }
+
+  /// The group of a byte.
+  static func group(of byte: UInt8) -> UInt32 {
+    let group: Int =
+      switch byte {
+      case 0..<0x20: 0
+      case 0x20: 1
+      case UInt8(ascii: "\""): 2
+      case UInt8(ascii: "\\"): 3
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): 4
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): 5
+      case UInt8(ascii: "a")...UInt8(ascii: "z"): 6
+      case UInt8(ascii: "<"): 7
+      case UInt8(ascii: "["): 8
+      case UInt8(ascii: "]"): 9
+      case UInt8(ascii: "{"): 10
+      case UInt8(ascii: "}"): 11
+      case UInt8(ascii: ","): 12
+      case UInt8(ascii: ":"): 13
+      case 0x80...: 14
+      default: 15
+      }
+    return 1 << UInt32(group)
+  }
+
+  /// The groups all of whose bytes are in a set.
+  static func groups(within set: ByteSet) -> UInt32 {
+    var result: UInt32 = 0xFFFF
+    for byte in UInt8.min...UInt8.max where !set.contains(byte) { result &= ~group(of: byte) }
+    return result
+  }
+
+  private static func nodes(of texts: [[UInt8]]) -> [Node] {
+    var nodes = [Node(end: 0, firstToken: 0, depth: 0, byte: 0, groups: 0)]
+    var path = [0]
+    var previous: [UInt8] = []
+    for (place, text) in texts.enumerated() {
+      var shared = 0
+      while shared < min(previous.count, text.count), previous[shared] == text[shared] {
+        shared += 1
+      }
+      close(&path, to: shared + 1, in: &nodes)
+      for position in shared..<text.count {
+        path.append(nodes.count)
+        nodes.append(
+          Node(
+            end: 0, firstToken: Int32(place), depth: UInt16(position + 1), byte: text[position],
+            groups: group(of: text[position])))
+      }
+      previous = text
+    }
+    close(&path, to: 0, in: &nodes)
+    nodes.append(
+      Node(end: Int32(nodes.count), firstToken: Int32(texts.count), depth: 0, byte: 0, groups: 0))
+    return nodes
+  }
+
+  private static func close(_ path: inout [Int], to count: Int, in nodes: inout [Node]) {
+    while path.count > count {
+      let node = path.removeLast()
+      nodes[node].end = Int32(nodes.count)
+      if let parent = path.last { nodes[parent].groups |= nodes[node].groups }
+    }
+  }
+}
