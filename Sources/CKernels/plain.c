@@ -103,25 +103,36 @@ static void scale(float *x, size_t n, float factor) {
   for (size_t i = 0; i < n; i++) x[i] *= factor;
 }
 
-static size_t survey(const float *x, size_t n, float *maxima) {
+static bool is_allowed(const uint64_t *allowed, size_t i) {
+  return allowed == NULL || (allowed[i / APUS_LOGIT_BLOCK] >> i % APUS_LOGIT_BLOCK & 1) != 0;
+}
+
+static size_t survey(const float *x, size_t n, const uint64_t *allowed, float *maxima) {
   size_t best = 0;
+  float greatest = -__builtin_inff();
   bool strange = false;
   for (size_t i = 0; i < n; i++) {
     float *block = maxima + i / APUS_LOGIT_BLOCK;
     if (i % APUS_LOGIT_BLOCK == 0) *block = -__builtin_inff();
+    if (!is_allowed(allowed, i)) continue;
     if (!(x[i] < __builtin_inff())) strange = true;
     if (x[i] > *block) *block = x[i];
-    if (x[i] > x[best]) best = i;
+    if (x[i] > greatest) {
+      greatest = x[i];
+      best = i;
+    }
   }
-  return strange || !(x[best] > -__builtin_inff()) ? n : best;
+  return strange || !(greatest > -__builtin_inff()) ? n : best;
 }
 
-static void weigh(const float *x, size_t n, float best, float sharpness, float *weights,
-                  float *sums) {
+static void weigh(const float *x, size_t n, const uint64_t *allowed, apus_weighing how,
+                  float *weights, float *sums) {
   for (size_t first = 0; first < n; first += APUS_LOGIT_BLOCK) {
     float lane[16] = {0};
+    sums[first / APUS_LOGIT_BLOCK] = 0;
+    if (allowed != NULL && allowed[first / APUS_LOGIT_BLOCK] == 0) continue;
     for (size_t i = first; i < first + APUS_LOGIT_BLOCK && i < n; i++) {
-      weights[i] = apus_exp((x[i] - best) * sharpness);
+      weights[i] = is_allowed(allowed, i) ? apus_exp((x[i] - how.best) * how.sharpness) : 0;
       lane[i % 16] += weights[i];
     }
     sums[first / APUS_LOGIT_BLOCK] = apus_plain_fold(lane);

@@ -212,15 +212,30 @@ static void scale(float *x, size_t n, float factor) {
   store_first(x + whole, load_first(x + whole, rest, 0) * factor, rest);
 }
 
-static size_t survey(const float *x, size_t n, float *maxima) {
+/// Those of 16 elements whose bits are set in the low half of a word's quarter; minus infinity for others.
+APUS_INLINE v16f allowed16(v16f x, uint64_t bits) {
+  const v16i lane = {1 << 0, 1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                     1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+  const v16i all = (int)(bits & 0xffff);
+  const v16f none = -__builtin_inff();
+  return select16((all & lane) != 0, x, none);
+}
+
+APUS_INLINE size_t survey_of(const float *x, size_t n, const uint64_t *allowed, float *maxima) {
   v16i strange = 0;
   v16f greatest = -__builtin_inff();
   for (size_t first = 0; first < n; first += APUS_LOGIT_BLOCK) {
     v16f most = -__builtin_inff();
+    const uint64_t bits = allowed == NULL ? 0 : allowed[first / APUS_LOGIT_BLOCK];
+    if (allowed != NULL && bits == 0) {
+      maxima[first / APUS_LOGIT_BLOCK] = -__builtin_inff();
+      continue;
+    }
     APUS_UNROLL for (int k = 0; k < APUS_LOGIT_BLOCK / 16; k++) {
       const size_t i = first + 16 * (size_t)k;
       size_t left = i < n ? n - i : 0;
       v16f v = load_first(x + i, left < 16 ? left : 16, -__builtin_inff());
+      if (allowed != NULL) v = allowed16(v, bits >> 16 * k);
       strange |= ~(v < __builtin_inff());
       most = greater16(v, most);
     }
@@ -232,22 +247,44 @@ static size_t survey(const float *x, size_t n, float *maxima) {
   size_t block = 0;
   while (maxima[block] != best) block++;
   size_t i = block * APUS_LOGIT_BLOCK;
-  while (x[i] != best) i++;
+  const uint64_t bits = allowed == NULL ? UINT64_MAX : allowed[block];
+  while (x[i] != best || (bits >> i % APUS_LOGIT_BLOCK & 1) == 0) i++;
   return i;
 }
 
-static void weigh(const float *x, size_t n, float best, float sharpness, float *weights,
-                  float *sums) {
+static size_t survey(const float *x, size_t n, const uint64_t *allowed, float *maxima) {
+  return allowed == NULL ? survey_of(x, n, NULL, maxima) : survey_of(x, n, allowed, maxima);
+}
+
+APUS_INLINE void weigh_of(const float *x, size_t n, const uint64_t *allowed,
+                          apus_weighing how, float *weights, float *sums) {
+  const float best = how.best, sharpness = how.sharpness;
   for (size_t first = 0; first < n; first += APUS_LOGIT_BLOCK) {
     v16f sum = 0.0f;
+    const uint64_t bits = allowed == NULL ? 0 : allowed[first / APUS_LOGIT_BLOCK];
+    if (allowed != NULL && bits == 0) {
+      sums[first / APUS_LOGIT_BLOCK] = 0;
+      continue;
+    }
     APUS_UNROLL for (int k = 0; k < APUS_LOGIT_BLOCK / 16; k++) {
       const size_t i = first + 16 * (size_t)k;
       size_t left = i < n ? n - i : 0;
       if (left > 16) left = 16;
-      v16f weight = exp16((load_first(x + i, left, -__builtin_inff()) - best) * sharpness);
+      v16f v = load_first(x + i, left, -__builtin_inff());
+      if (allowed != NULL) v = allowed16(v, bits >> 16 * k);
+      v16f weight = exp16((v - best) * sharpness);
       store_first(weights + i, weight, left);
       sum += weight;
     }
     sums[first / APUS_LOGIT_BLOCK] = fold_sum(sum);
+  }
+}
+
+static void weigh(const float *x, size_t n, const uint64_t *allowed, apus_weighing how,
+                  float *weights, float *sums) {
+  if (allowed == NULL) {
+    weigh_of(x, n, NULL, how, weights, sums);
+  } else {
+    weigh_of(x, n, allowed, how, weights, sums);
   }
 }

@@ -53,16 +53,50 @@ static void test_logits(const apus_kernels *plain, const apus_kernels *table, si
   for (int round = 0; round < 8; round++) {
     float *data = x.data;
     if (round > 0) data[next_random() % n] = odd[round % 5];
-    size_t best = plain->survey(data, n, others.data);
-    CHECK(table->survey(data, n, sums.data) == best, "%s survey %zu", table->name, n);
+    size_t best = plain->survey(data, n, NULL, others.data);
+    CHECK(table->survey(data, n, NULL, sums.data) == best, "%s survey %zu", table->name, n);
     CHECK(same(sums.data, others.data, blocks), "%s maxima %zu", table->name, n);
-    float most = best < n ? data[best] : 0, sharpness = round == 7 ? 3e38f : 0.7f;
-    table->weigh(data, n, most, sharpness, a.data, sums.data);
-    plain->weigh(data, n, most, sharpness, b.data, others.data);
+    apus_weighing how = {best < n ? data[best] : 0, round == 7 ? 3e38f : 0.7f};
+    table->weigh(data, n, NULL, how, a.data, sums.data);
+    plain->weigh(data, n, NULL, how, b.data, others.data);
     CHECK(same(a.data, b.data, n) && same(sums.data, others.data, blocks), "%s weigh %zu round %d",
           table->name, n, round);
   }
   release(x), release(a), release(b), release(sums), release(others);
+}
+
+/// Some of the logits count: the same as if the others were minus infinity.
+static void test_allowed(const apus_kernels *table, size_t n, int round) {
+  size_t blocks = (n + 63) / 64;
+  guarded x = guard_floats(n, 20), y = guard_copy(x, n * 4), a = guard(n * 4), b = guard(n * 4);
+  guarded sums = guard(blocks * 4), others = guard(blocks * 4), allowed = guard(blocks * 8);
+  float *data = x.data, *filled = y.data;
+  uint64_t *bits = allowed.data;
+  for (size_t i = 0; i < blocks; i++) {
+    uint64_t word = (uint64_t)next_random() << 32 ^ (uint64_t)next_random();
+    bits[i] = round == 0 ? 0 : round == 1 ? UINT64_MAX : round == 2 ? 1ull << word % 64 : word;
+    if (round == 3 && i % 2 == 0) bits[i] = 0;
+  }
+  for (size_t i = 0; i < n; i++) {
+    if (bits[i / 64] >> i % 64 & 1) continue;
+    filled[i] = -INFINITY;
+    // What is not allowed is not looked at.
+    if (next_random() % 4 == 0) data[i] = next_random() % 2 == 0 ? NAN : INFINITY;
+  }
+  size_t best = table->survey(filled, n, NULL, others.data);
+  CHECK(table->survey(data, n, bits, sums.data) == best, "%s survey of some %zu", table->name, n);
+  CHECK(same(sums.data, others.data, blocks), "%s maxima of some %zu", table->name, n);
+  apus_weighing how = {best < n ? filled[best] : 0, 0.7f};
+  table->weigh(filled, n, NULL, how, b.data, others.data);
+  table->weigh(data, n, bits, how, a.data, sums.data);
+  CHECK(same(sums.data, others.data, blocks), "%s sums of some %zu", table->name, n);
+  for (size_t i = 0; i < blocks; i++) {
+    float *some = (float *)a.data + 64 * i, *all = (float *)b.data + 64 * i;
+    size_t count = n - 64 * i < 64 ? n - 64 * i : 64;
+    CHECK(bits[i] == 0 || same(some, all, count), "%s weigh some %zu", table->name, n);
+  }
+  release(x), release(y), release(a), release(b);
+  release(sums), release(others), release(allowed);
 }
 
 static void test_ties(const apus_kernels *table, size_t n) {
@@ -70,12 +104,12 @@ static void test_ties(const apus_kernels *table, size_t n) {
   float *data = x.data;
   size_t first = next_random() % n, second = next_random() % n;
   data[first] = data[second] = 2;
-  size_t best = table->survey(data, n, maxima.data);
+  size_t best = table->survey(data, n, NULL, maxima.data);
   CHECK(best == (first < second ? first : second), "%s tie", table->name);
   for (size_t i = 0; i < n; i++) data[i] = -1e30f;
-  CHECK(table->survey(data, n, maxima.data) == 0, "%s all the same", table->name);
+  CHECK(table->survey(data, n, NULL, maxima.data) == 0, "%s all the same", table->name);
   data[n - 1] = NAN;
-  CHECK(table->survey(data, n, maxima.data) == n, "%s NaN", table->name);
+  CHECK(table->survey(data, n, NULL, maxima.data) == n, "%s NaN", table->name);
   release(x), release(maxima);
 }
 
@@ -95,6 +129,10 @@ void test_elementwise(const apus_kernels *plain, const apus_kernels *table) {
     for (int round = 0; round < 4; round++) test_length(plain, table, n, round);
     test_ties(table, n);
     test_logits(plain, table, n);
+    for (int round = 0; round < 6; round++) {
+      test_allowed(plain, n, round);
+      test_allowed(table, n, round);
+    }
   }
   for (size_t dimensions = 2; dimensions <= 132; dimensions += 2) {
     test_rotation(plain, table, dimensions, false);

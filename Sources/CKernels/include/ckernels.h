@@ -182,6 +182,12 @@ typedef struct {
   float slope;  // of the logistic function
 } apus_bounded_gate;
 
+/// The figures by which logits become weights.
+typedef struct {
+  float best;       // the logit of weight one
+  float sharpness;  // the reciprocal of the temperature
+} apus_weighing;
+
 typedef struct {
   const char *name;
 
@@ -293,12 +299,16 @@ typedef struct {
 
   /// The greatest of each 64 elements, maxima[i] for those from 64 i on; returns the index of the
   /// largest, the lowest on a tie, or n when an element is NaN or plus infinity, or none is above minus
-  /// infinity. n >= 1.
-  size_t (*survey)(const float *x, size_t n, float *maxima);
+  /// infinity. n >= 1. Of 64 elements from 64 i on, those count whose bits are set in allowed[i], the
+  /// others are taken as minus infinity, whatever they are; where no bit is set, none is read. Null
+  /// allows all.
+  size_t (*survey)(const float *x, size_t n, const uint64_t *_Nullable allowed, float *maxima);
 
   /// weights[i] = exp((x[i] - best) * sharpness), and sums[i] the sum of the 64 weights from 64 i on,
-  /// in 16 lanes as in rms_norm.
-  void (*weigh)(const float *x, size_t n, float best, float sharpness, float *weights, float *sums);
+  /// in 16 lanes as in rms_norm. Elements that are not allowed have the weight zero, as in survey; of 64
+  /// that are all not allowed, no weight is written, and the sum is zero.
+  void (*weigh)(const float *x, size_t n, const uint64_t *_Nullable allowed,
+                apus_weighing how, float *weights, float *sums);
 } apus_kernels;
 
 typedef enum {

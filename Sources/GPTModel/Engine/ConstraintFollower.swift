@@ -1,15 +1,29 @@
+import Tokenizers
+
 /// Follows one answer through its constraint, and keeps the mask of its next token.
 struct ConstraintFollower {
+  /// The tokens that end an answer where its constraint lets it end.
+  struct Ends {
+    /// The tokens.
+    var tokens: Set<Token>
+    /// Whether the answer goes on while it can: they are allowed only where nothing else is.
+    var areLast: Bool
+  }
+
   private var state: any ConstraintState
+  private let ends: Ends
   private var mask: TokenMask
+  /// The only token that the mask allows.
+  private var only: Token?
   /// Whether the mask is that of the next token.
   private var isPrepared = false
 
   /// Begins where no token was chosen.
   ///
   /// - Parameter vocabularySize: Tokens of the vocabulary, V.
-  init(_ constraint: any TokenConstraint, vocabularySize: Int) {
+  init(_ constraint: any TokenConstraint, ends: Ends, vocabularySize: Int) {
     state = constraint.makeState()
+    self.ends = ends
     mask = TokenMask(count: vocabularySize)
   }
 
@@ -21,6 +35,12 @@ struct ConstraintFollower {
     guard !isPrepared, !state.isFinished else { return }
     mask.removeAll()
     state.mask(into: &mask)
+    var allowed = mask.summary
+    if state.mayEnd, !ends.areLast || allowed.count == 0 {
+      for token in ends.tokens { mask[token] = true }
+      allowed = mask.summary
+    }
+    only = allowed.count == 1 ? allowed.first : nil
     isPrepared = true
   }
 
@@ -29,6 +49,15 @@ struct ConstraintFollower {
     prepare()
     return mask
   }
+
+  /// The next token where there is no choice.
+  mutating func onlyToken() -> Token? {
+    prepare()
+    return only
+  }
+
+  /// Whether a token ends the answer here, as its constraint lets it.
+  func ends(with token: Token) -> Bool { state.mayEnd && ends.tokens.contains(token) }
 
   /// Goes on by a token.
   mutating func accept(_ token: Token) {

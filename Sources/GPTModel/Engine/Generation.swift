@@ -67,8 +67,11 @@ final class Generation: @unchecked Sendable {
       PromptLogprobs(request), PooledStates(request, head: head),
     ]
     consumers = gathered.compactMap { $0 }
+    let constraintEnds = ConstraintFollower.Ends(
+      tokens: tokenizer.endsOfSequence.union(request.stop.tokens),
+      areLast: !request.stop.atEndOfSequence)
     constraint = request.constraint.map {
-      ConstraintFollower($0, vocabularySize: tokenizer.count)
+      ConstraintFollower($0, ends: constraintEnds, vocabularySize: tokenizer.count)
     }
     for token in request.prompt.tokens.suffix(answered) { take(token) }
     prepareMask()
@@ -101,19 +104,19 @@ final class Generation: @unchecked Sendable {
       return nil
     }
     reportPrompt()
-    guard let token = choose(from: logits, sampler: &sampler) else {
+    guard let token = choose(from: logits, sampler: &sampler), isSane(logits, at: token) else {
       fail(reasonForNone(of: logits))
       return nil
     }
     let logprobs = request.alternatives.map {
-      sampler.logprobs(of: token, in: logits, alternatives: $0, mask: constraint?.nextMask())
+      sampler.logprobs(of: token, in: logits, alternatives: $0)
     }
     generated += 1
     if request.sampling.needsCounts { counts.record(token) }
-    let isEnd = endTokens.contains(token)
+    let isEnd = endTokens.contains(token) || constraint?.ends(with: token) == true
     if !isEnd { constraint?.accept(token) }
     endLogprobs = isEnd ? logprobs : nil
-    switch report(token, logprobs: logprobs) {
+    switch isEnd ? .ends(.stop) : report(token, logprobs: logprobs) {
     case .goesOn: return token
     case .ends(let reason):
       finish(reason, endToken: isEnd ? token : nil)
@@ -124,6 +127,7 @@ final class Generation: @unchecked Sendable {
   private func choose(
     from logits: UnsafeBufferPointer<Float>, sampler: inout Sampler
   ) -> Token? {
+    if let only = constraint?.onlyToken() { return only }
     let banned = answered + generated < request.stop.minimumTokens ? Array(endTokens) : []
     // Made inside the call, so that nothing shares the counts or the mask when they change.
     return sampler.choose(
@@ -131,6 +135,12 @@ final class Generation: @unchecked Sendable {
       context: SamplingContext(
         choice: request.choice, position: request.prompt.count + generated, counts: counts,
         banned: banned, mask: constraint?.nextMask()))
+  }
+
+  /// Whether a token's logit is a number, as all are of which a token is chosen; of a token that was not
+  /// chosen for its logit it says whether the model failed.
+  private func isSane(_ logits: UnsafeBufferPointer<Float>, at token: Token) -> Bool {
+    logits.indices.contains(Int(token)) && logits[Int(token)] < .infinity
   }
 
   /// Why no token could be chosen: the model failed, or what was asked for leaves none.
@@ -147,7 +157,6 @@ final class Generation: @unchecked Sendable {
   }
 
   private func report(_ token: Token, logprobs: TokenLogprobs?) -> Outcome {
-    if endTokens.contains(token) { return .ends(.stop) }
     switch stopStrings.append(detokenizer.append(token)) {
     case .text(let text):
       yield(token, text: text, logprobs: logprobs)

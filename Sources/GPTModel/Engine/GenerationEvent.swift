@@ -28,11 +28,8 @@ public struct GeneratedToken: Sendable, Hashable {
   }
 }
 
-/// Natural logarithms of probabilities under the model's logits, which no bias, penalty or temperature
-/// changed.
-///
-/// Where the answer has a constraint, they are probabilities among the tokens that it allows: others have
-/// minus infinity, and are never among the alternatives.
+/// Natural logarithms of probabilities under the model's logits, which no bias, penalty, temperature or
+/// constraint changed.
 public struct TokenLogprobs: Sendable, Hashable {
   /// A token and its log-probability.
   public struct Entry: Sendable, Hashable {

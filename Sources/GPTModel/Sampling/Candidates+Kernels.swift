@@ -4,9 +4,25 @@ import Tensor
 extension Candidates {
   /// Chooses a token from logits `[V]`, which stay as they are.
   ///
+  /// Of a mask's blocks without an allowed token nothing is read, so that few tokens cost little.
+  ///
   /// - Parameter processor: The kernels.
   /// - Returns: Nil when the logits hold NaN or plus infinity, or leave no token possible.
   mutating func choose(
+    from source: UnsafeBufferPointer<Float>, by parameters: SamplingParameters,
+    in context: SamplingContext, using processor: Processor
+  ) -> Token? {
+    guard let mask = context.mask else {
+      return chooseAllowed(from: source, by: parameters, in: context, using: processor)
+    }
+    return mask.words.withUnsafeBufferPointer { words in
+      allowed = words.baseAddress
+      let known = UnsafeBufferPointer(rebasing: source.prefix(64 * words.count))
+      return chooseAllowed(from: known, by: parameters, in: context, using: processor)
+    }
+  }
+
+  private mutating func chooseAllowed(
     from source: UnsafeBufferPointer<Float>, by parameters: SamplingParameters,
     in context: SamplingContext, using processor: Processor
   ) -> Token? {
@@ -18,7 +34,7 @@ extension Candidates {
       all = UnsafeBufferPointer(start: logits, count: source.count)
     }
     guard let base = all.baseAddress,
-      let place = processor.survey(base, count: all.count, maxima: maxima)
+      let place = processor.survey(base, count: all.count, allowed: allowed, maxima: maxima)
     else { return nil }
     if parameters.takesMostLikely { return Token(truncatingIfNeeded: place) }
     best = base[place]
@@ -37,13 +53,14 @@ extension Candidates {
     return draw(at: fraction)
   }
 
-  /// Computes the weight of each of all tokens, and the sums of blocks.
+  /// Computes the weight of each of all tokens that are allowed, and the sums of blocks.
   ///
   /// - Returns: The sum of all.
   func weighAll(_ all: UnsafeBufferPointer<Float>, temperature: Float) -> Double {
-    guard let base = all.baseAddress, let processor else { return 0 }
+    guard let processor else { return 0 }
     processor.weigh(
-      base, count: all.count, best: best, sharpness: Self.sharpness(of: temperature),
+      all, allowed: allowed,
+      by: LogitWeighing(best: best, sharpness: Self.sharpness(of: temperature)),
       weights: weights, sums: sums)
     var total = 0.0
     for block in 0..<Processor.logitBlocks(all.count) { total += Double(sums[block]) }
@@ -67,8 +84,18 @@ extension Candidates {
       }
     }
     // Rounding may put the target at the very end.
-    guard let last = last ?? (0..<count).last(where: { weights[$0] > 0 }) else { return nil }
+    guard let last = last ?? lastWeighed(of: count) else { return nil }
     return Token(truncatingIfNeeded: last)
+  }
+
+  /// The last of all tokens that has a weight.
+  private func lastWeighed(of count: Int) -> Int? {
+    for block in (0..<Processor.logitBlocks(count)).reversed() where sums[block] > 0 {
+      let start = block &* Processor.logitBlock
+      let range = start..<min(start &+ Processor.logitBlock, count)
+      if let last = range.last(where: { weights[$0] > 0 }) { return last }
+    }
+    return nil
   }
 }
 

@@ -24,15 +24,25 @@ struct Candidates {
   let sums: UnsafeMutablePointer<Float>
   /// Kernels for what looks at many tokens; nil does all in Swift.
   var processor: Processor?
+  /// The tokens that are allowed, a word for each block of 64; nil for all. Only kernels read it.
+  var allowed: UnsafePointer<UInt64>?
   /// The greatest logit.
   var best = -Float.infinity
   /// The weight of all tokens, where the least likely ones were left out and nothing was removed since.
   var massOfAll: Double?
 
   /// Takes the logits of `[V]`, to be changed; the tokens are not numbered.
+  ///
+  /// Of blocks without an allowed token the logits have no meaning afterwards.
   mutating func copy(_ source: UnsafeBufferPointer<Float>) {
     count = source.count
-    if let base = source.baseAddress { logits.update(from: base, count: count) }
+    guard let base = source.baseAddress else { return }
+    guard let allowed else { return logits.update(from: base, count: count) }
+    for block in 0..<Processor.logitBlocks(count) where allowed[block] != 0 {
+      let start = block &* Processor.logitBlock
+      (logits + start).update(
+        from: base + start, count: min(Processor.logitBlock, count &- start))
+    }
   }
 
   /// Makes every token of the vocabulary a candidate, with its logit of `[V]`.
@@ -47,20 +57,25 @@ struct Candidates {
 
   /// Makes the tokens candidates whose logit of `[V]` is at least a floor, by the greatest of each block.
   ///
+  /// Tokens that are not allowed have minus infinity.
+  ///
   /// - Parameter source: The logits, which may be those copied before: none is read after its place was
   ///   written.
   mutating func fill(from source: UnsafeBufferPointer<Float>, atLeast floor: Float) {
     count = 0
     guard let base = source.baseAddress else { return }
     for block in 0..<Processor.logitBlocks(source.count) where maxima[block] >= floor {
+      var bits = allowed.map { $0[block] } ?? .max
       var index = block &* Processor.logitBlock
       let end = min(index &+ Processor.logitBlock, source.count)
       while index < end {
-        if base[index] >= floor {
+        let logit = bits & 1 == 1 ? base[index] : -.infinity
+        if logit >= floor {
           tokens[count] = Token(truncatingIfNeeded: index)
-          logits[count] = base[index]
+          logits[count] = logit
           count &+= 1
         }
+        bits &>>= 1
         index &+= 1
       }
     }

@@ -21,8 +21,25 @@ package struct Sampler: Sendable {
 
   /// Chooses a token from logits `[V]`, which stay as they are.
   ///
+  /// Where there is a mask, only the logits of the tokens that it allows count. It goes before biases
+  /// and bans: where these leave none of its tokens, they are left out.
+  ///
   /// - Returns: Nil when the logits hold NaN or plus infinity, or leave no token possible.
   package mutating func choose(
+    from logits: UnsafeBufferPointer<Float>, parameters: SamplingParameters,
+    context: SamplingContext
+  ) -> Token? {
+    if let token = pick(from: logits, parameters: parameters, context: context) { return token }
+    guard context.mask != nil, !(parameters.logitBias.isEmpty && context.banned.isEmpty) else {
+      return nil
+    }
+    var (parameters, context) = (parameters, context)
+    parameters.logitBias = [:]
+    context.banned = []
+    return pick(from: logits, parameters: parameters, context: context)
+  }
+
+  private mutating func pick(
     from logits: UnsafeBufferPointer<Float>, parameters: SamplingParameters,
     context: SamplingContext
   ) -> Token? {
@@ -58,17 +75,13 @@ package struct Sampler: Sendable {
 extension Sampler {
   /// Reports a token's probability under the logits `[V]` as the model gave them.
   ///
-  /// - Parameters:
-  ///   - alternatives: How many of the most likely tokens to report besides; impossible ones are left
-  ///     out.
-  ///   - mask: The tokens that are possible; nil for all.
+  /// - Parameter alternatives: How many of the most likely tokens to report besides; impossible ones
+  ///   are left out.
   package mutating func logprobs(
-    of token: Token, in logits: UnsafeBufferPointer<Float>, alternatives: Int,
-    mask: TokenMask? = nil
+    of token: Token, in logits: UnsafeBufferPointer<Float>, alternatives: Int
   ) -> TokenLogprobs {
     let impossible = TokenLogprobs.Entry(token: token, logprob: -.infinity)
     let report = withCandidates(from: logits) { candidates -> TokenLogprobs? in
-      if let mask { candidates.allowOnly(mask) }
       guard let normalizer = candidates.logNormalizer() else { return nil }
       let possible = candidates.logits
       func entry(_ index: Int) -> TokenLogprobs.Entry {
@@ -119,6 +132,7 @@ extension Candidates {
   /// - Returns: The index of the most likely token before any was removed, or nil when none is.
   mutating func applyRules(of parameters: SamplingParameters, in context: SamplingContext) -> Int? {
     changeLogits(by: parameters, in: context)
+    if let mask = context.mask { allowOnly(mask) }
     guard let most = greatest(of: UnsafeBufferPointer(start: logits, count: count)) else {
       return nil
     }

@@ -37,7 +37,7 @@ extension Truncation {
 enum SamplingRules {
   /// What changes logits.
   static let processors: [any LogitsProcessor] = [
-    LogitBias(), RepetitionPenalty(), OccurrencePenalties(), BannedTokens(), ConstraintMask(),
+    LogitBias(), RepetitionPenalty(), OccurrencePenalties(), BannedTokens(),
   ]
 
   /// What removes tokens. To divide by the temperature keeps their order, so top-k goes first, and fewer

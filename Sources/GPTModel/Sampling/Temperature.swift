@@ -17,7 +17,8 @@ extension Candidates {
     let sharpness = Self.sharpness(of: temperature)
     if let processor {
       processor.weigh(
-        logits, count: count, best: best, sharpness: sharpness, weights: weights, sums: sums)
+        UnsafeBufferPointer(start: logits, count: count),
+        by: LogitWeighing(best: best, sharpness: sharpness), weights: weights, sums: sums)
       return
     }
     var index = 0

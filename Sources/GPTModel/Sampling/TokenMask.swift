@@ -2,7 +2,7 @@
 public struct TokenMask: Sendable {
   /// Tokens of the vocabulary, V.
   public let count: Int
-  /// Token `64 i + b` is bit `b` of word `i`, `[V / 64]`; bits beyond the vocabulary have no meaning.
+  /// Token `64 i + b` is bit `b` of word `i`, `[V / 64]`; bits beyond the vocabulary are zero.
   public private(set) var words: [UInt64]
 
   /// Creates a mask that allows no token.
@@ -33,11 +33,20 @@ public struct TokenMask: Sendable {
   /// Allows all tokens.
   public mutating func insertAll() {
     words.withUnsafeMutableBufferPointer { $0.update(repeating: .max) }
+    clearRest()
   }
 
   /// Lends the words to be written, for constraints that hold masks of their own.
+  ///
+  /// Bits that are set beyond the vocabulary are cleared afterwards.
   public mutating func withMutableWords(_ body: (UnsafeMutableBufferPointer<UInt64>) -> Void) {
     words.withUnsafeMutableBufferPointer { body($0) }
+    clearRest()
+  }
+
+  private mutating func clearRest() {
+    guard count % 64 > 0 else { return }
+    words[words.count - 1] &= (1 << UInt64(count % 64)) - 1
   }
 
   private func place(of token: Token) -> (word: Int, bit: UInt64)? {
@@ -46,55 +55,33 @@ public struct TokenMask: Sendable {
   }
 }
 
-/// Makes the tokens impossible that an answer's constraint does not allow next.
-struct ConstraintMask: LogitsProcessor {
-  func changesLogits(_ parameters: SamplingParameters, _ context: SamplingContext) -> Bool {
-    context.mask != nil
-  }
-
-  func apply(
-    to candidates: Candidates, _ parameters: SamplingParameters, _ context: SamplingContext
-  ) {
-    if let mask = context.mask { candidates.allowOnly(mask) }
+extension TokenMask {
+  /// How many tokens are allowed, and the first of them.
+  var summary: (count: Int, first: Token?) {
+    var (total, first) = (0, Int?.none)
+    words.withUnsafeBufferPointer { words in
+      for index in words.indices where words[index] != 0 {
+        if first == nil { first = index &* 64 &+ words[index].trailingZeroBitCount }
+        total &+= words[index].nonzeroBitCount
+      }
+    }
+    return (total, first.map { Token(truncatingIfNeeded: $0) })
   }
 }
 
 extension Candidates {
-  /// Makes tokens impossible that a mask does not allow; only while every token is a candidate.
+  /// Makes tokens impossible that a mask does not allow, whatever their logits are; only while every
+  /// token is a candidate.
   func allowOnly(_ mask: TokenMask) {
     mask.words.withUnsafeBufferPointer { words in
-      var first = 0
-      while first < count {
-        let word = first &>> 6
-        disallow(word < words.count ? ~words[word] : .max, from: first)
-        first &+= 64
-      }
-    }
-    // Where the vocabulary ends within a word, or the logits go on beyond it.
-    var index = mask.count
-    while index < min(count, 64 &* mask.words.count) {
-      makeImpossible(index)
-      index &+= 1
-    }
-  }
-
-  /// Makes those of 64 tokens impossible whose bits are set.
-  private func disallow(_ bits: UInt64, from first: Int) {
-    let end = min(first &+ 64, count)
-    if bits == .max {
-      var index = first
-      while index < end {
-        makeImpossible(index)
+      var index = 0
+      while index < count {
+        let word = index &>> 6
+        if word >= words.count || words[word] &>> UInt64(index & 63) & 1 == 0 {
+          logits[index] = -.infinity
+        }
         index &+= 1
       }
-      return
-    }
-    var rest = bits
-    while rest != 0 {
-      let index = first &+ rest.trailingZeroBitCount
-      guard index < end else { return }
-      makeImpossible(index)
-      rest &= rest &- 1
     }
   }
 }

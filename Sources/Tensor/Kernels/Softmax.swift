@@ -11,7 +11,8 @@ extension Processor {
     let sum = withUnsafeTemporaryAllocation(of: Float.self, capacity: blocks) { sums in
       guard let base = sums.baseAddress else { return Float(1) }
       base.initialize(repeating: 0, count: blocks)
-      kernels.pointee.weigh(x, count, best, 1, x, base)
+      kernels.pointee.weigh(
+        x, count, nil, apus_weighing(best: best, sharpness: 1), x, base)
       return sums.reduce(0, +)
     }
     for index in 0..<count { x[index] /= sum }
@@ -23,7 +24,8 @@ extension Processor {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: max(1, blocks)) { sums in
       guard let base = sums.baseAddress else { return }
       base.initialize(repeating: 0, count: max(1, blocks))
-      kernels.pointee.weigh(x, count, 0, -1, x, base)
+      kernels.pointee.weigh(
+        x, count, nil, apus_weighing(best: 0, sharpness: -1), x, base)
     }
     for index in 0..<count { x[index] = 1 / (1 + x[index]) }
   }

@@ -74,10 +74,11 @@ struct ConstraintTests {
       let biased = try await Answer(try engine.generate(request))
       #expect(constrained.tokens == biased.tokens)
       #expect(constrained.text == biased.text)
+      #expect(constrained.logprobs == biased.logprobs)
     }
   }
 
-  @Test("An answer that is all prescribed is given, certain, and ends where its constraint does")
+  @Test("An answer that is all prescribed is given, and ends where its constraint does")
   func fixed() async throws {
     let tokens: [Token] = [40, 50, 300, 7, 7, 41]
     for answered in [0, 1, 5, 6] {
@@ -91,8 +92,9 @@ struct ConstraintTests {
       #expect(answer.summary?.reason == .stop)
       #expect(answer.summary?.endToken == nil)
       #expect(answer.summary?.usage.completionTokens == tokens.count - answered)
-      // The token, and itself as the only alternative, each with a probability of one.
-      #expect(answer.logprobs == Array(repeating: 0, count: 2 * (tokens.count - answered)))
+      // They are what the model thought, and not what the constraint left.
+      #expect(answer.logprobs.count == 3 * (tokens.count - answered))
+      #expect(answer.logprobs.allSatisfy { Float(bitPattern: $0) < 0 })
       #expect(constraint.masks == tokens.count - answered)
     }
   }
@@ -172,9 +174,60 @@ extension ConstraintTests {
     #expect(answer.tokens == [40, 41])
     #expect(answer.summary?.reason == .stop)
     #expect(answer.summary?.endToken == end)
-    // Which the least number of tokens forbids, so that none is left.
+    // No least number of tokens, and no bias, keeps it from the only end that there is.
     request.stop.minimumTokens = 3
-    let stream = try engine.generate(request)
-    await #expect(throws: EngineError.noTokenAllowed) { try await Answer(stream) }
+    request.sampling.logitBias = [end: -.infinity, 41: -.infinity]
+    let longer = try await Answer(try engine.generate(request))
+    #expect(longer.tokens == [40, 41])
+    #expect(longer.summary?.endToken == end)
+  }
+
+  @Test(
+    "Where an answer may end, the tokens that end it are allowed; where it must not go on, only they"
+  )
+  func ends() async throws {
+    let engine = try engine()
+    let ends = engine.model.tokenizer.endsOfSequence
+    var request = requests(1)[0]
+    request.stop.maximumTokens = 8
+    request.sampling.logitBias = Dictionary(uniqueKeysWithValues: ends.map { ($0, 100) })
+    request.constraint = RotatingConstraint(sets: [[40], [41, 50], []], mayEndFrom: 1)
+    for (least, ignored, count) in [
+      (0, false, 1), (2, false, 2), (0, true, 2), (2, true, 2), (5, true, 2), (5, false, 2),
+    ] {
+      request.stop.minimumTokens = least
+      request.stop.atEndOfSequence = !ignored
+      let answer = try await Answer(try engine.generate(request))
+      #expect(answer.tokens.count == count)
+      #expect(answer.summary?.reason == .stop)
+      #expect(answer.summary?.endToken.map(ends.contains) == true)
+      #expect(answer.summary?.usage.completionTokens == count + 1)
+    }
+    // A stop token is an end like the model's own; where the answer may not end, it is text or nothing.
+    request.stop.tokens = [60]
+    request.stop.minimumTokens = 0
+    request.sampling.logitBias = [60: 100]
+    let stopped = try await Answer(try engine.generate(request))
+    #expect(stopped.tokens == [40])
+    #expect(stopped.summary?.endToken == 60)
+  }
+
+  @Test("A mask of all tokens changes nothing, and neighbours with constraints change nothing")
+  func neighbours() async throws {
+    let all = Set((0..<320).map { Token($0) })
+    var requests = requests()
+    for index in requests.indices { requests[index].constraint = nil }
+    let expected = try await Answer.alone(requests, on: try engine(running: 1, rows: 256))
+    var masked = requests
+    for index in masked.indices { masked[index].constraint = RotatingConstraint(sets: [all]) }
+    #expect(try await Answer.together(masked, on: engine()) == expected)
+    var mixed = requests
+    for index in mixed.indices where index.isMultiple(of: 2) {
+      mixed[index].constraint = RotatingConstraint(sets: Self.sets)
+    }
+    let answers = try await Answer.together(mixed, on: engine())
+    for index in mixed.indices where !index.isMultiple(of: 2) {
+      #expect(answers[index] == expected[index])
+    }
   }
 }

@@ -138,13 +138,42 @@ struct KernelChoiceTests {
     #expect(try choose(from: [Float](repeating: -.infinity, count: 100), set) == nil)
     #expect(try choose(from: [], set) == nil)
     #expect(try choose(from: [1, 2, 3], set, mask: TokenMask(count: 3)) == nil)
-    // A mask does not hide that the model failed.
-    var only = TokenMask(count: 100)
-    only[7] = true
-    var logits = [Float](repeating: 1, count: 100)
-    #expect(try choose(from: logits, set, mask: only) == 7)
-    logits[70] = .nan
-    #expect(try choose(from: logits, set, mask: only) == nil)
+    // Only the logits that a mask allows are looked at.
+    var some = TokenMask(count: 100)
+    (some[7], some[70]) = (true, true)
+    var logits = [Float](repeating: -.infinity, count: 100)
+    (logits[7], logits[3], logits[71]) = (1, .nan, .infinity)
+    #expect(try choose(from: logits, set, mask: some) == 7)
+    for strange: Float in [.nan, .infinity] {
+      logits[70] = strange
+      #expect(try choose(from: logits, set, mask: some) == nil)
+    }
+  }
+
+  @Test(
+    "A mask goes before biases and bans: where they leave nothing of it, they do not count",
+    arguments: Processor.available)
+  func priority(set: InstructionSet) throws {
+    var sampler = Sampler(vocabularySize: 100, processor: try Processor(limit: set))
+    var context = SamplingContext(choice: 0, position: 0, mask: TokenMask(count: 100))
+    for token: Token in [7, 70] { context.mask?[token] = true }
+    let logits = (0..<100).map { Float($0) }
+    func choose(_ parameters: SamplingParameters) -> Token? {
+      logits.withUnsafeBufferPointer {
+        sampler.choose(from: $0, parameters: parameters, context: context)
+      }
+    }
+    var greedy = SamplingParameters.greedy
+    #expect(choose(greedy) == 70)
+    greedy.logitBias = [70: -.infinity, 99: 1000]
+    #expect(choose(greedy) == 7)
+    greedy.logitBias[7] = -.infinity
+    #expect(choose(greedy) == 70)
+    greedy.logitBias = [:]
+    context.banned = [70]
+    #expect(choose(greedy) == 7)
+    context.banned = [70, 7]
+    #expect(choose(greedy) == 70)
   }
 
   private func choose(

@@ -32,26 +32,6 @@ import Testing
     }
   }
 
-  @Test(
-    "Under a mask they are those among the tokens allowed; others are impossible, and no alternatives"
-  )
-  func masked() {
-    var generator = SeededGenerator(seed: 24)
-    for count in [5, 64, 1000] {
-      let (logits, mask) = (generator.logits(count: count), generator.mask(of: count))
-      let twin = logits.indices.map { mask[Token($0)] ? logits[$0] : -.infinity }
-      var sampler = Sampler(vocabularySize: count)
-      for token in 0..<Token(min(count, 80)) {
-        let found = logits.withUnsafeBufferPointer {
-          sampler.logprobs(of: token, in: $0, alternatives: 20, mask: mask)
-        }
-        #expect(found == logprobs(of: token, in: twin, alternatives: 20))
-        #expect(mask[token] || found.chosen.logprob == -.infinity)
-        #expect(found.alternatives.allSatisfy { mask[$0.token] })
-      }
-    }
-  }
-
   @Test("Impossible, unknown and broken are minus infinity, not a trap")
   func impossible() {
     #expect(logprobs(of: 1, in: [0, -.infinity], alternatives: 5).chosen.logprob == -.infinity)

@@ -48,10 +48,22 @@ struct TokenMaskTests {
     }
   }
 
-  @Test("What says that the model failed stays")
+  @Test("Logits that are no numbers are impossible too where the mask does not allow them")
   func failures() {
     let left = adjusted([1, .nan, .infinity, 2]) { $0.allowOnly(TokenMask(count: 4)) }
-    #expect(left[1].isNaN)
-    #expect([left[0], left[2], left[3]] == [-.infinity, .infinity, -.infinity])
+    #expect(left == Array(repeating: -.infinity, count: 4))
+  }
+
+  @Test("A mask knows how many tokens it allows, and the first")
+  func summary() {
+    var mask = TokenMask(count: 200)
+    #expect(mask.summary == (0, nil))
+    mask[130] = true
+    #expect(mask.summary == (1, 130))
+    (mask[64], mask[199]) = (true, true)
+    #expect(mask.summary == (3, 64))
+    mask.withMutableWords { $0.update(repeating: .max) }
+    #expect(mask.summary == (200, 0))
+    #expect(mask.words[3] == 0xff)
   }
 }

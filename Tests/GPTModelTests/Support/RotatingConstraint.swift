@@ -7,15 +7,18 @@ struct RotatingConstraint: TokenConstraint {
   let sets: [Set<Token>]
   /// Tokens of the answer; nil for as many as it takes.
   var length: Int?
+  /// Tokens after which the answer may end; nil for never.
+  var mayEndFrom: Int?
   private let counter = MaskCounter()
 
   /// The masks that were asked for, of all answers together.
   var masks: Int { counter.count.load(ordering: .relaxed) }
 
   /// Allows the tokens of sets in turn.
-  init(sets: [Set<Token>], length: Int? = nil) {
+  init(sets: [Set<Token>], length: Int? = nil, mayEndFrom: Int? = nil) {
     self.sets = sets
     self.length = length
+    self.mayEndFrom = mayEndFrom
   }
 
   /// One answer, and no other.
@@ -33,6 +36,8 @@ struct RotatingConstraint: TokenConstraint {
     private var allowed: Set<Token> { constraint.sets[position % constraint.sets.count] }
 
     var isFinished: Bool { constraint.length.map { position >= $0 } ?? false }
+
+    var mayEnd: Bool { constraint.mayEndFrom.map { position >= $0 } ?? false }
 
     func mask(into mask: inout TokenMask) {
       constraint.counter.count.wrappingAdd(1, ordering: .relaxed)
