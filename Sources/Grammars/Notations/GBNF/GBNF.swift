@@ -20,6 +20,6 @@ package enum GBNF {
       throw GrammarErrors([error])
     }
     let checker = RuleChecker(rules, start: "root", allowsUnused: true)
-    return try RuleCompiler.compile(rules, start: "root", checker: checker, into: &builder)
+    return try NotationCompiler.compile(rules, start: "root", checker: checker, into: &builder)
   }
 }

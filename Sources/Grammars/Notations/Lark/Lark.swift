@@ -23,7 +23,7 @@ package enum Lark {
     }
     if !schemaFaults.isEmpty { throw GrammarErrors(schemaFaults) }
     let checker = RuleChecker(source.rules, start: "start", allowsUnused: false)
-    return try RuleCompiler.compile(
+    return try NotationCompiler.compile(
       source.rules, start: "start", checker: checker, ignored: source.ignored, into: &builder)
   }
 }

@@ -192,7 +192,7 @@ struct LarkParser {
     var scratch = GrammarBuilder()
     do throws(GrammarErrors) {
       let checker = RuleChecker(rules, start: name, allowsUnused: true)
-      let expression = try RuleCompiler.compile(
+      let expression = try NotationCompiler.compile(
         rules, start: name, checker: checker, into: &scratch)
       guard case .lexeme(let index) = expression else { return }
       result.ignored = scratch.grammar.lexemes[index].language.repeated(0, nil)

@@ -1,5 +1,5 @@
 /// Turns the rules of a notation into those of a grammar; what is regular and small becomes few lexemes.
-struct RuleCompiler {
+struct NotationCompiler {
   /// What an expression has become.
   private enum Built {
     /// A regular language, its size and its depth.
@@ -47,7 +47,7 @@ struct RuleCompiler {
     guard checker.faults.isEmpty, let first = checker.indices[start] else {
       throw GrammarErrors(checker.faults)
     }
-    var compiler = RuleCompiler(rules, checker, ignored: ignored)
+    var compiler = NotationCompiler(rules, checker, ignored: ignored)
     do throws(GrammarError) {
       return try compiler.compile(first, into: &builder)
     } catch {
@@ -85,7 +85,7 @@ struct RuleCompiler {
     let body = try build(rule.body, of: rule, into: &builder)
     switch body {
     case .regular(_, let size, let depth):
-      if rule.isTerminal || (size <= RuleCompiler.inlineSize && depth <= RuleCompiler.inlineDepth) {
+      if rule.isTerminal || (size <= NotationCompiler.inlineSize && depth <= NotationCompiler.inlineDepth) {
         if size > RegexParser.nodeLimit || depth > 2 * NotationLimits.depth {
           throw GrammarError(
             .tooComplex, at: .line(rule.line),
@@ -128,7 +128,7 @@ struct RuleCompiler {
       guard let index = checker.indices[name] else { return .other(.alternatives([])) }
       let whole = built[index] ?? .other(.rule(numbers[index] ?? 0))
       if case .regular(_, let size, _) = whole { spent += size }
-      if spent > RuleCompiler.budget {
+      if spent > NotationCompiler.budget {
         throw GrammarError(.tooComplex, at: .line(line), "writes rules out too many times")
       }
       return rules[index].isTerminal ? spaced(whole, in: rule) : whole
@@ -206,7 +206,7 @@ struct RuleCompiler {
     var size = 0
     for piece in pieces {
       if case .regular(let language, let itsSize, let depth) = piece {
-        if !rule.isTerminal, size + itsSize > RuleCompiler.inlineSize { close() }
+        if !rule.isTerminal, size + itsSize > NotationCompiler.inlineSize { close() }
         size = run.isEmpty ? itsSize : size + itsSize
         run.append((language, itsSize, depth))
       } else {
@@ -246,7 +246,7 @@ struct RuleCompiler {
     if case .regular(let language, let size, let depth) = inner {
       let times = Swift.max(max ?? min, 1)
       let (expressions, isHuge) = size.multipliedReportingOverflow(by: times)
-      if rule.isTerminal || (!isHuge && expressions <= RuleCompiler.repeatedSize) {
+      if rule.isTerminal || (!isHuge && expressions <= NotationCompiler.repeatedSize) {
         return .regular(language.repeated(min, max), size: size + 1, depth: depth + 1)
       }
     }
