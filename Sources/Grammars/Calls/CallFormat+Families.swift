@@ -2,7 +2,8 @@ extension CallFormat {
   /// The formats that are known by name.
   package static let families: [CallFormat] = [
     hermes, qwenCoder, llamaJSON, pythonic, mistralList, mistralNamed, phi4, granite3, nemotron2,
-    apriel, miniMax1, commandR, deepSeek3, deepSeek31, deepSeek32, glm45, glm47, gemma4, harmony,
+    apriel, miniMax1, commandR, deepSeek3, deepSeek31, deepSeek32, deepSeek4, glm45, glm47, gemma4,
+    harmony,
     functionary31, functionary32, lfm2, kimi, miniMax2, seed, apertus,
   ]
 
@@ -122,19 +123,26 @@ extension CallFormat {
     $0.isSingle = false
   }
 
-  /// DeepSeek V3.2 and V4.
-  package static let deepSeek32 = CallFormat("deepseek-v3.2") {
-    $0.thinking = Thinking(open: "<think>", close: "</think>")
-    $0.begins = ["<｜DSML｜function_calls>\n"]
-    $0.callBegin = "<｜DSML｜invoke name=\""
-    var tags = TaggedCall(
-      nameEnd: "\">\n", keyBegin: "<｜DSML｜parameter name=\"", keyEnd: "\">",
-      valueEnd: "</｜DSML｜parameter>\n")
-    tags.typedKeyEnds = ["\" string=\"true\">", "\" string=\"false\">"]
-    $0.body = .tagged(tags)
-    $0.callEnd = "</｜DSML｜invoke>\n"
-    $0.end = "</｜DSML｜function_calls>"
-    $0.isSingle = false
+  /// DeepSeek V3.2.
+  package static let deepSeek32 = deepSeek("deepseek-v3.2", block: "｜DSML｜function_calls")
+
+  /// DeepSeek V4.
+  package static let deepSeek4 = deepSeek("deepseek-v4", block: "｜DSML｜tool_calls")
+
+  private static func deepSeek(_ name: String, block: String) -> CallFormat {
+    CallFormat(name) {
+      $0.thinking = Thinking(open: "<think>", close: "</think>")
+      $0.begins = ["<\(block)>\n"]
+      $0.callBegin = "<｜DSML｜invoke name=\""
+      var tags = TaggedCall(
+        nameEnd: "\">\n", keyBegin: "<｜DSML｜parameter name=\"", keyEnd: "\">",
+        valueEnd: "</｜DSML｜parameter>\n")
+      tags.typedKeyEnds = ["\" string=\"true\">", "\" string=\"false\">"]
+      $0.body = .tagged(tags)
+      $0.callEnd = "</｜DSML｜invoke>\n"
+      $0.end = "</\(block)>"
+      $0.isSingle = false
+    }
   }
 
   /// GLM-4.5 and 4.6.
