@@ -1,0 +1,122 @@
+/// A format with its marks spelled in symbols.
+struct CompiledFormat: Sendable {
+  /// Where a block may begin.
+  struct Opener: Sendable {
+    /// The mark.
+    var mark: [Symbol]
+    /// What follows it.
+    var entry: CallReader.Entry
+    /// Whether it counts only at the beginning of a line, since calls need no mark.
+    var needsLineStart = false
+  }
+
+  let format: CallFormat
+  let table: SymbolTable
+  let tools: [[UInt8]: ToolSignature]
+  let thinkingOpen: [Symbol]
+  let thinkingClose: [Symbol]
+  let textMarks: [[Symbol]]
+  let openers: [Opener]
+  let callBegin: [Symbol]
+  let callEnd: [Symbol]
+  let end: [Symbol]
+  /// The bytes that may stand between calls of a block.
+  let separators: Set<Symbol>
+  let tags: CompiledTags?
+
+  /// Spells a format's marks.
+  init(_ format: CallFormat, tools: [ToolSignature], controlTokens: Set<String>) {
+    self.format = format
+    table = SymbolTable(controlTokens: controlTokens)
+    self.tools = Dictionary(tools.map { (Array($0.name.utf8), $0) }) { first, _ in first }
+    thinkingOpen = table.symbols(of: format.thinking?.open ?? "")
+    thinkingClose = table.symbols(of: format.thinking?.close ?? "")
+    textMarks = format.textMarks.map(table.symbols(of:))
+    callBegin = table.symbols(of: format.callBegin)
+    callEnd = table.symbols(of: format.callEnd)
+    end = table.symbols(of: format.end)
+    separators = Set([",", ";"].map { Symbol(UInt8(ascii: $0)) })
+    if case .tagged(let tags) = format.body {
+      self.tags = CompiledTags(tags, table: table)
+    } else {
+      tags = nil
+    }
+    openers = Self.openers(of: format, table: table, hasTools: !tools.isEmpty)
+  }
+
+  /// The mark that a block of a channel-less format begins with, and what models leave out of it.
+  private static func openers(
+    of format: CallFormat, table: SymbolTable, hasTools: Bool
+  ) -> [Opener] {
+    guard hasTools else { return [] }
+    var openers: [Opener] = []
+    for begin in format.begins {
+      let mark = table.symbols(of: begin)
+      if !mark.isEmpty {
+        openers.append(Opener(mark: mark, entry: .block))
+      } else if format.isList {
+        openers.append(Opener(mark: [Symbol(ascii: "[")], entry: .list, needsLineStart: true))
+      } else {
+        openers.append(Opener(mark: [Symbol(ascii: "{")], entry: .object, needsLineStart: true))
+      }
+    }
+    let callBegin = table.symbols(of: format.callBegin)
+    if !callBegin.isEmpty && !openers.contains(where: { $0.mark == callBegin }) {
+      openers.append(Opener(mark: callBegin, entry: .call))
+    }
+    return openers
+  }
+}
+
+/// The marks of tagged arguments, spelled in symbols.
+struct CompiledTags: Sendable {
+  let nameEnd: [Symbol]
+  let keyBegin: [Symbol]
+  /// What follows an argument's name, and whether a string follows it; nil where the tool tells.
+  let keyEnds: [(mark: [Symbol], isText: Bool?)]
+  let valueEnd: [Symbol]
+  let hasLines: Bool
+
+  init(_ tags: TaggedCall, table: SymbolTable) {
+    nameEnd = table.symbols(of: tags.nameEnd)
+    keyBegin = table.symbols(of: tags.keyBegin)
+    valueEnd = table.symbols(of: tags.valueEnd)
+    hasLines = tags.hasLines
+    var ends: [(mark: [Symbol], isText: Bool?)] = [(table.symbols(of: tags.keyEnd), nil)]
+    for (mark, isText) in zip(tags.typedKeyEnds, [true, false]) {
+      ends.append((table.symbols(of: mark), isText))
+    }
+    keyEnds = ends
+  }
+}
+
+/// One of several marks that must come next, white space before it aside.
+struct Expectation: Sendable {
+  /// What matched.
+  enum Verdict {
+    /// More is needed.
+    case waiting
+    /// The mark of this index is complete.
+    case matched(Int)
+    /// None can come any more; these symbols were not used.
+    case missed([Symbol])
+  }
+
+  private let marks: [[Symbol]]
+  private var held: [Symbol] = []
+
+  /// Begins to wait for one of some marks; empty ones never match.
+  init(_ marks: [[Symbol]]) { self.marks = marks }
+
+  /// Takes a symbol.
+  mutating func take(_ symbol: Symbol) -> Verdict {
+    if held.isEmpty && symbol.isSpace { return .waiting }
+    held.append(symbol)
+    var mayFollow = false
+    for (index, mark) in marks.enumerated() where !mark.isEmpty {
+      if mark == held { return .matched(index) }
+      mayFollow = mayFollow || mark.starts(with: held)
+    }
+    return mayFollow ? .waiting : .missed(held)
+  }
+}
