@@ -65,6 +65,8 @@ public final class LanguageModel: Sendable {
   /// What the files say of vectors of texts.
   let modules: TextModules
   private let weights: ModelWeights
+  /// Compiles forms of answers for the vocabulary.
+  let constraints: ConstraintCompiler
 
   /// Positions that the model was made for, C.
   public var contextLength: Int { spec.contextLength }
@@ -101,6 +103,7 @@ public final class LanguageModel: Sendable {
     let tensors = try source.tensors(architecture.naming, for: requirements)
     try ModelTensors(tensors).check(expected: requirements)
     tokenizer = try Tokenizer(source.vocabulary)
+    constraints = ConstraintCompiler(tokenizer: tokenizer)
     let templates = LoadedTemplates(source, tokenizer: tokenizer)
     (chatTemplate, chatTemplateError) = (templates.usual, templates.error)
     toolTemplate = templates.forTools

@@ -103,6 +103,12 @@ struct EngineService: GenerationService {
 
   func textBytes(of token: Token) -> [UInt8] { engine.model.tokenizer.bytes(of: token) }
 
+  func constraint(
+    _ source: ConstraintSource, options: ConstraintOptions
+  ) async throws(ConstraintError) -> any TokenConstraint {
+    try await engine.model.constraint(source, options: options)
+  }
+
   func checkRoom(for client: String) throws(EngineError) { try engine.checkRoom(for: client) }
 
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {

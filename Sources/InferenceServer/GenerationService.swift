@@ -23,6 +23,10 @@ package protocol GenerationService: Sendable {
   func bytes(of token: Token) -> [UInt8]
   /// The bytes that a token adds to a text: none for a control token.
   func textBytes(of token: Token) -> [UInt8]
+  /// Makes a form of answers ready to be enforced.
+  func constraint(
+    _ source: ConstraintSource, options: ConstraintOptions
+  ) async throws(ConstraintError) -> any TokenConstraint
   /// Refuses a client's next request where even the shortest would be refused now.
   func checkRoom(for client: String) throws(EngineError)
   /// Starts a generation; dropping what it returns cancels it.

@@ -138,7 +138,8 @@ public struct InferenceServer: Service {
       health: health, status: { [service] in service.status }, models: Models(model: service.model),
       context: RouteContext(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
-        keepAlive: configuration.keepAliveInterval, clock: clock),
+        keepAlive: configuration.keepAliveInterval, showsSchemas: configuration.showsSchemas,
+        clock: clock),
       metrics: Metrics(
         service: service, server: metrics, transport: transport))
   }

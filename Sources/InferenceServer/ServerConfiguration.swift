@@ -24,6 +24,8 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var requestsPerMinute: Int?
   /// Bytes that a request's body may have.
   public var maximumBodyBytes = 8 << 20
+  /// Whether the model is shown the JSON schema that its answer has to match, in the system message.
+  public var showsSchemas = true
   /// Connections that may be open; for further ones, those that are not in use are closed.
   public var maximumConnections = 2048
   /// The limit of connections of one client address; 0 for no limit. Nil means 1024, and any number

@@ -9,6 +9,7 @@ struct Generate: AsyncParsableCommand {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var sampling: SamplingOptions
+  @OptionGroup var form: AnswerFormOptions
 
   @Flag(
     inversion: .prefixedNo,
@@ -21,11 +22,12 @@ struct Generate: AsyncParsableCommand {
   func run() async throws {
     let text = try InputText.read(argument: prompt)
     let engine = try Engine(model: model.load(), configuration: model.engineConfiguration)
-    let request = GenerationRequest(
+    var request = GenerationRequest(
       prompt: engine.model.tokenizer.encode(
         [PromptSegment(text, from: parseSpecial ? .template : .content)], addsBeginning: false),
       sampling: sampling.parameters(for: engine.model),
       stop: sampling.stop)
+    request.constraint = try await form.constraint(for: engine.model)
     _ = try await stream(request, on: engine)
   }
 }

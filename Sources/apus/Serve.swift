@@ -58,6 +58,9 @@ struct Serve: AsyncParsableCommand {
   @Option(help: "A host name that requests may have in their Host field; may be repeated.")
   var allowHost: [String] = []
 
+  @Flag(help: "Do not show the model the JSON schema that its answer has to match.")
+  var hideSchemas = false
+
   @OptionGroup var sampling: UsualSamplingOptions
 
   @OptionGroup var operation: OperationOptions
@@ -109,6 +112,7 @@ struct Serve: AsyncParsableCommand {
     settings.allowedOrigins = Set(allowOrigin)
     settings.allowedHosts = Set(allowHost)
     settings.takesAnyModelName = anyModel
+    settings.showsSchemas = !hideSchemas
     connection.apply(to: &settings)
     settings.requestsPerMinute = operation.requestsPerMinute
     warn(of: engine, logger)

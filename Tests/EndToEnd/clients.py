@@ -1,8 +1,11 @@
 """Checks a running server with other makers' clients. Usage: clients.py PATH_TO_APUS MODEL"""
 
+import concurrent.futures
 import os
+import re
 import sys
 import traceback
+import typing
 
 # The clients would ask services elsewhere for prices and take settings from the environment.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
@@ -14,6 +17,7 @@ import anthropic
 import langchain_openai
 import litellm
 import openai
+import pydantic
 
 from server import Server
 
@@ -229,6 +233,68 @@ def extensions(c):
         extra_body={"continue_final_message": True, "add_generation_prompt": False, "echo": True})
     text = continued.choices[0].message.content
     assert text.startswith("The capital of France is") and "Paris" in text, text
+
+
+class City(pydantic.BaseModel):
+    name: str = pydantic.Field(max_length=20)
+    country: typing.Literal["France", "Spain"]
+    people: int = pydantic.Field(ge=0, le=9_999_999)
+
+
+@check
+def structured_parse(c):
+    """openai parses answers that match a schema, in both of its protocols, whatever the seed"""
+    for seed in range(4):
+        completion = c.openai.chat.completions.parse(
+            model=c.model, messages=QUESTION, temperature=1, seed=seed, response_format=City)
+        message = completion.choices[0].message
+        assert isinstance(message.parsed, City), message
+        assert completion.choices[0].finish_reason == "stop", completion
+    response = c.openai.responses.parse(model=c.model, input=ASK, temperature=0, text_format=City)
+    assert isinstance(response.output_parsed, City), response
+
+
+@check
+def structured_stream(c):
+    """openai streams an answer that matches a schema, with the text of the whole one"""
+    options = {"model": c.model, "messages": QUESTION, "temperature": 1, "seed": 7}
+    whole = c.openai.chat.completions.parse(**options, response_format=City).choices[0].message
+    with c.openai.chat.completions.stream(**options, response_format=City) as stream:
+        for _ in stream:
+            pass
+        streamed = stream.get_final_completion().choices[0].message
+    assert streamed.content == whole.content and streamed.parsed == whole.parsed, streamed
+
+
+@check
+def structured_others(c):
+    """openai sends regular expressions and choices as other servers know them, alone and side by side"""
+    pattern = r"(?:red|blue), [a-z]{3,9}\."
+    def ask(seed, **form):
+        return c.openai.chat.completions.create(
+            model=c.model, messages=QUESTION, temperature=1, seed=seed, max_tokens=30,
+            extra_body=form).choices[0].message.content
+    alone = [ask(seed, structured_outputs={"regex": pattern}) for seed in range(4)]
+    assert all(re.fullmatch(pattern, text) for text in alone), alone
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        other = [pool.submit(ask, seed, guided_choice=["yes", "no"]) for seed in range(4)]
+        again = [pool.submit(ask, seed, structured_outputs={"regex": pattern}) for seed in range(4)]
+        assert [one.result() for one in again] == alone
+        assert all(one.result() in ("yes", "no") for one in other)
+
+
+@check
+def structured_refusals(c):
+    """openai learns which part of a schema cannot be enforced, and why"""
+    for schema, code, place in (
+            ({"type": "object", "properties": {"a": {"pattern": "(?=b)"}}}, "unsupported_schema",
+             "/properties/a/pattern"),
+            ({"type": "nothing"}, "invalid_schema", "/type"),
+            ({"$ref": "#"}, "unsatisfiable_schema", "the schema")):
+        form = {"type": "json_schema", "json_schema": {"name": "a", "schema": schema}}
+        error = refused(openai.BadRequestError, lambda: c.openai.chat.completions.create(
+            model=c.model, messages=QUESTION, response_format=form), place)
+        assert (error.code, error.param) == (code, "response_format"), error
 
 
 def main(apus, model):

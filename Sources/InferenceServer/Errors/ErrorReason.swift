@@ -9,6 +9,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
   case hostNotAllowed, originNotAllowed, bodyTooLarge
   case invalidRequest, contextLength, unsupportedValue, duplicateKey, noChatTemplate
   case noTokenAllowed, unsupportedTask
+  case invalidSchema, unsupportedSchema, schemaTooComplex, unsatisfiableSchema
   case modelNotFound, unknownRoute, wrongMethod
   case stuck, notFinite, internalError, clientGone
 
@@ -47,6 +48,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
     case .bodyTooLarge, .invalidRequest, .contextLength, .unsupportedValue, .duplicateKey,
       .noChatTemplate, .noTokenAllowed, .unsupportedTask:
       requestTerms
+    case .invalidSchema, .unsupportedSchema, .schemaTooComplex, .unsatisfiableSchema: schemaTerms
     }
   }
 
@@ -166,6 +168,29 @@ extension ErrorReason {
         meaning:
           "The body is not valid JSON, or `param` names a field that is missing or whose value"
           + " is not allowed.")
+    }
+  }
+
+  private var schemaTerms: Terms {
+    switch self {
+    case .unsupportedSchema:
+      Terms(
+        status: .badRequest, code: "unsupported_schema",
+        meaning:
+          "The form of the answer says something that cannot be enforced exactly. The message has"
+          + " the place.")
+    case .schemaTooComplex:
+      Terms(
+        status: .badRequest, code: "schema_too_complex",
+        meaning: "The form of the answer exceeds a limit.")
+    case .unsatisfiableSchema:
+      Terms(
+        status: .badRequest, code: "unsatisfiable_schema",
+        meaning: "No answer can have the form.")
+    default:
+      Terms(
+        status: .badRequest, code: "invalid_schema",
+        meaning: "The schema or the regular expression is malformed. The message has the place.")
     }
   }
 

@@ -12,6 +12,8 @@ struct RouteContext: Sendable {
   let maximumBodyBytes: Int
   /// How long a stream may be silent before a comment shows that it lives.
   var keepAlive: Duration = .seconds(15)
+  /// Whether the model is shown the schema that its answer has to match.
+  var showsSchemas = true
   /// Tells the time, which templates may ask for.
   let clock: @Sendable () -> TemplateDate
 
@@ -34,7 +36,8 @@ struct RouteContext: Sendable {
 
   /// Lays a conversation out for its next message, or for the rest of its last one.
   func render(_ conversation: ConversationRequest) throws -> [PromptSegment] {
-    try service.render(conversation.messages, options: conversation.layout(at: clock()))
+    let messages = showsSchemas ? conversation.messagesWithSchema : conversation.messages
+    return try service.render(messages, options: conversation.layout(at: clock()))
   }
 
   /// The tokens of a conversation's prompt, cut where the request allows it.
@@ -48,12 +51,13 @@ struct RouteContext: Sendable {
   }
 
   /// Begins to answer; what it returns has no events yet.
-  func begin(_ conversation: ConversationRequest, for request: Request, idPrefix: String) throws
-    -> (answer: ConversationAnswer, events: ChoiceEvents)
-  {
+  func begin(
+    _ conversation: ConversationRequest, for request: Request, idPrefix: String
+  ) async throws -> (answer: ConversationAnswer, events: ChoiceEvents) {
     let prompt = try prompt(for: conversation)
     let requests = try conversation.requests(
-      prompt: prompt, contextLength: service.model.contextLength,
+      prompt: prompt, constraint: try await constraint(of: conversation),
+      contextLength: service.model.contextLength,
       client: request.headers.clientKey)
     let generations = try refusing { () throws(EngineError) in
       try requests.map(service.generate)
@@ -65,6 +69,28 @@ struct RouteContext: Sendable {
       bytes: service.bytes(of:))
     let keepAlive = conversation.streaming == nil ? nil : keepAlive
     return (answer, ChoiceEvents(generations, keepAlive: keepAlive))
+  }
+
+  /// Makes the form of an answer ready to be enforced.
+  ///
+  /// - Throws: An error that names the field which asks for what cannot be enforced.
+  func compile(_ wanted: RequestedConstraint?) async throws(APIError) -> (any TokenConstraint)? {
+    guard let wanted else { return nil }
+    do throws(ConstraintError) {
+      return try await service.constraint(wanted.source, options: wanted.options)
+    } catch {
+      throw APIError(error, field: wanted.field)
+    }
+  }
+
+  private func constraint(
+    of conversation: ConversationRequest
+  ) async throws(APIError) -> (any TokenConstraint)? {
+    guard let wanted = conversation.constraint else { return nil }
+    if conversation.continuesFinalMessage {
+      throw .unsupported(wanted.field, "a form of an answer that has begun is")
+    }
+    return try await compile(wanted)
   }
 
   /// Says to clients why the engine refuses what `body` asks of it.

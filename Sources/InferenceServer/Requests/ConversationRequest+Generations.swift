@@ -4,9 +4,11 @@ import Tokenizers
 
 extension ConversationRequest {
   /// One request to the engine for each answer, on the account of a client.
-  func requests(prompt: [Token], contextLength: Int, client: String) throws(APIError)
-    -> [GenerationRequest]
-  {
+  ///
+  /// - Parameter constraint: The form of the answers, ready to be enforced.
+  func requests(
+    prompt: [Token], constraint: (any TokenConstraint)?, contextLength: Int, client: String
+  ) throws(APIError) -> [GenerationRequest] {
     guard !prompt.isEmpty else { throw APIError(EngineError.emptyPrompt) }
     guard prompt.count < contextLength else {
       throw APIError(EngineError.promptTooLong(tokens: prompt.count, context: contextLength))
@@ -19,6 +21,7 @@ extension ConversationRequest {
       var request = GenerationRequest(
         prompt: prompt, sampling: sampling, stop: stop, choice: choice, alternatives: alternatives)
       request.showsControlTokens = showsControlTokens
+      request.constraint = constraint
       // All answers have the same prompt.
       request.promptAlternatives = choice == 0 ? promptAlternatives : nil
       request.terms = terms

@@ -22,6 +22,8 @@ struct ConversationRequest {
   var sampling: SamplingParameters
   /// When to stop.
   var stop: StopCondition
+  /// The form of the answer; nil for any.
+  var constraint: RequestedConstraint?
   /// Whether control tokens show in the text.
   var showsControlTokens = false
   /// Alternatives to report for each token; nil for no report.

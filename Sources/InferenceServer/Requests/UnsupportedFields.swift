@@ -6,7 +6,6 @@ enum UnsupportedFields {
   /// have yet.
   static func checkOpenAI(_ fields: FieldReader) throws(APIError) {
     try check(fields)
-    try checkFormat(fields, "response_format")
     try checkToolChoice(fields, "tool_choice")
     try checkToolChoice(fields, "function_call")
     if let modalities = fields.value("modalities"), modalities != .array([.string("text")]) {
@@ -25,18 +24,6 @@ enum UnsupportedFields {
   private static func isEmpty(_ value: JSONValue?) -> Bool {
     value == .array([]) || value == .object(JSONObject()) || value == .string("")
       || value == .bool(false)
-  }
-
-  /// Throws where an answer is to have a form other than text.
-  static func checkFormat(_ fields: FieldReader, _ name: String) throws(APIError) {
-    guard let format = try fields.reader(name) else { return }
-    switch try format.string("type") {
-    case "text": return
-    case "json_object", "json_schema":
-      throw .unsupported(fields.path(name), "formats other than text are")
-    case nil: throw format.missing("type")
-    default: throw format.mismatch("type", "text, json_object, or json_schema")
-    }
   }
 
   /// Throws where tools are to be called.

@@ -69,6 +69,15 @@ final class FakeService: GenerationService {
     return try ChatTemplate(source: source).render(messages, options: options)
   }
 
+  func constraint(
+    _ source: ConstraintSource, options: ConstraintOptions
+  ) async throws(ConstraintError) -> any TokenConstraint {
+    if source == .regex("(?=a)") {
+      throw ConstraintError(.unsupported, "the regular expression at byte 0 looks around")
+    }
+    return FakeConstraint(source: source, options: options)
+  }
+
   func encode(_ prompt: [PromptSegment]) -> [Token] {
     written.withLockedValue { $0 += prompt.map(\.source) }
     return prompt.flatMap { $0.text.utf8.map(Token.init) }

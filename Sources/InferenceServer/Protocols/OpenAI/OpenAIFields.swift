@@ -19,24 +19,15 @@ enum OpenAIFields {
   ]
 
   /// Fields that neither chats nor completions support yet.
-  static let refused: [RefusedField] = [
-    RefusedField("tools", "tools are"), RefusedField("functions", "functions are"),
-    RefusedField("audio", "audio is"),
-    RefusedField("structured_outputs", "structured outputs are"),
-    RefusedField("grammar", "grammars are"), RefusedField("json_schema", "JSON schemas are"),
-    RefusedField("guided_json", "guided decoding is"),
-    RefusedField("guided_regex", "guided decoding is"),
-    RefusedField("guided_choice", "guided decoding is"),
-    RefusedField("guided_grammar", "guided decoding is"),
-    RefusedField("chat_template", "templates in requests are"),
-  ]
+  static let refused: [RefusedField] =
+    [
+      RefusedField("tools", "tools are"), RefusedField("functions", "functions are"),
+      RefusedField("audio", "audio is"),
+      RefusedField("chat_template", "templates in requests are"),
+    ] + ConstraintFields.refused
 
   /// Fields of which only one value is supported.
   static let restricted: [Field] = [
-    Field(
-      "response_format",
-      .object(FieldTable([Field("type", .word(["text"]), .required, "The form of the answer.")])),
-      "The form of the answer."),
     Field(
       "tool_choice", .special("`none` or `auto`", nil),
       "Which tool to call, of which there is none."),

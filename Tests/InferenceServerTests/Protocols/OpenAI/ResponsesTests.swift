@@ -151,7 +151,7 @@ struct ResponsesTests {
       BadField(#""input": "a", "tools": [{"type": "web_search"}]"#, "tools"),
       BadField(#""input": "a", "tool_choice": "required""#, "tool_choice"),
       BadField(#""input": "a", "truncation": "auto""#, "truncation"),
-      BadField(#""input": "a", "text": {"format": {"type": "json_object"}}"#, "text.format"),
+      BadField(#""input": "a", "text": {"format": {"type": "yaml"}}"#, "text.format.type"),
       BadField(#""input": "a", "text": {"format": {}}"#, "text.format.type"),
       BadField(#""input": "a", "prompt": {"id": "p"}"#, "prompt"),
       BadField(#""input": "a", "metadata": []"#, "metadata"),

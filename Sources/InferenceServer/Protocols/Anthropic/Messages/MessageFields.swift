@@ -25,13 +25,15 @@ extension FieldTable {
       Field(
         "thinking", .object(choice(["disabled"], "Whether the model thinks.")),
         "Whether the model thinks."),
+      Field("output_config", .object(output), "Settings of the answer."),
+      Field(
+        "output_format", .object(ConstraintFields.output),
+        "The form of the answer, the same as `output_config.format`."),
     ], SharedFields.sampling, SharedFields.template, SharedFields.terms,
     refused: [
       RefusedField("tools", "tools are"), RefusedField("mcp_servers", "servers of tools are"),
       RefusedField("container", "containers are"),
       RefusedField("context_management", "managing the context is"),
-      RefusedField("output_format", "formats other than text are"),
-      RefusedField("output_config", "settings of the output are"),
     ])
 
   private static let message = FieldTable([
@@ -41,6 +43,10 @@ extension FieldTable {
   ])
 
   private static let parts = SharedFields.parts(["text": "text"])
+
+  private static let output = FieldTable(
+    [Field("format", .object(ConstraintFields.output), "The form of the answer.")],
+    refused: [RefusedField("effort", "degrees of effort are")])
 
   private static func choice(_ words: [String], _ meaning: String) -> FieldTable {
     FieldTable([Field("type", .word(words), .required, meaning)])

@@ -17,10 +17,22 @@ enum MessageRequest {
     guard onlyCounts || stop.maximumTokens != nil else { throw fields.missing("max_tokens") }
     var conversation = try ConversationRequest(
       fields, messages: messages(fields), stop: stop, vocabularySize: vocabularySize)
+    conversation.constraint = try constraint(fields)
     if try fields.boolean("stream") ?? false { conversation.streaming = .init() }
     // A last message of the assistant's is the beginning of the answer.
     conversation.continuesFinalMessage = conversation.messages.last?.role == "assistant"
     return conversation
+  }
+
+  private static func constraint(_ fields: FieldReader) throws(APIError) -> RequestedConstraint? {
+    let older = try RequestedConstraint.format(fields, "output_format")
+    guard let output = try fields.reader("output_config") else { return older }
+    try UnsupportedFields.check(output)
+    let constraint = try RequestedConstraint.format(output, "format")
+    if constraint != nil, older != nil {
+      throw fields.invalid("output_format", "and output_config.format are the same; give one")
+    }
+    return constraint ?? older
   }
 
   private static func messages(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {

@@ -10,7 +10,7 @@ struct Messages: Sendable {
   func respond(to request: Request) async throws -> Response {
     let conversation = try read(
       try await context.fields(of: request, .messages), onlyCounts: false)
-    let (answer, events) = try context.begin(conversation, for: request, idPrefix: "msg_")
+    let (answer, events) = try await context.begin(conversation, for: request, idPrefix: "msg_")
     var builder = AnswerBuilder(answer)
     if conversation.streaming != nil {
       return try await .stream(MessageEvents(builder), of: events)

@@ -12,7 +12,7 @@ struct ChatCompletions: Sendable {
     let fields = try await context.fields(of: request, .chat)
     let vocabularySize = context.service.model.vocabularySize
     let conversation = try ConversationRequest(chat: fields, vocabularySize: vocabularySize)
-    let (answer, events) = try context.begin(
+    let (answer, events) = try await context.begin(
       conversation, for: request, idPrefix: "chatcmpl-")
     if let options = conversation.streaming {
       return try await .stream(ChatChunks(answer, options: options), of: events)

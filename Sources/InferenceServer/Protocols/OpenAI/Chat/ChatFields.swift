@@ -11,7 +11,8 @@ extension FieldTable {
     ],
     SharedFields.stopping(leastTokens: 1, usualLimit: "what the context has left"),
     SharedFields.sampling, OpenAIFields.streaming, reports, layout, SharedFields.extras,
-    SharedFields.template, SharedFields.terms, OpenAIFields.restricted,
+    SharedFields.template, SharedFields.terms, ConstraintFields.openAI,
+    OpenAIFields.restricted,
     ignored: OpenAIFields.ignored, refused: OpenAIFields.refused)
 
   private static let message = FieldTable(

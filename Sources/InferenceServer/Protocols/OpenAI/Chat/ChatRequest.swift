@@ -11,6 +11,7 @@ extension ConversationRequest {
       fields, messages: ChatMessage.conversation(fields),
       stop: StopCondition(fields, vocabularySize: vocabularySize), vocabularySize: vocabularySize)
     try readEnding(fields)
+    constraint = try RequestedConstraint(openAI: fields)
     truncation = try PromptTruncation(fields)
     choices = try fields.integer("n") ?? 1
     showsControlTokens = !(try fields.boolean("skip_special_tokens") ?? true)

@@ -29,6 +29,7 @@ extension FieldTable {
       Field("suffix", .text, "Text after the answer: only an empty one is allowed."),
     ],
     SharedFields.stopping(leastTokens: 0, usualLimit: "16"), SharedFields.sampling,
-    OpenAIFields.streaming, SharedFields.extras, SharedFields.terms, OpenAIFields.restricted,
+    OpenAIFields.streaming, SharedFields.extras, SharedFields.terms, ConstraintFields.openAI,
+    OpenAIFields.restricted,
     ignored: OpenAIFields.ignored, refused: OpenAIFields.refused)
 }

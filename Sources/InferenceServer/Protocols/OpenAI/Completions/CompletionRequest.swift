@@ -19,6 +19,8 @@ struct CompletionRequest {
   let sampling: SamplingParameters
   /// When to stop; at no tokens at all, the prompt is all that is looked at.
   let stop: StopCondition
+  /// The form of the answers; nil for any.
+  let constraint: RequestedConstraint?
   /// Whether control tokens show in the text.
   let showsControlTokens: Bool
   /// Alternatives to report for each token; nil for no report.
@@ -56,6 +58,7 @@ struct CompletionRequest {
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)
     stop = try StopCondition(
       fields, vocabularySize: vocabularySize, leastTokens: 0, usualLimit: Self.usualLimit)
+    constraint = try RequestedConstraint(openAI: fields)
     showsControlTokens = !(try fields.boolean("skip_special_tokens") ?? true)
     alternatives = try fields.integer("logprobs")
     promptAlternatives = try fields.promptAlternatives()
@@ -95,9 +98,11 @@ struct CompletionRequest {
   }
 
   /// One request to the engine for each answer, prompt after prompt, on the account of a client.
-  func requests(prompts: [[Token]], contextLength: Int, client: String) throws(APIError)
-    -> [GenerationRequest]
-  {
+  ///
+  /// - Parameter constraint: The form of the answers, ready to be enforced.
+  func requests(
+    prompts: [[Token]], constraint: (any TokenConstraint)?, contextLength: Int, client: String
+  ) throws(APIError) -> [GenerationRequest] {
     var requests: [GenerationRequest] = []
     for (index, prompt) in prompts.enumerated() {
       let name = prompts.count > 1 ? "prompt[\(index)]" : "prompt"
@@ -113,6 +118,7 @@ struct CompletionRequest {
       request.stop.minimumTokens = min(stop.minimumTokens, room)
       request.promptAlternatives = reportedPromptAlternatives
       request.showsControlTokens = showsControlTokens
+      request.constraint = constraint
       request.terms = terms
       request.terms.client = client
       for sample in 0..<samples {

@@ -20,7 +20,8 @@ struct Completions: Sendable {
         contextLength: service.model.contextLength)
     }
     let requests = try completion.requests(
-      prompts: prompts, contextLength: service.model.contextLength,
+      prompts: prompts, constraint: try await context.compile(completion.constraint),
+      contextLength: service.model.contextLength,
       client: request.headers.clientKey)
     let keepAlive = completion.streaming == nil ? nil : context.keepAlive
     let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)

@@ -123,7 +123,7 @@ struct ResponseDocument: Sendable {
     }
     json.member("text") { json in
       json.object { json in
-        json.member("format") { $0.object { $0.member("type", "text") } }
+        json.member("format") { $0.value(JSONValue.object(request.format)) }
       }
     }
     json.member("tools") { $0.array { _ in } }

@@ -67,9 +67,6 @@ extension FieldTable {
 
   private static let text = FieldTable([
     Field("verbosity", .text, "Changes nothing."),
-    Field(
-      "format",
-      .object(FieldTable([Field("type", .word(["text"]), .required, "The form of the answer.")])),
-      "The form of the answer."),
+    Field("format", .object(ConstraintFields.flat), "The form of the answer."),
   ])
 }

@@ -10,6 +10,8 @@ struct ResponseRequest {
   let instructions: String?
   /// The client's own notes, which come back with the answer.
   let metadata: JSONObject
+  /// The form of the answer as the request has it.
+  let format: JSONObject
 
   /// Reads and checks all fields.
   init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
@@ -26,6 +28,12 @@ struct ResponseRequest {
     var conversation = try ConversationRequest(
       fields, messages: messages, stop: stop, vocabularySize: vocabularySize)
     conversation.alternatives = try Self.alternatives(fields)
+    let text = try fields.reader("text")
+    conversation.constraint = try text.flatMap { text throws(APIError) in
+      _ = try text.string("verbosity")
+      return try RequestedConstraint.format(text, "format")
+    }
+    format = try text?.reader("format")?.object ?? Self.plainText
     if try fields.boolean("stream") ?? false { conversation.streaming = .init() }
     if let options = try fields.reader("stream_options") {
       guard conversation.streaming != nil else {
@@ -47,10 +55,14 @@ struct ResponseRequest {
     case "auto": throw .unsupported("truncation", "dropping messages that do not fit is")
     default: throw fields.mismatch("truncation", "disabled")
     }
-    guard let text = try fields.reader("text") else { return }
-    _ = try text.string("verbosity")
-    try UnsupportedFields.checkFormat(text, "format")
   }
+
+  /// The form where a request has none.
+  private static let plainText: JSONObject = {
+    var format = JSONObject()
+    format["type"] = .string("text")
+    return format
+  }()
 
   /// How many alternatives to report for each token, where reports are to be included.
   private static func alternatives(_ fields: FieldReader) throws(APIError) -> Int? {

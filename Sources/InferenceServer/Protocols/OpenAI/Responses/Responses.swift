@@ -10,7 +10,7 @@ struct Responses: Sendable {
   func respond(to request: Request) async throws -> Response {
     try await naming {
       let wanted = try read(try await context.fields(of: request, .responses))
-      let (answer, events) = try context.begin(
+      let (answer, events) = try await context.begin(
         wanted.conversation, for: request, idPrefix: "resp_")
       var builder = AnswerBuilder(answer)
       if wanted.conversation.streaming != nil {

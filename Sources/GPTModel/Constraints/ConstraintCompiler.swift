@@ -1,0 +1,108 @@
+import Grammars
+import Tokenizers
+
+/// Compiles forms of answers, one at a time, and keeps those that were used last.
+actor ConstraintCompiler {
+  /// What a compiled form is found by.
+  private struct Key: Hashable {
+    let source: ConstraintSource
+    let options: ConstraintOptions
+  }
+
+  private let tokenizer: Tokenizer
+  private let byteLimit: Int
+  private var trie: TokenTrie?
+  /// What was compiled, the one used last at the end.
+  private var entries: [(key: Key, constraint: Constraint)] = []
+  private var counts = ConstraintCounts()
+
+  /// Prepares for a vocabulary.
+  ///
+  /// - Parameter byteLimit: Memory that compiled forms hold together, about, while none is in use.
+  init(tokenizer: Tokenizer, byteLimit: Int = 64 << 20) {
+    self.tokenizer = tokenizer
+    self.byteLimit = byteLimit
+  }
+
+  /// Compiles a form, unless it is there.
+  func constraint(
+    _ source: ConstraintSource, _ options: ConstraintOptions
+  ) throws(ConstraintError) -> Constraint {
+    let key = Key(source: source, options: options)
+    if let index = entries.firstIndex(where: { $0.key == key }) {
+      let entry = entries.remove(at: index)
+      entries.append(entry)
+      counts.hits += 1
+      return entry.constraint
+    }
+    counts.misses += 1
+    let constraint = try compile(source, options)
+    entries.append((key, constraint))
+    evict()
+    return constraint
+  }
+
+  /// What happened so far.
+  var figures: ConstraintCounts {
+    var figures = counts
+    figures.bytes = entries.reduce(0) { $0 + $1.constraint.byteCount }
+    return figures
+  }
+
+  private func compile(
+    _ source: ConstraintSource, _ options: ConstraintOptions
+  ) throws(ConstraintError) -> Constraint {
+    let grammar = try source.grammar(options, tokenizer)
+    let trie = trie ?? TokenTrie(tokenizer)
+    self.trie = trie
+    do throws(GrammarError) {
+      return Constraint(
+        source, grammar: try CompiledGrammar(grammar, trie: trie), tokenizer: tokenizer)
+    } catch {
+      throw ConstraintError([error], of: source.subject)
+    }
+  }
+
+  /// Lets go of what was used longest ago, but not of the last one.
+  private func evict() {
+    var bytes = entries.reduce(0) { $0 + $1.constraint.byteCount }
+    while bytes > byteLimit, entries.count > 1 {
+      bytes -= entries.removeFirst().constraint.byteCount
+    }
+  }
+}
+
+/// How often forms of answers were compiled.
+struct ConstraintCounts: Sendable, Hashable {
+  /// Forms that were there already.
+  var hits = 0
+  /// Forms that had to be compiled.
+  var misses = 0
+  /// Memory that those hold that are kept, about.
+  var bytes = 0
+}
+
+extension TokenTrie {
+  /// The tokens of a tokenizer that are text.
+  fileprivate convenience init(_ tokenizer: Tokenizer) {
+    self.init(
+      texts: (0..<tokenizer.count).map { token in
+        let bytes = tokenizer.textBytes(of: Token(truncatingIfNeeded: token))
+        return bytes.isEmpty ? nil : Array(bytes)
+      })
+  }
+}
+
+extension LanguageModel {
+  /// Makes a form of answers ready to be enforced; equal ones are compiled once.
+  ///
+  /// Compiling takes a few milliseconds for most schemas, at most a fraction of a second, and the first
+  /// time longer.
+  ///
+  /// - Throws: All faults of the source, each with its place.
+  public func constraint(
+    _ source: ConstraintSource, options: ConstraintOptions = ConstraintOptions()
+  ) async throws(ConstraintError) -> Constraint {
+    try await constraints.constraint(source, options)
+  }
+}

@@ -1,0 +1,119 @@
+import Grammars
+import JSON
+import Tokenizers
+
+extension ConstraintSource {
+  /// Bytes that a regular expression or a grammar may have.
+  private static let textLimit = 1 << 20
+
+  /// What error messages call the source.
+  var subject: String {
+    switch self {
+    case .jsonObject, .jsonSchema: "the schema"
+    case .regex: "the regular expression"
+    case .choice: "the list of choices"
+    case .gbnf, .lark: "the grammar"
+    case .structuralTag: "the structural tag"
+    }
+  }
+
+  /// The kind of source, for metrics.
+  var kind: String {
+    switch self {
+    case .jsonObject: "json_object"
+    case .jsonSchema: "json_schema"
+    case .regex: "regex"
+    case .choice: "choice"
+    case .gbnf: "gbnf"
+    case .lark: "lark"
+    case .structuralTag: "structural_tag"
+    }
+  }
+
+  /// The grammar of the texts that fit.
+  ///
+  /// - Parameter tokenizer: Knows the control tokens that a grammar may name.
+  func grammar(
+    _ options: ConstraintOptions, _ tokenizer: Tokenizer
+  ) throws(ConstraintError) -> Grammar {
+    do throws(GrammarErrors) {
+      var builder = GrammarBuilder()
+      let start = builder.rule(named: "answer")
+      builder.define(start, as: try expression(in: &builder, options, tokenizer))
+      return builder.finished(start: start)
+    } catch {
+      throw ConstraintError(error.faults, of: subject)
+    }
+  }
+
+  private func expression(
+    in builder: inout GrammarBuilder, _ options: ConstraintOptions, _ tokenizer: Tokenizer
+  ) throws(GrammarErrors) -> Grammar.Expression {
+    let json = SchemaOptions(whiteSpace: options.allowsWhiteSpace ? .bounded : .none)
+    switch self {
+    case .jsonObject:
+      return try JSONSchema.compileAnyObject(into: &builder, options: json)
+    case .jsonSchema(let schema):
+      return try JSONSchema.compile(schema, into: &builder, options: json).expression
+    case .regex(let pattern):
+      try Self.checkLength(pattern)
+      return builder.lexeme(try Self.language(pattern))
+    case .choice(let choices):
+      return builder.lexeme(try Self.language(of: choices))
+    case .gbnf(let text):
+      try Self.checkLength(text)
+      return try GBNF.compile(text, into: &builder) { tokenizer.controlToken(spelled: $0) }
+    case .lark(let text):
+      try Self.checkLength(text)
+      return try Lark.compile(text, into: &builder, context: context(json, tokenizer))
+    case .structuralTag(let value):
+      return try StructuralTags.compile(value, into: &builder, context: context(json, tokenizer))
+    }
+  }
+
+  private func context(_ json: SchemaOptions, _ tokenizer: Tokenizer) -> NotationContext {
+    NotationContext(controlToken: { tokenizer.controlToken(spelled: $0) }) {
+      schema, builder throws(GrammarErrors) in
+      try JSONSchema.compile(schema, into: &builder, options: json).expression
+    }
+  }
+
+  private static func checkLength(_ text: String) throws(GrammarErrors) {
+    guard text.utf8.count > textLimit else { return }
+    throw GrammarErrors([GrammarError(.tooComplex, "has more than \(textLimit) bytes")])
+  }
+
+  private static func language(_ pattern: String) throws(GrammarErrors) -> Regex {
+    do throws(GrammarError) {
+      return try RegexSyntax.parse(pattern, anchored: true)
+    } catch {
+      throw GrammarErrors([error])
+    }
+  }
+
+  private static func language(of choices: [String]) throws(GrammarErrors) -> Regex {
+    do throws(GrammarError) {
+      return try Choice.language(of: choices)
+    } catch {
+      throw GrammarErrors([error])
+    }
+  }
+}
+
+extension Tokenizer {
+  /// The control token that a grammar names, such as `<think>`, or `<[151657]>` by its number; nil where
+  /// there is none, or where it ends answers, which only the end of a grammar does.
+  fileprivate func controlToken(spelled text: String) -> Token? {
+    let token: Token?
+    if text.hasPrefix("<["), text.hasSuffix("]>") {
+      token = Token(text.dropFirst(2).dropLast(2))
+    } else {
+      let tokens = encode([PromptSegment(text, from: .template)], addsBeginning: false)
+      token = tokens.count == 1 ? tokens.first : nil
+    }
+    guard let token, kind(of: token) == .control, !endsOfSequence.contains(token) else {
+      return nil
+    }
+    return token
+  }
+}
