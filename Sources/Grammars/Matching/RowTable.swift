@@ -126,7 +126,8 @@ struct RowTable {
   }
 
   private mutating func row(after items: [Item]) -> Int? {
-    var (queue, seen, kernel, position) = (items, Set(items), [Item](), 0)
+    var (queue, seen, kernel, position) = ([Item](), Set<Item>(), [Item](), 0)
+    for item in items where seen.insert(item).inserted { queue.append(item) }
     let root = Int32(rules.root)
     while position < queue.count {
       let item = queue[position]

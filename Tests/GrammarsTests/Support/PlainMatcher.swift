@@ -172,6 +172,7 @@ struct PlainMatcher {
     case .loop(let number, let count, let startedAt):
       return iterate(item, number, count: count, startedAt: startedAt)
     case .part(let number):
+      guard isProductive(number) else { return [] }
       switch parts[number] {
       case .sequence(let inner):
         item.rest += inner.reversed().map(Step.part)
