@@ -72,10 +72,11 @@ extension ConstraintSource {
   }
 
   private func context(_ json: SchemaOptions, _ tokenizer: Tokenizer) -> NotationContext {
-    NotationContext(controlToken: { tokenizer.controlToken(spelled: $0) }) {
-      schema, builder throws(GrammarErrors) in
-      try JSONSchema.compile(schema, into: &builder, options: json).expression
-    }
+    NotationContext(
+      controlToken: { tokenizer.controlToken(spelled: $0) },
+      schema: { schema, builder throws(GrammarErrors) in
+        try JSONSchema.compile(schema, into: &builder, options: json).expression
+      })
   }
 
   private static func checkLength(_ text: String) throws(GrammarErrors) {

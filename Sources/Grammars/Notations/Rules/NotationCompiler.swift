@@ -85,7 +85,8 @@ struct NotationCompiler {
     let body = try build(rule.body, of: rule, into: &builder)
     switch body {
     case .regular(_, let size, let depth):
-      if rule.isTerminal || (size <= NotationCompiler.inlineSize && depth <= NotationCompiler.inlineDepth) {
+      let isSmall = size <= NotationCompiler.inlineSize && depth <= NotationCompiler.inlineDepth
+      if rule.isTerminal || isSmall {
         if size > RegexParser.nodeLimit || depth > 2 * NotationLimits.depth {
           throw GrammarError(
             .tooComplex, at: .line(rule.line),
