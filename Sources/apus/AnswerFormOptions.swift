@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import GPTModel
 
 /// What form an answer has.
@@ -37,20 +36,12 @@ struct AnswerFormOptions: ParsableArguments {
     if let regex { return .regex(regex) }
     if let jsonSchema {
       do {
-        return .jsonSchema(try JSONValue(parsing: Array(Self.text(of: jsonSchema).utf8)))
+        return .jsonSchema(try JSONValue(parsing: Array(InputText.read(file: jsonSchema).utf8)))
       } catch let error as JSONError {
         throw ValidationError("\(jsonSchema) is not valid JSON: \(error)")
       }
     }
     guard let grammar else { return nil }
-    let text = try Self.text(of: grammar)
-    return text.contains("::=") ? .gbnf(text) : .lark(text)
-  }
-
-  private static func text(of path: String) throws -> String {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw ValidationError("\(path) cannot be read as text.")
-    }
-    return text
+    return .grammar(try InputText.read(file: grammar))
   }
 }

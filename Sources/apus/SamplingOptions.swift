@@ -44,9 +44,8 @@ struct SamplingOptions: ParsableArguments {
     (parameters.temperature, parameters.topP) = (0.7, 0.95)
     parameters.apply(model.samplingDefaults)
     if let temperature { parameters.temperature = temperature }
-    if let topP { parameters.topP = topP }
+    if let topP { parameters.keep(upTo: topP) }
     if let topK { parameters.topK = topK }
-    if topP == 0 { (parameters.temperature, parameters.topP) = (0, 1) }
     parameters.seed = seed ?? UInt64.random(in: .min ... .max)
     return parameters
   }

@@ -158,18 +158,17 @@ struct Serve: AsyncParsableCommand {
   /// Says which settings could not be had.
   private func warn(of engine: Engine, _ logger: Logger) {
     let (length, whole) = (engine.contextLength, engine.model.contextLength)
-    guard length < min(context ?? whole, whole) else {
-      if let context, context > whole {
-        logger.warning(
-          "The model has \(whole) positions, so that is the context in place of \(context)")
-      }
-      return
+    let wanted = min(context ?? whole, whole)
+    if length < wanted {
+      logger.warning(
+        """
+        The KV cache holds \(length) positions, so that is the context in place of \(wanted); \
+        --cache-mib gives more
+        """)
+    } else if let context, context > whole {
+      logger.warning(
+        "The model has \(whole) positions, so that is the context in place of \(context)")
     }
-    logger.warning(
-      """
-      The KV cache holds \(length) positions, so that is the context in place of \
-      \(min(context ?? whole, whole)); --cache-mib gives more
-      """)
   }
 
   /// The model and the resources of an engine, for the line that says that the server is ready.

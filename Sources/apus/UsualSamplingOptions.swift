@@ -45,7 +45,6 @@ struct UsualSamplingOptions: ParsableArguments {
     var defaults = SamplingDefaults()
     (defaults.temperature, defaults.topP, defaults.minP) = (temperature, topP, minP)
     (defaults.topK, defaults.repetitionPenalty) = (topK, repetitionPenalty)
-    if topP == 0 { (defaults.temperature, defaults.topP) = (0, 1) }
     return defaults
   }
 }

@@ -18,6 +18,13 @@ public enum ConstraintSource: Sendable, Hashable {
   case structuralTag(JSONValue)
 }
 
+extension ConstraintSource {
+  /// A grammar in either notation, told apart as vLLM does: only GBNF has `::=`.
+  package static func grammar(_ text: String) -> ConstraintSource {
+    text.contains("::=") ? .gbnf(text) : .lark(text)
+  }
+}
+
 /// What besides a source decides what answers may look like.
 public struct ConstraintOptions: Sendable, Hashable {
   /// Whether blanks and line breaks may stand between the parts of a JSON text: one line break with at

@@ -5,7 +5,7 @@ extension SamplingParameters {
   package mutating func apply(_ defaults: SamplingDefaults) {
     if let value = defaults.temperature { temperature = Float(value) }
     if let value = defaults.topK { topK = value }
-    if let value = defaults.topP { topP = Float(value) }
+    if let value = defaults.topP { keep(upTo: Float(value)) }
     if let value = defaults.minP { minP = Float(value) }
     if let value = defaults.repetitionPenalty { repetitionPenalty = Float(value) }
   }

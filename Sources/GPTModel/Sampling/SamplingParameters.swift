@@ -24,6 +24,11 @@ public struct SamplingParameters: Sendable, Hashable {
   /// Creates parameters that sample from the model's own distribution.
   public init() {}
 
+  /// Keeps the most likely tokens that have a probability together; 0 takes the most likely one.
+  package mutating func keep(upTo probability: Float) {
+    if probability == 0 { (temperature, topP) = (0, 1) } else { topP = probability }
+  }
+
   /// Parameters that always take the most likely token.
   public static var greedy: SamplingParameters {
     var parameters = SamplingParameters()

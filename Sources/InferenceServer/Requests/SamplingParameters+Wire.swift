@@ -7,8 +7,7 @@ extension SamplingParameters {
   init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
     self = fields.usualSampling
     temperature = try fields.number("temperature") ?? temperature
-    topP = try fields.number("top_p") ?? topP
-    if topP == 0 { (temperature, topP) = (0, 1) }
+    if let probability = try fields.number("top_p") { keep(upTo: probability) }
     topK = max(0, try fields.integer("top_k") ?? topK)
     minP = try fields.number("min_p") ?? minP
     presencePenalty = try fields.number("presence_penalty") ?? 0

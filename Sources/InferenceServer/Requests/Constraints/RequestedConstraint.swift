@@ -152,13 +152,12 @@ extension RequestedConstraint {
     }
   }
 
-  /// Reads a grammar in either notation, as vLLM tells them apart.
+  /// Reads a grammar in either notation.
   private static func grammar(
     _ fields: FieldReader, _ name: String
   ) throws(APIError) -> RequestedConstraint? {
     try fields.string(name).map {
-      RequestedConstraint(
-        source: $0.contains("::=") ? .gbnf($0) : .lark($0), field: fields.path(name))
+      RequestedConstraint(source: .grammar($0), field: fields.path(name))
     }
   }
 
