@@ -116,11 +116,6 @@ package struct AnswerParser: Sendable {
 // MARK: - Text
 
 extension AnswerParser {
-  private enum Target {
-    case thinkingOpen, thinkingClose, textMark
-    case opener(CompiledFormat.Opener)
-  }
-
   private mutating func scan(_ symbol: Symbol) {
     if pending.isEmpty && symbol.isSpace {
       space.append(symbol)
@@ -129,39 +124,27 @@ extension AnswerParser {
     }
     pending.append(symbol)
     var mayFollow = false
-    for (mark, target) in targets where mark.starts(with: pending) {
-      if mark.count == pending.count { return enter(target) }
+    for mark in format.marks where mark.symbols.starts(with: pending) && counts(mark.meaning) {
+      if mark.symbols.count == pending.count { return enter(mark.meaning) }
       mayFollow = true
     }
     if !mayFollow { releaseFirst() }
   }
 
-  /// The marks that count here.
-  private var targets: [([Symbol], Target)] {
-    var targets: [([Symbol], Target)] = []
-    switch mode {
-    case .reasoning:
-      targets.append((format.thinkingClose, .thinkingClose))
-      if dropsSpace { targets.append((format.thinkingOpen, .thinkingOpen)) }
-    case .lead:
-      targets.append((format.thinkingOpen, .thinkingOpen))
-    default: break
+  /// Whether a mark of this meaning counts here.
+  private func counts(_ meaning: CompiledFormat.Mark.Meaning) -> Bool {
+    switch (meaning, mode) {
+    case (.thinkingClose, .reasoning), (.thinkingOpen, .lead): true
+    case (.thinkingOpen, .reasoning): dropsSpace
+    case (.thinkingClose, _), (.thinkingOpen, _), (.textMark, .reasoning): false
+    case (.textMark, _): true
+    case (.opener(let opener), .reasoning): opener.isControl
+    case (.opener(let opener), _): isLineStart || !opener.needsLineStart
     }
-    if case .reasoning = mode {
-      for opener in format.openers where opener.mark.contains(where: { $0.byte == nil }) {
-        targets.append((opener.mark, .opener(opener)))
-      }
-    } else {
-      for mark in format.textMarks { targets.append((mark, .textMark)) }
-      for opener in format.openers where isLineStart || !opener.needsLineStart {
-        targets.append((opener.mark, .opener(opener)))
-      }
-    }
-    return targets.filter { !$0.0.isEmpty }
   }
 
-  private mutating func enter(_ target: Target) {
-    switch target {
+  private mutating func enter(_ meaning: CompiledFormat.Mark.Meaning) {
+    switch meaning {
     case .thinkingOpen:
       mode = .reasoning
       dropsSpace = true
@@ -171,8 +154,7 @@ extension AnswerParser {
       dropsSpace = true
     case .textMark: dropsSpace = true
     case .opener(let opener):
-      let isControl = opener.mark.contains { $0.byte == nil }
-      let reader = CallReader(format, entry: opener.entry, takesAnyName: isControl)
+      let reader = CallReader(format, entry: opener.entry, takesAnyName: opener.isControl)
       mode = .call(reader)
       return
     }

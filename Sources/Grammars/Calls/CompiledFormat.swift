@@ -8,15 +8,30 @@ struct CompiledFormat: Sendable {
     var entry: CallReader.Entry
     /// Whether it counts only at the beginning of a line, since calls need no mark.
     var needsLineStart = false
+
+    /// Whether a control token is part of the mark.
+    var isControl: Bool { mark.contains { $0.byte == nil } }
+  }
+
+  /// A mark between texts, and what it means.
+  struct Mark: Sendable {
+    /// What a mark means.
+    enum Meaning: Sendable {
+      case thinkingOpen, thinkingClose, textMark
+      case opener(Opener)
+    }
+
+    /// The mark, not empty.
+    var symbols: [Symbol]
+    /// What it means.
+    var meaning: Meaning
   }
 
   let format: CallFormat
   let table: SymbolTable
   let tools: [[UInt8]: ToolSignature]
-  let thinkingOpen: [Symbol]
-  let thinkingClose: [Symbol]
-  let textMarks: [[Symbol]]
-  let openers: [Opener]
+  /// The marks that divide the answer; of those that are equal the first counts.
+  let marks: [Mark]
   let callBegin: [Symbol]
   let callEnd: [Symbol]
   let end: [Symbol]
@@ -29,9 +44,6 @@ struct CompiledFormat: Sendable {
     self.format = format
     table = SymbolTable(controlTokens: controlTokens)
     self.tools = Dictionary(tools.map { (Array($0.name.utf8), $0) }) { first, _ in first }
-    thinkingOpen = table.symbols(of: format.thinking?.open ?? "")
-    thinkingClose = table.symbols(of: format.thinking?.close ?? "")
-    textMarks = format.textMarks.map(table.symbols(of:))
     callBegin = table.symbols(of: format.callBegin)
     callEnd = table.symbols(of: format.callEnd)
     end = table.symbols(of: format.end)
@@ -41,7 +53,21 @@ struct CompiledFormat: Sendable {
     } else {
       tags = nil
     }
-    openers = Self.openers(of: format, table: table, hasTools: !tools.isEmpty)
+    marks = Self.marks(of: format, table: table, hasTools: !tools.isEmpty)
+  }
+
+  private static func marks(
+    of format: CallFormat, table: SymbolTable, hasTools: Bool
+  ) -> [Mark] {
+    var marks = [
+      Mark(symbols: table.symbols(of: format.thinking?.close ?? ""), meaning: .thinkingClose),
+      Mark(symbols: table.symbols(of: format.thinking?.open ?? ""), meaning: .thinkingOpen),
+    ]
+    marks += format.textMarks.map { Mark(symbols: table.symbols(of: $0), meaning: .textMark) }
+    marks += openers(of: format, table: table, hasTools: hasTools).map {
+      Mark(symbols: $0.mark, meaning: .opener($0))
+    }
+    return marks.filter { !$0.symbols.isEmpty }
   }
 
   /// The mark that a block of a channel-less format begins with, and what models leave out of it.

@@ -1,3 +1,5 @@
+import Tokenizers
+
 /// Joins bytes to events, whole characters at a time.
 struct EventSink: Sendable {
   /// What bytes belong to.
@@ -42,7 +44,7 @@ struct EventSink: Sendable {
 
   /// Takes the events so far; half a character waits unless all is asked for.
   mutating func drain(all: Bool) -> [AnswerEvent] {
-    flush(upTo: all ? bytes.count : wholeLength)
+    flush(upTo: all ? bytes.count : bytes.count - bytes.unfinishedLength)
     defer { events = [] }
     return events
   }
@@ -56,16 +58,5 @@ struct EventSink: Sendable {
     case .content: events.append(.content(text))
     case .arguments(let index): events.append(.arguments(index: index, text))
     }
-  }
-
-  /// The number of bytes before a character that is not whole yet.
-  private var wholeLength: Int {
-    for back in 1...3 where back <= bytes.count {
-      let byte = bytes[bytes.count - back]
-      if byte & 0xC0 == 0x80 { continue }
-      let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1
-      return length > back ? bytes.count - back : bytes.count
-    }
-    return bytes.count
   }
 }
