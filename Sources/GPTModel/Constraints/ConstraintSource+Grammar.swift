@@ -17,19 +17,6 @@ extension ConstraintSource {
     }
   }
 
-  /// The kind of source, for metrics.
-  var kind: String {
-    switch self {
-    case .jsonObject: "json_object"
-    case .jsonSchema: "json_schema"
-    case .regex: "regex"
-    case .choice: "choice"
-    case .gbnf: "gbnf"
-    case .lark: "lark"
-    case .structuralTag: "structural_tag"
-    }
-  }
-
   /// The grammar of the texts that fit.
   ///
   /// - Parameter tokenizer: Knows the control tokens that a grammar may name.

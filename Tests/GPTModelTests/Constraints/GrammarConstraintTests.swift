@@ -136,6 +136,19 @@ struct GrammarConstraintTests {
     }
   }
 
+  @Test("An engine counts its masks, and the tokens that were no choice")
+  func measures() async throws {
+    let engine = try engine()
+    let constraint = try await engine.model.constraint(.choice(["once upon a time"]))
+    let answer = try await Answer(try engine.generate(request(1, constraint)))
+    await engine.drain()
+    let measures = engine.measures.constraints
+    #expect(measures.forcedTokens == answer.tokens.count)
+    // The first mask is worked out before the request is submitted.
+    #expect(measures.maskTime.count == answer.tokens.count - 1)
+    #expect(measures.misses > 0)
+  }
+
   @Test("No bias, minimum of tokens or ignored end changes the form")
   func stubborn() async throws {
     let engine = try engine()
