@@ -5,7 +5,8 @@ import Tokenizers
 actor ConstraintCompiler {
   /// What a compiled form is found by.
   private struct Key: Hashable {
-    let source: ConstraintSource
+    /// The bytes of the source: strings would count as equal where only their characters are.
+    let source: [UInt8]
     let options: ConstraintOptions
   }
 
@@ -29,7 +30,7 @@ actor ConstraintCompiler {
   func constraint(
     _ source: ConstraintSource, _ options: ConstraintOptions
   ) throws(ConstraintError) -> Constraint {
-    let key = Key(source: source, options: options)
+    let key = Key(source: source.bytes, options: options)
     if let index = entries.firstIndex(where: { $0.key == key }) {
       let entry = entries.remove(at: index)
       entries.append(entry)

@@ -17,6 +17,23 @@ extension ConstraintSource {
     }
   }
 
+  /// What tells the source from all others.
+  var bytes: [UInt8] {
+    var json = JSONWriter()
+    json.array { json in
+      switch self {
+      case .jsonObject: json.value("json_object")
+      case .jsonSchema(let schema): json.tagged("json_schema", schema)
+      case .regex(let pattern): json.tagged("regex", .string(pattern))
+      case .choice(let choices): json.tagged("choice", .array(choices.map { .string($0) }))
+      case .gbnf(let text): json.tagged("gbnf", .string(text))
+      case .lark(let text): json.tagged("lark", .string(text))
+      case .structuralTag(let value): json.tagged("structural_tag", value)
+      }
+    }
+    return json.bytes
+  }
+
   /// The grammar of the texts that fit.
   ///
   /// - Parameter tokenizer: Knows the control tokens that a grammar may name.
@@ -85,6 +102,13 @@ extension ConstraintSource {
     } catch {
       throw GrammarErrors([error])
     }
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func tagged(_ kind: String, _ value: JSONValue) {
+    self.value(kind)
+    self.value(value)
   }
 }
 

@@ -25,6 +25,24 @@ struct ConstraintCompilerTests {
     #expect(figures.bytes > 0 && figures.compileTime.count == 4)
   }
 
+  @Test("Forms whose characters are equal, and whose bytes are not, are two")
+  func spellings() async throws {
+    let (short, long) = ("\u{e9}", "e\u{301}")
+    let compiler = try compiler()
+    let sources: [(String) -> ConstraintSource] = [
+      { .regex($0) }, { .gbnf("root ::= \"\($0)\"") }, { .jsonSchema(.array([.string($0)])) },
+    ]
+    for source in sources { #expect(source(short).bytes != source(long).bytes) }
+    let first = try await compiler.constraint(.choice([short]), ConstraintOptions())
+    #expect(try await compiler.constraint(.choice([long]), ConstraintOptions()) !== first)
+    let both = try await compiler.constraint(.choice([short, long]), ConstraintOptions())
+    for text in [short, long] {
+      var state = both.makeState()
+      for token in try Models.tiny().tokenizer.encode(text) { state.accept(token) }
+      #expect(state.isFinished)
+    }
+  }
+
   @Test("Those used longest ago go first, and the last one stays however large it is")
   func bounded() async throws {
     let compiler = try compiler(bytes: 1)
