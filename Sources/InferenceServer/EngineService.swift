@@ -104,9 +104,10 @@ struct EngineService: GenerationService {
   func textBytes(of token: Token) -> [UInt8] { engine.model.tokenizer.bytes(of: token) }
 
   func constraint(
-    _ source: ConstraintSource, options: ConstraintOptions
-  ) async throws(ConstraintError) -> any TokenConstraint {
-    try await engine.model.constraint(source, options: options)
+    _ source: ConstraintSource, options: ConstraintOptions, after text: String
+  ) async throws(ConstraintError) -> (any TokenConstraint)? {
+    let constraint = try await engine.model.constraint(source, options: options)
+    return text.isEmpty ? constraint : constraint.continuing(text)
   }
 
   func checkRoom(for client: String) throws(EngineError) { try engine.checkRoom(for: client) }

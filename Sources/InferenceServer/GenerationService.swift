@@ -24,9 +24,12 @@ package protocol GenerationService: Sendable {
   /// The bytes that a token adds to a text: none for a control token.
   func textBytes(of token: Token) -> [UInt8]
   /// Makes a form of answers ready to be enforced.
+  ///
+  /// - Parameter text: What there is of the answer.
+  /// - Returns: The form of the rest; nil where no answer of the form begins like this.
   func constraint(
-    _ source: ConstraintSource, options: ConstraintOptions
-  ) async throws(ConstraintError) -> any TokenConstraint
+    _ source: ConstraintSource, options: ConstraintOptions, after text: String
+  ) async throws(ConstraintError) -> (any TokenConstraint)?
   /// Refuses a client's next request where even the shortest would be refused now.
   func checkRoom(for client: String) throws(EngineError)
   /// Starts a generation; dropping what it returns cancels it.

@@ -12,19 +12,35 @@ public final class Constraint: TokenConstraint {
   public let source: ConstraintSource
   private let grammar: CompiledGrammar
   private let tokenizer: Tokenizer
+  /// Where answers begin.
+  private let start: Matcher
 
   /// Takes a compiled grammar.
-  init(_ source: ConstraintSource, grammar: CompiledGrammar, tokenizer: Tokenizer) {
+  ///
+  /// - Parameter start: Where answers begin; nil for the beginning.
+  init(
+    _ source: ConstraintSource, grammar: CompiledGrammar, tokenizer: Tokenizer,
+    start: Matcher? = nil
+  ) {
     self.source = source
     self.grammar = grammar
     self.tokenizer = tokenizer
+    self.start = start ?? Matcher(grammar)
+  }
+
+  /// The form of what follows a text, so that both together have this form; nil where the text cannot be
+  /// the beginning of an answer.
+  public func continuing(_ text: String) -> Constraint? {
+    var start = start
+    guard start.accept(bytes: Array(text.utf8)) else { return nil }
+    return Constraint(source, grammar: grammar, tokenizer: tokenizer, start: start)
   }
 
   /// Memory that it holds, about.
   public var byteCount: Int { grammar.byteCount }
 
   public func makeState() -> any ConstraintState {
-    GrammarState(Matcher(grammar), text: ForcedText(tokenizer: tokenizer))
+    GrammarState(start, text: ForcedText(tokenizer: tokenizer))
   }
 }
 

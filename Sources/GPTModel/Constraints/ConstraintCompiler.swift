@@ -5,7 +5,8 @@ import Tokenizers
 actor ConstraintCompiler {
   /// What a compiled form is found by.
   private struct Key: Hashable {
-    let source: ConstraintSource
+    /// The bytes of the source: strings would count as equal where only their characters are.
+    let source: [UInt8]
     let options: ConstraintOptions
   }
 
@@ -14,7 +15,8 @@ actor ConstraintCompiler {
   private var trie: TokenTrie?
   /// What was compiled, the one used last at the end.
   private var entries: [(key: Key, constraint: Constraint)] = []
-  private var counts = ConstraintCounts()
+  /// What happened so far.
+  nonisolated let log = ConstraintLog()
 
   /// Prepares for a vocabulary.
   ///
@@ -28,25 +30,36 @@ actor ConstraintCompiler {
   func constraint(
     _ source: ConstraintSource, _ options: ConstraintOptions
   ) throws(ConstraintError) -> Constraint {
-    let key = Key(source: source, options: options)
+    let key = Key(source: source.bytes, options: options)
     if let index = entries.firstIndex(where: { $0.key == key }) {
       let entry = entries.remove(at: index)
       entries.append(entry)
-      counts.hits += 1
+      log.note { $0.hits += 1 }
       return entry.constraint
     }
-    counts.misses += 1
-    let constraint = try compile(source, options)
+    let constraint = try measured(source, options)
     entries.append((key, constraint))
     evict()
     return constraint
   }
 
-  /// What happened so far.
-  var figures: ConstraintCounts {
-    var figures = counts
-    figures.bytes = entries.reduce(0) { $0 + $1.constraint.byteCount }
-    return figures
+  private func measured(
+    _ source: ConstraintSource, _ options: ConstraintOptions
+  ) throws(ConstraintError) -> Constraint {
+    let start = ContinuousClock.now
+    defer {
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      log.note {
+        $0.misses += 1
+        $0.compileTime.add(seconds)
+      }
+    }
+    do {
+      return try compile(source, options)
+    } catch {
+      log.note { $0.refusals[error.code, default: 0] += 1 }
+      throw error
+    }
   }
 
   private func compile(
@@ -69,17 +82,8 @@ actor ConstraintCompiler {
     while bytes > byteLimit, entries.count > 1 {
       bytes -= entries.removeFirst().constraint.byteCount
     }
+    log.note { $0.bytes = bytes }
   }
-}
-
-/// How often forms of answers were compiled.
-struct ConstraintCounts: Sendable, Hashable {
-  /// Forms that were there already.
-  var hits = 0
-  /// Forms that had to be compiled.
-  var misses = 0
-  /// Memory that those hold that are kept, about.
-  var bytes = 0
 }
 
 extension TokenTrie {

@@ -17,17 +17,21 @@ extension ConstraintSource {
     }
   }
 
-  /// The kind of source, for metrics.
-  var kind: String {
-    switch self {
-    case .jsonObject: "json_object"
-    case .jsonSchema: "json_schema"
-    case .regex: "regex"
-    case .choice: "choice"
-    case .gbnf: "gbnf"
-    case .lark: "lark"
-    case .structuralTag: "structural_tag"
+  /// What tells the source from all others.
+  var bytes: [UInt8] {
+    var json = JSONWriter()
+    json.array { json in
+      switch self {
+      case .jsonObject: json.value("json_object")
+      case .jsonSchema(let schema): json.tagged("json_schema", schema)
+      case .regex(let pattern): json.tagged("regex", .string(pattern))
+      case .choice(let choices): json.tagged("choice", .array(choices.map { .string($0) }))
+      case .gbnf(let text): json.tagged("gbnf", .string(text))
+      case .lark(let text): json.tagged("lark", .string(text))
+      case .structuralTag(let value): json.tagged("structural_tag", value)
+      }
     }
+    return json.bytes
   }
 
   /// The grammar of the texts that fit.
@@ -98,6 +102,13 @@ extension ConstraintSource {
     } catch {
       throw GrammarErrors([error])
     }
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func tagged(_ kind: String, _ value: JSONValue) {
+    self.value(kind)
+    self.value(value)
   }
 }
 

@@ -38,7 +38,7 @@ public struct ConstraintOptions: Sendable, Hashable {
 /// Why a form of answers cannot be enforced.
 public struct ConstraintError: Error, Sendable, Hashable {
   /// What kind of fault it is.
-  public enum Code: String, Sendable, Hashable {
+  public enum Code: String, Sendable, Hashable, CaseIterable {
     /// It is malformed.
     case invalid = "invalid_schema"
     /// Its meaning is known, and cannot be enforced exactly.

@@ -13,10 +13,10 @@ struct ConstraintFollower {
   private var state: any ConstraintState
   private let ends: Ends
   private var mask: TokenMask
-  /// The only token that the mask allows.
-  private var only: Token?
+  /// The only token that the mask allows; nil where there are others, or the mask is not there.
+  private(set) var only: Token?
   /// Whether the mask is that of the next token.
-  private var isPrepared = false
+  private(set) var isPrepared = false
 
   /// Begins where no token was chosen.
   ///
@@ -62,6 +62,6 @@ struct ConstraintFollower {
   /// Goes on by a token.
   mutating func accept(_ token: Token) {
     state.accept(token)
-    isPrepared = false
+    (isPrepared, only) = (false, nil)
   }
 }

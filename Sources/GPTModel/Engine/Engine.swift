@@ -67,7 +67,14 @@ public final class Engine: Sendable {
   public var status: EngineStatus { mailbox.status }
 
   /// What the engine has done since it began.
-  public var measures: EngineMeasures { measureLog.snapshot }
+  public var measures: EngineMeasures {
+    var measures = measureLog.snapshot
+    var constraints = model.constraints.log.snapshot
+    constraints.maskTime = measures.constraints.maskTime
+    constraints.forcedTokens = measures.constraints.forcedTokens
+    measures.constraints = constraints
+    return measures
+  }
 
   /// Refuses at once what `generate` would refuse now for want of room, however short the prompt; worth
   /// asking before a prompt is made at some cost.

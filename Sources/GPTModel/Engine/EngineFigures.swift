@@ -15,7 +15,7 @@ package struct EngineFigures: Sendable, Hashable {
 extension EngineFigures {
   /// All that is told of an engine, under the names that vLLM has for it.
   package static let metrics: [Metric<EngineFigures>] =
-    [gauges, counters, [endings], times, lengths, [cancellations]].flatMap { $0 }
+    [gauges, counters, [endings], times, lengths, [cancellations], constraints].flatMap { $0 }
 
   private static let gauges: [Metric<EngineFigures>] = [
     Metric("num_requests_running", .gauge, .requests, "Requests that are being computed.") {

@@ -115,8 +115,15 @@ final class EngineLoop: @unchecked Sendable {
       return RowDemand()
     }
     let isCaughtUp = scheduler.isCaughtUp(entry.id)
-    if isCaughtUp { generation.prepareMask() }
+    if isCaughtUp, generation.needsMask { prepareMask(of: generation) }
     return generation.demand(of: entry.outputs, isCaughtUp: isCaughtUp)
+  }
+
+  private func prepareMask(of generation: Generation) {
+    let start = clock.now
+    generation.prepareMask()
+    let seconds = (clock.now - start) / .seconds(1)
+    measures.note { $0.noteMask(after: seconds) }
   }
 
   /// Hands a row to its generation; after the last, gives a sequence that is complete its next token, and
@@ -137,10 +144,11 @@ final class EngineLoop: @unchecked Sendable {
   ) {
     generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
     let (wait, isFirst) = generation.milestones.noteToken(at: time)
-    let before = generation.generated
+    let (before, isForced) = (generation.generated, generation.isForced)
     let token = generation.advance(logits: logits, sampler: &sampler)
     if generation.isSound { scheduler.confirm(generation.id) }
     if generation.generated > before { measure(generation, after: wait, isFirst: isFirst) }
+    if isForced { measures.note { $0.noteForcedToken() } }
     if let token {
       scheduler.append(token, to: generation.id)
       note(generation.id, .decoding)

@@ -34,6 +34,8 @@ public struct EngineMeasures: Sendable, Hashable {
   public private(set) var cachedTokens = 0
   /// Requests by how they ended.
   public private(set) var endings: [GenerationEnding: Int] = [:]
+  /// How forms of answers were made ready, for all engines of the model, and enforced.
+  public internal(set) var constraints = ConstraintMeasures()
 
   /// Creates the measures of an engine that has done nothing.
   ///
@@ -92,6 +94,12 @@ extension EngineMeasures {
     interTokenLatency.add(seconds)
     generatedTokens += 1
   }
+
+  /// Notes that the tokens were worked out that may come next.
+  package mutating func noteMask(after seconds: Double) { constraints.maskTime.add(seconds) }
+
+  /// Notes that a token was taken because no other was allowed.
+  package mutating func noteForcedToken() { constraints.forcedTokens += 1 }
 
   /// Notes the end of a request; its times and lengths count where it was answered to the end.
   package mutating func noteEnd(_ ending: GenerationEnding, usage: Usage, times: GenerationTimes) {

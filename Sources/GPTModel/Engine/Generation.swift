@@ -87,6 +87,15 @@ final class Generation: @unchecked Sendable {
     }
   }
 
+  /// Whether it is to be worked out which tokens the constraint allows next.
+  var needsMask: Bool {
+    guard choosesTokens, let constraint else { return false }
+    return !constraint.isPrepared && !constraint.isFinished
+  }
+
+  /// Whether the next token is known, as the constraint allows no other.
+  var isForced: Bool { choosesTokens && constraint?.only != nil }
+
   /// Works out which tokens the constraint allows next, unless that was done.
   ///
   /// What is done here before the logits are there, nobody waits for.

@@ -13,7 +13,9 @@ package enum Choice {
       throw GrammarError(.tooComplex, "has choices of more than \(byteLimit) bytes")
     }
     var branches: [Regex] = []
-    for text in Set(texts).sorted() { branches.append(text.isEmpty ? .empty : Regex(text)) }
+    // By their bytes, as strings would be equal where only their characters are.
+    let distinct = Set(texts.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
+    for text in distinct { branches.append(text.isEmpty ? .empty : .literal(text)) }
     return .any(branches)
   }
 }

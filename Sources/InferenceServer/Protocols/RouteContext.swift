@@ -73,24 +73,31 @@ struct RouteContext: Sendable {
 
   /// Makes the form of an answer ready to be enforced.
   ///
+  /// - Parameter text: What there is of the answer.
   /// - Throws: An error that names the field which asks for what cannot be enforced.
-  func compile(_ wanted: RequestedConstraint?) async throws(APIError) -> (any TokenConstraint)? {
+  func compile(
+    _ wanted: RequestedConstraint?, after text: String = ""
+  ) async throws(APIError) -> (any TokenConstraint)? {
     guard let wanted else { return nil }
+    let constraint: (any TokenConstraint)?
     do throws(ConstraintError) {
-      return try await service.constraint(wanted.source, options: wanted.options)
+      constraint = try await service.constraint(
+        wanted.source, options: wanted.options, after: text)
     } catch {
       throw APIError(error, field: wanted.field)
     }
+    guard let constraint else {
+      throw .invalid(
+        wanted.field, "\(wanted.field): no answer of this form begins like the last message")
+    }
+    return constraint
   }
 
   private func constraint(
     of conversation: ConversationRequest
   ) async throws(APIError) -> (any TokenConstraint)? {
-    guard let wanted = conversation.constraint else { return nil }
-    if conversation.continuesFinalMessage {
-      throw .unsupported(wanted.field, "a form of an answer that has begun is")
-    }
-    return try await compile(wanted)
+    let begun = conversation.continuesFinalMessage ? conversation.messages.last?.content : nil
+    return try await compile(conversation.constraint, after: begun ?? "")
   }
 
   /// Says to clients why the engine refuses what `body` asks of it.

@@ -20,9 +20,27 @@ struct ConstraintCompilerTests {
     compact.allowsWhiteSpace = false
     let spaced = try await compiler.constraint(.jsonObject, usual)
     #expect(try await compiler.constraint(.jsonObject, compact) !== spaced)
-    let figures = await compiler.figures
+    let figures = compiler.log.snapshot
     #expect((figures.hits, figures.misses) == (1, 4))
-    #expect(figures.bytes > 0)
+    #expect(figures.bytes > 0 && figures.compileTime.count == 4)
+  }
+
+  @Test("Forms whose characters are equal, and whose bytes are not, are two")
+  func spellings() async throws {
+    let (short, long) = ("\u{e9}", "e\u{301}")
+    let compiler = try compiler()
+    let sources: [(String) -> ConstraintSource] = [
+      { .regex($0) }, { .gbnf("root ::= \"\($0)\"") }, { .jsonSchema(.array([.string($0)])) },
+    ]
+    for source in sources { #expect(source(short).bytes != source(long).bytes) }
+    let first = try await compiler.constraint(.choice([short]), ConstraintOptions())
+    #expect(try await compiler.constraint(.choice([long]), ConstraintOptions()) !== first)
+    let both = try await compiler.constraint(.choice([short, long]), ConstraintOptions())
+    for text in [short, long] {
+      var state = both.makeState()
+      for token in try Models.tiny().tokenizer.encode(text) { state.accept(token) }
+      #expect(state.isFinished)
+    }
   }
 
   @Test("Those used longest ago go first, and the last one stays however large it is")
@@ -33,7 +51,7 @@ struct ConstraintCompilerTests {
     #expect(try await compiler.constraint(.regex("a+"), usual) === first)
     _ = try await compiler.constraint(.regex("b+"), usual)
     #expect(try await compiler.constraint(.regex("a+"), usual) !== first)
-    #expect(await compiler.figures.misses == 3)
+    #expect(compiler.log.snapshot.misses == 3)
   }
 
   @Test(
@@ -52,6 +70,7 @@ struct ConstraintCompilerTests {
       try await compiler.constraint(source, ConstraintOptions())
     }
     #expect(error?.code == code)
+    #expect(compiler.log.snapshot.refusals == [code: 1])
     #expect(error?.description.contains(place) == true, "\(error?.description ?? "")")
   }
 

@@ -124,6 +124,20 @@ struct GrammarConstraintTests {
     }
   }
 
+  @Test("What follows a text has the form together with it, or there is no such text")
+  func continued() async throws {
+    let constraint = try await Self.model.get().constraint(.regex("(?:abc|xyz){2}"))
+    #expect(constraint.continuing("abd") == nil)
+    #expect(constraint.continuing("abcabca") == nil)
+    let expression = try Regex("(abc|xyz){2}")
+    for (index, beginning) in ["", "a", "abcx", "abcxyz"].enumerated() {
+      let rest = try #require(constraint.continuing(beginning))
+      let answer = try await Answer(try engine().generate(request(index, rest)))
+      #expect((beginning + answer.text).wholeMatch(of: expression) != nil)
+      #expect(answer.summary?.reason == .stop)
+    }
+  }
+
   @Test("What must follow is written in the tokens of the whole text")
   func canonical() async throws {
     let model = try Self.model.get()
@@ -134,6 +148,19 @@ struct GrammarConstraintTests {
       #expect(answer.text == text)
       #expect(answer.tokens == model.tokenizer.encode(text))
     }
+  }
+
+  @Test("An engine counts its masks, and the tokens that were no choice")
+  func measures() async throws {
+    let engine = try engine()
+    let constraint = try await engine.model.constraint(.choice(["once upon a time"]))
+    let answer = try await Answer(try engine.generate(request(1, constraint)))
+    await engine.drain()
+    let measures = engine.measures.constraints
+    #expect(measures.forcedTokens == answer.tokens.count)
+    // The first mask is worked out before the request is submitted.
+    #expect(measures.maskTime.count == answer.tokens.count - 1)
+    #expect(measures.misses > 0)
   }
 
   @Test("No bias, minimum of tokens or ignored end changes the form")

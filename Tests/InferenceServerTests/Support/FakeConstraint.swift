@@ -4,6 +4,7 @@ import GPTModel
 struct FakeConstraint: TokenConstraint, Hashable {
   let source: ConstraintSource
   let options: ConstraintOptions
+  let text: String
 
   func makeState() -> any ConstraintState { State() }
 

@@ -70,12 +70,13 @@ final class FakeService: GenerationService {
   }
 
   func constraint(
-    _ source: ConstraintSource, options: ConstraintOptions
-  ) async throws(ConstraintError) -> any TokenConstraint {
+    _ source: ConstraintSource, options: ConstraintOptions, after text: String
+  ) async throws(ConstraintError) -> (any TokenConstraint)? {
     if source == .regex("(?=a)") {
       throw ConstraintError(.unsupported, "the regular expression at byte 0 looks around")
     }
-    return FakeConstraint(source: source, options: options)
+    if text.hasPrefix("?") { return nil }
+    return FakeConstraint(source: source, options: options, text: text)
   }
 
   func encode(_ prompt: [PromptSegment]) -> [Token] {

@@ -158,19 +158,26 @@ struct ConstraintRequestTests {
         == "structured_outputs.regex: the regular expression at byte 0 looks around")
   }
 
-  @Test("An answer that has begun can have no form yet")
+  @Test("An answer that has begun has to begin like one of the form")
   func continued() async throws {
-    let service = FakeService(events: .tokensThenEnd("H"))
-    let response = try await InferenceServer(service).answer(
-      .post, "/v1/chat/completions",
+    func body(_ text: String, _ members: String) -> String {
       #"""
-      {"model": "org/tiny", "guided_regex": "a", "continue_final_message": true,
-       "add_generation_prompt": false,
-       "messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "a"}]}
-      """#)
-    #expect(response.status == .badRequest)
-    #expect(try response.error()["param"] as? String == "guided_regex")
-    #expect(service.requests.isEmpty)
+      {"model": "org/tiny", \#(members), "messages":
+        [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "\#(text)"}]}
+      """#
+    }
+    let chat = #""guided_regex": "ab", "continue_final_message": true"#
+    let output = #""output_format": {"type": "json_schema", "schema": {}}, "max_tokens": 5"#
+    for (path, members, field) in [
+      ("/v1/chat/completions", chat, "guided_regex"), ("/v1/messages", output, "output_format"),
+    ] {
+      #expect(try await asked(path, body("a", members))?.text == "a")
+      let service = FakeService(events: .tokensThenEnd("H"))
+      let response = try await InferenceServer(service).answer(.post, path, body("?", members))
+      #expect(response.status == .badRequest)
+      #expect(response.text.contains("\(field): no answer of this form"))
+      #expect(service.requests.isEmpty)
+    }
   }
 
   @Test("The model is shown the schema, at the end of the system message, unless that is set off")
