@@ -24,13 +24,14 @@ struct StateMask: Sendable {
     for thread in states.states[Int(state)].threads where thread.lexeme != Thread.border {
       let lexeme = states.lexemes[Int(thread.lexeme)]
       let (mask, units) = lexeme.shared.mask(thread.state, lexeme.bounds, trie)
-      let inner = mask.inner(units: units.upperBound)
+      let (inner, more) = mask.inner(units: units.upperBound)
       if inner.words.isEmpty { walk.tokens += inner.list } else { sets.append(inner) }
+      walk.tokens += more
       for closing in mask.closings where units.contains(Int(closing.units)) {
         walk.tokens.append(closing.token)
       }
       // A lexeme of few texts has few tokens too.
-      if lexeme.isUnique, lexeme.isFinite { walk.doubtful += inner.list }
+      if lexeme.isUnique, lexeme.isFinite { walk.doubtful += inner.list + more }
       if lexeme.isUnique, lexeme.isFinite { walk.doubtful += mask.closings.map(\.token) }
       if mask.exits.isEmpty { continue }
       let next = states.start(after: thread)

@@ -68,6 +68,9 @@ struct StateTable {
   let lexemes: [CompiledLexeme]
   private let classes: ByteClasses
   private let window: Int
+  /// Threads of a state, beyond which no more are begun: only texts that can be read in very many
+  /// ways come to it.
+  private let threadLimit = 10_000
   private var table = WordTable()
   private(set) var states: [MatcherState] = []
   private var next: [State] = []
@@ -124,7 +127,7 @@ struct StateTable {
         ended.append(row)
       }
     }
-    for row in ended { begin(row, &threads) }
+    for row in ended where threads.count < threadLimit { begin(row, &threads) }
     let result = self.state(of: threads)
     let row = states[Int(state)].row
     if row >= 0 { next[Int(row) + Int(classes.classOf[Int(byte)])] = result }
