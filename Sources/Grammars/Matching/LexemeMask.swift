@@ -26,6 +26,10 @@ struct LexemeMask: Sendable {
       + open.reduce(0) { $0 + 4 * $1.count }
   }
 
+  /// What leads back to a state that most bytes lead back to.
+  private static let letter = UInt8(ascii: "e")
+  /// Nodes below which a subtree is walked without asking whether it need be.
+  private static let smallSubtree = 8
   /// Numbers of units for which there is a set.
   private static let setCount = 16
 
@@ -41,23 +45,22 @@ struct LexemeMask: Sendable {
     let nodes = trie.nodes
     var ranges: [Range<Int>] = []
     var exits: [Int] = []
-    var loops: [RegexAutomaton.State: UInt32] = [:]
+    var loops: [RegexAutomaton.State: ByteGroups] = [:]
     var states = [RegexAutomaton.State](repeating: state, count: trie.longest + 1)
-    var node = 1
-    while node < trie.nodeCount {
+    var (node, count) = (1, trie.nodeCount)
+    while node < count {
       let place = nodes[node]
-      let before = states[Int(place.depth) - 1]
-      let next = automaton.step(before, place.byte)
+      let next = automaton.step(states[Int(place.depth) - 1], place.byte)
       if next == RegexAutomaton.dead {
         node = Int(place.end)
         continue
       }
       states[Int(place.depth)] = next
-      if next == before, Int(place.end) > node + 4 {
-        let groups = loops[next] ?? TokenTrie.groups(within: automaton.selfLoop(next))
+      if Int(place.end) > node + Self.smallSubtree, automaton.step(next, Self.letter) == next {
+        let groups = loops[next] ?? automaton.loops(next)
         loops[next] = groups
-        if place.groups & ~groups == 0 {
-          // Every byte below leads back to the state.
+        if groups.isSuperset(of: place.groups) {
+          // Whatever is below leads back to the state.
           Self.append(trie.tokens(below: node), to: &ranges)
           node = Int(place.end)
           continue
@@ -67,10 +70,8 @@ struct LexemeMask: Sendable {
       if automaton.accepts(next), Int(place.end) > node + 1 { exits.append(node) }
       node += 1
     }
-    var tokens: [Int32] = []
-    tokens.reserveCapacity(ranges.reduce(0) { $0 + $1.count })
-    for range in ranges { tokens += trie.order[range] }
-    sets = [TokenSet(tokens, vocabularySize: trie.vocabularySize)]
+    count = ranges.reduce(0) { $0 + $1.count }
+    sets = [TokenSet(ranges, count: count, trie)]
     self.exits = Self.needed(exits, ranges, trie).map { Exit(node: Int32($0), units: 0) }
   }
 
