@@ -20,8 +20,12 @@ final class MatchStore: @unchecked Sendable {
     self.limits = limits
   }
 
-  /// Memory that the store holds, about.
-  var byteCount: Int { lock.withLock { _ in states.byteCount + maskBytes } }
+  /// Memory that the store and its lexemes hold, about.
+  var byteCount: Int {
+    lock.withLock { _ in
+      states.lexemes.reduce(states.byteCount + maskBytes) { $0 + $1.shared.byteCount }
+    }
+  }
 
   /// Whether there is so much that beginning anew is better.
   var isFull: Bool { lock.withLock { _ in isOverfull } }

@@ -162,12 +162,36 @@ struct StateTable {
     return result
   }
 
-  /// The state at the row after a lexeme that a thread is in.
-  mutating func start(after thread: Thread) -> State {
-    guard let row = rows.row(after: Int(thread.row), Int(thread.lexeme), thread.text) else {
-      return Self.dead
+  /// The threads of a state that are equally far in equal lexemes, whatever their rows.
+  func groups(_ state: State) -> [[Thread]] {
+    var (groups, places) = ([[Thread]](), [Thread: Int]())
+    for thread in states[Int(state)].threads where thread.lexeme != Thread.border {
+      var key = thread
+      key.row = 0
+      if let place = places[key] {
+        groups[place].append(thread)
+      } else {
+        places[key] = groups.count
+        groups.append([thread])
+      }
     }
-    return start(of: row)
+    return groups
+  }
+
+  /// The state at the rows after the lexeme that some threads are in.
+  mutating func start(after group: [Thread]) -> State {
+    var ended: [Int] = []
+    for thread in group {
+      if let row = rows.row(after: Int(thread.row), Int(thread.lexeme), thread.text),
+        !ended.contains(row)
+      {
+        ended.append(row)
+      }
+    }
+    if ended.count == 1 { return start(of: ended[0]) }
+    var threads: [Thread] = []
+    for row in ended where threads.count < threadLimit { begin(row, &threads) }
+    return state(of: threads)
   }
 
   /// Adds the lexemes that may follow a row.
