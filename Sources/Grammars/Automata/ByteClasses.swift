@@ -13,47 +13,54 @@ struct ByteClasses: Sendable {
   /// Splits the classes that a set cuts.
   mutating func split(by set: ByteSet) {
     var inside = [Int](repeating: 0, count: count)
-    for byte in UInt8.min...UInt8.max where set.contains(byte) {
-      inside[Int(classOf[Int(byte)])] += 1
-    }
-    var renamed = [Int?](repeating: nil, count: count)
-    for index in 0..<count where inside[index] > 0 && inside[index] < sizes[index] {
-      renamed[index] = representatives.count
-      representatives.append(0)
+    for byte in 0..<256 where set.contains(UInt8(byte)) { inside[Int(classOf[byte])] += 1 }
+    var renamed = [Int](repeating: -1, count: count)
+    for index in inside.indices where inside[index] > 0 && inside[index] < sizes[index] {
+      renamed[index] = sizes.count
       sizes.append(inside[index])
       sizes[index] -= inside[index]
     }
-    for byte in UInt8.min...UInt8.max where set.contains(byte) {
-      if let name = renamed[Int(classOf[Int(byte)])] { classOf[Int(byte)] = UInt8(name) }
+    guard sizes.count > representatives.count else { return }
+    for byte in 0..<256 where set.contains(UInt8(byte)) {
+      let name = renamed[Int(classOf[byte])]
+      if name >= 0 { classOf[byte] = UInt8(name) }
     }
-    for byte in (UInt8.min...UInt8.max).reversed() {
-      representatives[Int(classOf[Int(byte)])] = byte
-    }
+    findRepresentatives()
   }
 
   /// Makes each byte of a set a class of its own.
   mutating func isolate(_ set: ByteSet) {
-    for byte in UInt8.min...UInt8.max where set.contains(byte) {
-      if sizes[Int(classOf[Int(byte)])] > 1 { split(by: ByteSet(byte...byte)) }
+    for byte in 0..<256 where set.contains(UInt8(byte)) && sizes[Int(classOf[byte])] > 1 {
+      sizes[Int(classOf[byte])] -= 1
+      classOf[byte] = UInt8(sizes.count)
+      sizes.append(1)
+    }
+    findRepresentatives()
+  }
+
+  private mutating func findRepresentatives() {
+    representatives = Array(repeating: 0, count: sizes.count)
+    var byte = 255
+    while byte >= 0 {
+      representatives[Int(classOf[byte])] = UInt8(byte)
+      byte -= 1
     }
   }
 
   /// Splits the classes that classes of another partition cut.
   mutating func refine(by other: ByteClasses) {
-    var names: [Int: UInt8] = [:]
-    var (refined, first, counts) = ([UInt8](repeating: 0, count: 256), [UInt8](), [Int]())
+    var names = [Int](repeating: -1, count: count * other.count)
+    var counts: [Int] = []
     for byte in 0..<256 {
-      let key = Int(classOf[byte]) << 8 | Int(other.classOf[byte])
-      if let name = names[key] {
-        refined[byte] = name
-        counts[Int(name)] += 1
-      } else {
-        names[key] = UInt8(first.count)
-        refined[byte] = UInt8(first.count)
-        first.append(UInt8(byte))
-        counts.append(1)
+      let key = Int(classOf[byte]) * other.count + Int(other.classOf[byte])
+      if names[key] < 0 {
+        names[key] = counts.count
+        counts.append(0)
       }
+      counts[names[key]] += 1
+      classOf[byte] = UInt8(names[key])
     }
-    (classOf, representatives, sizes) = (refined, first, counts)
+    sizes = counts
+    findRepresentatives()
   }
 }

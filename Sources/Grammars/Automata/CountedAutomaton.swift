@@ -8,7 +8,14 @@ struct CountedAutomaton {
   /// States of the language after one more unit, by the state before.
   private var successors: [Pair: [RegexAutomaton.State]] = [:]
   private var finishes: [Pair: Bool] = [:]
-  private var free: [RegexAutomaton.State: Bool] = [:]
+  /// Whether the language leaves the number of units free from a state on, by the state.
+  private var free: [Bool?] = []
+  private var freeUnits: [Pair: Bool] = [:]
+  /// The least number of units that leads to an end, by the state between units.
+  private var shortest: [Int32?] = []
+  private var slack: Int32??
+  /// One byte of each class that neither language nor units tell apart.
+  private let letters: [UInt8]
 
   /// A state of the language and one of the unit or the suffix.
   private struct Pair: Hashable {
@@ -20,6 +27,12 @@ struct CountedAutomaton {
   init(_ lexeme: Grammar.Lexeme, limits: GrammarLimits) {
     language = RegexAutomaton(lexeme.language, limits: limits)
     counter = lexeme.count.map { UnitCounter($0, limits: limits) }
+    var classes = language.classes
+    if let counter {
+      classes.refine(by: counter.unit.classes)
+      classes.refine(by: counter.suffix.classes)
+    }
+    letters = classes.representatives
     searchSteps = limits.searchSteps
   }
 
@@ -31,7 +44,8 @@ struct CountedAutomaton {
   /// Memory that the automaton holds, about.
   var byteCount: Int {
     language.byteCount + (counter?.byteCount ?? 0)
-      + 64 * (successors.count + finishes.count + free.count)
+      + 64 * (successors.count + finishes.count + freeUnits.count) + free.count
+      + 8 * shortest.count
   }
 
   /// The state after a byte; nil where no text goes on with it.
@@ -58,13 +72,6 @@ struct CountedAutomaton {
   func accepts(_ state: LexemeState, _ bounds: UnitBounds) -> Bool {
     guard language.accepts(state.language) else { return false }
     return counter?.accepts(state.phase, state.count, bounds) ?? true
-  }
-
-  /// Whether the empty text is one of the language and the bounds.
-  func acceptsEmpty(_ bounds: UnitBounds) -> Bool {
-    guard language.acceptsEmpty else { return false }
-    guard let counter else { return true }
-    return counter.prefix.isEmpty && counter.suffix.acceptsEmpty && bounds.min == 0
   }
 
   /// Whether a text of at least one byte is one of the language and the bounds.
@@ -106,14 +113,18 @@ struct CountedAutomaton {
       return boundary != RegexAutomaton.dead && isFree(boundary: boundary)
     case .unit(RegexAutomaton.start): return isFree(boundary: state.language)
     case .unit(let unit):
+      let key = Pair(language: state.language, other: unit)
+      if let known = freeUnits[key] { return known }
       let boundaries = boundaries(after: state.language, unit)
-      for boundary in boundaries where !isFree(boundary: boundary) { return false }
-      return !boundaries.isEmpty
+      var isFree = !boundaries.isEmpty
+      for boundary in boundaries where isFree { isFree = self.isFree(boundary: boundary) }
+      freeUnits[key] = isFree
+      return isFree
     }
   }
 
   private mutating func isFree(boundary: RegexAutomaton.State) -> Bool {
-    if let known = free[boundary] { return known }
+    if Int(boundary) < free.count, let known = free[Int(boundary)] { return known }
     var (queue, position, isFree) = ([boundary], 0, true)
     while position < queue.count, isFree {
       let next = boundaries(after: queue[position], RegexAutomaton.start)
@@ -121,8 +132,62 @@ struct CountedAutomaton {
       for state in next where !queue.contains(state) { queue.append(state) }
       position += 1
     }
-    free[boundary] = isFree
+    Self.set(isFree, at: boundary, in: &free)
     return isFree
+  }
+
+  private static func set<Value>(
+    _ value: Value, at state: RegexAutomaton.State, in values: inout [Value?]
+  ) {
+    while values.count <= state { values.append(nil) }
+    values[Int(state)] = value
+  }
+
+  /// Whether so many more bytes cannot come near the upper bound, and the lower one is reached.
+  mutating func isRoomy(_ count: Int32, _ bounds: UnitBounds, window: Int) -> Bool {
+    guard count >= bounds.min else { return false }
+    guard let max = bounds.max else { return true }
+    guard let slack = longestWay() else { return false }
+    return Int(max) - Int(count) > window + Int(slack)
+  }
+
+  /// The highest number of units that are needed from anywhere to an end; nil where there are too
+  /// many states to tell.
+  private mutating func longestWay() -> Int32? {
+    if let slack { return slack }
+    var (queue, position, result) = ([RegexAutomaton.State](), 0, Int32?.some(0))
+    let prefix = counter?.prefix ?? []
+    let first = afterPrefix(RegexAutomaton.start, 0)
+    if first != RegexAutomaton.dead || prefix.isEmpty { queue.append(first) }
+    var seen = Set(queue)
+    while position < queue.count, let longest = result {
+      let way = shortestWay(queue[position])
+      if way < .max { result = Swift.max(longest, way) }
+      for state in boundaries(after: queue[position], RegexAutomaton.start)
+      where seen.insert(state).inserted { queue.append(state) }
+      position += 1
+      if queue.count > 1000 { result = nil }
+    }
+    slack = .some(result)
+    return result
+  }
+
+  /// The least number of units that leads from a state between units to an end.
+  private mutating func shortestWay(_ state: RegexAutomaton.State) -> Int32 {
+    if Int(state) < shortest.count, let known = shortest[Int(state)] { return known }
+    var (states, seen, count, result) = ([state], Set([state]), Int32(0), Int32.max)
+    while !states.isEmpty, result == .max, seen.count <= searchSteps {
+      for state in states where finishes(state) { result = count }
+      var next: [RegexAutomaton.State] = []
+      for state in states where result == .max {
+        for after in boundaries(after: state, RegexAutomaton.start)
+        where seen.insert(after).inserted { next.append(after) }
+      }
+      states = next
+      count += 1
+    }
+    Self.set(result, at: state, in: &shortest)
+    return result
   }
 
   private mutating func afterPrefix(
@@ -134,11 +199,8 @@ struct CountedAutomaton {
   }
 
   private mutating func isLive(_ state: LexemeState, _ bounds: UnitBounds) -> Bool {
-    if isFree(state) {
-      guard let counter, counter.isSuffix(state.phase) else { return true }
-      return finishes(state.language, in: state.phase >> 2)
-    }
     guard let counter else { return true }
+    if !counter.isSuffix(state.phase), isFree(state) { return true }
     switch counter.place(state.phase) {
     case .suffix(let end): return finishes(state.language, in: end)
     case .prefix(let position):
@@ -156,6 +218,11 @@ struct CountedAutomaton {
   private mutating func canEnd(
     _ states: [RegexAutomaton.State], _ count: Int32, _ bounds: UnitBounds
   ) -> Bool {
+    if count >= bounds.min {
+      let left = bounds.max.map { $0 - count } ?? .max - 1
+      for state in states where shortestWay(state) <= Swift.min(left, .max - 1) { return true }
+      return false
+    }
     var (states, count, steps) = (states, Int(count), 0)
     var seen: [[RegexAutomaton.State]: Int] = [:]
     while !states.isEmpty, steps <= searchSteps {
@@ -191,7 +258,7 @@ struct CountedAutomaton {
     while position < queue.count, position <= searchSteps {
       let pair = queue[position]
       position += 1
-      for byte in UInt8.min...UInt8.max {
+      for byte in letters {
         let other = counter.unit.step(pair.other, byte)
         if other == RegexAutomaton.dead { continue }
         let next = Pair(language: language.step(pair.language, byte), other: other)
@@ -226,7 +293,7 @@ struct CountedAutomaton {
       let pair = queue[position]
       position += 1
       result = language.accepts(pair.language) && counter.suffix.accepts(pair.other)
-      for byte in UInt8.min...UInt8.max where !result {
+      for byte in letters where !result {
         let other = counter.suffix.step(pair.other, byte)
         if other == RegexAutomaton.dead { continue }
         let next = Pair(language: language.step(pair.language, byte), other: other)

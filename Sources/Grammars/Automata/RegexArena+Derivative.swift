@@ -6,6 +6,18 @@ extension RegexArena {
     case .everything: return node
     case .byte: return sets[part(node, 0)].contains(byte) ? Self.empty : Self.nothing
     case .literals: return literalDerivative(node, byte)
+    default:
+      // Parts of expressions are met again in many others.
+      if let known = derivatives[node << 8 | Int(byte)] { return Int(known) }
+      let result = newDerivative(node, byte)
+      derivatives[node << 8 | Int(byte)] = Int32(result)
+      return result
+    }
+  }
+
+  private mutating func newDerivative(_ node: Node, _ byte: UInt8) -> Node {
+    switch kind(node) {
+    case .nothing, .empty, .everything, .byte, .literals: return derivative(node, byte)
     case .sequence: return sequenceDerivative(node, byte)
     case .alternatives:
       var results: [Node] = []

@@ -25,6 +25,8 @@ struct RegexArena {
   private var setNumbers: [ByteSet: Int] = [:]
   /// Sorted lists of different texts.
   private(set) var lists: [[[UInt8]]] = []
+  /// Derivatives that were found, by expression and byte.
+  var derivatives: [Int: Int32] = [:]
   /// Whether an expression may be without a text though it is not `nothing`.
   private(set) var hasBooleans = false
 
@@ -34,7 +36,9 @@ struct RegexArena {
   }
 
   /// Memory that the arena holds, about.
-  var byteCount: Int { table.byteCount + nullable.count + 32 * sets.count }
+  var byteCount: Int {
+    table.byteCount + nullable.count + 32 * sets.count + 24 * derivatives.count
+  }
 
   /// Whether the empty text is in the language.
   func isNullable(_ node: Node) -> Bool { nullable[node] }

@@ -16,6 +16,10 @@ extension RegexAutomaton {
       for (index, byte) in classes.representatives.enumerated() {
         let next = step(current, byte)
         if next == Self.dead { continue }
+        if next == current {
+          known[state] = Self.manyTexts
+          return Self.manyTexts
+        }
         edges[current, default: []].append((next, classes.sizes[index]))
         if entries[next] == nil {
           entries[next] = 0

@@ -24,6 +24,8 @@ struct RegexAutomaton {
   /// The same, before states were found to be dead.
   private var undecided: [State] = []
   private let searchSteps: Int
+  /// Classes of bytes that led from other states to such that have an end.
+  private var ways: [Int] = []
 
   /// Creates the automaton of an expression that `RegexCheck` has passed.
   init(_ regex: Regex, limits: GrammarLimits) {
@@ -63,14 +65,35 @@ struct RegexAutomaton {
     return known >= 0 ? known : find(state, Int(classes.classOf[Int(byte)]))
   }
 
-  /// The bytes that lead from a state back to it.
-  mutating func selfLoop(_ state: State) -> ByteSet {
-    var (loops, result) = ([Bool](), ByteSet())
-    for byte in classes.representatives { loops.append(step(state, byte) == state) }
-    for byte in UInt8.min...UInt8.max where loops[Int(classes.classOf[Int(byte)])] {
-      result.insert(byte)
+  /// The groups whose bytes lead from a state back to it, whatever their order; characters above
+  /// ASCII byte by byte.
+  mutating func loops(_ state: State) -> ByteGroups {
+    var (isLoop, set) = ([Bool](), ByteSet())
+    for byte in classes.representatives { isLoop.append(step(state, byte) == state) }
+    for byte in 0..<256 where isLoop[Int(classes.classOf[byte])] { set.insert(UInt8(byte)) }
+    var groups = ByteGroups(within: set)
+    if !groups.isEmpty, loopsOverCharacters(state) { groups.insert(.wide) }
+    return groups
+  }
+
+  /// Whether every character above ASCII leads from a state back to it.
+  private mutating func loopsOverCharacters(_ state: State) -> Bool {
+    var queue = [(state: state, character: CharacterState.boundary)]
+    var position = 0
+    while position < queue.count {
+      let place = queue[position]
+      position += 1
+      for byte in UInt8(0x80)...0xFF {
+        let character = place.character.after(byte)
+        if character == .malformed { continue }
+        let next = step(place.state, byte)
+        if next == Self.dead || character == .boundary && next != state { return false }
+        if character == .boundary || queue.contains(where: { $0 == (next, character) }) { continue }
+        queue.append((next, character))
+      }
+      guard queue.count < 64 else { return false }
     }
-    return result
+    return true
   }
 
   /// The state here that accepts what a state of another automaton accepts.
@@ -129,6 +152,10 @@ struct RegexAutomaton {
   /// too long is taken for dead.
   private mutating func isLive(_ state: State) -> Bool {
     guard lives[Int(state)] == .unknown else { return lives[Int(state)] == .live }
+    for index in ways where lives[Int(follow(state, index))] == .live {
+      lives[Int(state)] = .live
+      return true
+    }
     var (queue, parents, steps, isShort) = ([state], [state: state], 0, true)
     var position = 0
     while position < queue.count, isShort {
@@ -141,6 +168,7 @@ struct RegexAutomaton {
         parents[next] = current
         if lives[Int(next)] == .live {
           markLive(next, parents)
+          if !ways.contains(index) { ways = [index] + ways.prefix(3) }
           return true
         }
         queue.append(next)

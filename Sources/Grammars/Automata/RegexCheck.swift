@@ -76,3 +76,28 @@ struct RegexCheck {
     return result
   }
 }
+
+extension Regex {
+  /// Whether the empty text is in the language.
+  var acceptsEmpty: Bool {
+    switch self {
+    case .nothing, .byte: false
+    case .empty: true
+    case .literal(let text): text.isEmpty
+    case .sequence(let parts), .intersection(let parts): parts.allSatisfy(\.acceptsEmpty)
+    case .alternatives(let parts): parts.contains(where: \.acceptsEmpty)
+    case .complement(let part): !part.acceptsEmpty
+    case .repetition(let part, let min, let max):
+      max.map { $0 >= min } ?? true && (min == 0 || part.acceptsEmpty)
+    }
+  }
+}
+
+extension Grammar.Lexeme {
+  /// Whether the empty text is one of the lexeme.
+  var acceptsEmpty: Bool {
+    guard let count else { return language.acceptsEmpty }
+    return language.acceptsEmpty && count.prefix.isEmpty && count.suffix.acceptsEmpty
+      && count.min == 0
+  }
+}

@@ -18,16 +18,10 @@ package final class CompiledGrammar: Sendable {
   package init(
     _ grammar: Grammar, trie: TokenTrie, limits: GrammarLimits = GrammarLimits()
   ) throws(GrammarError) {
-    var lexemes: [(shared: SharedLexeme, bounds: UnitBounds)] = []
-    for lexeme in grammar.lexemes {
-      lexemes.append(try Self.checked(lexeme, trie, limits))
-    }
-    let isNullable = lexemes.map { lexeme in
-      lexeme.shared.with { $0.acceptsEmpty(lexeme.bounds) }
-    }
-    let compiler = try RuleCompiler(grammar, isNullable: isNullable, limits: limits)
-    for lexeme in compiler.automata.lexemes.dropFirst(lexemes.count) {
-      lexemes.append((trie.lexemes.automaton(lexeme, limits: limits), UnitBounds(min: 0, max: nil)))
+    for lexeme in grammar.lexemes { try Self.check(lexeme, limits) }
+    let compiler = try RuleCompiler(grammar, limits: limits)
+    let lexemes = compiler.automata.lexemes.map { lexeme in
+      (shared: trie.lexemes.automaton(lexeme, limits: limits), bounds: lexeme.bounds)
     }
     let hasText = lexemes.map { lexeme in lexeme.shared.with { $0.hasText(lexeme.bounds) } }
     let rules = RuleAnalysis(compiler.automata, hasText: hasText).automata
@@ -79,20 +73,19 @@ package final class CompiledGrammar: Sendable {
     return MatchStore(states, trie: trie, limits: limits)
   }
 
-  private static func checked(
-    _ lexeme: Grammar.Lexeme, _ trie: TokenTrie, _ limits: GrammarLimits
-  ) throws(GrammarError) -> (shared: SharedLexeme, bounds: UnitBounds) {
+  private static func check(
+    _ lexeme: Grammar.Lexeme, _ limits: GrammarLimits
+  ) throws(GrammarError) {
     var check = RegexCheck(limits)
     try check.check(lexeme.language)
-    if let count = lexeme.count {
-      try check.check(.literal(count.prefix))
-      try check.check(count.unit)
-      try check.check(count.suffix)
-      guard 0 <= count.min, Swift.max(count.min, count.max ?? 0) < Int32.max / 2 else {
-        throw GrammarError(.tooComplex, "has a count of \(count.min) or more")
-      }
+    guard let count = lexeme.count else { return }
+    try check.check(.literal(count.prefix))
+    try check.check(count.unit)
+    try check.check(count.suffix)
+    guard count.min >= 0 else { throw GrammarError(.invalid, "has a count of \(count.min)") }
+    guard Swift.max(count.min, count.max ?? 0) < Int32.max / 2 else {
+      throw GrammarError(.tooComplex, "has a count above \(Int32.max / 2)")
     }
-    return (trie.lexemes.automaton(lexeme, limits: limits), lexeme.bounds)
   }
 }
 

@@ -82,6 +82,10 @@ final class SharedLexeme: @unchecked Sendable {
         result.count = 0
       } else if automaton.isFree(state) {
         result.count = bounds.representative(state.count, window: Int32(window))
+      } else if automaton.isRoomy(bounds.min, bounds, window: window),
+        automaton.isRoomy(state.count, bounds, window: window)
+      {
+        result.count = bounds.min
       }
       return result
     }
@@ -93,7 +97,10 @@ final class SharedLexeme: @unchecked Sendable {
   ) -> (mask: LexemeMask, units: ClosedRange<Int>) {
     lock.withLock { _ in
       if counts, !automaton.isFree(state) {
-        return (boundMask(state, bounds, trie), 0...Int.max)
+        let isRoomy = automaton.isRoomy(state.count, bounds, window: trie.longest)
+        var key = state
+        if isRoomy { key.count = 0 }
+        return (boundMask(key, isRoomy ? .free : bounds, trie), 0...Int.max)
       }
       var key = state
       key.count = 0
@@ -109,7 +116,7 @@ final class SharedLexeme: @unchecked Sendable {
   private func add(_ state: LexemeState, _ trie: TokenTrie) -> LexemeMask {
     let mask: LexemeMask
     if counts {
-      mask = LexemeMask(&automaton, state, .free, trie)
+      mask = LexemeMask(&automaton, unbounded: state, tellsUnits: true, trie)
     } else {
       mask = automaton.mask(of: state.language, trie)
     }
@@ -123,7 +130,10 @@ final class SharedLexeme: @unchecked Sendable {
   ) -> LexemeMask {
     let key = BoundState(state: state, bounds: bounds)
     if let mask = boundMasks[key] { return mask }
-    let mask = LexemeMask(&automaton, state, bounds, trie)
+    let mask =
+      bounds == .free
+      ? LexemeMask(&automaton, unbounded: state, tellsUnits: false, trie)
+      : LexemeMask(&automaton, state, bounds, trie)
     boundMasks[key] = mask
     maskBytes += mask.byteCount
     return mask

@@ -10,6 +10,8 @@ final class MatchStore: @unchecked Sendable {
   private var masks: [StateTable.State: StateMask] = [:]
   private var maskBytes = 0
   private let limits: GrammarLimits
+  private var isOverfull = false
+  private var nextMeasure = 256
 
   /// Creates a store for a grammar.
   init(_ states: StateTable, trie: TokenTrie, limits: GrammarLimits) {
@@ -18,17 +20,25 @@ final class MatchStore: @unchecked Sendable {
     self.limits = limits
   }
 
-  /// Memory that the store holds, about.
-  var byteCount: Int { lock.withLock { _ in states.byteCount + maskBytes } }
+  /// Memory that the store and its lexemes hold, about.
+  var byteCount: Int {
+    lock.withLock { _ in
+      states.lexemes.reduce(states.byteCount + maskBytes) { $0 + $1.shared.byteCount }
+    }
+  }
 
   /// Whether there is so much that beginning anew is better.
-  var isFull: Bool {
-    lock.withLock { _ in
+  var isFull: Bool { lock.withLock { _ in isOverfull } }
+
+  /// Looks at the size of everything, once in so many states.
+  private func measure() {
+    guard states.states.count >= nextMeasure else { return }
+    nextMeasure = states.states.count + 256
+    isOverfull =
       states.states.count > limits.states || states.byteCount + maskBytes > limits.byteCount
-        || states.lexemes.contains {
-          $0.shared.stateCount > limits.states || $0.shared.byteCount > limits.byteCount
-        }
-    }
+      || states.lexemes.contains {
+        $0.shared.stateCount > limits.states || $0.shared.byteCount > limits.byteCount
+      }
   }
 
   /// The state before any text.
@@ -47,6 +57,7 @@ final class MatchStore: @unchecked Sendable {
       state = states.step(state, byte)
       if state == StateTable.dead { break }
     }
+    measure()
     return state
   }
 

@@ -28,6 +28,7 @@ package struct Matcher: Sendable {
   private mutating func take(_ next: StateTable.State) -> Bool {
     if next == StateTable.dead { return false }
     state = next
+    guard store.isFull else { return true }
     let current = grammar.store()
     if current !== store {
       state = current.adopt(state, of: store)

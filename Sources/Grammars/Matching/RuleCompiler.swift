@@ -11,15 +11,11 @@ struct RuleCompiler {
   private var isNullable: [Bool]
   private var items = 0
 
-  /// Compiles all rules of a grammar.
-  ///
-  /// - Parameter isNullable: Whether the empty text is one of a lexeme, by its index.
-  init(
-    _ grammar: Grammar, isNullable: [Bool], limits: GrammarLimits
-  ) throws(GrammarError) {
+  /// Compiles all rules of a grammar whose lexemes were checked.
+  init(_ grammar: Grammar, limits: GrammarLimits) throws(GrammarError) {
     self.grammar = grammar
     self.limits = limits
-    self.isNullable = isNullable
+    isNullable = grammar.lexemes.map(\.acceptsEmpty)
     automata.lexemes = grammar.lexemes
     bodies = grammar.rules.map(\.body)
     guard grammar.rules.indices.contains(grammar.start) else {
@@ -31,6 +27,24 @@ struct RuleCompiler {
       rule += 1
     }
     try add(.rule(grammar.start))
+    keepUsedLexemes()
+  }
+
+  /// Leaves out lexemes that are in no rule, such as those that became one.
+  private mutating func keepUsedLexemes() {
+    var (names, used) = ([Int: Int](), [Grammar.Lexeme]())
+    for state in automata.states.indices {
+      for edge in automata.states[state].edges.indices {
+        guard case .lexeme(let index) = automata.states[state].edges[edge].symbol else { continue }
+        let name = names[index] ?? used.count
+        if name == used.count {
+          names[index] = name
+          used.append(automata.lexemes[index])
+        }
+        automata.states[state].edges[edge].symbol = .lexeme(name)
+      }
+    }
+    automata.lexemes = used
   }
 
   private mutating func add(_ body: Grammar.Expression) throws(GrammarError) {

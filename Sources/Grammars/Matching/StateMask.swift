@@ -3,10 +3,10 @@ struct StateMask: Sendable {
   /// Large sets, which states share.
   private(set) var sets: [TokenSet] = []
   /// Further tokens.
-  private(set) var rest: TokenSet
+  private(set) var rest = TokenSet([], vocabularySize: 0)
   /// Tokens that reach the end of a lexeme whose texts must differ, begun after the state: for a
   /// state that stands for others, these are tried one by one.
-  private(set) var doubtful: [Int32]
+  private(set) var doubtful: [Int32] = []
 
   /// Memory that the mask holds, about, without the shared sets.
   var byteCount: Int { rest.byteCount + 4 * doubtful.count + 32 * sets.count + 64 }
@@ -21,26 +21,32 @@ struct StateMask: Sendable {
   init(_ states: inout StateTable, _ state: StateTable.State, _ trie: TokenTrie) {
     var walk = Walk(trie)
     walk.tokens = states.tokens(after: state)
-    for thread in states.states[Int(state)].threads where thread.lexeme != Thread.border {
-      let lexeme = states.lexemes[Int(thread.lexeme)]
-      let (mask, units) = lexeme.shared.mask(thread.state, lexeme.bounds, trie)
-      let inner = mask.inner(units: units.upperBound)
-      if inner.words.isEmpty { walk.tokens += inner.list } else { sets.append(inner) }
-      for closing in mask.closings where units.contains(Int(closing.units)) {
-        walk.tokens.append(closing.token)
-      }
-      // A lexeme of few texts has few tokens too.
-      if lexeme.isUnique, lexeme.isFinite { walk.doubtful += inner.list }
-      if lexeme.isUnique, lexeme.isFinite { walk.doubtful += mask.closings.map(\.token) }
-      if mask.exits.isEmpty { continue }
-      let next = states.start(after: thread)
-      walk.isDoubtful = lexeme.isUnique && lexeme.isFinite
-      for exit in mask.exits where units.contains(Int(exit.units)) {
-        walk.follow(below: Int(exit.node), from: next, &states)
-      }
-    }
+    for group in states.groups(state) { add(group, &states, &walk) }
     rest = TokenSet(walk.tokens, vocabularySize: trie.vocabularySize)
     doubtful = walk.doubtful
+  }
+
+  /// Adds the tokens of threads that are equally far in a lexeme.
+  private mutating func add(_ group: [Thread], _ states: inout StateTable, _ walk: inout Walk) {
+    let thread = group[0]
+    let lexeme = states.lexemes[Int(thread.lexeme)]
+    let (mask, units) = lexeme.shared.mask(thread.state, lexeme.bounds, walk.trie)
+    let (inner, more) = mask.inner(units: units.upperBound)
+    if inner.words.isEmpty { walk.tokens += inner.list } else { sets.append(inner) }
+    walk.tokens += more
+    for closing in mask.closings where units.contains(Int(closing.units)) {
+      walk.tokens.append(closing.token)
+    }
+    walk.isDoubtful = lexeme.isUnique && lexeme.isFinite
+    if walk.isDoubtful {
+      // A lexeme of few texts has few tokens too.
+      walk.doubtful += inner.list + more + mask.closings.map(\.token)
+    }
+    if mask.exits.isEmpty { return }
+    let next = states.start(after: group)
+    for exit in mask.exits where units.contains(Int(exit.units)) {
+      walk.follow(below: Int(exit.node), from: next, &states)
+    }
   }
 
   /// Follows the tokens below nodes of the trie.

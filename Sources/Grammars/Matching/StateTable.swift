@@ -68,6 +68,9 @@ struct StateTable {
   let lexemes: [CompiledLexeme]
   private let classes: ByteClasses
   private let window: Int
+  /// Threads of a state, beyond which no more are begun: only texts that can be read in very many
+  /// ways come to it.
+  private let threadLimit = 10_000
   private var table = WordTable()
   private(set) var states: [MatcherState] = []
   private var next: [State] = []
@@ -124,7 +127,7 @@ struct StateTable {
         ended.append(row)
       }
     }
-    for row in ended { begin(row, &threads) }
+    for row in ended where threads.count < threadLimit { begin(row, &threads) }
     let result = self.state(of: threads)
     let row = states[Int(state)].row
     if row >= 0 { next[Int(row) + Int(classes.classOf[Int(byte)])] = result }
@@ -159,12 +162,36 @@ struct StateTable {
     return result
   }
 
-  /// The state at the row after a lexeme that a thread is in.
-  mutating func start(after thread: Thread) -> State {
-    guard let row = rows.row(after: Int(thread.row), Int(thread.lexeme), thread.text) else {
-      return Self.dead
+  /// The threads of a state that are equally far in equal lexemes, whatever their rows.
+  func groups(_ state: State) -> [[Thread]] {
+    var (groups, places) = ([[Thread]](), [Thread: Int]())
+    for thread in states[Int(state)].threads where thread.lexeme != Thread.border {
+      var key = thread
+      key.row = 0
+      if let place = places[key] {
+        groups[place].append(thread)
+      } else {
+        places[key] = groups.count
+        groups.append([thread])
+      }
     }
-    return start(of: row)
+    return groups
+  }
+
+  /// The state at the rows after the lexeme that some threads are in.
+  mutating func start(after group: [Thread]) -> State {
+    var ended: [Int] = []
+    for thread in group {
+      if let row = rows.row(after: Int(thread.row), Int(thread.lexeme), thread.text),
+        !ended.contains(row)
+      {
+        ended.append(row)
+      }
+    }
+    if ended.count == 1 { return start(of: ended[0]) }
+    var threads: [Thread] = []
+    for row in ended where threads.count < threadLimit { begin(row, &threads) }
+    return state(of: threads)
   }
 
   /// Adds the lexemes that may follow a row.

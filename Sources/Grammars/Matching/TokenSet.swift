@@ -17,6 +17,28 @@ struct TokenSet: Sendable {
     }
   }
 
+  /// Creates a set of ranges of a vocabulary in the order of its texts; the ranges are in order and
+  /// apart.
+  init(_ ranges: [Range<Int>], count: Int, _ trie: TokenTrie) {
+    if count <= Self.longestList {
+      for range in ranges { list += trie.order[range] }
+    } else if count <= trie.order.count / 2 {
+      words = Array(repeating: 0, count: trie.everyText.count)
+      for range in ranges {
+        for token in trie.order[range] { words[Int(token >> 6)] |= 1 << UInt64(token & 63) }
+      }
+    } else {
+      words = trie.everyText
+      var end = 0
+      for range in ranges + [trie.order.count..<trie.order.count] {
+        for token in trie.order[end..<range.lowerBound] {
+          words[Int(token >> 6)] &= ~(1 << UInt64(token & 63))
+        }
+        end = range.upperBound
+      }
+    }
+  }
+
   /// Memory that the set holds, about.
   var byteCount: Int { 4 * list.count + 8 * words.count }
 

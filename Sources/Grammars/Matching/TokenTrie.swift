@@ -17,8 +17,8 @@ package final class TokenTrie: @unchecked Sendable {
     var depth: UInt16
     /// The last of these bytes.
     var byte: UInt8
-    /// What bytes there are in the texts below, from here on: one bit for each group of bytes.
-    var groups: UInt32
+    /// What bytes there are on the ways from here down: one bit for each group of bytes.
+    var groups: ByteGroups
   }
 
   /// The nodes, and one after the last.
@@ -27,6 +27,8 @@ package final class TokenTrie: @unchecked Sendable {
   let order: [Int32]
   /// The bytes of each token; nil for those that are no text.
   let texts: [[UInt8]?]
+  /// The tokens that are text.
+  let everyText: [UInt64]
   /// The length of the longest text.
   let longest: Int
   /// Lexemes that were used with this vocabulary.
@@ -55,6 +57,9 @@ package final class TokenTrie: @unchecked Sendable {
     self.nodes = .allocate(capacity: nodes.count)
     _ = self.nodes.initialize(from: nodes)
     self.order = order
+    var everyText = [UInt64](repeating: 0, count: (texts.count + 63) / 64)
+    for token in order { everyText[Int(token >> 6)] |= 1 << UInt64(token & 63) }
+    self.everyText = everyText
     self.texts = usable
     longest = usable.reduce(1) { max($0, $1?.count ?? 0) }
   }
@@ -96,40 +101,11 @@ package final class TokenTrie: @unchecked Sendable {
     return node
   }
 
-  /// The group of a byte.
-  static func group(of byte: UInt8) -> UInt32 {
-    let group: Int =
-      switch byte {
-      case 0..<0x20: 0
-      case 0x20: 1
-      case UInt8(ascii: "\""): 2
-      case UInt8(ascii: "\\"): 3
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): 4
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): 5
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): 6
-      case UInt8(ascii: "<"): 7
-      case UInt8(ascii: "["): 8
-      case UInt8(ascii: "]"): 9
-      case UInt8(ascii: "{"): 10
-      case UInt8(ascii: "}"): 11
-      case UInt8(ascii: ","): 12
-      case UInt8(ascii: ":"): 13
-      case 0x80...: 14
-      default: 15
-      }
-    return 1 << UInt32(group)
-  }
-
-  /// The groups all of whose bytes are in a set.
-  static func groups(within set: ByteSet) -> UInt32 {
-    var result: UInt32 = 0xFFFF
-    for byte in UInt8.min...UInt8.max where !set.contains(byte) { result &= ~group(of: byte) }
-    return result
-  }
-
   private static func nodes(of texts: [[UInt8]]) -> [Node] {
-    var nodes = [Node(end: 0, firstToken: 0, depth: 0, byte: 0, groups: 0)]
+    var nodes = [Node(end: 0, firstToken: 0, depth: 0, byte: 0, groups: [])]
     var path = [0]
+    // Where each node of the path is within a character.
+    var characters = [CharacterState.boundary]
     var previous: [UInt8] = []
     for (place, text) in texts.enumerated() {
       var shared = 0
@@ -137,18 +113,21 @@ package final class TokenTrie: @unchecked Sendable {
         shared += 1
       }
       close(&path, to: shared + 1, in: &nodes)
+      characters.removeSubrange((shared + 1)...)
       for position in shared..<text.count {
+        let character = characters[position].after(text[position])
+        characters.append(character)
         path.append(nodes.count)
         nodes.append(
           Node(
             end: 0, firstToken: Int32(place), depth: UInt16(position + 1), byte: text[position],
-            groups: group(of: text[position])))
+            groups: character == .malformed ? .malformed : []))
       }
       previous = text
     }
     close(&path, to: 0, in: &nodes)
     nodes.append(
-      Node(end: Int32(nodes.count), firstToken: Int32(texts.count), depth: 0, byte: 0, groups: 0))
+      Node(end: Int32(nodes.count), firstToken: Int32(texts.count), depth: 0, byte: 0, groups: []))
     return nodes
   }
 
@@ -156,7 +135,10 @@ package final class TokenTrie: @unchecked Sendable {
     while path.count > count {
       let node = path.removeLast()
       nodes[node].end = Int32(nodes.count)
-      if let parent = path.last { nodes[parent].groups |= nodes[node].groups }
+      if let parent = path.last {
+        nodes[parent].groups.formUnion(nodes[node].groups)
+        nodes[parent].groups.insert(ByteGroups(of: nodes[node].byte))
+      }
     }
   }
 }

@@ -1,0 +1,84 @@
+import Grammars
+import JSON
+import Testing
+
+@Suite("Masks of strings over a vocabulary like a model's")
+struct StringMaskTests {
+  private static let pieces: [[UInt8]] =
+    ["a", "e", "er", " the", "1", "42", "\"", "\\", "\\n", "\\u00e9", ",", ":", "{", "}", "[", "]"]
+    .map { Array($0.utf8) }
+    + ["é", "日", "本", "😀", "<", "call>", "\n", "\u{1}", "-", "x y"].map { Array($0.utf8) }
+    + [[0xC3], [0xA9], [0xE6, 0x97], [0xF0, 0x9F], [0x80], [0xFF], [0xED, 0xA0]]
+
+  /// All pairs and many longer rows of pieces, so that subtrees of the trie are large.
+  private static let texts: [[UInt8]?] = {
+    var generator = SeededGenerator(7)
+    var texts: [[UInt8]?] = [nil] + pieces
+    for first in pieces { for second in pieces { texts.append(first + second) } }
+    for _ in 0..<3000 {
+      let count = Int.random(in: 3...5, using: &generator)
+      texts.append(
+        (0..<count).flatMap { _ in pieces.randomElement(using: &generator) ?? [] })
+    }
+    return texts
+  }()
+
+  private static let schemas = [
+    #"{"type": "string"}"#,
+    #"{"type": "string", "minLength": 2, "maxLength": 9}"#,
+    #"{"type": "string", "minLength": 3}"#,
+    #"{"type": "string", "pattern": "e+1?$", "maxLength": 12}"#,
+    #"{"type": "string", "pattern": "^(a|é| )*$"}"#,
+    #"{"type": "array", "items": {"type": ["string", "integer", "null"]}, "maxItems": 4}"#,
+    #"{"type": "object", "properties": {"a": {"type": "string"}, "er": {"enum": ["e", "er"]}}}"#,
+    #"{"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": 3}"#,
+    #"{"type": "array", "uniqueItems": true, "items": {"enum": ["a", "e", "er", "é"]}}"#,
+    #"{"type": "object"}"#,
+  ]
+
+  @Test("A mask has exactly the tokens that can be taken", arguments: StringMaskTests.schemas)
+  func schemaMasks(schema: String) throws {
+    var builder = GrammarBuilder()
+    let result = try JSONSchema.compile(
+      try JSONValue(parsing: Array(schema.utf8)), into: &builder, options: SchemaOptions())
+    let root = builder.rule(named: "root")
+    builder.define(root, as: result.expression)
+    try check(builder.finished(start: root))
+  }
+
+  @Test("Text without a mark, then the mark, has masks of exactly the tokens that can be taken")
+  func freeText() throws {
+    var builder = GrammarBuilder()
+    let mark = Regex("<call>")
+    let free = Regex.complement(.sequence([.everything, mark, .everything]))
+    let root = builder.rule(named: "root")
+    builder.define(
+      root,
+      as: .sequence([
+        builder.lexeme(free),
+        .repetition(
+          .sequence([builder.lexeme(mark), builder.lexeme(Regex("{}")), builder.lexeme(free)]),
+          min: 0, max: nil),
+      ]))
+    try check(builder.finished(start: root))
+  }
+
+  private func check(_ grammar: Grammar) throws {
+    let texts = Self.texts
+    let compiled = try CompiledGrammar(grammar, trie: TokenTrie(texts: texts))
+    var generator = SeededGenerator(11)
+    for _ in 0..<6 {
+      var matcher = Matcher(compiled)
+      var written: [UInt8] = []
+      for _ in 0..<7 {
+        let expected = texts.indices.filter { matcher.allows(Int32($0)) }
+        let mask = allowed(matcher, texts.count)
+        let differing = Set(mask).symmetricDifference(expected).map { texts[$0] ?? [] }
+        try #require(differing.isEmpty, "after \(String(decoding: written, as: UTF8.self))")
+        guard let token = mask.randomElement(using: &generator) else { break }
+        _ = matcher.accept(Int32(token))
+        written += texts[token] ?? []
+      }
+    }
+  }
+}
