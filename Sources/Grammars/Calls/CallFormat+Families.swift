@@ -93,7 +93,8 @@ extension CallFormat {
   package static let commandR = CallFormat("command-r7b") {
     $0.thinking = Thinking(open: "<|START_THINKING|>", close: "<|END_THINKING|>")
     $0.textMarks = ["<|START_RESPONSE|>", "<|END_RESPONSE|>"]
-    $0.list("<|START_ACTION|>", "\n<|END_ACTION|>")
+    $0.list("<|START_ACTION|>", "<|END_ACTION|>")
+    $0.listEnd = "\n]"
     $0.callBegin = "\n    "
     $0.separator = ","
     $0.body = .object(

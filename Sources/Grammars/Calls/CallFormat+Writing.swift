@@ -32,7 +32,7 @@ extension CallFormat {
     case .blocks: break
     }
     let begin = (begins.first ?? "") + (isList ? "[" : "")
-    let end = (isList ? "]" : "") + end
+    let end = (isList ? listEnd : "") + end
     let texts = calls.enumerated().map { callBegin + text(of: $1, number: $0) + callEnd }
     guard !isSingle else {
       return texts.map { begin + $0 + end }.joined(separator: blockSeparator)
@@ -89,7 +89,7 @@ extension CallFormat {
     }
   }
 
-  private static func python(_ value: JSONValue) -> String {
+  static func python(_ value: JSONValue) -> String {
     switch value {
     case .null: return "None"
     case .bool(let flag): return flag ? "True" : "False"
@@ -101,7 +101,7 @@ extension CallFormat {
     }
   }
 
-  private static func braces(_ value: JSONValue, quote: String) -> String {
+  static func braces(_ value: JSONValue, quote: String) -> String {
     switch value {
     case .string(let text): return quote + text + quote
     case .array(let values):

@@ -40,6 +40,8 @@ package struct CallFormat: Hashable, Sendable {
   package var begins: [String] = []
   /// Whether the calls of a block are elements of a list in brackets.
   package var isList = false
+  /// What closes such a list.
+  package var listEnd = "]"
   /// What opens each call.
   package var callBegin = ""
   /// How a call is written.

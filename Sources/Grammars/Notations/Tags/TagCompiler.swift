@@ -13,10 +13,12 @@ struct TagCompiler {
   /// Where rules are added.
   var builder: GrammarBuilder
   private let context: NotationContext
+  private let spelling: MarkSpelling
 
   /// Begins.
   init(_ context: NotationContext, _ builder: GrammarBuilder) {
     self.context = context
+    spelling = MarkSpelling(controlToken: context.controlToken)
     self.builder = builder
   }
 
@@ -201,52 +203,12 @@ struct TagCompiler {
     }
   }
 
-  /// The longest text that is looked through for control tokens, and the longest name of one.
-  private static let (markLength, nameLength) = (1024, 64)
-
-  /// A text, with control tokens where it spells them.
   private mutating func literal(_ text: String) -> Grammar.Expression {
-    var parts: [Grammar.Expression] = []
-    var plain = ""
-    for piece in pieces(of: text) {
-      guard let token = piece.token else {
-        plain += piece.text
-        continue
-      }
-      if !plain.isEmpty { parts.append(builder.lexeme(Regex(plain))) }
-      plain = ""
-      parts.append(.token(token))
-    }
-    if !plain.isEmpty { parts.append(builder.lexeme(Regex(plain))) }
-    return parts.count == 1 ? parts[0] : .sequence(parts)
+    spelling.expression(of: text, in: &builder)
   }
 
-  /// The control tokens of a text and the characters between them.
-  private func pieces(of text: String) -> [(text: String, token: Int32?)] {
-    let scalars = Array(text.unicodeScalars)
-    if scalars.count > TagCompiler.markLength { return [(text, nil)] }
-    var result: [(text: String, token: Int32?)] = []
-    var position = 0
-    while position < scalars.count {
-      var length = min(TagCompiler.nameLength, scalars.count - position)
-      var (name, token) = ("", Int32?.none)
-      repeat {
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars[position..<(position + length)])
-        name = String(view)
-        token = context.controlToken(name)
-        length -= 1
-      } while token == nil && length > 0
-      result.append((name, token))
-      position += length + 1
-    }
-    return result
-  }
-
-  /// Free text without marks; those with control tokens are never in a text.
   private mutating func freeText(without marks: [String]) -> Grammar.Expression {
-    let spelled = marks.filter { mark in pieces(of: mark).allSatisfy { $0.token == nil } }
-    return builder.lexeme(StructuralTags.text(without: spelled))
+    builder.lexeme(spelling.freeText(without: marks))
   }
 
   private func string(

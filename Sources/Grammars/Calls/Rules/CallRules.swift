@@ -1,0 +1,90 @@
+import JSON
+
+/// The rules of calls in a format.
+struct CallRules {
+  /// Where rules are added.
+  private(set) var builder: GrammarBuilder
+  /// Where schemas say more than is enforced.
+  private(set) var relaxed: [AnswerExpression.Place] = []
+  private let format: CallFormat
+  private let spelling: MarkSpelling
+
+  /// Prepares for a format.
+  init(_ format: CallFormat, spelling: MarkSpelling, builder: GrammarBuilder) {
+    self.format = format
+    self.spelling = spelling
+    self.builder = builder
+  }
+
+  /// Calls of any of the tools, one or more.
+  mutating func expression(
+    of tools: [AnswerRules.Tool], isParallel: Bool
+  ) throws(AnswerRulesError) -> Grammar.Expression {
+    var bodies: [Grammar.Expression] = []
+    for (index, tool) in tools.enumerated() {
+      do throws(GrammarErrors) {
+        var writer = try CallWriter(tool, format, spelling: spelling, builder: builder)
+        bodies.append(try writer.call())
+        builder = writer.builder
+        relaxed += writer.relaxed.map { AnswerExpression.Place(tool: index, pointer: $0) }
+      } catch {
+        throw AnswerRulesError(tool: index, faults: error)
+      }
+    }
+    let rule = builder.rule(named: "call")
+    builder.define(rule, as: .alternatives(bodies))
+    return blocks(of: .rule(rule), isParallel: isParallel)
+  }
+
+  /// The blocks that calls stand in.
+  private mutating func blocks(
+    of call: Grammar.Expression, isParallel: Bool
+  ) -> Grammar.Expression {
+    let most = isParallel ? nil : 0
+    switch format.layout {
+    // A message has one call, and its end is the answer's.
+    case .channels: return call
+    case .recipients:
+      return chain(call, between: mark(LayoutRules.recipientMark), most: most)
+    case .blocks: break
+    }
+    let body = Grammar.Expression.sequence([mark(format.callBegin), call, mark(format.callEnd)])
+    let begins = Grammar.Expression.alternatives(format.begins.map { mark($0) })
+    let open = Grammar.Expression.sequence([begins, mark(format.isList ? "[" : "")])
+    let close = mark((format.isList ? format.listEnd : "") + format.end)
+    guard !format.isSingle else {
+      return chain(
+        .sequence([open, body, close]), between: mark(format.blockSeparator), most: most)
+    }
+    return .sequence([open, chain(body, between: mark(format.separator), most: most), close])
+  }
+
+  /// One part or more, with a mark between them.
+  private func chain(
+    _ part: Grammar.Expression, between mark: Grammar.Expression, most: Int?
+  ) -> Grammar.Expression {
+    .sequence([part, .repetition(.sequence([mark, part]), min: 0, max: most)])
+  }
+
+  private mutating func mark(_ text: String) -> Grammar.Expression {
+    text.isEmpty ? .sequence([]) : spelling.expression(of: text, in: &builder)
+  }
+
+  /// The texts that begin like a call in a format whose calls need no mark, whatever stood before.
+  static func opening(of tools: [AnswerRules.Tool], _ format: CallFormat) -> Regex {
+    let space = Regex.repetition(.byte(ByteSet(0x09...0x0D, 0x20...0x20)), min: 0, max: nil)
+    let names = Regex.any(tools.map { Regex($0.name) })
+    var call: Regex
+    if format.isList {
+      call = .joined([Regex("["), space, names, space, Regex("(")])
+    } else {
+      let quoted = Regex.joined([Regex("\""), names, Regex("\"")])
+      let named = Regex.joined([Regex("\"name\""), space, Regex(":"), space, quoted])
+      let others = Regex.any(
+        ["parameters", "arguments", "function", "type"].map { Regex("\"\($0)\"") })
+      call = .joined([Regex("{"), space, .any([named, .joined([others, space, Regex(":")])])])
+    }
+    let lines = Regex.joined([.everything, Regex("\n")]).optional
+    return .joined([lines, space, call, .everything])
+  }
+}
