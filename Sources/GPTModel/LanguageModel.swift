@@ -1,5 +1,6 @@
 import ChatTemplates
 import ModelFiles
+import Synchronization
 public import Tensor
 import Tokenizers
 
@@ -65,6 +66,10 @@ public final class LanguageModel: Sendable {
   /// What the files say of vectors of texts.
   let modules: TextModules
   private let weights: ModelWeights
+  /// The text of the chat template of conversations with tools.
+  private let templateSource: String
+  /// How answers are written, once that was asked.
+  private let foundStyle = Mutex<AnswerStyle?>(nil)
   /// Compiles forms of answers for the vocabulary.
   let constraints: ConstraintCompiler
 
@@ -80,6 +85,17 @@ public final class LanguageModel: Sendable {
     var parameters = SamplingParameters()
     parameters.apply(samplingDefaults)
     return parameters
+  }
+
+  /// How the model writes answers and wants conversations; found out when it is asked first.
+  package var style: AnswerStyle {
+    foundStyle.withLock { found in
+      if let found { return found }
+      let style = AnswerStyle(
+        template: toolTemplate ?? chatTemplate, source: templateSource, tokenizer: tokenizer)
+      found = style
+      return style
+    }
   }
 
   /// The weights by use and format.
@@ -107,6 +123,7 @@ public final class LanguageModel: Sendable {
     let templates = LoadedTemplates(source, tokenizer: tokenizer)
     (chatTemplate, chatTemplateError) = (templates.usual, templates.error)
     toolTemplate = templates.forTools
+    templateSource = templates.source
     samplingDefaults = options.sampling.completed(by: source.sampling)
     warnings = source.warnings
 

@@ -10,6 +10,8 @@ import Tokenizers
 public final class Constraint: TokenConstraint {
   /// What it was made of.
   public let source: ConstraintSource
+  /// Where schemas of tools say more than is enforced.
+  public let relaxed: [RelaxedSchema]
   private let grammar: CompiledGrammar
   private let tokenizer: Tokenizer
   /// Where answers begin.
@@ -20,9 +22,10 @@ public final class Constraint: TokenConstraint {
   /// - Parameter start: Where answers begin; nil for the beginning.
   init(
     _ source: ConstraintSource, grammar: CompiledGrammar, tokenizer: Tokenizer,
-    start: Matcher? = nil
+    relaxed: [RelaxedSchema] = [], start: Matcher? = nil
   ) {
     self.source = source
+    self.relaxed = relaxed
     self.grammar = grammar
     self.tokenizer = tokenizer
     self.start = start ?? Matcher(grammar)
@@ -33,7 +36,8 @@ public final class Constraint: TokenConstraint {
   public func continuing(_ text: String) -> Constraint? {
     var start = start
     guard start.accept(bytes: Array(text.utf8)) else { return nil }
-    return Constraint(source, grammar: grammar, tokenizer: tokenizer, start: start)
+    return Constraint(
+      source, grammar: grammar, tokenizer: tokenizer, relaxed: relaxed, start: start)
   }
 
   /// Memory that it holds, about.

@@ -27,8 +27,10 @@ actor ConstraintCompiler {
   }
 
   /// Compiles a form, unless it is there.
+  ///
+  /// - Parameter format: How the model writes thinking and calls.
   func constraint(
-    _ source: ConstraintSource, _ options: ConstraintOptions
+    _ source: ConstraintSource, _ options: ConstraintOptions, format: CallFormat
   ) throws(ConstraintError) -> Constraint {
     let key = Key(source: source.bytes, options: options)
     if let index = entries.firstIndex(where: { $0.key == key }) {
@@ -37,14 +39,15 @@ actor ConstraintCompiler {
       log.note { $0.hits += 1 }
       return entry.constraint
     }
-    let constraint = try measured(source, options)
+    let context = ConstraintContext(options: options, tokenizer: tokenizer, format: format)
+    let constraint = try measured(source, context)
     entries.append((key, constraint))
     evict()
     return constraint
   }
 
   private func measured(
-    _ source: ConstraintSource, _ options: ConstraintOptions
+    _ source: ConstraintSource, _ context: ConstraintContext
   ) throws(ConstraintError) -> Constraint {
     let start = ContinuousClock.now
     defer {
@@ -55,7 +58,7 @@ actor ConstraintCompiler {
       }
     }
     do {
-      return try compile(source, options)
+      return try compile(source, context)
     } catch {
       log.note { $0.refusals[error.code, default: 0] += 1 }
       throw error
@@ -63,14 +66,15 @@ actor ConstraintCompiler {
   }
 
   private func compile(
-    _ source: ConstraintSource, _ options: ConstraintOptions
+    _ source: ConstraintSource, _ context: ConstraintContext
   ) throws(ConstraintError) -> Constraint {
-    let grammar = try source.grammar(options, tokenizer)
+    let (grammar, relaxed) = try source.grammar(context)
     let trie = trie ?? TokenTrie(tokenizer)
     self.trie = trie
     do throws(GrammarError) {
       return Constraint(
-        source, grammar: try CompiledGrammar(grammar, trie: trie), tokenizer: tokenizer)
+        source, grammar: try CompiledGrammar(grammar, trie: trie), tokenizer: tokenizer,
+        relaxed: relaxed)
     } catch {
       throw ConstraintError([error], of: source.subject)
     }
@@ -107,6 +111,7 @@ extension LanguageModel {
   public func constraint(
     _ source: ConstraintSource, options: ConstraintOptions = ConstraintOptions()
   ) async throws(ConstraintError) -> Constraint {
-    try await constraints.constraint(source, options)
+    try await constraints.constraint(
+      source, options, format: source.isAnswer ? style.format : .hermes)
   }
 }

@@ -14,12 +14,18 @@ extension ConstraintSource {
     case .choice: "the list of choices"
     case .gbnf, .lark: "the grammar"
     case .structuralTag: "the structural tag"
+    case .answer(let form): form.text?.subject ?? "the schema"
     }
   }
 
   /// What tells the source from all others.
   var bytes: [UInt8] {
     var json = JSONWriter()
+    write(to: &json)
+    return json.bytes
+  }
+
+  private func write(to json: inout JSONWriter) {
     json.array { json in
       switch self {
       case .jsonObject: json.value("json_object")
@@ -29,28 +35,47 @@ extension ConstraintSource {
       case .gbnf(let text): json.tagged("gbnf", .string(text))
       case .lark(let text): json.tagged("lark", .string(text))
       case .structuralTag(let value): json.tagged("structural_tag", value)
+      case .answer(let form):
+        json.value("answer")
+        json.value("\(form.thinking)")
+        json.array { json in
+          for tool in form.tools?.tools ?? [] {
+            json.value(tool.json)
+            json.value(.bool(tool.isStrict))
+          }
+        }
+        if let use = form.tools {
+          json.value("\(use.choice)")
+          json.value(.bool(use.isParallel))
+        }
+        form.text?.write(to: &json)
       }
     }
-    return json.bytes
   }
 
-  /// The grammar of the texts that fit.
-  ///
-  /// - Parameter tokenizer: Knows the control tokens that a grammar may name.
+  /// The grammar of the texts that fit, and where it allows more than schemas of tools do.
   func grammar(
-    _ options: ConstraintOptions, _ tokenizer: Tokenizer
-  ) throws(ConstraintError) -> Grammar {
+    _ context: ConstraintContext
+  ) throws(ConstraintError) -> (grammar: Grammar, relaxed: [RelaxedSchema]) {
+    var builder = GrammarBuilder()
+    let start = builder.rule(named: "answer")
+    if case .answer(let form) = self {
+      let answer = try form.expression(in: &builder, context)
+      builder.define(start, as: answer.expression)
+      return (
+        builder.finished(start: start),
+        answer.relaxed.map { RelaxedSchema(tool: $0.tool, pointer: $0.pointer) }
+      )
+    }
     do throws(GrammarErrors) {
-      var builder = GrammarBuilder()
-      let start = builder.rule(named: "answer")
-      builder.define(start, as: try expression(in: &builder, options, tokenizer))
-      return builder.finished(start: start)
+      builder.define(start, as: try expression(in: &builder, context.options, context.tokenizer))
+      return (builder.finished(start: start), [])
     } catch {
       throw ConstraintError(error.faults, of: subject)
     }
   }
 
-  private func expression(
+  func expression(
     in builder: inout GrammarBuilder, _ options: ConstraintOptions, _ tokenizer: Tokenizer
   ) throws(GrammarErrors) -> Grammar.Expression {
     let json = SchemaOptions(whiteSpace: options.allowsWhiteSpace ? .bounded : .none)
@@ -72,6 +97,8 @@ extension ConstraintSource {
       return try Lark.compile(text, into: &builder, context: context(json, tokenizer))
     case .structuralTag(let value):
       return try StructuralTags.compile(value, into: &builder, context: context(json, tokenizer))
+    case .answer:
+      throw GrammarErrors([GrammarError(.unsupported, "is an answer within an answer")])
     }
   }
 
@@ -115,7 +142,7 @@ extension JSONWriter {
 extension Tokenizer {
   /// The control token that a grammar names, such as `<think>`, or `<[151657]>` by its number; nil where
   /// there is none, or where it ends answers, which only the end of a grammar does.
-  fileprivate func controlToken(spelled text: String) -> Token? {
+  func controlToken(spelled text: String) -> Token? {
     let token: Token?
     if text.hasPrefix("<["), text.hasSuffix("]>") {
       token = Token(text.dropFirst(2).dropLast(2))

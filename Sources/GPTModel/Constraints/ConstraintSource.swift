@@ -16,9 +16,14 @@ public enum ConstraintSource: Sendable, Hashable {
   case lark(String)
   /// Text with parts that have a form, as XGrammar's structural tags describe it.
   case structuralTag(JSONValue)
+  /// Thinking, then text or calls of tools as the model writes them.
+  indirect case answer(AnswerForm)
 }
 
 extension ConstraintSource {
+  /// Whether it depends on how the model writes calls.
+  var isAnswer: Bool { if case .answer = self { true } else { false } }
+
   /// A grammar in either notation, told apart as vLLM does: only GBNF has `::=`.
   package static func grammar(_ text: String) -> ConstraintSource {
     text.contains("::=") ? .gbnf(text) : .lark(text)
@@ -53,6 +58,8 @@ public struct ConstraintError: Error, Sendable, Hashable {
   public let code: Code
   /// All faults, at most 8, with their places.
   public let description: String
+  /// The tool whose parameters are at fault, by its place in the list; nil for the form of the text.
+  public var tool: Int?
 
   /// Creates an error.
   public init(_ code: Code, _ description: String) {

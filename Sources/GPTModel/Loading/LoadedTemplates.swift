@@ -8,6 +8,8 @@ struct LoadedTemplates {
   private(set) var usual: ChatTemplate?
   /// The template of those with tools, where there is one of their own.
   private(set) var forTools: ChatTemplate?
+  /// The text of the template of conversations with tools.
+  private(set) var source = ""
   /// Why the first cannot be used.
   private(set) var error: TemplateError?
 
@@ -26,6 +28,7 @@ struct LoadedTemplates {
     if let text = files.usual ?? family?.source {
       do throws(TemplateError) {
         usual = try ChatTemplate(source: text, specialTokens: special)
+        self.source = text
       } catch {
         self.error = error
         source.notes.warn("chat template", "it cannot be used: \(error)")
@@ -34,6 +37,7 @@ struct LoadedTemplates {
     if let text = files.forTools {
       do throws(TemplateError) {
         forTools = try ChatTemplate(source: text, specialTokens: special)
+        self.source = text
       } catch {
         source.notes.warn("chat template", "the one for tools cannot be used: \(error)")
       }

@@ -76,7 +76,7 @@ extension CallFormat {
   }
 
   /// JSON on one line, with a blank after commas and colons.
-  static func json(_ value: JSONValue) -> String {
+  package static func json(_ value: JSONValue) -> String {
     switch value {
     case .array(let values): return "[" + values.map(json).joined(separator: ", ") + "]"
     case .object(let object):

@@ -140,3 +140,25 @@ package struct TaggedCall: Hashable, Sendable {
     self.valueEnd = valueEnd
   }
 }
+
+extension CallFormat {
+  /// All marks of the format.
+  package var marks: [String] {
+    var marks = begins + textMarks + [callBegin, callEnd, separator, end, blockSeparator]
+    if let thinking { marks += [thinking.open, thinking.close] }
+    switch layout {
+    case .channels:
+      let names = ["start", "end", "message", "channel", "constrain", "call", "return"]
+      marks += names.map { "<|\($0)|>" }
+    case .recipients, .blocks: break
+    }
+    switch body {
+    case .named(let call): marks += [call.argumentsMark, call.idMark ?? ""]
+    case .tagged(let tags):
+      marks += [tags.nameEnd, tags.keyBegin, tags.keyEnd, tags.valueEnd] + tags.typedKeyEnds
+    case .braces(let quote): marks.append(quote)
+    case .object, .keyed, .python: break
+    }
+    return marks.filter { !$0.isEmpty }
+  }
+}
