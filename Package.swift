@@ -171,7 +171,8 @@ let package = Package(
     .testTarget(
       name: "GPTModelTests",
       dependencies: [
-        "Evaluation", "GPTModel", "ModelFiles", "Platform", "Tensor", "TestSupport", "Tokenizers",
+        "ChatTemplates", "Evaluation", "GPTModel", "Grammars", "JSON", "ModelFiles", "Platform",
+        "Tensor", "TestSupport", "Tokenizers",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -194,8 +195,8 @@ let package = Package(
     .testTarget(
       name: "InferenceServerTests",
       dependencies: [
-        "ChatTemplates", "GPTModel", "HTTPTestSupport", "HTTPTransport", "InferenceServer",
-        "Platform",
+        "ChatTemplates", "GPTModel", "Grammars", "HTTPTestSupport", "HTTPTransport",
+        "InferenceServer", "Platform",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -110,6 +110,10 @@ struct EngineService: GenerationService {
     return text.isEmpty ? constraint : constraint.continuing(text)
   }
 
+  var style: AnswerStyle { engine.model.style }
+
+  func controlText(of token: Token) -> String? { engine.model.tokenizer.controlText(of: token) }
+
   func checkRoom(for client: String) throws(EngineError) { try engine.checkRoom(for: client) }
 
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {

@@ -30,6 +30,10 @@ package protocol GenerationService: Sendable {
   func constraint(
     _ source: ConstraintSource, options: ConstraintOptions, after text: String
   ) async throws(ConstraintError) -> (any TokenConstraint)?
+  /// How the model writes thinking and calls of tools, and wants conversations.
+  var style: AnswerStyle { get }
+  /// The text of a control token; nil for others.
+  func controlText(of token: Token) -> String?
   /// Refuses a client's next request where even the shortest would be refused now.
   func checkRoom(for client: String) throws(EngineError)
   /// Starts a generation; dropping what it returns cancels it.
@@ -43,6 +47,10 @@ package protocol GenerationService: Sendable {
 }
 
 extension GenerationService {
+  package var style: AnswerStyle { AnswerStyle() }
+
+  package func controlText(of token: Token) -> String? { nil }
+
   package func textBytes(of token: Token) -> [UInt8] { bytes(of: token) }
 
   package func textTokens(of text: String) -> [Token] {

@@ -128,6 +128,11 @@ public struct Tokenizer: Sendable {
     }
   }
 
+  /// The text of a control token; nil for others.
+  package func controlText(of token: Token) -> String? {
+    kind(of: token) == .control ? specialText(of: token) : nil
+  }
+
   /// The token that stands before a new document: the beginning of sequence where prompts have one,
   /// else the end of text by its usual name, else what the vocabulary has.
   package var documentStart: Token? {

@@ -30,7 +30,7 @@ actor ConstraintCompiler {
   ///
   /// - Parameter format: How the model writes thinking and calls.
   func constraint(
-    _ source: ConstraintSource, _ options: ConstraintOptions, format: CallFormat
+    _ source: ConstraintSource, _ options: ConstraintOptions, format: CallFormat = .hermes
   ) throws(ConstraintError) -> Constraint {
     let key = Key(source: source.bytes, options: options)
     if let index = entries.firstIndex(where: { $0.key == key }) {

@@ -86,6 +86,6 @@ extension LanguageModel {
     let tokenizer = tokenizer
     return AnswerReader(
       style, tools: tools, thinking: style.thinking(after: prompt),
-      controlToken: { tokenizer.kind(of: $0) == .control ? tokenizer.specialText(of: $0) : nil })
+      controlToken: { tokenizer.controlText(of: $0) })
   }
 }

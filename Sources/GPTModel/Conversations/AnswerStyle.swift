@@ -21,6 +21,9 @@ package struct AnswerStyle: Sendable, Hashable {
   /// Whether the template takes only ids of nine letters and digits.
   var takesShortIDsOnly = false
 
+  /// Whether the model may think before it answers.
+  package var thinks: Bool { format.thinking != nil }
+
   /// A style without calls and thinking.
   package init() { format.thinking = nil }
 

@@ -167,7 +167,10 @@ final class Generation: @unchecked Sendable {
 
   private func report(_ token: Token, logprobs: TokenLogprobs?) -> Outcome {
     switch stopStrings.append(detokenizer.append(token)) {
-    case .text(let text):
+    case .text(let certain):
+      // No stop string reaches beyond a control token, whose place in the text counts.
+      let isMark = tokenizer.kind(of: token) == .control && !request.showsControlTokens
+      let text = isMark ? certain + stopStrings.finish() : certain
       yield(token, text: text, logprobs: logprobs)
       if constraint?.isFinished == true { return .ends(.stop) }
       return answered + generated >= maximumTokens ? .ends(.length) : .goesOn

@@ -100,6 +100,8 @@ public struct Usage: Sendable, Hashable {
   public var cachedTokens: Int
   /// Tokens chosen, an end of sequence included.
   public var completionTokens: Int
+  /// Tokens chosen that are what the model thought, where somebody has told the two apart.
+  public var reasoningTokens = 0
 
   public init(promptTokens: Int, cachedTokens: Int = 0, completionTokens: Int = 0) {
     self.promptTokens = promptTokens

@@ -7,6 +7,10 @@ struct AnswerBuilder: Sendable {
   struct Choice: Sendable {
     /// How far it has come.
     var progress = ChoiceProgress()
+    /// What the model thought so far.
+    var reasoning = ""
+    /// Its calls of tools so far.
+    var calls: [AnswerCall] = []
     /// Its text so far.
     var text = ""
     /// Its tokens so far; none unless they are asked for.
@@ -28,7 +32,8 @@ struct AnswerBuilder: Sendable {
   /// Begins without any event.
   init(_ answer: ConversationAnswer) {
     self.answer = answer
-    choices = Array(repeating: Choice(text: answer.extras.echo), count: answer.choices)
+    let choice = Choice(progress: answer.beginning, text: answer.extras.echo)
+    choices = Array(repeating: choice, count: answer.choices)
   }
 
   /// The one answer of a protocol that has no more.
@@ -46,6 +51,8 @@ struct AnswerBuilder: Sendable {
     if case .prompt(let report) = event.event { promptReport = report }
     let piece = choices[event.choice].progress.piece(for: event.event, bytes: answer.bytes)
     choices[event.choice].text += piece.text
+    choices[event.choice].reasoning += piece.reasoning
+    for call in piece.calls { choices[event.choice].calls.append(call) }
     if answer.extras.reportsTokenIDs { choices[event.choice].tokens += piece.tokens }
     choices[event.choice].logprobs += piece.logprobs
     return piece

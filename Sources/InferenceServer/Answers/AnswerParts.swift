@@ -9,6 +9,7 @@ extension Usage {
       promptTokens: promptTokens,
       cachedTokens: choices.first?.summary?.usage.cachedTokens ?? 0,
       completionTokens: choices.reduce(0) { $0 + $1.tokens })
+    reasoningTokens = choices.reduce(0) { $0 + $1.reasoningTokens }
   }
 
   /// Writes the value of a `usage` member.
@@ -25,7 +26,7 @@ extension Usage {
       }
       json.member("completion_tokens_details") { json in
         json.object { json in
-          json.member("reasoning_tokens", 0)
+          json.member("reasoning_tokens", reasoningTokens)
           json.member("audio_tokens", 0)
           json.member("accepted_prediction_tokens", 0)
           json.member("rejected_prediction_tokens", 0)

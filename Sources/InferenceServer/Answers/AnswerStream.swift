@@ -29,15 +29,18 @@ extension Response {
   ///
   /// The head waits for the first event, so that a refusal still has a status of its own, but not for
   /// longer than a stream may be silent.
-  static func stream(_ stream: some AnswerStream, of events: ChoiceEvents) async throws -> Response
-  {
+  ///
+  /// - Parameter headers: Further fields of the head.
+  static func stream(
+    _ stream: some AnswerStream, of events: ChoiceEvents, headers: HTTPFields = [:]
+  ) async throws -> Response {
     let first = try await events.nextMoment()
+    var headers = headers
+    headers[.contentType] = "text/event-stream; charset=utf-8"
+    headers[.cacheControl] = "no-cache"
+    headers[.accelBuffering] = "no"
     return Response(
-      status: .ok,
-      headers: [
-        .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-cache",
-        .accelBuffering: "no",
-      ],
+      status: .ok, headers: headers,
       body: ResponseBody { writer in
         var stream = stream
         do {

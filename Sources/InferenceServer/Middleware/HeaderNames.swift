@@ -7,6 +7,8 @@ extension HTTPField.Name {
   static let apiKey = known("X-Api-Key")
   /// `X-Accel-Buffering`, by which a proxy learns not to hold a stream back.
   static let accelBuffering = known("X-Accel-Buffering")
+  /// `X-Apus-Relaxed`, the parts of tools' schemas that are not enforced as they are.
+  static let relaxedSchemas = known("X-Apus-Relaxed")
 
   /// `Referrer-Policy`, how much of a page's address a browser tells others.
   static let referrerPolicy = known("Referrer-Policy")

@@ -36,15 +36,28 @@ struct RouteContext: Sendable {
 
   /// Lays a conversation out for its next message, or for the rest of its last one.
   func render(_ conversation: ConversationRequest) throws -> [PromptSegment] {
-    let messages = showsSchemas ? conversation.messagesWithSchema : conversation.messages
-    return try service.render(messages, options: conversation.layout(at: clock()))
+    let style = service.style
+    var messages = conversation.messages
+    if showsSchemas, let text = conversation.schemaText {
+      messages = style.adding(text, to: messages)
+    }
+    var options = conversation.layout(at: clock())
+    let shown = conversation.tools?.entries.map(\.tool.json) ?? []
+    (messages, options.tools) = style.prepared(messages, tools: shown)
+    return try service.render(messages, options: options)
   }
 
   /// The tokens of a conversation's prompt, cut where the request allows it.
   func prompt(for conversation: ConversationRequest) throws -> [Token] {
     try service.model.check(name: conversation.model)
     try service.model.check(.generate)
-    let prompt = service.encode(try render(conversation))
+    return tokens(of: try render(conversation), for: conversation)
+  }
+
+  private func tokens(
+    of segments: [PromptSegment], for conversation: ConversationRequest
+  ) -> [Token] {
+    let prompt = service.encode(segments)
     return conversation.truncation?.apply(
       to: prompt, context: service.model.contextLength, answer: conversation.stop.maximumTokens)
       ?? prompt
@@ -54,10 +67,14 @@ struct RouteContext: Sendable {
   func begin(
     _ conversation: ConversationRequest, for request: Request, idPrefix: String
   ) async throws -> (answer: ConversationAnswer, events: ChoiceEvents) {
-    let prompt = try prompt(for: conversation)
+    try service.model.check(name: conversation.model)
+    try service.model.check(.generate)
+    let segments = try render(conversation)
+    let prompt = tokens(of: segments, for: conversation)
+    let thinking = thinking(in: conversation, after: segments)
+    let constraint = try await constraint(of: conversation, thinking)
     let requests = try conversation.requests(
-      prompt: prompt, constraint: try await constraint(of: conversation),
-      contextLength: service.model.contextLength,
+      prompt: prompt, constraint: constraint, contextLength: service.model.contextLength,
       client: request.headers.clientKey)
     let generations = try refusing { () throws(EngineError) in
       try requests.map(service.generate)
@@ -66,17 +83,20 @@ struct RouteContext: Sendable {
       heading: AnswerHeading(model: service.model, idPrefix: idPrefix), prompt: prompt,
       choices: requests.count, reportsLogprobs: conversation.alternatives != nil,
       extras: conversation.extras, promptAlternatives: conversation.promptAlternatives,
-      bytes: service.bytes(of:))
+      reader: reader(for: conversation, thinking), tools: conversation.tools,
+      relaxed: relaxed(by: constraint, conversation.tools), bytes: service.bytes(of:))
     let keepAlive = conversation.streaming == nil ? nil : keepAlive
     return (answer, ChoiceEvents(generations, keepAlive: keepAlive))
   }
 
   /// Makes the form of an answer ready to be enforced.
   ///
-  /// - Parameter text: What there is of the answer.
+  /// - Parameters:
+  ///   - text: What there is of the answer.
+  ///   - tools: The tools that the form lets be called.
   /// - Throws: An error that names the field which asks for what cannot be enforced.
   func compile(
-    _ wanted: RequestedConstraint?, after text: String = ""
+    _ wanted: RequestedConstraint?, after text: String = "", tools: RequestedTools? = nil
   ) async throws(APIError) -> (any TokenConstraint)? {
     guard let wanted else { return nil }
     let constraint: (any TokenConstraint)?
@@ -84,20 +104,15 @@ struct RouteContext: Sendable {
       constraint = try await service.constraint(
         wanted.source, options: wanted.options, after: text)
     } catch {
-      throw APIError(error, field: wanted.field)
+      let callable = tools?.callable ?? []
+      let field = error.tool.flatMap { callable.indices.contains($0) ? callable[$0].field : nil }
+      throw APIError(error, field: field ?? wanted.field)
     }
     guard let constraint else {
       throw .invalid(
         wanted.field, "\(wanted.field): no answer of this form begins like the last message")
     }
     return constraint
-  }
-
-  private func constraint(
-    of conversation: ConversationRequest
-  ) async throws(APIError) -> (any TokenConstraint)? {
-    let begun = conversation.continuesFinalMessage ? conversation.messages.last?.content : nil
-    return try await compile(conversation.constraint, after: begun ?? "")
   }
 
   /// Says to clients why the engine refuses what `body` asks of it.

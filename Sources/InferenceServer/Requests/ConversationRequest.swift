@@ -22,6 +22,8 @@ struct ConversationRequest {
   var sampling: SamplingParameters
   /// When to stop.
   var stop: StopCondition
+  /// The tools that it brings; nil for none.
+  var tools: RequestedTools?
   /// The form of the answer; nil for any.
   var constraint: RequestedConstraint?
   /// Whether control tokens show in the text.

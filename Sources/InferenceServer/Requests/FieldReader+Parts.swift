@@ -24,7 +24,7 @@ extension FieldReader {
       guard Self.otherParts.contains(type) else {
         throw mismatch("type", kinds.keys.sorted().joined(separator: " or "))
       }
-      throw .unsupported(path("type"), "images, audio, files, tools and thinking are")
+      throw .unsupported(path("type"), "images, audio and files are")
     }
     guard let text = try string(member) else { throw missing(member) }
     return text

@@ -2,6 +2,10 @@
 enum RequestLimits {
   /// Messages of a conversation.
   static let messages = 2048
+  /// Tools of a request.
+  static let tools = 4096
+  /// Calls of a message.
+  static let calls = 1024
   /// Answers to one prompt.
   static let choices = 8
   /// Further things to include in a response.

@@ -6,8 +6,6 @@ enum UnsupportedFields {
   /// have yet.
   static func checkOpenAI(_ fields: FieldReader) throws(APIError) {
     try check(fields)
-    try checkToolChoice(fields, "tool_choice")
-    try checkToolChoice(fields, "function_call")
     if let modalities = fields.value("modalities"), modalities != .array([.string("text")]) {
       throw .unsupported("modalities", "answers other than text are")
     }
@@ -24,13 +22,5 @@ enum UnsupportedFields {
   private static func isEmpty(_ value: JSONValue?) -> Bool {
     value == .array([]) || value == .object(JSONObject()) || value == .string("")
       || value == .bool(false)
-  }
-
-  /// Throws where tools are to be called.
-  static func checkToolChoice(_ fields: FieldReader, _ name: String) throws(APIError) {
-    switch fields.value(name) {
-    case nil, .string("none"), .string("auto"): return
-    default: throw .unsupported(name, "a choice of tools is")
-    }
   }
 }

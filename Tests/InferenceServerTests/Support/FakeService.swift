@@ -62,10 +62,18 @@ final class FakeService: GenerationService {
   /// The variables of the last rendering.
   var variables: JSONObject? { rendered.withLockedValue { $0 } }
 
+  /// How the model writes thinking and calls.
+  let writtenStyle = NIOLockedValueBox(AnswerStyle())
+  var style: AnswerStyle { writtenStyle.withLockedValue { $0 } }
+  /// The tools of the last rendering.
+  var shownTools: [JSONValue] { shown.withLockedValue { $0 } }
+  private let shown = NIOLockedValueBox<[JSONValue]>([])
+
   func render(
     _ messages: [ChatMessage], options: ChatTemplate.Options
   ) throws -> [PromptSegment] {
     rendered.withLockedValue { $0 = options.extra }
+    shown.withLockedValue { $0 = options.tools }
     return try ChatTemplate(source: source).render(messages, options: options)
   }
 

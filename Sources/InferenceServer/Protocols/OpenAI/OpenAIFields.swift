@@ -12,16 +12,15 @@ enum OpenAIFields {
     ignored("store", .boolean), ignored("metadata", .map(nil)), ignored("user", .text),
     ignored("verbosity", .text), ignored("safety_identifier", .text),
     ignored("prompt_cache_key", .text), ignored("prompt_cache_retention", .text),
-    ignored("prompt_cache_options", .map(nil)), ignored("parallel_tool_calls", .boolean),
+    ignored("prompt_cache_options", .map(nil)),
     ignored("max_tool_calls", .integer(.min ... .max)), ignored("prediction", .map(nil)),
     ignored("web_search_options", .map(nil)), ignored("moderation", .map(nil)),
     ignored("return_progress", .boolean), ignored("request_id", .text),
   ]
 
-  /// Fields that neither chats nor completions support yet.
+  /// Fields that neither chats nor completions support.
   static let refused: [RefusedField] =
     [
-      RefusedField("tools", "tools are"), RefusedField("functions", "functions are"),
       RefusedField("audio", "audio is"),
       RefusedField("chat_template", "templates in requests are"),
     ] + ConstraintFields.refused
@@ -29,13 +28,7 @@ enum OpenAIFields {
   /// Fields of which only one value is supported.
   static let restricted: [Field] = [
     Field(
-      "tool_choice", .special("`none` or `auto`", nil),
-      "Which tool to call, of which there is none."),
-    Field(
-      "function_call", .special("`none` or `auto`", nil),
-      "Which function to call, of which there is none."),
-    Field(
-      "modalities", .special("`[\"text\"]`", nil), .value("`[\"text\"]`"), "What the answer is."),
+      "modalities", .special("`[\"text\"]`", nil), .value("`[\"text\"]`"), "What the answer is.")
   ]
 
   private static let options = FieldTable([

@@ -6,19 +6,11 @@ extension ConversationRequest {
   /// The words before a schema that the model is shown.
   static let schemaHeading = "Answer with JSON that matches this JSON Schema:"
 
-  /// The conversation with the schema of the answer, where there is one: at the end of the system
-  /// message, or in one of its own.
-  var messagesWithSchema: [ChatMessage] {
-    guard case .jsonSchema(let schema) = constraint?.source else { return messages }
+  /// What the model is told of the form of its answer; nil where there is nothing to tell.
+  var schemaText: String? {
+    guard tools == nil, case .jsonSchema(let schema) = constraint?.source else { return nil }
     var json = JSONWriter()
     json.value(schema)
-    let text = Self.schemaHeading + "\n" + String(decoding: json.bytes, as: UTF8.self)
-    var messages = messages
-    if messages.first?.role == "system" {
-      messages[0].content += "\n\n" + text
-    } else {
-      messages.insert(ChatMessage(role: "system", content: text), at: 0)
-    }
-    return messages
+    return Self.schemaHeading + "\n" + String(decoding: json.bytes, as: UTF8.self)
   }
 }

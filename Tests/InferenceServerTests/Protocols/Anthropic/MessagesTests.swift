@@ -148,10 +148,17 @@ struct MessagesTests {
       BadField(
         #""max_tokens": 5, "messages": [{"role": "tool", "content": "a"}]"#, "messages[0].role"),
       BadField(#"\#(message), "max_tokens": 0"#, "max_tokens"),
-      BadField(#"\#(message), "max_tokens": 5, "tools": [{"name": "f"}]"#, "tools"),
       BadField(
-        #"\#(message), "max_tokens": 5, "tool_choice": {"type": "any"}"#, "a choice of tools"),
-      BadField(#"\#(message), "max_tokens": 5, "thinking": {"type": "enabled"}"#, "thinking"),
+        #"\#(message), "max_tokens": 5, "tools": [{"name": "f f"}]"#, "tools[0].name"),
+      BadField(
+        #"\#(message), "max_tokens": 5, "tools": [{"type": "bash_20250124", "name": "f"}]"#,
+        "tools[0].type"),
+      BadField(
+        #"\#(message), "max_tokens": 5, "tool_choice": {"type": "any"}"#, "tool_choice.type"),
+      BadField(
+        #"\#(message), "max_tokens": 5, "tools": [{"name": "f"}], "tool_choice": {"type": "tool", "name": "g"}"#,
+        "tool_choice.name"),
+      BadField(#"\#(message), "max_tokens": 5, "thinking": {"type": "some"}"#, "thinking.type"),
       BadField(#"\#(message), "max_tokens": 5, "stop_sequences": [5]"#, "stop_sequences"),
       BadField(#"\#(message), "max_tokens": 5, "top_k": -2"#, "top_k"),
       BadField(#"\#(message), "max_tokens": 5, "stream": 1"#, "stream"),
@@ -161,7 +168,13 @@ struct MessagesTests {
         "images"),
       BadField(
         #""max_tokens": 5, "messages": [{"role": "user", "content": [{"type": "tool_result"}]}]"#,
-        "tools"),
+        "messages[0].content[0].tool_use_id"),
+      BadField(
+        #""max_tokens": 5, "messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "x"}]}]"#,
+        "messages[0].content[0].tool_use_id"),
+      BadField(
+        #""max_tokens": 5, "messages": [{"role": "user", "content": [{"type": "tool_use", "id": "a", "name": "f"}]}]"#,
+        "messages[0].content[0].type"),
     ])
   func refused(field: BadField) async throws {
     let response = try await send(FakeService(events: .tokensThenEnd("H")), field.members)

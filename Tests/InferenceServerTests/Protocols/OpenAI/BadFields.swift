@@ -41,7 +41,7 @@ enum BadFields {
     BadField(
       #"[{"role": "user", "content": [{"type": "refusal", "refusal": "a"}]}]"#,
       "messages[0].content[0].type"),
-    BadField(#"[{"role": "tool", "content": "a"}]"#, "messages[0].role"),
+    BadField(#"[{"role": "tool", "content": "a"}]"#, "messages[0].tool_call_id"),
     BadField(
       #"[{"role": "assistant", "tool_calls": [{"id": "a"}]}]"#, "messages[0].tool_calls"),
     BadField(
@@ -97,10 +97,9 @@ enum BadFields {
   ]
 
   private static let unsupported = [
-    BadField(#""tools": [{"type": "function"}]"#, "tools"),
+    BadField(#""tools": [{"type": "web_search"}]"#, "tools[0].type"),
     BadField(#""tool_choice": "required""#, "tool_choice"),
     BadField(#""tool_choice": {"type": "function"}"#, "tool_choice"),
-    BadField(#""functions": [{"name": "f"}]"#, "functions"),
     BadField(#""function_call": {"name": "f"}"#, "function_call"),
     BadField(#""response_format": {"type": "yaml"}"#, "response_format.type"),
     BadField(#""response_format": {}"#, "response_format.type"),

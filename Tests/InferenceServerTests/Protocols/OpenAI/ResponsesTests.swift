@@ -148,7 +148,7 @@ struct ResponsesTests {
       BadField(#""input": "a", "previous_response_id": "resp_1""#, "previous_response_id"),
       BadField(#""input": "a", "background": true"#, "background"),
       BadField(#""input": "a", "conversation": "c""#, "conversation"),
-      BadField(#""input": "a", "tools": [{"type": "web_search"}]"#, "tools"),
+      BadField(#""input": "a", "tools": [{"type": "web_search"}]"#, "tools[0].type"),
       BadField(#""input": "a", "tool_choice": "required""#, "tool_choice"),
       BadField(#""input": "a", "truncation": "auto""#, "truncation"),
       BadField(#""input": "a", "text": {"format": {"type": "yaml"}}"#, "text.format.type"),

@@ -18,7 +18,10 @@ struct MessageDocument: Sendable {
       json.member("model", answer.heading.model)
       json.member("content") { json in
         json.array { json in
+          let choice = builder.only
+          if !choice.reasoning.isEmpty { Self.writeThinking(choice.reasoning, to: &json) }
           if !text.isEmpty { Self.writeBlock(text, to: &json) }
+          for call in choice.calls { Self.write(call, input: call.arguments, to: &json) }
         }
       }
       writeEnding(to: &json)
@@ -34,13 +37,40 @@ struct MessageDocument: Sendable {
     }
   }
 
+  /// Writes a block of what the model thought. Who sends it back need not prove that it is its own.
+  static func writeThinking(_ text: String, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("type", "thinking")
+      json.member("thinking", text)
+      json.member("signature", "")
+    }
+  }
+
+  /// Writes a block of a call.
+  ///
+  /// - Parameter input: The arguments as JSON; what is no object, as that of a cut call, is shown as none.
+  static func write(_ call: AnswerCall, input: String, to json: inout JSONWriter) {
+    var arguments = JSONObject()
+    if case .object(let object)? = try? JSONValue(parsing: Array(input.utf8)) { arguments = object }
+    json.object { json in
+      json.member("type", "tool_use")
+      json.member("id", call.id)
+      json.member("name", call.name)
+      json.member("input") { $0.value(JSONValue.object(arguments)) }
+    }
+  }
+
   /// Writes how the message ended, or that it has not, to an open object.
   func writeEnding(to json: inout JSONWriter) {
     switch summary?.reason {
+    case .stop, .stopString:
+      guard builder.only.progress.finishReason != "tool_calls" else {
+        json.member("stop_reason", "tool_use")
+        break
+      }
+      json.member("stop_reason", summary?.reason == .stop ? "end_turn" : "stop_sequence")
     case nil: json.member("stop_reason", nil)
-    case .stop: json.member("stop_reason", "end_turn")
     case .length: json.member("stop_reason", "max_tokens")
-    case .stopString: json.member("stop_reason", "stop_sequence")
     }
     if case .stopString(let string) = summary?.reason {
       json.member("stop_sequence", string)

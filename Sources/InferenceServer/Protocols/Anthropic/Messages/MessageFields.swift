@@ -18,20 +18,14 @@ extension FieldTable {
         "Texts that end the answer, which does not have them."),
       Field("stream", .boolean, .value("false"), "Whether the answer comes as a stream of events."),
       Field("metadata", .map(nil), "Changes nothing."),
-      Field(
-        "tool_choice",
-        .object(choice(["auto", "none"], "Whether tools may be called.")),
-        "Which tool to call, of which there is none."),
-      Field(
-        "thinking", .object(choice(["disabled"], "Whether the model thinks.")),
-        "Whether the model thinks."),
+      Field("thinking", .object(thinking), "Whether the model thinks."),
       Field("output_config", .object(output), "Settings of the answer."),
       Field(
         "output_format", .object(ConstraintFields.output),
         "The form of the answer, the same as `output_config.format`."),
-    ], SharedFields.sampling, SharedFields.template, SharedFields.terms,
+    ], ToolFields.messages, SharedFields.sampling, SharedFields.template, SharedFields.terms,
     refused: [
-      RefusedField("tools", "tools are"), RefusedField("mcp_servers", "servers of tools are"),
+      RefusedField("mcp_servers", "servers of tools are"),
       RefusedField("container", "containers are"),
       RefusedField("context_management", "managing the context is"),
     ])
@@ -39,7 +33,34 @@ extension FieldTable {
   private static let message = FieldTable([
     Field(
       "role", .word(["user", "assistant", "system"]), .required, "Whose message it is."),
-    Field("content", .parts(parts), .required, "What was said."),
+    Field(
+      "content", .parts(blocks), .required, "What was said, called, and what calls resulted in."),
+  ])
+
+  /// The blocks of a message.
+  private static let blocks = FieldTable([
+    Field(
+      "type",
+      .word(["text", "tool_use", "tool_result", "thinking", "redacted_thinking"]), .required,
+      "What the block is."),
+    Field("text", .text, "The text of a block of type `text`."),
+    Field("thinking", .text, "What the assistant thought, as its answer had it."),
+    Field("id", .string(maximumBytes: RequestLimits.nameBytes), "Names a call for its result."),
+    Field("name", .string(maximumBytes: RequestLimits.nameBytes), "The tool of a call."),
+    Field("input", .map(nil), "The arguments of a call."),
+    Field(
+      "tool_use_id", .string(maximumBytes: RequestLimits.nameBytes),
+      "The call that a block of type `tool_result` is the result of."),
+    Field("content", .parts(parts), "The result of a call."),
+    Field("is_error", .boolean, .value("false"), "Whether the call has failed."),
+  ])
+
+  private static let thinking = FieldTable([
+    Field(
+      "type", .word(["enabled", "adaptive", "disabled"]), .required,
+      "Whether the model thinks, if its chat template knows that."),
+    Field("budget_tokens", .integer(1 ... .max), "Tokens of thinking; not enforced."),
+    Field("display", .text, "Changes nothing."),
   ])
 
   private static let parts = SharedFields.parts(["text": "text"])
@@ -47,8 +68,4 @@ extension FieldTable {
   private static let output = FieldTable(
     [Field("format", .object(ConstraintFields.output), "The form of the answer.")],
     refused: [RefusedField("effort", "degrees of effort are")])
-
-  private static func choice(_ words: [String], _ meaning: String) -> FieldTable {
-    FieldTable([Field("type", .word(words), .required, meaning)])
-  }
 }

@@ -1,5 +1,6 @@
 import ChatTemplates
 import GPTModel
+import JSON
 
 /// Reads a request of Anthropic's messages protocol.
 enum MessageRequest {
@@ -9,14 +10,16 @@ enum MessageRequest {
   static func conversation(
     _ fields: FieldReader, onlyCounts: Bool, vocabularySize: Int
   ) throws(APIError) -> ConversationRequest {
-    try checkUnsupported(fields)
+    try UnsupportedFields.check(fields)
     _ = try fields.reader("metadata")
     var stop = StopCondition()
     stop.strings = try StopCondition.strings(fields, "stop_sequences")
     stop.maximumTokens = try fields.integer("max_tokens")
     guard onlyCounts || stop.maximumTokens != nil else { throw fields.missing("max_tokens") }
     var conversation = try ConversationRequest(
-      fields, messages: messages(fields), stop: stop, vocabularySize: vocabularySize)
+      fields, messages: MessageBlocks.messages(fields), stop: stop, vocabularySize: vocabularySize)
+    conversation.tools = try RequestedTools(messages: fields)
+    try readThinking(fields, &conversation.templateVariables)
     conversation.constraint = try constraint(fields)
     if try fields.boolean("stream") ?? false { conversation.streaming = .init() }
     // A last message of the assistant's is the beginning of the answer.
@@ -35,47 +38,15 @@ enum MessageRequest {
     return constraint ?? older
   }
 
-  private static func messages(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {
-    let name = "messages"
-    guard let elements = try fields.array(name) else {
-      throw fields.missing(name)
-    }
-    guard !elements.isEmpty else { throw fields.invalid(name, "must not be empty") }
-    var messages: [ChatMessage] = []
-    if let system = try fields.text("system", kinds: kinds) {
-      messages.append(ChatMessage(role: "system", content: system))
-    }
-    for (index, element) in elements.enumerated() {
-      messages.append(try message(fields.reader(name, element: index, element)))
-    }
-    return messages
-  }
-
-  private static func message(_ fields: FieldReader) throws(APIError) -> ChatMessage {
-    guard let role = try fields.string("role") else { throw fields.missing("role") }
-    guard ["user", "assistant", "system"].contains(role) else {
-      throw fields.mismatch("role", "user or assistant")
-    }
-    guard let text = try fields.text("content", kinds: kinds) else {
-      throw fields.missing("content")
-    }
-    return ChatMessage(role: role, content: text)
-  }
-
-  private static let kinds = ["text": "text"]
-
-  private static func checkUnsupported(_ fields: FieldReader) throws(APIError) {
-    try UnsupportedFields.check(fields)
-    try checkType(fields, "tool_choice", allowed: ["auto", "none"], "a choice of tools is")
-    try checkType(fields, "thinking", allowed: ["disabled"], "thinking is")
-  }
-
-  /// Throws unless an object's `type` is one of a few, or it is not there.
-  private static func checkType(
-    _ fields: FieldReader, _ name: String, allowed: Set<String>, _ what: String
+  private static func readThinking(
+    _ fields: FieldReader, _ variables: inout JSONObject
   ) throws(APIError) {
-    guard let object = try fields.reader(name) else { return }
-    guard let type = try object.string("type") else { throw object.missing("type") }
-    guard allowed.contains(type) else { throw .unsupported(name, what) }
+    guard let thinking = try fields.reader("thinking") else { return }
+    guard let type = try thinking.word("type") else { throw thinking.missing("type") }
+    _ = try thinking.integer("budget_tokens")
+    _ = try thinking.string("display")
+    if variables["enable_thinking"] == nil {
+      variables["enable_thinking"] = .bool(type != "disabled")
+    }
   }
 }

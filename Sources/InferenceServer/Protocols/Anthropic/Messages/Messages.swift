@@ -13,12 +13,13 @@ struct Messages: Sendable {
     let (answer, events) = try await context.begin(conversation, for: request, idPrefix: "msg_")
     var builder = AnswerBuilder(answer)
     if conversation.streaming != nil {
-      return try await .stream(MessageEvents(builder), of: events)
+      return try await .stream(
+        MessageEvents(builder), of: events, headers: answer.headers)
     }
     try await builder.append(events)
     var json = JSONWriter()
     MessageDocument(builder: builder).write(to: &json)
-    return Response(json)
+    return Response(json, headers: answer.headers)
   }
 
   /// Counts the tokens of a request's prompt.

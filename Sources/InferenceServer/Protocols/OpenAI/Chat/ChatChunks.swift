@@ -9,6 +9,9 @@ struct ChatChunks: AnswerStream {
   private let prompt: [Token]
   private let extras: AnswerExtras
   private let reportsLogprobs: Bool
+  private let mayCall: Bool
+  /// The calls of each choice whose input is a text.
+  private var customCalls: [Set<Int>]
   private let bytes: @Sendable (Token) -> [UInt8]
   private var choices: [ChoiceProgress]
 
@@ -20,7 +23,9 @@ struct ChatChunks: AnswerStream {
     extras = answer.extras
     reportsLogprobs = answer.reportsLogprobs
     bytes = answer.bytes
-    choices = Array(repeating: ChoiceProgress(), count: answer.choices)
+    mayCall = answer.tools != nil
+    customCalls = Array(repeating: [], count: answer.choices)
+    choices = Array(repeating: answer.beginning, count: answer.choices)
   }
 
   mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
@@ -30,9 +35,19 @@ struct ChatChunks: AnswerStream {
       events.append(
         chunk(event.choice, AnswerPiece(isFirst: true)) { json in
           json.member("role", "assistant")
-          json.member("content", extras.echo)
+          if mayCall, extras.echo.isEmpty {
+            json.member("content", nil)
+          } else {
+            json.member("content", extras.echo)
+          }
         })
       piece.isFirst = false
+    }
+    if !piece.reasoning.isEmpty {
+      var thought = piece
+      (thought.logprobs, thought.tokens) = ([], [])
+      events.append(
+        chunk(event.choice, thought) { $0.member("reasoning_content", piece.reasoning) })
     }
     if !piece.text.isEmpty || !piece.logprobs.isEmpty {
       events.append(
@@ -41,6 +56,7 @@ struct ChatChunks: AnswerStream {
         })
       piece.tokens = []
     }
+    for call in piece.calls where call.isShown { events.append(chunk(event.choice, call)) }
     if piece.summary != nil {
       piece.logprobs = []
       events.append(chunk(event.choice, piece, isLast: true) { _ in })
@@ -49,6 +65,22 @@ struct ChatChunks: AnswerStream {
   }
 
   func closing() -> ServerSentEvents { options.closing(usage, in: document) }
+
+  private mutating func chunk(_ choice: Int, _ call: CallPiece) -> JSONWriter {
+    let index: Int
+    switch call {
+    case .began(let number, let begun):
+      index = number
+      if begun.isCustom { customCalls[choice].insert(number) }
+    case .arguments(let number, _), .ended(let number, _): index = number
+    }
+    let isCustom = customCalls[choice].contains(index)
+    return chunk(choice, AnswerPiece()) { json in
+      json.member("tool_calls") { json in
+        json.array { call.write(isCustom: isCustom, to: &$0) }
+      }
+    }
+  }
 
   private var usage: Usage { Usage(choices, promptTokens: prompt.count) }
 
@@ -67,7 +99,7 @@ struct ChatChunks: AnswerStream {
             json.member("logprobs") { json in
               LogprobsWriter(bytes: bytes).write(logprobs, to: &json)
             }
-            json.member("finish_reason", summary?.reason.wireName)
+            json.member("finish_reason", isLast ? choices[choice].finishReason : nil)
             if let summary { extras.writeStopReason(summary, to: &json) }
             extras.write(piece.tokens, as: "token_ids", to: &json)
           }

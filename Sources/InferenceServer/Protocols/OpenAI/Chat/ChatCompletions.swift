@@ -15,10 +15,11 @@ struct ChatCompletions: Sendable {
     let (answer, events) = try await context.begin(
       conversation, for: request, idPrefix: "chatcmpl-")
     if let options = conversation.streaming {
-      return try await .stream(ChatChunks(answer, options: options), of: events)
+      return try await .stream(
+        ChatChunks(answer, options: options), of: events, headers: answer.headers)
     }
     var builder = AnswerBuilder(answer)
     try await builder.append(events)
-    return Response(ChatDocument(builder).json())
+    return Response(ChatDocument(builder).json(), headers: answer.headers)
   }
 }

@@ -46,8 +46,19 @@ struct ChatDocument {
       json.member("message") { json in
         json.object { json in
           json.member("role", "assistant")
-          json.member("content", choice.text)
+          if choice.text.isEmpty, !choice.calls.isEmpty {
+            json.member("content", nil)
+          } else {
+            json.member("content", choice.text)
+          }
           json.member("refusal", nil)
+          if !choice.reasoning.isEmpty { json.member("reasoning_content", choice.reasoning) }
+          guard !choice.calls.isEmpty else { return }
+          json.member("tool_calls") { json in
+            json.array { json in
+              for call in choice.calls { call.write(to: &json) }
+            }
+          }
         }
       }
       json.member("logprobs") { json in
@@ -55,7 +66,7 @@ struct ChatDocument {
           .write(answer.reportsLogprobs ? choice.logprobs : nil, to: &json)
       }
       let summary = choice.summary
-      json.member("finish_reason", summary?.reason.wireName)
+      json.member("finish_reason", choice.progress.finishReason)
       if let summary { answer.extras.writeStopReason(summary, to: &json) }
       answer.extras.write(choice.tokens, as: "token_ids", to: &json)
     }

@@ -11,24 +11,51 @@ extension FieldTable {
     ],
     SharedFields.stopping(leastTokens: 1, usualLimit: "what the context has left"),
     SharedFields.sampling, OpenAIFields.streaming, reports, layout, SharedFields.extras,
-    SharedFields.template, SharedFields.terms, ConstraintFields.openAI,
+    SharedFields.template, SharedFields.terms, ConstraintFields.openAI, ToolFields.chat,
     OpenAIFields.restricted,
     ignored: OpenAIFields.ignored, refused: OpenAIFields.refused)
 
   private static let message = FieldTable(
     [
       Field(
-        "role", .word(["developer", "system", "user", "assistant"]), .required,
-        "Whose message it is. `developer` means `system`."),
+        "role", .word(["developer", "system", "user", "assistant", "tool", "function"]), .required,
+        "Whose message it is. `developer` means `system`, `function` a result without an id."),
       Field(
         "content", .parts(SharedFields.parts(["text": "text", "refusal": "refusal"])), .required,
         "What was said. The assistant's may be absent, and may have parts of type `refusal`."),
+      Field(
+        "tool_calls", .objects(call, maximumCount: RequestLimits.calls),
+        "The calls of tools in a message of the assistant's, as its answer had them."),
+      Field(
+        "function_call", .object(function), "A call as older clients have it."),
+      Field(
+        "tool_call_id", .string(maximumBytes: RequestLimits.nameBytes),
+        "The call that a message of role `tool` is the result of; the first without result where it is absent."
+      ),
       Field(
         "name", .string(maximumBytes: RequestLimits.nameBytes),
         "Who said it, for the chat template."),
       Field("reasoning_content", .text, "What the assistant thought, for the chat template.")
         .or("reasoning"),
-    ], refused: [RefusedField("tool_calls", "tool calls are")])
+    ])
+
+  private static let function = FieldTable([
+    Field("name", .string(maximumBytes: RequestLimits.nameBytes), .required, "The tool."),
+    Field("arguments", .special("string of JSON, or object", nil), "The arguments."),
+  ])
+
+  private static let call = FieldTable([
+    Field("id", .string(maximumBytes: RequestLimits.nameBytes), "Names the call for its result."),
+    Field("type", .text, "`function` or `custom`."),
+    Field("function", .object(function), "The call of a function."),
+    Field(
+      "custom",
+      .object(
+        FieldTable([
+          Field("name", .string(maximumBytes: RequestLimits.nameBytes), .required, "The tool."),
+          Field("input", .text, "Its input."),
+        ])), "The call of a custom tool."),
+  ])
 
   private static let reports: [Field] = [
     Field(

@@ -11,6 +11,7 @@ extension ConversationRequest {
       fields, messages: ChatMessage.conversation(fields),
       stop: StopCondition(fields, vocabularySize: vocabularySize), vocabularySize: vocabularySize)
     try readEnding(fields)
+    tools = try RequestedTools(chat: fields)
     constraint = try RequestedConstraint(openAI: fields)
     truncation = try PromptTruncation(fields)
     choices = try fields.integer("n") ?? 1

@@ -31,5 +31,9 @@ extension FieldTable {
     SharedFields.stopping(leastTokens: 0, usualLimit: "16"), SharedFields.sampling,
     OpenAIFields.streaming, SharedFields.extras, SharedFields.terms, ConstraintFields.openAI,
     OpenAIFields.restricted,
-    ignored: OpenAIFields.ignored, refused: OpenAIFields.refused)
+    ignored: OpenAIFields.ignored,
+    refused: OpenAIFields.refused + [
+      RefusedField("tools", "tools, which chats have, are"),
+      RefusedField("functions", "functions, which chats have, are"),
+    ])
 }

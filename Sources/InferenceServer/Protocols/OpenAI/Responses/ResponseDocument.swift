@@ -16,8 +16,8 @@ struct ResponseDocument: Sendable {
   let request: ResponseRequest
   /// What is written.
   var builder: AnswerBuilder
-  /// Names the one message that is written.
-  let messageID = "msg_" + RandomName.make()
+  /// The items of the output, in their order.
+  private(set) var items: [ResponseItem] = []
   /// Why there is no more of it, where that is so.
   var error: APIError?
 
@@ -27,8 +27,6 @@ struct ResponseDocument: Sendable {
     self.builder = builder
   }
 
-  /// The answer's text so far.
-  var text: String { builder.only.text }
   /// Reports on the tokens of the text so far.
   var logprobs: [TokenLogprobs] { builder.only.logprobs }
   private var answer: ConversationAnswer { builder.answer }
@@ -41,7 +39,7 @@ struct ResponseDocument: Sendable {
     return summary.reason == .length ? .incomplete : .completed
   }
 
-  /// Writes the response, without its message while nothing has been said.
+  /// Writes the response, with the items that there are.
   func write(to json: inout JSONWriter) {
     json.object { json in
       json.member("id", answer.heading.id)
@@ -52,37 +50,11 @@ struct ResponseDocument: Sendable {
       writeRequest(to: &json)
       json.member("output") { json in
         json.array { json in
-          if status != .running { writeMessage(to: &json) }
+          for item in items { write(item, to: &json) }
         }
       }
       guard let summary else { return }
       json.member("usage") { writeUsage(summary.usage, to: &$0) }
-    }
-  }
-
-  /// Writes the message, with its text where it is complete.
-  func writeMessage(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("id", messageID)
-      json.member("type", "message")
-      // A message knows no failure; it is what was written until then.
-      json.member("status", (status == .failed ? .incomplete : status).rawValue)
-      json.member("role", "assistant")
-      json.member("content") { json in
-        json.array { json in
-          if status != .running { writePart(to: &json) }
-        }
-      }
-    }
-  }
-
-  /// Writes the one part of the message.
-  func writePart(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("type", "output_text")
-      json.member("text", text)
-      json.member("annotations") { $0.array { _ in } }
-      json.member("logprobs") { write(logprobs, to: &$0) }
     }
   }
 
@@ -126,9 +98,7 @@ struct ResponseDocument: Sendable {
         json.member("format") { $0.value(JSONValue.object(request.format)) }
       }
     }
-    json.member("tools") { $0.array { _ in } }
-    json.member("tool_choice", "auto")
-    json.member("parallel_tool_calls") { $0.value(true) }
+    for member in request.toolFields.members { json.member(member.name) { $0.value(member.value) } }
     json.member("truncation", "disabled")
     json.member("background") { $0.value(false) }
     json.member("store") { $0.value(false) }
@@ -147,9 +117,70 @@ struct ResponseDocument: Sendable {
       }
       json.member("output_tokens", usage.completionTokens)
       json.member("output_tokens_details") { json in
-        json.object { $0.member("reasoning_tokens", 0) }
+        json.object { $0.member("reasoning_tokens", builder.only.progress.reasoningTokens) }
       }
       json.member("total_tokens", usage.promptTokens + usage.completionTokens)
     }
+  }
+}
+
+// MARK: - Items
+
+extension ResponseDocument {
+  /// A change of an item.
+  enum Change {
+    /// The item of an index begins.
+    case begins(Int)
+    /// An item's text, or a call's arguments, go on.
+    case goesOn(Int, String)
+    /// Nothing comes to an item any more.
+    case ends(Int)
+  }
+
+  /// Adds what an event brings, and tells what becomes of the items.
+  mutating func append(_ event: ChoiceEvent) -> (piece: AnswerPiece, changes: [Change]) {
+    let piece = builder.append(event)
+    var changes: [Change] = []
+    if !piece.reasoning.isEmpty { append(piece.reasoning, to: .reasoning, &changes) }
+    if !piece.text.isEmpty || !piece.logprobs.isEmpty { append(piece.text, to: .message, &changes) }
+    for call in piece.calls { append(call, &changes) }
+    if piece.summary != nil {
+      // An answer without a word is an empty message.
+      if items.isEmpty { begin(.message, &changes) }
+      endLast(&changes)
+    }
+    return (piece, changes)
+  }
+
+  private mutating func append(
+    _ text: String, to kind: ResponseItem.Kind, _ changes: inout [Change]
+  ) {
+    if items.last?.kind != kind { begin(kind, &changes) }
+    items[items.count - 1].text += text
+    changes.append(.goesOn(items.count - 1, text))
+  }
+
+  private mutating func append(_ piece: CallPiece, _ changes: inout [Change]) {
+    switch piece {
+    case .began(_, let call): begin(.call(call), &changes)
+    case .arguments(_, let text):
+      guard let last = items.indices.last, case .call(var call) = items[last].kind else { return }
+      call.arguments += text
+      items[last].kind = .call(call)
+      changes.append(.goesOn(last, text))
+    case .ended(_, let isComplete): if isComplete { endLast(&changes) }
+    }
+  }
+
+  private mutating func begin(_ kind: ResponseItem.Kind, _ changes: inout [Change]) {
+    endLast(&changes)
+    items.append(ResponseItem(kind))
+    changes.append(.begins(items.count - 1))
+  }
+
+  private mutating func endLast(_ changes: inout [Change]) {
+    guard let last = items.indices.last, !items[last].isDone else { return }
+    items[last].isDone = status != .incomplete
+    changes.append(.ends(last))
   }
 }

@@ -30,32 +30,49 @@ extension FieldTable {
         "truncation", .word(["disabled"]), .value("`disabled`"),
         "Whether messages that do not fit are dropped."),
       Field(
-        "tool_choice", .special("`none` or `auto`", nil),
-        "Which tool to call, of which there is none."),
-    ], SharedFields.sampling, SharedFields.template, SharedFields.terms,
-    ignored: OpenAIFields.ignored,
+        "max_tool_calls", .integer(1 ... .max), "Changes nothing: tools are the client's own."),
+    ], ToolFields.responses, SharedFields.sampling, SharedFields.template, SharedFields.terms,
+    ignored: OpenAIFields.ignored.filter { $0.name != "max_tool_calls" },
     refused: [
       RefusedField(
         "previous_response_id", "responses are not kept; send all messages: continuing one is"),
       RefusedField(
         "conversation", "conversations are not kept; send all messages: continuing one is"),
       RefusedField("background", "answering in the background is"),
-      RefusedField("tools", "tools are"), RefusedField("prompt", "stored prompts are"),
+      RefusedField("prompt", "stored prompts are"),
       RefusedField("context_management", "managing the context is"),
     ])
 
   private static let item = FieldTable([
-    Field("type", .word(["message"]), .value("`message`"), "What the item is."),
     Field(
-      "role", .word(["developer", "system", "user", "assistant"]), .required,
+      "type",
+      .word([
+        "message", "function_call", "function_call_output", "custom_tool_call",
+        "custom_tool_call_output", "reasoning",
+      ]), .value("`message`"), "What the item is."),
+    Field(
+      "role", .word(["developer", "system", "user", "assistant"]),
       "Whose message it is. `developer` means `system`."),
     Field(
       "content",
       .parts(
         SharedFields.parts([
           "input_text": "text", "output_text": "text", "refusal": "refusal",
-        ])), .required,
+          "reasoning_text": "text",
+        ])),
       "What was said. The assistant's parts are `output_text` and `refusal`, others `input_text`."),
+    Field(
+      "call_id", .string(maximumBytes: RequestLimits.nameBytes), "Names a call for its result."),
+    Field("name", .string(maximumBytes: RequestLimits.nameBytes), "The tool of a call."),
+    Field("arguments", .text, "The arguments of a call, as JSON."),
+    Field("input", .text, "The input of a call of a custom tool."),
+    Field(
+      "output",
+      .parts(SharedFields.parts(["input_text": "text", "output_text": "text", "text": "text"])),
+      "The result of a call."),
+    Field(
+      "summary", .parts(SharedFields.parts(["summary_text": "text"])),
+      "What the assistant thought, where its item has no content."),
   ])
 
   private static let reasoning = FieldTable([

@@ -13,13 +13,16 @@ struct ResponseRequest {
   /// The form of the answer as the request has it.
   let format: JSONObject
 
+  /// The tools and their choice, as the answer repeats them.
+  let toolFields: JSONObject
+
   /// Reads and checks all fields.
   init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
     try Self.checkUnsupported(fields)
     try IgnoredFields.check(fields)
     instructions = try fields.string("instructions")
     metadata = try fields.reader("metadata")?.object ?? JSONObject()
-    var messages = try ChatMessage.input(fields)
+    var messages = try ResponseItems.messages(fields)
     if let instructions {
       messages.insert(ChatMessage(role: "system", content: instructions), at: 0)
     }
@@ -27,6 +30,9 @@ struct ResponseRequest {
     stop.maximumTokens = try fields.integer("max_output_tokens")
     var conversation = try ConversationRequest(
       fields, messages: messages, stop: stop, vocabularySize: vocabularySize)
+    _ = try fields.integer("max_tool_calls")
+    conversation.tools = try RequestedTools(responses: fields)
+    toolFields = Self.toolFields(fields)
     conversation.alternatives = try Self.alternatives(fields)
     let text = try fields.reader("text")
     conversation.constraint = try text.flatMap { text throws(APIError) in
@@ -49,12 +55,19 @@ struct ResponseRequest {
 
   private static func checkUnsupported(_ fields: FieldReader) throws(APIError) {
     try UnsupportedFields.check(fields)
-    try UnsupportedFields.checkToolChoice(fields, "tool_choice")
     switch try fields.string("truncation") {
     case nil, "disabled": break
     case "auto": throw .unsupported("truncation", "dropping messages that do not fit is")
     default: throw fields.mismatch("truncation", "disabled")
     }
+  }
+
+  private static func toolFields(_ fields: FieldReader) -> JSONObject {
+    var repeated = JSONObject()
+    repeated["tools"] = fields.value("tools") ?? .array([])
+    repeated["tool_choice"] = fields.value("tool_choice") ?? .string("auto")
+    repeated["parallel_tool_calls"] = fields.value("parallel_tool_calls") ?? .bool(true)
+    return repeated
   }
 
   /// The form where a request has none.
@@ -81,46 +94,5 @@ struct ResponseRequest {
     guard let reasoning = try fields.reader("reasoning") else { return nil }
     _ = try reasoning.string("summary")
     return try reasoning.string("effort")
-  }
-}
-
-extension ChatMessage {
-  /// Reads `input`, a text or the items of a conversation.
-  fileprivate static func input(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {
-    let name = "input"
-    if case .string(let text) = fields.value(name) {
-      return [ChatMessage(role: "user", content: text)]
-    }
-    guard case .array(let items) = fields.value(name) else {
-      guard fields.has(name) else { throw fields.missing(name) }
-      throw fields.mismatch(name, "a string or an array of items")
-    }
-    guard (1...RequestLimits.messages).contains(items.count) else {
-      throw fields.invalid(name, "must have from 1 to \(RequestLimits.messages) items")
-    }
-    var messages: [ChatMessage] = []
-    for (index, item) in items.enumerated() {
-      messages.append(try ChatMessage(item: fields.reader(name, element: index, item)))
-    }
-    return messages
-  }
-
-  private init(item: FieldReader) throws(APIError) {
-    guard try item.string("type") ?? "message" == "message" else {
-      throw .unsupported(item.path("type"), "items other than messages are")
-    }
-    let role: String
-    switch try item.string("role") {
-    case "developer", "system": role = "system"
-    case "user": role = "user"
-    case "assistant": role = "assistant"
-    case nil: throw item.missing("role")
-    default: throw item.mismatch("role", "developer, system, user, or assistant")
-    }
-    let kinds =
-      role == "assistant"
-      ? ["output_text": "text", "refusal": "refusal"] : ["input_text": "text"]
-    guard let text = try item.text("content", kinds: kinds) else { throw item.missing("content") }
-    self.init(role: role, content: text)
   }
 }

@@ -12,14 +12,15 @@ struct Responses: Sendable {
       let wanted = try read(try await context.fields(of: request, .responses))
       let (answer, events) = try await context.begin(
         wanted.conversation, for: request, idPrefix: "resp_")
-      var builder = AnswerBuilder(answer)
+      var document = ResponseDocument(wanted, AnswerBuilder(answer))
       if wanted.conversation.streaming != nil {
-        return try await .stream(ResponseEvents(ResponseDocument(wanted, builder)), of: events)
+        return try await .stream(
+          ResponseEvents(document), of: events, headers: answer.headers)
       }
-      try await builder.append(events)
+      while let event = try await events.next() { _ = document.append(event) }
       var json = JSONWriter()
-      ResponseDocument(wanted, builder).write(to: &json)
-      return Response(json)
+      document.write(to: &json)
+      return Response(json, headers: answer.headers)
     }
   }
 
