@@ -113,7 +113,7 @@ def responses_refusals(c):
     for field, value in (("previous_response_id", "resp_1"), ("background", True), ("conversation", "c"),
                          ("tools", [{"type": "web_search"}])):
         error = refused(openai.BadRequestError, ask(**{field: value}))
-        assert error.param == field, error.param
+        assert error.param.startswith(field), error.param
     refused(openai.NotFoundError, lambda: c.openai.responses.retrieve("resp_1"))
 
 
@@ -174,7 +174,7 @@ def messages_refusals(c):
     create = c.anthropic.messages.create
     refused(anthropic.NotFoundError, lambda: create(**c.message(model="other")), "not_found_error")
     refused(anthropic.BadRequestError, lambda: create(**c.message(messages=[])), "messages")
-    tool = {"name": "f", "input_schema": {"type": "object"}}
+    tool = {"name": "f", "type": "bash_20250124"}
     refused(anthropic.BadRequestError, lambda: create(**c.message(tools=[tool])), "tools")
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}
     turns = [{"role": "user", "content": [image]}]
@@ -297,12 +297,12 @@ def structured_refusals(c):
         assert (error.code, error.param) == (code, "response_format"), error
 
 
-def main(apus, model):
+def main(apus, model, checks=CHECKS):
     server = Server(apus, model)
     failed = 0
     try:
         context = Context(server)
-        for function in CHECKS:
+        for function in checks:
             try:
                 function(context)
                 print(f"passed  {function.__doc__}", flush=True)
@@ -311,7 +311,7 @@ def main(apus, model):
                 print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
     finally:
         server.kill()
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+    print(f"{len(checks) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

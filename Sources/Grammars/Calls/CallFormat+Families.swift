@@ -8,9 +8,10 @@ extension CallFormat {
   ]
 
   /// Hermes 2 and 3, Qwen 2.5 and 3, Granite 4, SmolLM3; and what models without a format are told.
+  /// Small ones leave the marks out.
   package static let hermes = CallFormat("hermes") {
     $0.thinking = .lines
-    $0.begins = ["<tool_call>\n"]
+    $0.begins = ["<tool_call>\n", ""]
     $0.end = "\n</tool_call>"
     $0.blockSeparator = "\n"
   }

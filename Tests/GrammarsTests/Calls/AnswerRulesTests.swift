@@ -121,6 +121,33 @@ struct AnswerRulesTests {
     #expect(matcher.mayEnd)
   }
 
+  @Test("A call without its marks is a call where it is not required")
+  func takesBareCalls() throws {
+    let schema = try JSONValue(
+      parsing: Array(#"{"properties": {"a": {"type": "integer"}}, "required": ["a"]}"#.utf8))
+    for (choice, isAllowed) in [(AnswerRules.Choice.auto, true), (.required, false)] {
+      var rules = AnswerRules(.hermes)
+      rules.tools = [AnswerRules.Tool(name: "f", parameters: schema)]
+      rules.choice = choice
+      let grammar = try compiled(rules)
+      for (text, isValid) in [
+        (#"{"name": "f", "arguments": {"a": 1}}"#, true),
+        (#"{"name": "f", "arguments": {"a": "b"}}"#, false),
+        (#"{"name": "f", "value": 1}"#, false), (#"{"name": "g", "value": 1}"#, choice == .auto),
+      ] {
+        var matcher = Matcher(grammar)
+        let isTaken = matcher.accept(bytes: Array(text.utf8))
+        #expect(isTaken == (isValid && isAllowed), "\(text)")
+      }
+    }
+    var parser = AnswerParser(.hermes, tools: [ToolSignature(name: "f", parameters: schema)])
+    var answer = JoinedAnswer()
+    answer.join(parser.take(text: ("So:\n" + #"{"name": "f", "arguments": {"a": 1}}"#).utf8))
+    answer.join(parser.finish(isCut: false))
+    #expect(answer.content == "So:")
+    #expect(answer.calls.map(\.arguments) == [#"{"a": 1}"#])
+  }
+
   @Test("Thinking comes before calls and before a form, and is closed")
   func thinks() throws {
     for (thinking, text) in [

@@ -214,7 +214,7 @@ struct ChatToolTests {
       if stream {
         #expect(response.text.contains(#""delta":{"reasoning_content":"H"}"#))
         #expect(!response.text.contains("think"))
-        #expect(response.text.contains(#""reasoning_tokens":15"#))
+        #expect(response.text.contains(#""reasoning_tokens":22"#))
       } else {
         let document = try response.document()
         let choice = try #require((document["choices"] as? [[String: Any]])?.first)

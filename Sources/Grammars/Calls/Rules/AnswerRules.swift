@@ -98,7 +98,9 @@ extension AnswerRules {
     var calls = CallRules(format, spelling: spelling, builder: builder)
     var choices: [Grammar.Expression] = []
     if choice != .none, !tools.isEmpty {
-      choices.append(try calls.expression(of: tools, isParallel: isParallel))
+      choices.append(
+        try calls.expression(
+          of: tools, isParallel: isParallel, isRequired: choice == .required))
     }
     builder = calls.builder
     if choice != .required || tools.isEmpty {

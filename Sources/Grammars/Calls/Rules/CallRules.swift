@@ -18,7 +18,7 @@ struct CallRules {
 
   /// Calls of any of the tools, one or more.
   mutating func expression(
-    of tools: [AnswerRules.Tool], isParallel: Bool
+    of tools: [AnswerRules.Tool], isParallel: Bool, isRequired: Bool
   ) throws(AnswerRulesError) -> Grammar.Expression {
     var bodies: [Grammar.Expression] = []
     for (index, tool) in tools.enumerated() {
@@ -33,12 +33,12 @@ struct CallRules {
     }
     let rule = builder.rule(named: "call")
     builder.define(rule, as: .alternatives(bodies))
-    return blocks(of: .rule(rule), isParallel: isParallel)
+    return blocks(of: .rule(rule), isParallel: isParallel, isRequired: isRequired)
   }
 
   /// The blocks that calls stand in.
   private mutating func blocks(
-    of call: Grammar.Expression, isParallel: Bool
+    of call: Grammar.Expression, isParallel: Bool, isRequired: Bool
   ) -> Grammar.Expression {
     let most = isParallel ? nil : 0
     switch format.layout {
@@ -49,14 +49,24 @@ struct CallRules {
     case .blocks: break
     }
     let body = Grammar.Expression.sequence([mark(format.callBegin), call, mark(format.callEnd)])
-    let begins = Grammar.Expression.alternatives(format.begins.map { mark($0) })
-    let open = Grammar.Expression.sequence([begins, mark(format.isList ? "[" : "")])
-    let close = mark((format.isList ? format.listEnd : "") + format.end)
-    guard !format.isSingle else {
-      return chain(
-        .sequence([open, body, close]), between: mark(format.blockSeparator), most: most)
+    var forms: [Grammar.Expression] = []
+    let marks = format.begins.filter { !$0.isEmpty }
+    if !marks.isEmpty {
+      let open = Grammar.Expression.alternatives(
+        marks.map { mark($0 + (format.isList ? "[" : "")) })
+      let close = mark((format.isList ? format.listEnd : "") + format.end)
+      forms.append(
+        format.isSingle
+          ? chain(.sequence([open, body, close]), between: mark(format.blockSeparator), most: most)
+          : .sequence([open, chain(body, between: mark(format.separator), most: most), close]))
     }
-    return .sequence([open, chain(body, between: mark(format.separator), most: most), close])
+    // Where a call must come, it comes with its marks, if there are some.
+    if format.begins.first == "" || (!isRequired && format.begins.contains("")) {
+      let separator = mark(format.isSingle ? format.blockSeparator : format.separator)
+      let bare = chain(body, between: separator, most: most)
+      forms.append(format.isList ? .sequence([mark("["), bare, mark(format.listEnd)]) : bare)
+    }
+    return .alternatives(forms)
   }
 
   /// One part or more, with a mark between them.
@@ -79,10 +89,7 @@ struct CallRules {
       call = .joined([Regex("["), space, names, space, Regex("(")])
     } else {
       let quoted = Regex.joined([Regex("\""), names, Regex("\"")])
-      let named = Regex.joined([Regex("\"name\""), space, Regex(":"), space, quoted])
-      let others = Regex.any(
-        ["parameters", "arguments", "function", "type"].map { Regex("\"\($0)\"") })
-      call = .joined([Regex("{"), space, .any([named, .joined([others, space, Regex(":")])])])
+      call = .joined([Regex("{"), space, Regex("\"name\""), space, Regex(":"), space, quoted])
     }
     let lines = Regex.joined([.everything, Regex("\n")]).optional
     return .joined([lines, space, call, .everything])

@@ -103,6 +103,7 @@ extension RequestedTools {
   private init?(
     _ entries: [Entry], _ fields: FieldReader, _ name: String, choice: String
   ) throws(APIError) {
+    let isParallel = try fields.boolean("parallel_tool_calls") ?? true
     guard !entries.isEmpty else {
       switch fields.value(choice) {
       case nil, .string("none"), .string("auto"): return nil
@@ -111,11 +112,8 @@ extension RequestedTools {
     }
     self.init(entries: entries)
     try checkNames(fields, name)
-    if fields.table.knows("parallel_tool_calls") {
-      isParallel = try fields.boolean("parallel_tool_calls") ?? true
-    }
     // Older clients take one call.
-    if name == "functions" { isParallel = false }
+    self.isParallel = isParallel && name != "functions"
     try readChoice(fields, choice)
   }
 

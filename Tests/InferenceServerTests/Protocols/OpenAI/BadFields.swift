@@ -43,7 +43,7 @@ enum BadFields {
       "messages[0].content[0].type"),
     BadField(#"[{"role": "tool", "content": "a"}]"#, "messages[0].tool_call_id"),
     BadField(
-      #"[{"role": "assistant", "tool_calls": [{"id": "a"}]}]"#, "messages[0].tool_calls"),
+      #"[{"role": "assistant", "tool_calls": [{"id": "a"}]}]"#, "messages[0].tool_calls[0].function"),
     BadField(
       #"[{"role": "user", "content": "a", "name": "\#(String(repeating: "n", count: 257))"}]"#,
       "messages[0].name"),
@@ -100,7 +100,6 @@ enum BadFields {
     BadField(#""tools": [{"type": "web_search"}]"#, "tools[0].type"),
     BadField(#""tool_choice": "required""#, "tool_choice"),
     BadField(#""tool_choice": {"type": "function"}"#, "tool_choice"),
-    BadField(#""function_call": {"name": "f"}"#, "function_call"),
     BadField(#""response_format": {"type": "yaml"}"#, "response_format.type"),
     BadField(#""response_format": {}"#, "response_format.type"),
     BadField(#""modalities": ["text", "audio"]"#, "modalities"),

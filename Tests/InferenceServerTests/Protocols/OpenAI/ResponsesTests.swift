@@ -163,7 +163,7 @@ struct ResponsesTests {
       BadField(#""input": []"#, "input"),
       BadField(#""input": 5"#, "input"),
       BadField(#""input": [5]"#, "input[0]"),
-      BadField(#""input": [{"type": "function_call_output"}]"#, "input[0].type"),
+      BadField(#""input": [{"type": "function_call_output"}]"#, "input[0].call_id"),
       BadField(#""input": [{"role": "user"}]"#, "input[0].content"),
       BadField(#""input": [{"role": "robot", "content": "a"}]"#, "input[0].role"),
       BadField(
