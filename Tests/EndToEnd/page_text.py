@@ -110,7 +110,12 @@ def load(v):
         copy.querySelectorAll(":scope > .notes[hidden]").forEach((each) => each.remove());
         return copy.innerHTML.replaceAll("<!---->", "");
       };
-      return { shown, html, mathNode, coloured };
+      const coloured = (code, language) => {
+        const host = document.createElement("code");
+        new ColouredCode(host, language).update(code);
+        return [...host.childNodes];
+      };
+      return { shown, html, mathNode, coloured, ColouredCode };
     })(); null""")
 
 
@@ -171,7 +176,22 @@ def colours(v):
     compare(v, cases, f"{pieces}.filter((each) => each.className)"
             ".map((each) => `${each.className.slice(5)}:${each.textContent}`)")
     compare(v, {case: json.loads(case)[1] for case in cases},
-            f"{pieces}.map((each) => each.textContent ?? each).join('')")
+            f"{pieces}.map((each) => each.textContent).join('')")
+    texts = {json.dumps([language, ("\n".join([code] * 4) + "\n[a]\n\"b\"  : a = (c)") * 3])
+             for language, code in CODE}
+    wrong = v.browser.evaluate(f"""{json.dumps(sorted(texts))}.flatMap((it) => {{
+      const [language, text] = JSON.parse(it);
+      const host = document.createElement("code");
+      const growing = new unit.ColouredCode(host, language);
+      for (let end = 1; end <= text.length; end += 1) {{
+        growing.update(text.slice(0, end));
+        const whole = document.createElement("code");
+        new unit.ColouredCode(whole, language).update(text.slice(0, end));
+        if (host.innerHTML !== whole.innerHTML) return [[language, text.slice(0, end)]];
+      }}
+      return [];
+    }})""")
+    assert not wrong, wrong
 
 
 SAMPLE = "\n".join([
@@ -232,10 +252,14 @@ def hostile(v):
               return [deepest(host, 0), host.querySelectorAll("b, img, script").length];
             }})()""")
             assert found[0] < 60 and found[1] == 0, f"{piece!r}: {found}"
+    shown = v.browser.evaluate("""unit.shown(Array.from({ length: 20000 }, (_, at) =>
+      `[^${at}]: a [^${at}]\\n\\n[b${at}]: http://a.b\\n\\n[b${at}] [^${at}]\\n\\n`).join(""))
+      .querySelectorAll(".note-ref, a").length""")
+    assert shown == 60000, shown
     for (language, _), piece in zip([*CODE] * 5, ("\"", "'", "/*", "<!--", "a-", "1", "a", "$", "-", "- ",
                                                 "(", "\\", "\"a\":", "[", "=", "@a", "'''")):
         for name in (language, "yaml", "css", "bash"):
             length = v.browser.evaluate(f"""unit.coloured({json.dumps(piece)}.repeat(90000 /
               {len(piece)}), {json.dumps(name)}).reduce((sum, each) =>
-              sum + (each.textContent ?? each).length, 0)""")
+              sum + each.textContent.length, 0)""")
             assert length == 90000 // len(piece) * len(piece)

@@ -4,7 +4,8 @@
 const deepestNesting = 8;
 const longestLabel = 80;
 
-/** Reads blocks from lines; definitions of links and footnotes are put aside, in `definitions`. */
+/** Reads blocks from lines; definitions of links and footnotes are put aside, in `definitions`, by
+    their names. */
 class BlockParser {
   constructor(lines, definitions, depth = 0) {
     this.lines = lines;
@@ -195,7 +196,9 @@ class BlockParser {
       if (!line.trim() || (indentOf(line) < 2 && beginsBlock(line)) || isDefinition(line)) break;
       inner.push(withoutIndent(line, 4));
     }
-    this.definitions.notes.set(label, this.inner(inner));
+    const { notes } = this.definitions;
+    const blocks = this.inner(inner);
+    notes.set(label, { index: notes.get(label)?.index ?? notes.size, blocks });
     return { kind: "definition" };
   }
 }

@@ -4,21 +4,61 @@
 // Longer code is shown in one colour.
 const longestColoured = 100_000;
 
-/** The pieces of code as nodes, coloured where its language is known. */
-function coloured(code, language) {
-  const rules = rulesOf(language);
-  if (!rules || code.length > longestColoured) return [code];
-  const nodes = [];
-  rules.pattern.lastIndex = 0;
-  let at = 0;
-  for (let found; (found = rules.pattern.exec(code));) {
-    if (found.index > at) nodes.push(code.slice(at, found.index));
-    const kind = rules.kinds[found.slice(1).findIndex((group) => group !== undefined)];
-    nodes.push(codePiece(kind, found[0], rules.words));
-    at = found.index + found[0].length;
+// What a pattern looks at beyond what it matches is less than this.
+const longestLookAhead = 64;
+
+/** Code that is shown in an element. While it grows, pieces that cannot change are kept. */
+class ColouredCode {
+  constructor(host, language) {
+    this.host = host;
+    this.rules = rulesOf(language);
+    this.text = "";
+    // The nodes, and where in the text each begins.
+    this.pieces = [];
   }
-  nodes.push(code.slice(at));
-  return nodes;
+
+  update(text) {
+    const isColoured = this.rules && text.length <= longestColoured;
+    const kept = isColoured && text.startsWith(this.text) ? this.settled() : 0;
+    for (const { node } of this.pieces.splice(kept)) node.remove();
+    const last = this.pieces.at(-1);
+    const from = last ? last.begin + last.node.textContent.length : 0;
+    this.text = isColoured ? text : "";
+    for (const [begin, piece] of isColoured ? this.read(text, from) : [[0, text]]) {
+      const node = typeof piece === "string" ? document.createTextNode(piece) : piece;
+      this.host.append(node);
+      this.pieces.push({ begin, node });
+    }
+  }
+
+  /** How many pieces stay as they are, whatever follows: those before the last line, and so far
+      before the end that no pattern saw it. */
+  settled() {
+    const line = this.text.lastIndexOf("\n");
+    const sure = Math.min(line, this.text.length - longestLookAhead);
+    let kept = this.pieces.length;
+    while (kept > 0 && this.endOf(kept - 1) > sure) kept -= 1;
+    return kept;
+  }
+
+  endOf(index) {
+    return this.pieces[index + 1]?.begin ?? this.text.length;
+  }
+
+  /** The pieces from a place on, each with where it begins. */
+  *read(code, from) {
+    const { pattern, kinds, words } = this.rules;
+    let at = from;
+    pattern.lastIndex = from;
+    for (let found; (found = pattern.exec(code));) {
+      if (found.index > at) yield [at, code.slice(at, found.index)];
+      const kind = kinds[found.slice(1).findIndex((group) => group !== undefined)];
+      yield [found.index, codePiece(kind, found[0], words)];
+      at = found.index + found[0].length;
+      pattern.lastIndex = at;
+    }
+    if (at < code.length) yield [at, code.slice(at)];
+  }
 }
 
 function codePiece(kind, text, words) {

@@ -17,6 +17,8 @@ class ShownMarkdown {
     host.replaceChildren(this.notes);
     this.forget();
     this.blocks = [];
+    this.names = "";
+    this.version = 0;
   }
 
   /** Reads everything anew the next time. */
@@ -28,16 +30,15 @@ class ShownMarkdown {
 
   update(text) {
     if (!text.startsWith(this.text)) this.forget();
-    const before = this.names();
     const lines = markdownLines(text);
     const kept = this.blocks.slice(0, this.settled);
     const from = this.settled ? this.blocks[this.settled].block.line : 0;
     const read = new BlockParser(lines, this.definitions).parse(from);
     this.text = text;
     // A definition may be used above the place where it stands.
-    const names = this.names();
-    const isRenamed = names !== before;
-    kept.forEach((old, index) => { if (isRenamed) kept[index] = this.shown(old.block, old); });
+    if (this.noteNames()) {
+      kept.forEach((old, index) => { kept[index] = this.shown(old.block, old); });
+    }
     const fresh = read.map((block, index) => this.shown(block, this.blocks[kept.length + index]));
     for (const old of this.blocks.slice(kept.length + read.length)) old.node.remove();
     this.blocks = [...kept, ...fresh];
@@ -46,10 +47,14 @@ class ShownMarkdown {
     this.showNotes();
   }
 
-  /** What is defined, as far as it matters to other blocks. */
-  names() {
+  /** Whether something else is defined than before, as far as it matters to other blocks. */
+  noteNames() {
     const { links, notes } = this.definitions;
-    return JSON.stringify([...notes.keys(), ...links]);
+    const names = JSON.stringify([[...notes.keys()], [...links]]);
+    if (names === this.names) return false;
+    this.names = names;
+    this.version += 1;
+    return true;
   }
 
   /** A block with its node, in the place of an older one. */
@@ -59,17 +64,21 @@ class ShownMarkdown {
       old.block = block;
       return old;
     }
-    const node = blockNode(block, this);
+    if (old?.code && block.kind === "code" && old.block.language === block.language) {
+      old.code.update(block.text);
+      return Object.assign(old, { block, source });
+    }
+    const code = block.kind === "code" ? new ShownCode(block) : null;
+    const node = code?.node ?? blockNode(block, this);
     if (old) old.node.replaceWith(node);
     else this.notes.before(node);
-    return { block, source, node };
+    return { block, source, node, code };
   }
 
   /** What the node of a block depends on. */
   sourceOf({ line, ...block }) {
     const source = JSON.stringify(block);
-    return source.includes("[") && this.definitions.notes.size + this.definitions.links.size
-      ? source + this.names() : source;
+    return source.includes("[") ? source + this.version : source;
   }
 
   showNotes() {
@@ -78,7 +87,7 @@ class ShownMarkdown {
     this.notes.hidden = notes.size === 0;
     if (source === this.noteSource) return;
     this.noteSource = source;
-    const items = [...notes.values()].map((blocks, index) => {
+    const items = [...notes.values()].map(({ blocks, index }) => {
       const item = itemNode(blocks, this);
       const back = noteButton("↩", `Back to the text of footnote ${index + 1}`, () =>
         this.host.querySelector(`.note-ref[data-note="${index}"]`));
@@ -91,7 +100,7 @@ class ShownMarkdown {
 
   /** The number that refers to a footnote. */
   reference(label) {
-    const index = [...this.definitions.notes.keys()].indexOf(label);
+    const { index } = this.definitions.notes.get(label);
     const button = noteButton(String(index + 1), `Footnote ${index + 1}`, () =>
       this.notes.querySelectorAll(":scope > ol > li")[index]);
     button.dataset.note = index;
@@ -117,7 +126,7 @@ function blockNode(block, context) {
   switch (block.kind) {
     case "heading": return inline(`h${Math.min(block.level + 2, 6)}`, block.text);
     case "rule": return element("hr");
-    case "code": return codeNode(block);
+    case "code": return new ShownCode(block).node;
     case "quote": return withBlocks(element("blockquote"), block.blocks, context);
     case "list": return listNode(block, context);
     case "table": return tableNode(block, context);
@@ -176,14 +185,23 @@ function tableNode({ head, alignments, rows }, context) {
   return frame;
 }
 
-function codeNode(block) {
-  const node = fromTemplate("code-template");
-  node.querySelector(".code-language").textContent = block.language || "text";
-  node.querySelector("pre").setAttribute("aria-label", `Code, ${block.language || "text"}`);
-  fill(node.querySelector("code"), coloured(block.text, block.language));
-  const button = node.querySelector(".code-copy");
-  button.addEventListener("click", () => copyText(block.text, button));
-  return node;
+/** Code with its colours; it may grow, and what is selected in it stays so. */
+class ShownCode {
+  constructor({ language, text }) {
+    this.text = "";
+    this.node = fromTemplate("code-template");
+    this.node.querySelector(".code-language").textContent = language || "text";
+    this.node.querySelector("pre").setAttribute("aria-label", `Code, ${language || "text"}`);
+    this.colours = new ColouredCode(this.node.querySelector("code"), language);
+    const button = this.node.querySelector(".code-copy");
+    button.addEventListener("click", () => copyText(this.text, button));
+    this.update(text);
+  }
+
+  update(text) {
+    this.text = text;
+    this.colours.update(text);
+  }
 }
 
 /** A formula that is set; one that cannot be is shown as it is written. */

@@ -204,7 +204,7 @@ function callNode(call, isRunning, isOpen) {
   const summary = element("summary", icon("tool"), isRunning ? "Calls " : "Called ", name);
   const written = parsed(call.arguments);
   const text = written === null ? call.arguments : JSON.stringify(written, null, 2);
-  const fold = element("details", summary, codeNode({ language: "json", text }));
+  const fold = element("details", summary, new ShownCode({ language: "json", text }).node);
   fold.className = "fold call";
   fold.open = isOpen;
   return fold;
