@@ -43,14 +43,17 @@ def ask(v, text):
 
 
 def feed(v, *chunks, ends=False):
-    """Sends chunks, and maybe the end, and waits until they are shown."""
+    """Sends chunks, and maybe the end, for which it waits."""
     ending = ', "[DONE]"' if ends else ""
-    v.browser.evaluate(f"""(async () => {{
-      feed(...{json.dumps(chunks)}{ending});
-      for (let left = 3; left; left -= 1) await new Promise(requestAnimationFrame);
-    }})()""")
+    v.browser.evaluate(f"feed(...{json.dumps(chunks)}{ending})")
     if ends:
         v.browser.until(DONE)
+
+
+def sees(v, selector, *wanted):
+    """Waits until this and nothing else is written in elements."""
+    texts = f"[...document.querySelectorAll({json.dumps(selector)})].map((each) => each.innerText)"
+    v.browser.until(f"JSON.stringify({texts}) === JSON.stringify({json.dumps(wanted)})", seconds=20)
 
 
 def delta(finish=None, **fields):
@@ -79,8 +82,8 @@ def thinking(v):
         ask(v, way)
         feed(v, *thoughts)
         if way != "an end only":
-            assert v.texts(".thinking:not([hidden]) .thinking-title") == ["Thinking"], way
-            assert not v.browser.evaluate(f"{ANSWER}.trim()"), way
+            sees(v, ".thinking:not([hidden]) .thinking-title", "Thinking")
+            sees(v, ".thinking.running + .message-body", "")
         feed(v, *words, delta("stop"), ends=True)
         assert v.browser.evaluate(ANSWER) == "Yes.", way
         assert not v.browser.evaluate(f"{LAST}.querySelector('.thinking').open"), way
@@ -106,7 +109,7 @@ def calls(v):
          part(0, id="a", type="function", function={"name": "weather", "arguments": ""}),
          part(0, function={"arguments": "{\"city\": "}),
          part(1, id="b", function={"name": "time", "arguments": "{"}))
-    assert v.texts(".call summary") == ["Calls\nweather", "Calls\ntime"], v.texts(".call summary")
+    sees(v, ".call summary", "Calls\nweather", "Calls\ntime")
     v.browser.evaluate("document.querySelector('.call').open = true")
     feed(v, part(0, function={"arguments": "\"<b>Oslo\"}"}), part(1, function={"arguments": "no JSON"}),
          part(-1, id="c"), part(10 ** 9, id="d"), {"choices": [{"delta": {"tool_calls": "none"}}]},
@@ -170,13 +173,15 @@ def progress(v):
     ask(v, "Read")
     tell = lambda **fields: {"choices": [], "prompt_progress": fields}
     feed(v, tell(total=1100, cache=100, processed=350, time_ms=9))
-    assert v.texts(".reading") == ["Reading 1,100 tokens: 25 %"]
+    sees(v, ".reading", "Reading 1,100 tokens: 25 %")
     v.picture("progress")
     feed(v, tell(total=100, cache=100, processed=100), {"prompt_progress": "odd"},
-         {"prompt_progress": {"total": None}}, {"choices": None})
-    assert v.texts(".reading") == ["Reading 1,100 tokens: 25 %"]
+         {"prompt_progress": {"total": None}}, {"choices": None},
+         tell(total=1100, cache=100, processed=600))
+    sees(v, ".reading", "Reading 1,100 tokens: 50 %")
     feed(v, delta(content="Done"))
-    assert v.texts(".reading") == [] and v.browser.evaluate(ANSWER) == "Done"
+    sees(v, ".reading")
+    assert v.browser.evaluate(ANSWER) == "Done"
     feed(v, delta("stop"), ends=True)
 
 
@@ -226,6 +231,28 @@ def interrupted(v):
         error = v.texts(".message:last-child > .error")[0]
         assert ("Too hot. Try again" in error) == (name == "fails"), error
         assert v.browser.evaluate(f"!{LAST}.querySelector('.tool-go-on').hidden"), name
+
+
+@check
+def long(v):
+    """a megabyte in one paragraph, and one in one block of code, are shown while they come"""
+    for piece, begin_with in (("a *b* `c` ", ""), ("let a = 1 // b\n", "```js\n")):
+        begin(v)
+        ask(v, "Write")
+        feed(v, delta(content=begin_with))
+        count = (1 << 20) // len(piece) // 40
+        v.browser.evaluate(f"""(async () => {{
+          const content = {json.dumps(piece)}.repeat({count});
+          for (let left = 40; left; left -= 1) {{
+            feed({{ choices: [{{ delta: {{ content }} }}] }});
+            await new Promise((go) => setTimeout(go, 5));
+          }}
+        }})()""")
+        feed(v, delta("stop"), ends=True)
+        shown = v.browser.evaluate(
+            "document.querySelector('.message:last-child .message-body').textContent.length")
+        marks = 4 * count * 40 if not begin_with else 0
+        assert shown >= 40 * count * len(piece) - marks - 9, shown
 
 
 @check

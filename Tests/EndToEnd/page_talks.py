@@ -193,6 +193,48 @@ def attachments(v):
 
 
 @check
+def dropped(v):
+    """files that are dropped on the chat are attached"""
+    begin(v)
+    v.browser.evaluate("""(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["dropped text"], "drop.txt"));
+      for (const name of ["dragover", "drop"]) {
+        const event = new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true });
+        document.getElementById("scroller").dispatchEvent(event);
+        if (!event.defaultPrevented) throw new Error(`${name} is left to the browser`);
+      }
+    })()""")
+    v.browser.until("document.querySelectorAll('.attachment').length === 1")
+    v.browser.click("#send")
+    v.browser.until("asked.length === 1")
+    assert v.browser.evaluate("asked[0].messages[0].content") == "drop.txt:\n```\ndropped text\n```"
+    v.browser.key("Escape")
+
+
+@check
+def tabs(v):
+    """what another tab keeps is taken over, and what is the same stays as it is shown"""
+    begin(v, conversation("One", "a", "b", updated=5))
+    ask(v, "c")
+    feed(v, delta(reasoning_content="Hm"), delta(content="d"), delta("stop"), ends=True)
+    other = conversation("Two", "x", "y")
+    keep = lambda talk: v.browser.evaluate(f"""(() => {{
+      const key = "apus.conversation." + {json.dumps(talk["id"])};
+      localStorage.setItem(key, {json.dumps(json.dumps(talk))});
+      dispatchEvent(new StorageEvent("storage", {{ key }}));
+    }})()""")
+    v.browser.evaluate("window.shown = document.querySelector('.message:last-child'); null")
+    keep(other)
+    assert v.texts(".conversation-title") == ["One", "Two"]
+    assert v.browser.evaluate("shown === document.querySelector('.message:last-child')")
+    mine = next(each for each in kept(v) if each["id"] == "One")
+    mine["messages"].append({"role": "user", "content": "from elsewhere"})
+    keep(mine)
+    assert bodies(v) == ["a", "b", "c", "d", "from elsewhere"]
+
+
+@check
 def presets(v):
     """presets set how words are chosen; own ones are kept under a name"""
     begin(v, temperature="", seed="7")

@@ -1,5 +1,10 @@
 /* The conversation that is shown, and the answers that are being written. */
 
+// What takes longer to show than this is followed by a rest so many times as long, in which the page
+// does what people want of it.
+const cheapMilliseconds = 8;
+const restFactor = 2;
+
 /** All conversations, the one that is shown, and what people do with it. */
 class Chat {
   /** `onChosen` is called when the user chose what to see, `openSettings` with a field to fill,
@@ -15,6 +20,7 @@ class Chat {
     this.answers = new Map();
     this.views = new Map();
     this.changed = new Set();
+    this.cost = 0;
     this.scroller = byId("scroller");
     this.composer = new Composer({
       onSend: (message) => this.send(message), onStop: () => this.stop(),
@@ -51,7 +57,7 @@ class Chat {
     const known = new Map(this.conversations.map((each) => [each.id, each]));
     this.conversations = this.store.conversations().map((kept) => {
       const own = known.get(kept.id);
-      const isSame = own && (this.answers.has(own) || JSON.stringify(own) === JSON.stringify(kept));
+      const isSame = own && (this.answers.has(own) || isSameConversation(own, kept));
       return isSame ? own : kept;
     });
     const current = this.conversations.find((each) => each.id === this.current.id);
@@ -129,13 +135,17 @@ class Chat {
 
   noteChange(answer) {
     this.store.saveSoon(answer.conversation);
-    if (this.changed.size === 0) requestAnimationFrame(() => this.showChanges());
+    const show = () => requestAnimationFrame(() => this.showChanges());
+    if (this.changed.size === 0) setTimeout(show, restFactor * this.cost);
     this.changed.add(answer);
   }
 
   showChanges() {
+    const begin = performance.now();
     for (const answer of this.changed) this.showAnswer(answer);
     this.changed.clear();
+    const cost = performance.now() - begin;
+    this.cost = cost > cheapMilliseconds ? cost : 0;
   }
 
   showAnswer(answer) {
@@ -162,7 +172,7 @@ class Chat {
     if (conversation === this.current) this.refresh();
     this.showComposer();
     if (message.error) this.models.load();
-    announce(message.error ? message.error.text : "The answer is complete");
+    announce(message.error ? message.error.text : endOf(message));
   }
 
   /** Keeps a conversation, as the one used last. */
@@ -322,4 +332,12 @@ class Chat {
     this.follows = this.isAtEnd;
     byId("to-end").hidden = this.follows;
   }
+}
+
+// A longer answer is left to be read when the listener likes.
+const longestAnnounced = 300;
+
+function endOf(message) {
+  const { content } = partsOf(message);
+  return content && content.length <= longestAnnounced ? content : "The answer is complete";
 }

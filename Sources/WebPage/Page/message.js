@@ -124,6 +124,7 @@ class MessageView {
     const facts = factsText(message.facts);
     this.find(".message-facts").textContent = facts;
     this.find(".message-facts").hidden = !facts;
+    this.find(".tool-copy").hidden = !requestText(message);
   }
 
   nothing() {

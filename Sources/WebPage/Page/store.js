@@ -106,6 +106,11 @@ function titleOf(conversation) {
   return conversation.title || [...begin].slice(0, 60).join("") || "New conversation";
 }
 
+/** Whether a conversation is what was kept of it. */
+function isSameConversation(own, kept) {
+  return JSON.stringify(readConversation(JSON.stringify(own))) === JSON.stringify(kept);
+}
+
 function openStorage(find) {
   try {
     const storage = find();
