@@ -105,7 +105,7 @@ def calls(v):
     assert asked["tools"] == [{"type": "function", "function": {
         "name": "weather", "parameters": {"type": "object"}}}]
     part = lambda index, **fields: delta(tool_calls=[{"index": index, **fields}])
-    feed(v, delta(role="assistant", content=None),
+    feed(v, delta(role="assistant", content=None), delta(reasoning_content="Hm"),
          part(0, id="a", type="function", function={"name": "weather", "arguments": ""}),
          part(0, function={"arguments": "{\"city\": "}),
          part(1, id="b", function={"name": "time", "arguments": "{"}))
@@ -129,10 +129,13 @@ def calls(v):
     v.browser.until("asked.length > 0")
     _, called, first, second = v.browser.evaluate("asked[0].messages")
     assert [call["function"]["name"] for call in called["tool_calls"]] == ["weather", "time"]
+    assert called["reasoning_content"] == "Hm" and called["content"] == "", called
     assert first == {"role": "tool", "tool_call_id": "a", "content": "sunny"}
     assert second == {"role": "tool", "tool_call_id": "b", "content": "noon"}
     feed(v, delta(content="No."), delta("stop"), ends=True)
     assert v.browser.evaluate(ANSWER) == "No." and not v.texts(".results")
+    offered = "[...document.querySelectorAll('.message.tool .message-tools button:not([hidden])')]"
+    assert v.browser.evaluate(f"{offered}.map((each) => each.ariaLabel)") == ["Copy", "Copy"]
 
 
 @check

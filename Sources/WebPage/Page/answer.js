@@ -19,8 +19,14 @@ function requestMessages(message, all) {
   const content = requestText(message);
   // Servers want the result of each call that they are told of.
   const isWhole = calls.length > 0 && calls.every(({ id }) => all.some((each) => each.call === id));
-  if (isWhole) return [{ role, content, tool_calls: calls.map(requestCall) }];
+  if (isWhole) return [{ role, content, tool_calls: calls.map(requestCall), ...thoughtOf(message) }];
   return role === "user" || content ? [{ role, content }] : [];
+}
+
+/** What was thought before a call, which a model wants to see again with its result. */
+function thoughtOf(message) {
+  const { thinking } = partsOf(message);
+  return thinking ? { reasoning_content: thinking } : {};
 }
 
 function requestCall({ id, name, arguments: text }) {

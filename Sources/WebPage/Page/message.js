@@ -34,7 +34,7 @@ class MessageView {
     const copy = this.find(".tool-copy");
     on(".tool-copy", () => copyText(requestText(message), copy));
     on(".tool-edit", () => this.edit(), this.isUser);
-    on(".tool-again", () => actions.again(), !this.isUser);
+    on(".tool-again", () => actions.again(), message.role === "assistant");
     on(".tool-go-on", () => actions.goOn());
     on(".branch-before", () => actions.branch(-1));
     on(".branch-after", () => actions.branch(1));
