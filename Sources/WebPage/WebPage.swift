@@ -19,12 +19,18 @@ package struct WebPage: Sendable {
 
   private init() {
     let style = Self.text(
-      PackageResources.base_css, PackageResources.chat_css, PackageResources.engine_css)
+      PackageResources.base_css, PackageResources.chat_css, PackageResources.message_css,
+      PackageResources.composer_css, PackageResources.engine_css)
     let script = Self.text(
-      PackageResources.dom_js, PackageResources.store_js, PackageResources.server_js,
-      PackageResources.markdown_js, PackageResources.metrics_js, PackageResources.plot_js,
-      PackageResources.engine_js, PackageResources.settings_js, PackageResources.answer_js,
-      PackageResources.list_js, PackageResources.chat_js, PackageResources.main_js)
+      PackageResources.dom_js, PackageResources.store_js, PackageResources.branches_js,
+      PackageResources.transfer_js, PackageResources.server_js, PackageResources.connection_js,
+      PackageResources.blocks_js, PackageResources.inline_js, PackageResources.texnames_js,
+      PackageResources.tex_js, PackageResources.highlight_js, PackageResources.markdown_js,
+      PackageResources.metrics_js, PackageResources.plot_js, PackageResources.engine_js,
+      PackageResources.settings_js, PackageResources.form_js, PackageResources.answer_js,
+      PackageResources.message_js, PackageResources.facts_js, PackageResources.attachments_js,
+      PackageResources.composer_js, PackageResources.list_js, PackageResources.chat_js,
+      PackageResources.models_js, PackageResources.main_js)
     document = Self.text(PackageResources.page_html)
       .replacing("<style></style>", with: "<style>\(style)</style>")
       .replacing(

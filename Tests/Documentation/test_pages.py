@@ -109,6 +109,13 @@ class PageTests(unittest.TestCase):
                 with self.subTest(page=str(page), name=span):
                     self.assertEqual(set(span.split(".")) - words(), set(), "no source has")
 
+    def test_each_error_is_told_what_to_do_about(self):
+        documented = (ROOT / "Documentation/API.md").read_text()
+        codes = set(re.findall(r"^\| [45]\d\d \| `(\w+)`", documented, re.MULTILINE))
+        helped = set(spans((ROOT / "Documentation/Troubleshooting.md").read_text()))
+        self.assertGreater(len(codes), 25)
+        self.assertEqual(codes - helped, set())
+
     def test_options_are_the_commands(self):
         text = "".join(path.read_text() for path in ROOT.glob("Sources/apus/*.swift"))
         names = set(re.findall(r"@(?:Option|Flag).*?\bvar (\w+)", text, re.DOTALL))

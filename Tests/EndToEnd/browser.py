@@ -11,7 +11,7 @@ import threading
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ALT, CONTROL, SHIFT = 1, 2, 8
 KEYS = {"Enter": 13, "Escape": 27, "Tab": 9, "ArrowDown": 40, "ArrowUp": 38, "Slash": 191,
-        "Comma": 188, "KeyN": 78, "KeyG": 71, "KeyM": 77}
+        "Comma": 188, "KeyN": 78, "KeyG": 71, "KeyM": 77, "KeyJ": 74, "KeyK": 75}
 
 
 def find():

@@ -11,95 +11,17 @@ import sys
 import tempfile
 import traceback
 import urllib.error
-import urllib.request
 
 import browser
+# These hold checks of their own.
+import page_answers  # noqa: F401
+import page_talks  # noqa: F401
+import page_text  # noqa: F401
 from browser import ALT, SHIFT
 from page_looks import CONTRASTS, TAB_STOPS
+from page_visit import ANSWER, CHECKS, DONE, FACTS, LONG, check, conversation
+from page_visit import Visit
 from server import Server
-
-CHECKS = []
-DONE = "document.querySelector('.message.assistant:last-child:not(.running)')"
-ANSWER = "document.querySelector('.message.assistant:last-child .message-body').innerText"
-FACTS = "document.querySelector('.message.assistant:last-child .message-facts').textContent"
-LONG = "Tell me a very long story about a small bird."
-
-
-def check(function):
-    """Marks a function as a check; its first line of documentation is what it says."""
-    CHECKS.append(function)
-    return function
-
-
-class Visit:
-    """What the checks share: the server, the browser, and short forms of what people do."""
-
-    def __init__(self, server, driver, pictures):
-        self.server, self.browser, self.pictures = server, driver, pictures
-
-    def begin(self, conversations=(), **settings):
-        """Opens the page as somebody does who has talked about this much before."""
-        settings = {"temperature": "0", "maxTokens": "24"} | settings
-        self.browser.look_like()
-        self.browser.answer()
-        self.browser.open(self.server.origin + "/")
-        kept = {f"apus.conversation.{c['id']}": c for c in conversations}
-        kept["apus.settings"] = settings
-        self.browser.evaluate(f"""localStorage.clear(); sessionStorage.clear();
-          for (const [name, value] of Object.entries({json.dumps(kept)}))
-            localStorage.setItem(name, JSON.stringify(value));""")
-        self.again()
-        self.browser.complaints.clear()
-
-    def again(self):
-        """Loads the page anew."""
-        self.browser.open(self.server.origin + "/")
-        self.browser.until("document.querySelector('#server-state.good')")
-
-    def say(self, text):
-        """Writes a message and sends it by Enter."""
-        self.browser.key("KeyM", ALT)
-        self.browser.write(text)
-        self.browser.key("Enter")
-
-    def talk(self, text):
-        """Sends a message and waits for the whole answer, which is returned."""
-        self.say(text)
-        self.browser.until(DONE)
-        return self.browser.evaluate(ANSWER)
-
-    def texts(self, selector):
-        """What is written in elements."""
-        return self.browser.evaluate(
-            f"[...document.querySelectorAll({json.dumps(selector)})].map((each) => each.innerText)")
-
-    def picture(self, name):
-        """Keeps what is seen, where pictures are wanted."""
-        if self.pictures:
-            self.browser.picture(os.path.join(self.pictures, f"{name}.png"))
-
-    def get(self, path):
-        """What the server answers at an address."""
-        with urllib.request.urlopen(self.server.origin + path) as reply:
-            return reply.read().decode()
-
-    def wait_until_idle(self):
-        """Waits until the server has nothing to do."""
-        self.browser.evaluate("""(async () => {
-          for (let left = 4000; left > 0; left -= 1) {
-            if ((await (await fetch("/health")).json()).running === 0) return;
-            await new Promise((go) => setTimeout(go, 25));
-          }
-          throw new Error("the server is still at work");
-        })()""")
-
-
-def conversation(name, *contents, updated=1):
-    """A conversation as the browser keeps it, the user's message first."""
-    roles = ("user", "assistant")
-    return {"id": name, "title": name, "updated": updated, "messages": [
-        {"role": roles[index % 2], "content": text} for index, text in enumerate(contents)]}
-
 
 class Counters:
     """Counters of a busy server, as Prometheus reads them; each reading finds more of everything."""
@@ -371,6 +293,64 @@ def schemes(v):
         v.browser.until(DONE)
     light, dark = (sum(map(int, color[4:-1].split(","))) for color in grounds.values())
     assert light > 600 > 150 > dark, grounds
+
+
+# One of everything that a message may show.
+RICH = """# Head
+
+A *link* to <https://a.example/>, `code`, ~~no~~, $x^2$ and a note[^1].
+
+- [x] done
+  1. ordered
+
+| a | b |
+|---|--:|
+| %s | 2 |
+
+> quote
+
+$$\\frac{1}{2} %s$$
+
+```swift
+/// Why
+@main let a: Int? = call("b", 0x1F)
+```
+
+[^1]: Note""" % ("wide" * 60, "+ x" * 90)
+
+
+@check
+def screens(v):
+    """at each width and in both schemes all is readable, nothing is too wide, and all has a name"""
+    talk = conversation("A title that is quite long, longer than its place", "Hello " * 40, RICH, updated=2)
+    talk["messages"][0]["files"] = [{"name": "a-long-name-of-a-file" * 9, "text": "text"}]
+    talk["messages"][1] |= {
+        "thinking": "Hm", "calls": [{"id": "a", "name": "f" * 99, "arguments": "{}"}],
+        "facts": {"tokens": 1000, "prompt": 5000, "first": 1, "seconds": 2, "reason": "length"},
+        "error": {"text": "Wrong."}, "others": {"before": [[{"role": "assistant", "content": "b"}]],
+                                                "after": []}}
+    wide = """[document.documentElement, ...document.querySelectorAll("#scroller, .sidebar, .bar, dialog")]
+      .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.id || each.className)"""
+    nameless = """[...document.querySelectorAll("button, a, input, select, textarea, summary, [tabindex]")]
+      .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !(each.ariaLabel
+        || each.innerText?.trim() || each.title || each.labels?.length
+        || each.getAttribute("aria-labelledby"))).map((each) => each.outerHTML)"""
+    v.begin([talk, conversation("Other", "x", "y")])
+    v.browser.evaluate("document.getElementById('banner').hidden = false")
+    for scheme in ("light", "dark"):
+        for width in (320, 360, 768, 1440):
+            v.browser.look_like(width, 800, scheme=scheme, motion="reduce")
+            for state in ("details.open = true", "details.open = false"):
+                v.browser.evaluate(
+                    f"for (const details of document.querySelectorAll('.message details')) {state}")
+                found = [v.browser.evaluate(each) for each in (wide, CONTRASTS, nameless)]
+                assert found == [[], [], []], f"{scheme}, {width}: {found}"
+            for name in ("settings", "form", "shortcuts"):
+                v.browser.evaluate(f"document.getElementById('{name}').showModal()")
+                found = [v.browser.evaluate(each) for each in (wide, CONTRASTS, nameless)]
+                assert found == [[], [], []], f"{scheme}, {width}, {name}: {found}"
+                v.browser.evaluate(f"document.getElementById('{name}').close()")
+            v.picture(f"screen-{scheme}-{width}")
 
 
 @check

@@ -1,20 +1,30 @@
 /* The conversation that is shown, and the answers that are being written. */
 
+// What takes longer to show than this is followed by a rest so many times as long, in which the page
+// does what people want of it.
+const cheapMilliseconds = 8;
+const restFactor = 2;
+
 /** All conversations, the one that is shown, and what people do with it. */
 class Chat {
-  /** `onChosen` is called when the user chose what to see, `openSettings` with a field to fill. */
-  constructor(store, models, { onChosen, openSettings }) {
+  /** `onChosen` is called when the user chose what to see, `openSettings` with a field to fill,
+      `onReached` with whether the server answered. */
+  constructor(store, models, { onChosen, openSettings, onReached }) {
     this.store = store;
     this.models = models;
     this.onChosen = onChosen;
     this.openSettings = openSettings;
+    this.onReached = onReached;
     this.conversations = store.conversations();
     this.current = newConversation();
     this.answers = new Map();
     this.views = new Map();
     this.changed = new Set();
-    this.text = byId("composer-text");
+    this.cost = 0;
     this.scroller = byId("scroller");
+    this.composer = new Composer({
+      onSend: (message) => this.send(message), onStop: () => this.stop(),
+    });
     this.list = new ConversationList({
       open: (conversation) => {
         this.open(conversation);
@@ -22,34 +32,18 @@ class Chat {
       },
       rename: (conversation, title) => this.rename(conversation, title),
       remove: (conversation) => this.remove(conversation),
+      refresh: () => this.showList(),
     });
     this.listen();
     this.open(this.conversations[0] ?? this.current);
   }
 
   listen() {
-    byId("composer").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.send();
-    });
-    this.text.addEventListener("keydown", (event) => {
-      if (!sends(event)) return;
-      event.preventDefault();
-      this.send();
-    });
-    this.text.addEventListener("input", () => this.showComposer());
-    byId("stop").addEventListener("click", () => this.stop());
     byId("new-chat").addEventListener("click", () => this.openNew());
     byId("to-end").addEventListener("click", () => this.toEnd());
     this.scroller.addEventListener("scroll", () => this.showToEnd(), { passive: true });
     // A keyboard on the screen takes room away; the end stays in sight.
     new ResizeObserver(() => this.follows && this.toEnd()).observe(this.scroller);
-    byId("ideas").addEventListener("click", (event) => {
-      const idea = event.target.closest("button");
-      if (!idea) return;
-      this.text.value = idea.textContent;
-      this.send();
-    });
     addEventListener("storage", (event) => {
       if (event.key === null || event.key.startsWith(conversationPrefix)) this.reload();
     });
@@ -63,7 +57,7 @@ class Chat {
     const known = new Map(this.conversations.map((each) => [each.id, each]));
     this.conversations = this.store.conversations().map((kept) => {
       const own = known.get(kept.id);
-      const isSame = own && (this.answers.has(own) || JSON.stringify(own) === JSON.stringify(kept));
+      const isSame = own && (this.answers.has(own) || isSameConversation(own, kept));
       return isSame ? own : kept;
     });
     const current = this.conversations.find((each) => each.id === this.current.id);
@@ -82,9 +76,10 @@ class Chat {
 
   /** Shows an empty conversation; it is kept once something is said in it. */
   openNew() {
+    this.list.endSearch();
     this.open(this.current.messages.length ? newConversation() : this.current);
     this.onChosen();
-    this.text.focus();
+    this.composer.text.focus();
   }
 
   /** Shows the conversation above or below in the list. */
@@ -95,12 +90,16 @@ class Chat {
     this.onChosen();
   }
 
-  /** Sends what was written. */
-  send() {
-    const content = this.text.value.trim();
-    if (!content || this.answers.has(this.current)) return;
-    this.text.value = "";
-    this.current.messages.push({ role: "user", content });
+  /** Adds conversations of a file, and shows the first. */
+  add(conversations) {
+    for (const each of conversations.toReversed()) this.touch(each, each.updated);
+    if (conversations.length) this.open(conversations[0]);
+  }
+
+  /** Sends a message of the user. */
+  send(message) {
+    if (this.answers.has(this.current)) return;
+    this.current.messages.push(message);
     this.answer();
   }
 
@@ -109,13 +108,18 @@ class Chat {
     this.answers.get(this.current)?.stop();
   }
 
-  /** Lets the model write the next message of the conversation shown. */
-  answer() {
+  /** Lets the model write the next message of the conversation shown, or one that is there
+      already, from its beginning or, if it `goesOn`, from its end. */
+  answer(begun = null, goesOn = false) {
     const conversation = this.current;
-    const message = { role: "assistant", content: "" };
+    const message = begun ?? { role: "assistant", content: "" };
+    if (!begun) conversation.messages.push(message);
     const settings = this.store.settings();
-    const request = chatRequest(settings, this.models.chosen(settings), conversation.messages);
-    conversation.messages.push(message);
+    const model = this.models.chosen(settings);
+    const end = conversation.messages.indexOf(message) + (goesOn ? 1 : 0);
+    const request = chatRequest(settings, model, conversation.messages.slice(0, end));
+    if (goesOn) request.continue_final_message = true;
+    message.model = model;
     const answer = new Answer(conversation, message, {
       onChange: () => this.noteChange(answer),
       onEnd: () => this.end(answer),
@@ -131,20 +135,25 @@ class Chat {
 
   noteChange(answer) {
     this.store.saveSoon(answer.conversation);
-    if (this.changed.size === 0) requestAnimationFrame(() => this.showChanges());
+    const show = () => requestAnimationFrame(() => this.showChanges());
+    if (this.changed.size === 0) setTimeout(show, restFactor * this.cost);
     this.changed.add(answer);
   }
 
   showChanges() {
+    const begin = performance.now();
     for (const answer of this.changed) this.showAnswer(answer);
     this.changed.clear();
+    const cost = performance.now() - begin;
+    this.cost = cost > cheapMilliseconds ? cost : 0;
   }
 
   showAnswer(answer) {
     const view = this.views.get(answer.message);
     if (!view) return;
     const follows = this.isAtEnd;
-    view.update(this.answers.get(answer.conversation) === answer);
+    view.update(this.stateOf(answer.message));
+    this.showContext();
     if (follows) this.toEnd();
     else this.showToEnd();
   }
@@ -152,21 +161,23 @@ class Chat {
   end(answer) {
     const { conversation, message } = answer;
     if (this.answers.get(conversation) === answer) this.answers.delete(conversation);
+    this.onReached(!answer.isUnreachable);
     // Whoever undid or deleted it in the meantime does not want it back.
     const isWanted = this.conversations.includes(conversation)
-      && conversation.messages.includes(message);
+      && everyMessage(conversation).includes(message);
     if (!isWanted) return;
     this.store.save(conversation);
     this.showList();
     this.showAnswer(answer);
+    if (conversation === this.current) this.refresh();
     this.showComposer();
-    this.models.noteAnswer(message.error);
-    announce(message.error ? message.error.text : "The answer is complete");
+    if (message.error) this.models.load();
+    announce(message.error ? message.error.text : endOf(message));
   }
 
   /** Keeps a conversation, as the one used last. */
-  touch(conversation) {
-    conversation.updated = Date.now();
+  touch(conversation, time = Date.now()) {
+    conversation.updated = time;
     const others = this.conversations.filter((each) => each !== conversation);
     this.conversations = [conversation, ...others];
     this.store.save(conversation);
@@ -189,75 +200,116 @@ class Chat {
     } else {
       this.showList();
     }
-    this.focusText();
+    this.composer.focus();
     showToast(`“${titleOf(conversation)}” is deleted.`, "Undo", () => {
       this.touch(conversation);
       this.open(conversation);
     });
   }
 
-  /** Replaces a message of the user, and what followed. */
+  /** Begins a branch with another message of the user. */
   edit(message, content) {
-    this.cut(message, "What followed is replaced.");
-    this.current.messages.push({ role: "user", content });
+    this.branch(message, { ...message, content, others: undefined });
     this.answer();
-    this.focusText();
+    this.composer.focus();
   }
 
-  /** Replaces an answer, and what followed. */
+  /** Begins a branch with another answer; one that said nothing is replaced. */
   again(message) {
-    this.cut(message, message.content ? "The answer is replaced." : "");
-    this.answer();
-    this.focusText();
+    const fresh = { role: "assistant", content: "" };
+    const isEmpty = !message.content && !message.thinking && !message.calls;
+    if (isEmpty) this.cutAfter(message);
+    else this.branch(message, fresh);
+    this.answer(isEmpty ? message : fresh);
+    this.composer.focus();
   }
 
-  cut(message, note) {
+  cutAfter(message) {
+    const { messages } = this.current;
+    this.current.messages = messages.slice(0, messages.indexOf(message) + 1);
+  }
+
+  branch(message, begun) {
     const conversation = this.current;
-    const before = conversation.messages;
     this.stop();
-    conversation.messages = before.slice(0, before.indexOf(message));
-    if (!note) return;
-    showToast(note, "Undo", () => {
+    const undo = beginBranch(conversation, message, begun);
+    showToast("The earlier version is kept; ‹ and › lead to it.", "Undo", () => {
       this.answers.get(conversation)?.stop();
       this.answers.delete(conversation);
-      conversation.messages = before;
+      undo();
       this.touch(conversation);
       this.open(conversation);
     });
   }
 
-  /** Lets the user write, unless that would cover half of the screen. */
-  focusText() {
-    if (!hasTouchKeyboard()) this.text.focus();
+  /** Shows another version of a message, and what followed it. */
+  showOther(message, by) {
+    if (this.answers.has(this.current)) return;
+    const at = this.current.messages.indexOf(message);
+    showBranch(this.current, message, by);
+    this.touch(this.current);
+    this.showMessages();
+    this.showContext();
+    const shown = this.current.messages[at];
+    const { index, count } = placeOf(shown);
+    announce(`Version ${index} of ${count}`);
+    const view = this.views.get(shown);
+    const wanted = by < 0 ? ".branch-before" : ".branch-after";
+    const button = view.find(wanted);
+    (button.disabled ? view.find(`.branches button:not(${wanted})`) : button).focus();
+    this.showToEnd();
+  }
+
+  /** Tells the model what the functions gave that it called. */
+  giveResults(message, texts) {
+    if (this.answers.has(this.current)) return;
+    message.calls.forEach((call, index) => {
+      call.id ||= `call_${this.current.messages.length}_${index}`;
+      this.current.messages.push({ role: "tool", call: call.id, content: texts[index] });
+    });
+    this.answer();
+    this.composer.focus();
   }
 
   showMessages() {
     this.views.clear();
-    const running = this.answers.get(this.current);
     for (const message of this.current.messages) {
-      const view = new MessageView(message, {
+      this.views.set(message, new MessageView(message, {
         edit: (content) => this.edit(message, content),
         again: () => this.again(message),
+        goOn: () => this.answer(message, true),
+        branch: (by) => this.showOther(message, by),
+        giveResults: (texts) => this.giveResults(message, texts),
         openSettings: this.openSettings,
-      });
-      view.update(running?.message === message);
-      this.views.set(message, view);
+      }));
     }
+    this.refresh();
     byId("messages").replaceChildren(...[...this.views.values()].map((view) => view.node));
     byId("welcome").hidden = this.current.messages.length > 0;
   }
 
+  /** Shows the messages as they are now. */
+  refresh() {
+    for (const [message, view] of this.views) view.update(this.stateOf(message));
+  }
+
+  /** What there is to know of a message besides what it says. */
+  stateOf(message) {
+    const running = this.answers.get(this.current);
+    const isRunning = running?.message === message;
+    return {
+      isRunning, isBusy: Boolean(running), isLast: message === this.current.messages.at(-1),
+      progress: isRunning ? running.progress : null,
+    };
+  }
+
   showComposer() {
-    const isRunning = this.answers.has(this.current);
-    const hadFocus = [byId("send"), byId("stop")].includes(document.activeElement);
-    byId("send").hidden = isRunning;
-    byId("stop").hidden = !isRunning;
-    byId("send").disabled = !this.text.value.trim();
-    if (hadFocus && isRunning) byId("stop").focus();
-    else if (hadFocus) this.focusText();
-    fitHeight(this.text);
-    const isCut = this.text.scrollHeight > this.text.clientHeight + 1;
-    this.text.style.overflowY = isCut ? "auto" : "hidden";
+    this.composer.show(this.answers.has(this.current));
+    this.showContext();
+  }
+
+  showContext() {
+    this.composer.showContext(this.current.messages, this.models.contextLength);
   }
 
   showList() {
@@ -280,4 +332,12 @@ class Chat {
     this.follows = this.isAtEnd;
     byId("to-end").hidden = this.follows;
   }
+}
+
+// A longer answer is left to be read when the listener likes.
+const longestAnnounced = 300;
+
+function endOf(message) {
+  const { content } = partsOf(message);
+  return content && content.length <= longestAnnounced ? content : "The answer is complete";
 }

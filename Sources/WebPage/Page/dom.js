@@ -102,3 +102,24 @@ function fitHeight(area) {
 function hasTouchKeyboard() {
   return matchMedia("(pointer: coarse)").matches;
 }
+
+/** Puts a menu, which is open, below a button, or above it where there is no room; `left` is where
+    the menu begins if that fits. */
+function placeBeside(menu, button, left = button.getBoundingClientRect().right - 32) {
+  const { bottom, top } = button.getBoundingClientRect();
+  const { offsetHeight, offsetWidth } = menu;
+  const fits = bottom + offsetHeight + 8 < innerHeight;
+  const wanted = fits ? bottom + 4 : top - offsetHeight - 4;
+  menu.style.top = `${Math.max(8, Math.min(wanted, innerHeight - offsetHeight - 8))}px`;
+  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - offsetWidth - 8))}px`;
+}
+
+/** Lets the arrows move between the buttons of a menu. */
+function moveInMenu(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.querySelectorAll("button")];
+  const at = buttons.indexOf(document.activeElement);
+  buttons[(at + step + buttons.length) % buttons.length].focus();
+}

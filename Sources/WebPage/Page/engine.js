@@ -98,7 +98,7 @@ class EngineView {
   showNotice(health, metrics, isReached) {
     const notice = byId("engine-notice");
     const needsKey = [health, metrics].some(({ reason }) => reason?.status === 401);
-    notice.textContent = !isReached ? "The server cannot be reached; this page keeps trying."
+    notice.textContent = !isReached ? ""
       : needsKey ? "The server wants an API key; enter it in the settings."
       : metrics.value ? "" : "This server tells no rates and latencies.";
     notice.hidden = !notice.textContent;

@@ -2,13 +2,18 @@
 
 /** Shows the conversations, and does what their menu offers. */
 class ConversationList {
-  /** `actions` are `open`, `rename`, `remove`, each of a conversation. */
+  /** `actions` are `open`, `rename`, `remove`, each of a conversation, and `refresh`. */
   constructor(actions) {
     this.actions = actions;
     this.list = byId("conversations");
     this.menu = byId("conversation-menu");
     this.rows = new Map();
-    this.menu.addEventListener("toggle", () => this.placeMenu());
+    this.search = byId("search");
+    this.search.addEventListener("input", () => actions.refresh());
+    this.search.addEventListener("keydown", (event) => this.onSearchKey(event));
+    this.menu.addEventListener("toggle", () => {
+      if (this.menu.matches(":popover-open")) placeBeside(this.menu, this.opener);
+    });
     this.offer("menu-rename", (conversation) => this.rename(conversation));
     this.offer("menu-markdown", (conversation) => {
       const text = conversationMarkdown(conversation);
@@ -19,7 +24,7 @@ class ConversationList {
       download(`${fileName(conversation)}.json`, "application/json", text);
     });
     this.offer("menu-delete", (conversation) => actions.remove(conversation));
-    this.menu.addEventListener("keydown", (event) => this.moveInMenu(event));
+    this.menu.addEventListener("keydown", moveInMenu);
   }
 
   offer(id, action) {
@@ -33,11 +38,15 @@ class ConversationList {
   /** Shows the conversations as they are now. */
   show(conversations, current, isRunning) {
     const rows = new Map();
+    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
     for (const conversation of conversations) {
+      const match = found(conversation, words);
+      if (!match) continue;
       const row = this.rows.get(conversation) ?? this.newRow(conversation);
       const title = titleOf(conversation);
       row.querySelector(".conversation-title").textContent = title;
       row.querySelector(".conversation-more").setAttribute("aria-label", `Options of ${title}`);
+      row.querySelector(".conversation-snippet").replaceChildren(...(match.snippet ?? []));
       row.classList.toggle("running", isRunning(conversation));
       row.classList.toggle("current", conversation === current);
       const open = row.querySelector(".conversation-open");
@@ -46,6 +55,9 @@ class ConversationList {
       rows.set(conversation, row);
     }
     this.rows = rows;
+    byId("search-field").hidden = conversations.length < 2 && !words.length;
+    byId("no-conversations").hidden = conversations.length > 0;
+    byId("nothing-found").hidden = !words.length || rows.size > 0;
     const wanted = [...rows.values()];
     if (wanted.length === this.list.children.length
       && wanted.every((row, index) => row === this.list.children[index])) return;
@@ -65,22 +77,18 @@ class ConversationList {
     return row;
   }
 
-  placeMenu() {
-    if (!this.menu.matches(":popover-open")) return;
-    const { bottom, top, right } = this.opener.getBoundingClientRect();
-    const { offsetHeight, offsetWidth } = this.menu;
-    const fits = bottom + offsetHeight + 8 < innerHeight;
-    this.menu.style.top = `${Math.max(8, fits ? bottom + 4 : top - offsetHeight - 4)}px`;
-    this.menu.style.left = `${Math.max(8, Math.min(right - 32, innerWidth - offsetWidth - 8))}px`;
+  /** The arrow leads to the first that was found, Escape back to all. */
+  onSearchKey(event) {
+    if (event.key === "ArrowDown") this.list.querySelector("button")?.focus();
+    else if (event.key === "Escape" && this.search.value) this.endSearch();
+    else return;
+    event.preventDefault();
   }
 
-  moveInMenu(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    const buttons = [...this.menu.querySelectorAll("button")];
-    const at = buttons.indexOf(document.activeElement);
-    buttons[(at + step + buttons.length) % buttons.length].focus();
+  /** Shows all conversations again. */
+  endSearch() {
+    this.search.value = "";
+    this.actions.refresh();
   }
 
   /** Lets the user write a name in place of the row. */
@@ -117,7 +125,24 @@ class ConversationList {
   }
 }
 
-function fileName(conversation) {
-  const name = titleOf(conversation).normalize("NFKC").replace(/[^\p{L}\p{N}]+/gu, "-");
-  return name.replace(/^-|-$/g, "").slice(0, 50) || "conversation";
+const charactersBeforeMatch = 24;
+const longestSnippet = 90;
+
+/** Whether a conversation has all words of a query, and a piece of the text where one stands. */
+function found(conversation, words) {
+  if (!words.length) return { snippet: null };
+  const texts = [titleOf(conversation), ...everyMessage(conversation).map(requestText)];
+  const folded = texts.map((text) => text.toLowerCase());
+  if (!words.every((word) => folded.some((text) => text.includes(word)))) return null;
+  // What the title shows anyway need not be said again.
+  const index = folded.findIndex((text, at) => at > 0 && text.includes(words[0]));
+  if (index < 0 || folded[0].includes(words[0])) return { snippet: null };
+  const at = folded[index].indexOf(words[0]);
+  const from = Math.max(0, at - charactersBeforeMatch);
+  const piece = texts[index].slice(from, at + longestSnippet);
+  const [begin, length] = [at - from, words[0].length];
+  return {
+    snippet: [(from ? "…" : "") + piece.slice(0, begin),
+      element("mark", piece.slice(begin, begin + length)), piece.slice(begin + length)],
+  };
 }

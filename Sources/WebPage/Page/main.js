@@ -1,69 +1,21 @@
 /* Puts the parts together: models, views, dialogs, shortcuts. */
 
-const unreachable = "not reachable";
-const needsKey = "API key needed";
-
-/** The models that are served, and whether the server answers. */
-class ServedModels {
-  constructor(store) {
-    this.store = store;
-    this.models = [];
-    this.trouble = "";
-  }
-
-  /** Asks the server for its models. */
-  async load() {
-    try {
-      this.models = await servedModels(this.store.settings().key);
-      this.trouble = "";
-    } catch (error) {
-      this.trouble = error.status === 401 ? needsKey : unreachable;
-    }
-    this.show();
-  }
-
-  /** The name of the model that the settings choose, or of the first. */
-  chosen(settings) {
-    const ids = this.models.map((model) => model.id);
-    return ids.includes(settings.model) ? settings.model : ids[0] ?? "";
-  }
-
-  /** Takes over whether the server answered; once it does again, its models may be others. */
-  noteState(isReached) {
-    if (isReached === (this.trouble !== unreachable)) return;
-    if (isReached) {
-      this.load();
-    } else {
-      this.trouble = unreachable;
-      this.show();
-    }
-  }
-
-  /** Takes over how an answer ended. */
-  noteAnswer(error) {
-    if (error || this.trouble) this.load();
-  }
-
-  show() {
-    const name = this.chosen(this.store.settings());
-    byId("server-state").className = `state ${this.trouble ? "bad" : "good"}`;
-    byId("model-name").textContent = this.trouble || name;
-    byId("model-name").title = name;
-    byId("welcome-model").textContent = this.welcome(name);
-  }
-
-  welcome(name) {
-    if (this.trouble === needsKey) return "This server wants an API key; enter it in the settings.";
-    const length = this.models.find((model) => model.id === name)?.max_model_len;
-    return length ? `${name}, conversations of up to ${longNumber(length)} tokens` : name;
-  }
-}
+const longestImport = 20_000_000;
 
 const store = new Store();
 const models = new ServedModels(store);
-const settingsDialog = new SettingsDialog(store, () => models.load());
-const engineView = new EngineView(store, (isReached) => models.noteState(isReached));
-const chat = new Chat(store, models, { onChosen: showChat, openSettings });
+const connection = new Connection((isReached) => models.noteState(isReached));
+const settingsDialog = new SettingsDialog(store, () => loadModels());
+const engineView = new EngineView(store, (isReached) => connection.note(isReached));
+const chat = new Chat(store, models, {
+  onChosen: showChat, openSettings, onReached: (isReached) => connection.note(isReached),
+});
+const formDialog = new FormDialog(store, () => chat.composer.focus());
+
+async function loadModels() {
+  connection.note(await models.load());
+  chat.showContext();
+}
 
 function openSettings(field) {
   settingsDialog.models = models.models;
@@ -104,6 +56,47 @@ function setSidebar(isOpen) {
   else if (wasOpen) byId("sidebar-open").focus();
 }
 
+function openSearch() {
+  if (matchMedia("(max-width: 820px)").matches) setSidebar(true);
+  byId("search-field").hidden = false;
+  byId("search").focus();
+}
+
+async function importFiles(files) {
+  const added = [];
+  for (const file of files) {
+    const { text, trouble } = await readTextFile(file, longestImport);
+    const found = trouble ? [] : importedConversations(text);
+    if (!found.length) showToast(trouble ?? `“${file.name}” holds no conversations.`);
+    added.push(...found);
+  }
+  if (!added.length) return;
+  chat.add(added);
+  showChat();
+  showToast(`${added.length} ${added.length === 1 ? "conversation is" : "conversations are"} added.`);
+}
+
+function offerTransfer() {
+  const menu = byId("transfer-menu");
+  const input = byId("import-input");
+  menu.addEventListener("toggle", () => {
+    if (menu.matches(":popover-open")) placeBeside(menu, byId("open-transfer"));
+  });
+  menu.addEventListener("keydown", moveInMenu);
+  byId("import").addEventListener("click", () => {
+    menu.hidePopover();
+    input.click();
+  });
+  byId("export-all").addEventListener("click", () => {
+    menu.hidePopover();
+    download("conversations.json", "application/json", conversationsJSON(chat.conversations));
+  });
+  input.addEventListener("change", async () => {
+    await importFiles([...input.files]);
+    input.value = "";
+  });
+}
+
 /** What the keyboard does besides Tab and the arrows. */
 const shortcuts = [
   { keys: ["Enter"], says: "Send the message" },
@@ -113,6 +106,8 @@ const shortcuts = [
   { keys: ["Alt", "↑"], says: "Conversation above" },
   { keys: ["Alt", "↓"], says: "Conversation below" },
   { keys: ["Alt", "M"], says: "Write a message" },
+  { keys: ["Alt", "K"], says: "Search the conversations" },
+  { keys: ["Alt", "J"], says: "Form of the answers" },
   { keys: ["Alt", "G"], says: "Chat or engine" },
   { keys: ["Alt", ","], says: "Settings" },
   { keys: ["Alt", "/"], says: "This list" },
@@ -127,6 +122,8 @@ const commands = {
     showChat();
     byId("composer-text").focus();
   },
+  KeyK: openSearch,
+  KeyJ: () => formDialog.open(),
   KeyG: () => { location.hash = isEngineShown() ? "#chat" : "#engine"; },
   Comma: () => openSettings("system"),
   Slash: () => byId("shortcuts").showModal(),
@@ -174,6 +171,7 @@ matchMedia("(min-width: 821px)").addEventListener("change", (event) => {
 });
 
 listShortcuts();
+offerTransfer();
 showView();
-models.load();
+loadModels();
 if (!isEngineShown() && !hasTouchKeyboard()) byId("composer-text").focus();

@@ -33,9 +33,13 @@ async function ask(path, { key, body, signal } = {}) {
 
 async function complaint(response) {
   const message = parsed(await response.text().catch(() => ""))?.error?.message;
-  const says = typeof message === "string" ? `says: ${message}` : `answers ${response.status}`;
-  return new ServerError(
-    `The server ${says}.`, response.status, response.headers.get("Retry-After"));
+  const text = typeof message === "string" ? saying(message)
+    : `The server answers ${response.status}.`;
+  return new ServerError(text, response.status, response.headers.get("Retry-After"));
+}
+
+function saying(message) {
+  return `The server says: ${String(message).replace(/\.$/, "")}.`;
 }
 
 /** The models that are served, each with its `id` and `max_model_len`. */
@@ -56,7 +60,7 @@ async function* streamChat(request, { key, signal }) {
   for await (const data of serverSentEvents(response.body)) {
     if (data === "[DONE]") return;
     const chunk = JSON.parse(data);
-    if (chunk.error) throw new ServerError(`The server says: ${chunk.error.message}.`);
+    if (chunk.error) throw new ServerError(saying(chunk.error.message));
     yield chunk;
   }
   throw new ServerError("The connection ended before the answer did.");

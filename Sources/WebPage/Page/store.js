@@ -3,7 +3,12 @@
 
 const conversationPrefix = "apus.conversation.";
 const settingsKey = "apus.settings";
+const presetsKey = "apus.presets";
 const apiKeyKey = "apus.key";
+const settingNames = [
+  "model", "system", "temperature", "topP", "topK", "minP", "repetition", "maxTokens", "seed", "form",
+  "schema", "tools",
+];
 
 /** Conversations and settings; in memory only where the browser keeps nothing. */
 class Store {
@@ -54,7 +59,7 @@ class Store {
   settings() {
     const kept = parsed(this.lasting.getItem(settingsKey));
     const settings = {};
-    for (const name of ["model", "system", "temperature", "topP", "maxTokens", "seed"]) {
+    for (const name of settingNames) {
       settings[name] = typeof kept?.[name] === "string" ? kept[name] : "";
     }
     return { ...settings, key: this.session.getItem(apiKeyKey) ?? "" };
@@ -64,6 +69,19 @@ class Store {
   saveSettings({ key, ...settings }) {
     this.write(this.lasting, settingsKey, JSON.stringify(settings));
     this.write(this.session, apiKeyKey, key);
+  }
+
+  /** The sampling settings that the user gave a name, each with `name` and `values`. */
+  presets() {
+    const kept = parsed(this.lasting.getItem(presetsKey));
+    const whole = (Array.isArray(kept) ? kept : []).filter((each) =>
+      typeof each?.name === "string" && typeof each.values === "object" && each.values !== null);
+    return whole.map(({ name, values }) => ({ name, values }));
+  }
+
+  /** Keeps the presets. */
+  savePresets(presets) {
+    this.write(this.lasting, presetsKey, JSON.stringify(presets));
   }
 
   write(storage, key, text) {
@@ -88,11 +106,9 @@ function titleOf(conversation) {
   return conversation.title || [...begin].slice(0, 60).join("") || "New conversation";
 }
 
-/** A conversation as Markdown. */
-function conversationMarkdown(conversation) {
-  const parts = conversation.messages.map((message) =>
-    `## ${message.role === "user" ? "You" : "Model"}\n\n${message.content}\n`);
-  return [`# ${titleOf(conversation)}\n`, ...parts].join("\n");
+/** Whether a conversation is what was kept of it. */
+function isSameConversation(own, kept) {
+  return JSON.stringify(readConversation(JSON.stringify(own))) === JSON.stringify(kept);
 }
 
 function openStorage(find) {
@@ -128,12 +144,10 @@ function parsed(text) {
 function readConversation(text) {
   const kept = parsed(text);
   if (typeof kept?.id !== "string" || !Array.isArray(kept.messages)) return null;
-  const messages = kept.messages.filter((message) =>
-    ["user", "assistant"].includes(message?.role) && typeof message.content === "string");
   return {
     id: kept.id,
     title: typeof kept.title === "string" ? kept.title : "",
     updated: Number.isFinite(kept.updated) ? kept.updated : 0,
-    messages,
+    messages: readMessages(kept.messages),
   };
 }
