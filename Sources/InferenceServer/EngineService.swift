@@ -51,6 +51,12 @@ struct EngineService: GenerationService {
     served.prompts = engine.model.prompts
     served.defaultPrompt = engine.model.defaultPrompt
     served.documentStart = engine.model.tokenizer.documentStart
+    if engine.model.tasks.contains(.generate) {
+      let style = engine.model.style
+      served.callFormat = style.formatName
+      served.templateShowsTools = style.showsTools
+      served.thinks = style.thinks
+    }
     model = served
   }
 

@@ -126,6 +126,12 @@ package struct ServedModel: Sendable, Hashable {
   package var documentStart: Token?
   /// How tokens are chosen where a request does not say it.
   package var sampling = SamplingParameters()
+  /// The name of the form in which the model writes calls of tools; nil where it writes none.
+  package var callFormat: String?
+  /// Whether the chat template shows tools; others are described in a message.
+  package var templateShowsTools = false
+  /// Whether the model may think before it answers.
+  package var thinks = false
   /// The token that closes a text whose vector is wanted, where there is one.
   package var closing: Token?
   /// What the model can be asked for.

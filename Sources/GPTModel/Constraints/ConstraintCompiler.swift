@@ -111,7 +111,11 @@ extension LanguageModel {
   public func constraint(
     _ source: ConstraintSource, options: ConstraintOptions = ConstraintOptions()
   ) async throws(ConstraintError) -> Constraint {
-    try await constraints.constraint(
-      source, options, format: source.isAnswer ? style.format : .hermes)
+    guard case .answer(let form) = source else {
+      return try await constraints.constraint(source, options)
+    }
+    let constraint = try await constraints.constraint(source, options, format: style.format)
+    guard let limit = ThinkingLimit(form, style, tokenizer) else { return constraint }
+    return constraint.closingThinking(at: limit)
   }
 }

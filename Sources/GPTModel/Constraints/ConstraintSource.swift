@@ -21,9 +21,6 @@ public enum ConstraintSource: Sendable, Hashable {
 }
 
 extension ConstraintSource {
-  /// Whether it depends on how the model writes calls.
-  var isAnswer: Bool { if case .answer = self { true } else { false } }
-
   /// A grammar in either notation, told apart as vLLM does: only GBNF has `::=`.
   package static func grammar(_ text: String) -> ConstraintSource {
     text.contains("::=") ? .gbnf(text) : .lark(text)

@@ -21,6 +21,12 @@ package struct AnswerStyle: Sendable, Hashable {
   /// Whether the template takes only ids of nine letters and digits.
   var takesShortIDsOnly = false
 
+  /// The name of the form in which the model writes calls.
+  package var formatName: String { format.name }
+
+  /// Whether the template shows tools; others are described in a message.
+  package var showsTools: Bool { finding != .none }
+
   /// Whether the model may think before it answers.
   package var thinks: Bool { format.thinking != nil }
 

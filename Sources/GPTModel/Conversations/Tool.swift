@@ -75,6 +75,8 @@ public struct AnswerForm: Sendable, Hashable {
   public var tools: ToolUse?
   /// Whether the model thinks first.
   public var thinking: Thinking
+  /// Tokens of thinking after which nothing but its end follows; nil for any number.
+  public var thinkingTokens: Int?
   /// The form of the text; nil for any.
   public var text: ConstraintSource?
 

@@ -30,11 +30,13 @@ extension RouteContext {
   ) async throws(APIError) -> (any TokenConstraint)? {
     let begun = conversation.continuesFinalMessage ? conversation.messages.last?.content : nil
     let wanted = conversation.constraint
-    guard conversation.tools != nil || (wanted != nil && thinking != .absent) else {
+    let isHeld = wanted != nil || conversation.thinkingTokens != nil
+    guard conversation.tools != nil || (isHeld && thinking != .absent) else {
       return try await compile(wanted, after: begun ?? "")
     }
-    let form = AnswerForm(
+    var form = AnswerForm(
       tools: conversation.tools?.use, thinking: thinking, text: wanted?.source)
+    form.thinkingTokens = conversation.thinkingTokens
     return try await compile(
       RequestedConstraint(
         source: .answer(form), options: wanted?.options ?? ConstraintOptions(),

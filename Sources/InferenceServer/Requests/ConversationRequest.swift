@@ -24,6 +24,8 @@ struct ConversationRequest {
   var stop: StopCondition
   /// The tools that it brings; nil for none.
   var tools: RequestedTools?
+  /// Tokens of thinking that an answer may have; nil for any number.
+  var thinkingTokens: Int?
   /// The form of the answer; nil for any.
   var constraint: RequestedConstraint?
   /// Whether control tokens show in the text.
@@ -49,6 +51,8 @@ struct ConversationRequest {
     sampling = try SamplingParameters(fields, vocabularySize: vocabularySize)
     terms = try RequestTerms(fields)
     templateVariables = try Self.templateVariables(fields)
+    thinkingTokens = try fields.integer(
+      fields.spelling("thinking_token_budget", "reasoning_budget_tokens"))
   }
 }
 
@@ -69,6 +73,10 @@ extension ConversationRequest {
       let wanted = try fields.word(effort)
     {
       variables[effort] = .string(wanted)
+    }
+    // Templates that know no effort know whether to think at all.
+    if variables[effort] == .string("none"), variables["enable_thinking"] == nil {
+      variables["enable_thinking"] = .bool(false)
     }
     return variables
   }

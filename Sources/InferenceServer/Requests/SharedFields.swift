@@ -98,7 +98,11 @@ enum SharedFields {
       "Variables for the chat template, but none that it has from elsewhere."),
     Field(
       "reasoning_effort", .word(["none", "minimal", "low", "medium", "high", "xhigh", "max"]),
-      "The chat template's variable of this name."),
+      "The chat template's variable of this name; `none` sets `enable_thinking` to false, too."),
+    Field(
+      "thinking_token_budget", .integer(0 ... .max),
+      "Tokens of thinking after which the model must close it."
+    ).or("reasoning_budget_tokens"),
   ]
 
   /// Fields for extras of the answer and for truncation of the prompt.

@@ -59,7 +59,9 @@ extension FieldTable {
     Field(
       "type", .word(["enabled", "adaptive", "disabled"]), .required,
       "Whether the model thinks, if its chat template knows that."),
-    Field("budget_tokens", .integer(1 ... .max), "Tokens of thinking; not enforced."),
+    Field(
+      "budget_tokens", .integer(1 ... .max),
+      "Tokens of thinking after which the model must close it."),
     Field("display", .text, "Changes nothing."),
   ])
 

@@ -19,7 +19,7 @@ enum MessageRequest {
     var conversation = try ConversationRequest(
       fields, messages: MessageBlocks.messages(fields), stop: stop, vocabularySize: vocabularySize)
     conversation.tools = try RequestedTools(messages: fields)
-    try readThinking(fields, &conversation.templateVariables)
+    try readThinking(fields, &conversation)
     conversation.constraint = try constraint(fields)
     if try fields.boolean("stream") ?? false { conversation.streaming = .init() }
     // A last message of the assistant's is the beginning of the answer.
@@ -39,14 +39,14 @@ enum MessageRequest {
   }
 
   private static func readThinking(
-    _ fields: FieldReader, _ variables: inout JSONObject
+    _ fields: FieldReader, _ conversation: inout ConversationRequest
   ) throws(APIError) {
     guard let thinking = try fields.reader("thinking") else { return }
     guard let type = try thinking.word("type") else { throw thinking.missing("type") }
-    _ = try thinking.integer("budget_tokens")
+    if let budget = try thinking.integer("budget_tokens") { conversation.thinkingTokens = budget }
     _ = try thinking.string("display")
-    if variables["enable_thinking"] == nil {
-      variables["enable_thinking"] = .bool(type != "disabled")
+    if conversation.templateVariables["enable_thinking"] == nil {
+      conversation.templateVariables["enable_thinking"] = .bool(type != "disabled")
     }
   }
 }

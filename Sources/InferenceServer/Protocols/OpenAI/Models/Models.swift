@@ -53,6 +53,15 @@ struct Models: Sendable {
         }
       }
       if model.tasks.contains(.generate) { json.member("sampling") { writeSampling(to: &$0) } }
+      if let format = model.callFormat {
+        json.member("tools") { json in
+          json.object { json in
+            json.member("format", format)
+            json.member("shown_by", model.templateShowsTools ? "template" : "message")
+          }
+        }
+        json.member("thinking") { $0.value(model.thinks) }
+      }
       json.member("meta") { writeMeta(to: &$0) }
     }
   }
