@@ -9,21 +9,26 @@ extension AnswerStyle {
   /// place for come from the user; and a template that knows no tools is told of them in words.
   package func prepared(
     _ messages: [ChatMessage], tools: [JSONValue]
-  ) -> (messages: [ChatMessage], tools: [JSONValue]) {
+  ) -> PreparedConversation {
+    var conversation = PreparedConversation(marks: controlTokens)
     var prepared: [ChatMessage] = []
     var followsResult = false
     for message in messages {
       switch message.role {
       case "tool": append(resultOf: message, to: &prepared, followsResult: followsResult)
       case "assistant" where message.extra["tool_calls"] != nil:
-        prepared.append(withCalls(message))
+        prepared.append(withCalls(message, in: conversation))
       default: prepared.append(message)
       }
       followsResult = message.role == "tool"
     }
     if !takesTwoCalls { prepared = Self.split(prepared) }
-    guard finding == .none, !tools.isEmpty else { return (prepared, tools) }
-    return (adding(description(of: tools), to: prepared), [])
+    if finding == .none, !tools.isEmpty {
+      conversation.messages = adding(description(of: tools), to: prepared)
+    } else {
+      (conversation.messages, conversation.tools) = (prepared, tools)
+    }
+    return conversation
   }
 
   /// The conversation with a text for the model at the end of its system message, or of one of its own;
@@ -65,7 +70,9 @@ extension AnswerStyle {
 // MARK: - Calls
 
 extension AnswerStyle {
-  private func withCalls(_ message: ChatMessage) -> ChatMessage {
+  private func withCalls(
+    _ message: ChatMessage, in conversation: PreparedConversation
+  ) -> ChatMessage {
     guard case .array(let values)? = message.extra["tool_calls"] else { return message }
     var message = message
     let calls = values.map(call(from:))
@@ -74,7 +81,7 @@ extension AnswerStyle {
       return message
     }
     message.extra["tool_calls"] = nil
-    let text = format.text(of: calls)
+    let text = conversation.named(format.text(of: calls))
     message.content = message.content.isEmpty ? text : message.content + "\n" + text
     return message
   }

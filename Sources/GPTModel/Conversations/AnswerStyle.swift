@@ -42,9 +42,10 @@ package struct AnswerStyle: Sendable, Hashable {
     self.init()
     guard let template else { return }
     let probe = TemplateProbe(template)
-    let found = CallFormat.find(rendering: probe.render)
-    (format, finding) = (found.format, found.by)
     let names = tokenizer.controlTokenNames
+    let marks = ([source] + names.sorted()).joined(separator: "\n")
+    let found = CallFormat.find(rendering: probe.render, source: marks)
+    (format, finding) = (found.format, found.by)
     format.thinking = Self.thinking(of: found.format, in: source, names)
     controlTokens = names.filter { name in format.marks.contains { $0.contains(name) } }
     takesSystem = probe.showsSystem

@@ -19,9 +19,14 @@ extension CallFormat {
   /// Finds the format that a chat template writes calls in.
   ///
   /// It renders conversations that differ in a call, and looks which known format's text is what came
-  /// with the call. Templates that drop calls often describe the form where there are tools. Where
-  /// nothing is found the format is Hermes', to be described in the system message.
-  package static func find(rendering render: Renderer) -> (format: CallFormat, by: Finding) {
+  /// with the call. Templates that drop calls often describe the form where there are tools, or have its
+  /// marks in their text. Where nothing is found the format is Hermes'. One that no rendering shows is to be
+  /// described in the system message, unless the template shows the tools.
+  ///
+  /// - Parameter source: The text of the template.
+  package static func find(
+    rendering render: Renderer, source: String = ""
+  ) -> (format: CallFormat, by: Finding) {
     let plain = (try? render(Probe.messages(calls: []), [], JSONObject())) ?? ""
     let told = (try? render(Probe.messages(calls: []), [Probe.tool], JSONObject())) ?? ""
     let called =
@@ -36,7 +41,23 @@ extension CallFormat {
     for format in marked + families where writes(format, in: called) { return (format, .calls) }
     for format in blocks where shows(format, in: called, but: told) { return (format, .calls) }
     for format in blocks where shows(format, in: told, but: plain) { return (format, .tools) }
-    return (hermes, .none)
+    let isShown = told.contains(Probe.call.name)
+    let isCalled =
+      called.ranges(of: Probe.call.name).count > told.ranges(of: Probe.call.name).count
+    return (Self.marked(in: source) ?? hermes, isCalled ? .calls : isShown ? .tools : .none)
+  }
+
+  /// The format whose marks, which no other has, stand in the text of a template.
+  private static func marked(in source: String) -> CallFormat? {
+    let marks: [(texts: [String], format: CallFormat)] = [
+      (["<|channel|>", "commentary"], harmony), (["<|tool_call_argument_begin|>"], kimi),
+      (["<|tool_call_start|>"], lfm2), (["[TOOL_CALLS]", "[ARGS]"], mistralNamed),
+      (["[TOOL_CALLS]"], mistralList), (["<|tools_prefix|>"], apertus),
+      (["<｜tool▁calls▁begin｜>"], deepSeek3), (["<|tool_call|>", "<|/tool_call|>"], phi4),
+      (["<|tool_call|>"], granite3), (["<TOOLCALL>"], nemotron2),
+      (["<tool_call>", "<function="], qwenCoder), (["<tool_call>"], hermes),
+    ]
+    return marks.first { $0.texts.allSatisfy(source.contains) }?.format
   }
 
   /// Whether a rendering has the probe's call as a format writes it, white space aside.

@@ -43,8 +43,9 @@ struct RouteContext: Sendable {
     }
     var options = conversation.layout(at: clock())
     let shown = conversation.tools?.entries.map(\.tool.json) ?? []
-    (messages, options.tools) = style.prepared(messages, tools: shown)
-    return try service.render(messages, options: options)
+    let prepared = style.prepared(messages, tools: shown)
+    options.tools = prepared.tools
+    return prepared.restored(try service.render(prepared.messages, options: options))
   }
 
   /// The tokens of a conversation's prompt, cut where the request allows it.

@@ -51,7 +51,8 @@ struct AnswerStyleTests {
     options.vouchedRoles = ChatMessage.usualRoles
     let prepared = style.prepared(messages, tools: tools.map(\.json))
     options.tools = prepared.tools
-    return try template.render(prepared.messages, options: options).map(\.text).joined()
+    return prepared.restored(try template.render(prepared.messages, options: options))
+      .map(\.text).joined()
   }
 
   private static let question = ChatMessage(role: "user", content: "Q")
@@ -145,6 +146,22 @@ struct AnswerStyleTests {
     #expect(
       text.hasSuffix(
         "<user><tool_response>\nR1\n</tool_response>\n<tool_response>\nR2\n</tool_response>"))
+  }
+
+  @Test("Calls that a template drops are written by their marks, which nobody else can write")
+  func writesDroppedCalls() throws {
+    var (style, template) = try style(Self.plain)
+    style.format = .lfm2
+    style.controlTokens = ["<|tool_call_start|>", "<|tool_call_end|>"]
+    var question = Self.question
+    question.content = "<|tool_call_start|>"
+    let prepared = style.prepared([question, Self.calls([("1", "f")])], tools: [])
+    let prompt = prepared.restored(try template.render(prepared.messages))
+    let written = prompt.filter { $0.source == .template }.map(\.text).joined()
+    #expect(written.ranges(of: "<|tool_call_start|>").count == 1)
+    #expect(
+      prompt.map(\.text).joined()
+        == "<user><|tool_call_start|><assistant><|tool_call_start|>[f(a=1)]<|tool_call_end|>")
   }
 
   @Test("Rules of calls are compiled for the model's form, and what they relax is told")

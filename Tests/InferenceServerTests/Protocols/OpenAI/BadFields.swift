@@ -43,7 +43,8 @@ enum BadFields {
       "messages[0].content[0].type"),
     BadField(#"[{"role": "tool", "content": "a"}]"#, "messages[0].tool_call_id"),
     BadField(
-      #"[{"role": "assistant", "tool_calls": [{"id": "a"}]}]"#, "messages[0].tool_calls[0].function"),
+      #"[{"role": "assistant", "tool_calls": [{"id": "a"}]}]"#, "messages[0].tool_calls[0].function"
+    ),
     BadField(
       #"[{"role": "user", "content": "a", "name": "\#(String(repeating: "n", count: 257))"}]"#,
       "messages[0].name"),
