@@ -22,15 +22,7 @@ struct Manifest: Hashable {
 
   /// Reads the bytes of a manifest.
   init(decoding bytes: [UInt8]) throws(TrainingError) {
-    let value: JSONValue
-    do throws(JSONError) {
-      value = try JSONValue(parsing: bytes, limits: JSONLimits(depth: 8, values: 100_000))
-    } catch {
-      throw TrainingError(.corrupt, field: Self.name, "\(error)")
-    }
-    guard case .object(let object) = value else {
-      throw TrainingError(.corrupt, field: Self.name, "the file is not a JSON object")
-    }
+    let object = try JSONObject(file: Self.name, bytes)
     for member in object.members {
       guard case .object(let entry) = member.value, case .integer(let count)? = entry["bytes"],
         case .string(let digest)? = entry["sha256"], !member.name.isEmpty,

@@ -82,13 +82,8 @@ package struct RunState: Sendable, Hashable {
   }
 
   private init(decoding bytes: [UInt8]) throws(TrainingError) {
-    let value: JSONValue
-    do throws(JSONError) {
-      value = try JSONValue(parsing: bytes, limits: JSONLimits(depth: 8, values: 10_000))
-    } catch {
-      throw TrainingError(.corrupt, field: Self.name, "\(error)")
-    }
-    guard case .object(let object) = value, case .integer(Self.version)? = object["version"],
+    let object = try JSONObject(file: Self.name, bytes)
+    guard case .integer(Self.version)? = object["version"],
       case .integer(let step)? = object["step"],
       case .integer(let optimizerSteps)? = object["optimizer_steps"],
       case .object(let members)? = object["identity"],

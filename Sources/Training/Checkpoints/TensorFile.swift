@@ -53,16 +53,7 @@ struct TensorFile {
     guard bytes.count >= 8, let length = Int(exactly: bytes.little(UInt64.self, at: 0)),
       length <= bytes.count - 8
     else { throw TrainingError(.corrupt, field: file, "the header does not fit") }
-    let header: JSONValue
-    do throws(JSONError) {
-      header = try JSONValue(
-        parsing: Array(bytes[8..<8 + length]), limits: JSONLimits(depth: 8, values: 1_000_000))
-    } catch {
-      throw TrainingError(.corrupt, field: file, "\(error)")
-    }
-    guard case .object(let object) = header else {
-      throw TrainingError(.corrupt, field: file, "the header is not a JSON object")
-    }
+    let object = try JSONObject(file: file, Array(bytes[8..<8 + length]))
     for (name, place) in places {
       guard case .object(let entry)? = object[name], case .string("F32")? = entry["dtype"],
         case .array(let offsets)? = entry["data_offsets"], offsets.count == 2,

@@ -2,18 +2,35 @@ import CTraining
 import Tensor
 import Training
 
-/// Measures products and whole steps of training on this machine:
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Measures products and whole steps of training on this machine, by the time of its own threads:
 /// `apus-training-speed [THREADS] [LAYERS WIDTH]`.
 let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
 let threads = arguments.first ?? 1
 let layers = arguments.count > 2 ? arguments[1] : 4
 let width = arguments.count > 2 ? arguments[2] : 256
 
-/// The least time of some tries, in seconds.
-func least(tries: Int, _ body: () throws -> Void) rethrows -> Double {
-  var best = Duration.seconds(1_000_000)
-  for _ in 0..<tries { best = min(best, try ContinuousClock().measure(body)) }
-  return Double(best.components.attoseconds) * 1e-18 + Double(best.components.seconds)
+/// Seconds that all threads of this process have run so far: other processes do not count.
+func processorTime() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+/// The least time of a thread in some tries, in seconds.
+func least(tries: Int, threads: Int = 1, _ body: () throws -> Void) rethrows -> Double {
+  var best = Double.infinity
+  for _ in 0..<tries {
+    let start = processorTime()
+    try body()
+    best = min(best, (processorTime() - start) / Double(threads))
+  }
+  return best
 }
 
 /// A step of 4 leaves of 1,024 tokens in rows of 512, all of one document or of many.
@@ -34,7 +51,7 @@ func leaves(vocabulary: Int, document: Int) throws -> [Leaf] {
 let kernels = try TrainingKernels()
 let pool = WorkerPool(threads: threads)
 var operations = 0
-let peakTime = least(tries: 5) { operations = kernels.keepBusy(rounds: 3_000_000) }
+let peakTime = least(tries: 30) { operations = kernels.keepBusy(rounds: 300_000) }
 let peak = Double(operations) / peakTime / 1e9
 print("\(kernels.instructionSet.rawValue), \(threads) threads; peak of one \(peak) GFLOP/s")
 
@@ -68,7 +85,7 @@ for rule in OptimizerSettings.MatrixRule.allCases {
     gradients: try GradientSum(decoder, rows: 1024, kernels: kernels, pool: pool))
   for document in [512, 60] {
     let step = try leaves(vocabulary: 4096, document: document)
-    let seconds = try least(tries: 4) { _ = try trainer.step(step, rate: 1e-3) }
+    let seconds = try least(tries: 4, threads: threads) { _ = try trainer.step(step, rate: 1e-3) }
     let matrices = decoder.parameters.tensors.filter { $0.role != .norm }
       .reduce(0) { $0 + $1.count }
     let visible = Double(document + 1) / 2
