@@ -61,6 +61,16 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "CTraining", dependencies: ["CKernels"],
+      cSettings: [.headerSearchPath("../CKernels")]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "CBLAS", "CTraining", "JSON", "Platform", "Tensor", "Tokenizers",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "Evaluation",
       dependencies: ["GPTModel", "ModelFiles", "Platform", "Tensor", "Tokenizers"],
       swiftSettings: strict),
@@ -150,6 +160,9 @@ let package = Package(
     .executableTarget(
       name: "apus-answers", dependencies: ["Evaluation", "GPTModel"],
       path: "Tests/Tools/apus-answers", swiftSettings: strict),
+    .executableTarget(
+      name: "apus-training-speed", dependencies: ["CTraining", "Tensor", "Training"],
+      path: "Tests/Tools/apus-training-speed", swiftSettings: strict),
     .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: strict),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
     .testTarget(
@@ -167,6 +180,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ModelFilesTests", dependencies: ["ModelFiles", "Tensor", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["CTraining", "JSON", "Tensor", "TestSupport", "Tokenizers", "Training"],
       swiftSettings: strict),
     .testTarget(
       name: "GPTModelTests",

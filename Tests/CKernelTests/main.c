@@ -59,6 +59,7 @@ static void run_part(int part) {
     test_recurrence(plain, table);
     test_products(plain, table);
     test_attention(plain, table);
+    test_training((apus_level)(1 + (part - PART_LEVELS) / 2));
   } else {
 #ifdef __x86_64__
     // What processors without products of bfloat16 would use.

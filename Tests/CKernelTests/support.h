@@ -133,4 +133,6 @@ void test_elementwise(const apus_kernels *plain, const apus_kernels *table);
 void test_products(const apus_kernels *plain, const apus_kernels *table);
 void test_attention(const apus_kernels *plain, const apus_kernels *table);
 void test_recurrence(const apus_kernels *plain, const apus_kernels *table);
+/// Compares the kernels of training of one level with their plain twins.
+void test_training(apus_level level);
 void test_recurrence_definitions(const apus_kernels *plain);

@@ -1,14 +1,16 @@
 import Foundation
 
 /// Memory that ends at a page which may not be touched: reading or writing beyond ends the process.
-final class GuardedBuffer<Element: BitwiseCopyable> {
-  let base: UnsafeMutablePointer<Element>
-  let count: Int
+package final class GuardedBuffer<Element: BitwiseCopyable> {
+  /// The first element.
+  package let base: UnsafeMutablePointer<Element>
+  /// The number of elements.
+  package let count: Int
   private let mapping: UnsafeMutableRawPointer
   private let length: Int
 
   /// Copies elements to the end of such memory.
-  init(_ elements: [Element]) {
+  package init(_ elements: [Element]) {
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let bytes = elements.count * MemoryLayout<Element>.stride
     let room = (bytes + page - 1) / page * page
@@ -24,7 +26,8 @@ final class GuardedBuffer<Element: BitwiseCopyable> {
     base.update(from: elements, count: count)
   }
 
-  convenience init(repeating element: Element, count: Int) {
+  /// Such memory with the same element everywhere.
+  package convenience init(repeating element: Element, count: Int) {
     self.init([Element](repeating: element, count: count))
   }
 
@@ -32,10 +35,11 @@ final class GuardedBuffer<Element: BitwiseCopyable> {
     munmap(mapping, length)
   }
 
-  var elements: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
+  /// A copy of the elements.
+  package var elements: [Element] { Array(UnsafeBufferPointer(start: base, count: count)) }
 }
 
 extension [Float] {
   /// The bits of each element, so that comparisons are exact and NaN equals itself.
-  var bits: [UInt32] { map(\.bitPattern) }
+  package var bits: [UInt32] { map(\.bitPattern) }
 }
