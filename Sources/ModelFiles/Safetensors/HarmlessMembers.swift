@@ -48,6 +48,7 @@ enum HarmlessMembers {
     "multimodal_projector_bias", "spatial_merge_size", "vision_feature_layer",
     "quantization_config",
     "num_nextn_predict_layers", "num_mtp_layers", "mtp_num_hidden_layers",
+    "mtp_layers_block_type", "mtp_hybrid_override_pattern", "moe_shared_expert_overlap",
     // What says again what another member says.
     "tie_word_embeddings", "vocab_size", "num_key_value_heads", "head_dim", "n_inner", "rotary",
     "max_sequence_length", "max_seq_len", "model_max_length", "seq_length",

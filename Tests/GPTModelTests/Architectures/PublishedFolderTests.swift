@@ -19,7 +19,8 @@ struct PublishedFolderTests {
     "lfm2", "mamba2", "qwen3_5", "mamba", "falcon_mamba", "nemotron_h", "granite_hybrid_dense",
     "minicpm3", "deepseek_v3", "deepseek_v2", "glm4_moe_lite", "mistral4", "gemma4_keys",
     "gemma4_experts",
-    "falcon_h1",
+    "falcon_h1", "granite_hybrid", "qwen3_next", "qwen3_5_moe", "nemotron_h_moe",
+    "nemotron_h_latent",
   ].compactMap { PublishedFolder($0) }
 
   @Test("Those of the checkout are there")
