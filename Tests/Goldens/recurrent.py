@@ -50,7 +50,7 @@ MODELS = {
         mlp_multipliers=[0.75, 0.5],
         embedding_multiplier=2.0,
         lm_head_multiplier=0.5,
-        tie_word_embeddings=True,
+        tie_word_embeddings=False,
     ),
     "nemotron_h": lambda: transformers.NemotronHConfig(
         **COMMON,
