@@ -48,7 +48,7 @@ package enum Architectures {
 
   /// Those whose models are made for texts as a whole.
   package static let encoders: [any Architecture.Type] = [
-    Bert.self, Roberta.self, NomicBert.self, ModernBert.self,
+    Bert.self, DistilBert.self, Roberta.self, NomicBert.self, ModernBert.self,
   ]
 
   /// The architecture that a configuration names.
