@@ -10,9 +10,16 @@ package protocol Architecture: Sendable {
 
   /// Describes the decoder that a configuration asks for.
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec
+
+  /// Whether a configuration that has one of the names is of this kind; of several architectures that share
+  /// a name, the first that says so describes it.
+  static func describes(_ configuration: any ModelConfiguration) -> Bool
 }
 
 extension Architecture {
+  /// Every configuration of a name that no other architecture has.
+  package static func describes(_ configuration: any ModelConfiguration) -> Bool { true }
+
   /// The usual names.
   package static var naming: TensorNaming { .standard }
 }
@@ -29,7 +36,8 @@ package enum Architectures {
       Apertus.self, GPT2.self, GPTNeoX.self, StableLM.self, Falcon.self, Phi.self, Cohere.self,
       Cohere2.self, StarCoder.self, StarCoder2.self, GPTJ.self, GPTNeo.self, OPT.self, MPT.self,
       Bloom.self, Olmo.self, Nemotron.self, InternLM2.self, Gemma3n.self, Gemma4.self,
-      Lfm2.self, Mamba.self, Mamba2.self, GraniteHybrid.self, Qwen3_5.self, NemotronH.self,
+      Lfm2.self, Mamba.self, Mamba2.self, GraniteHybrid.self, GraniteHybridMoE.self, Qwen3_5.self,
+      Qwen3_5MoE.self, Qwen3Next.self, NemotronH.self,
       GptOss.self, GLM4MoE.self,
       OlmoE.self, GraniteMoE.self, Ernie4_5MoE.self, HunyuanMoE.self, PhiMoE.self,
       Llama4.self, Lfm2MoE.self,
@@ -40,7 +48,7 @@ package enum Architectures {
 
   /// Those whose models are made for texts as a whole.
   package static let encoders: [any Architecture.Type] = [
-    Bert.self, Roberta.self, NomicBert.self, ModernBert.self,
+    Bert.self, DistilBert.self, Roberta.self, NomicBert.self, ModernBert.self,
   ]
 
   /// The architecture that a configuration names.
@@ -52,7 +60,9 @@ package enum Architectures {
     let name = configuration.architecture
     var known: [String] = []
     for architecture in architectures {
-      if architecture.names.contains(name) { return architecture }
+      if architecture.names.contains(name), architecture.describes(configuration) {
+        return architecture
+      }
       known += architecture.names
     }
     try Runnability.refuseCompanion(configuration)

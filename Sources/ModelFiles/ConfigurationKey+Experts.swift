@@ -16,7 +16,13 @@ extension ConfigurationKey {
   /// The same of the network that all rows go through.
   package static let sharedExpertWidth = ConfigurationKey(
     gguf: "expert_shared_feed_forward_length",
-    folder: ["shared_expert_intermediate_size", "shared_intermediate_size"])
+    folder: [
+      "shared_expert_intermediate_size", "shared_intermediate_size",
+      "moe_shared_expert_intermediate_size",
+    ])
+  /// The width of what experts read and give, where that is not W.
+  package static let expertLatentWidth = ConfigurationKey(
+    gguf: "moe_latent_size", folder: ["moe_latent_size"])
   /// How many experts that network stands for.
   package static let sharedExperts = ConfigurationKey(
     gguf: "expert_shared_count",

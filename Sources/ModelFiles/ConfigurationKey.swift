@@ -28,11 +28,13 @@ extension ConfigurationKey {
     gguf: "block_count", folder: ["num_hidden_layers", "n_layer", "n_layers", "num_layers"])
   /// Model width, W.
   package static let width = ConfigurationKey(
-    gguf: "embedding_length", folder: ["hidden_size", "n_embd", "n_embed", "d_model"])
+    gguf: "embedding_length", folder: ["hidden_size", "n_embd", "n_embed", "d_model", "dim"])
   /// Feed-forward width, F.
   package static let feedForwardWidth = ConfigurationKey(
     gguf: "feed_forward_length",
-    folder: ["intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim", "block_ff_dim"])
+    folder: [
+      "intermediate_size", "n_inner", "ffn_hidden_size", "ffn_dim", "block_ff_dim", "hidden_dim",
+    ])
   /// Positions the model was made for, C.
   package static let contextLength = ConfigurationKey(
     gguf: "context_length",

@@ -69,9 +69,13 @@ package struct TensorNaming: Sendable {
     if parts.count == 5, Self.expertParts.contains(String(parts[2])) {
       return "\(parts[0]).\(parts[1]).\(parts[2])_exps.\(parts[3]).\(parts[4])"
     }
+    if parts.count == 3, Self.withoutKind.contains(String(parts[2])) { return "\(name).weight" }
     guard parts.count == 4, let canonical = ggufNames[String(parts[2])] else { return name }
     return "\(parts[0]).\(parts[1]).\(canonical).\(parts[3])"
   }
+
+  /// Weights that GGUF files of Falcon-H1 name without saying that they are.
+  private static let withoutKind: Set = ["ffn_norm"]
 
   /// What early GGUF files have for each expert by itself.
   private static let expertParts: Set = ["ffn_gate", "ffn_up", "ffn_down"]

@@ -115,6 +115,10 @@ CONFIGS = {
         bos_token_id=0, eos_token_id=2, num_labels=1)),
     "bert_rerank": ("BertForSequenceClassification", word_piece, dict(
         SIZES, max_position_embeddings=96, num_labels=1)),
+    "distilbert_embed": ("DistilBertModel", word_piece, dict(
+        dim=32, n_layers=3, n_heads=2, hidden_dim=48, max_position_embeddings=96)),
+    "distilbert_rerank": ("DistilBertForSequenceClassification", word_piece, dict(
+        dim=32, n_layers=3, n_heads=2, hidden_dim=48, max_position_embeddings=96, num_labels=1)),
     "nomic_embed": ("NomicBertModel", word_piece, dict(
         SIZES, max_position_embeddings=128)),
     "modernbert_embed": ("ModernBertModel", modern, dict(

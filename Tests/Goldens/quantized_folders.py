@@ -151,6 +151,48 @@ def gptq(label: str, bits: int, group: int, form: str):
     return case(label, settings, tensors, weights)
 
 
+def stream(values: torch.Tensor, bits: int) -> torch.Tensor:
+    """Integers along the last dimension one after the other in words of 32 bits, the lowest bits first."""
+    digits = (values.numpy()[..., None] >> numpy.arange(bits)) & 1
+    digits = digits.reshape(*values.shape[:-1], -1).astype(numpy.uint8)
+    padding = [(0, 0)] * (digits.ndim - 1) + [(0, -digits.shape[-1] % 32)]
+    data = numpy.packbits(numpy.pad(digits, padding), axis=-1, bitorder="little")
+    return torch.from_numpy(numpy.ascontiguousarray(data).view(numpy.int32).copy())
+
+
+def gptq_of_few_bits(label: str, bits: int, group: int):
+    rows, columns = 64, 256
+    values = integers(0, 1 << bits, rows, columns)
+    numbers = scales(torch.float16, columns // group, rows)
+    zeros = integers(0, 1 << bits, columns // group, rows)
+    tensors = {
+        f"{NAME}.qweight": stream(values, bits).T,
+        f"{NAME}.qzeros": stream(zeros, bits),
+        f"{NAME}.scales": numbers,
+    }
+    weights = spread(numbers.T, values.shape, (1, group)) * (
+        values.float() - spread((zeros + 1).T, values.shape, (1, group)))
+    settings = {"quant_method": "gptq", "bits": bits, "group_size": group}
+    return case(label, settings, tensors, weights)
+
+
+def gptq_in_order_of_activations(label: str, bits: int, group: int):
+    rows, columns = 40, 256
+    values = integers(0, 1 << bits, rows, columns)
+    numbers = scales(torch.float16, columns // group, rows)
+    zeros = integers(0, (1 << bits) - 1, columns // group, rows)
+    order = torch.from_numpy(generator.permutation(columns)) // group
+    tensors = {
+        f"{NAME}.qweight": pack(values, bits).T,
+        f"{NAME}.qzeros": pack(zeros, bits),
+        f"{NAME}.scales": numbers,
+        f"{NAME}.g_idx": order.to(torch.int32),
+    }
+    weights = numbers.float()[order].T * (values.float() - (zeros + 1).float()[order].T)
+    settings = {"quant_method": "gptq", "bits": bits, "group_size": group, "desc_act": True}
+    return case(label, settings, tensors, weights)
+
+
 def awq(label: str, group: int):
     rows, columns = 40, 256
     values = integers(0, 16, rows, columns)
@@ -206,6 +248,9 @@ cases = [
     awq("awq, groups of 128", 128),
     awq("awq, groups of 64", 64),
     mxfp4("experts of gpt-oss"),
+    gptq_of_few_bits("gptq of 2 bits", 2, 64),
+    gptq_of_few_bits("gptq of 3 bits", 3, 128),
+    gptq_in_order_of_activations("gptq in the order of activations", 4, 64),
 ]  # fmt: skip
 json.dump(cases, sys.stdout)
 print()

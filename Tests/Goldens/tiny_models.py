@@ -5,6 +5,7 @@
 Writes FOLDER/NAME/ for each model of MODELS: config.json, model.safetensors, the tokenizer of a folder
 beside this script, and reference.json with the logits of every position in float32, the next tokens by
 greedy choice, how far float64 is from that, and what wrong readings of the configuration would change.
+The logits of every position stand in reference_logits.safetensors.
 """
 
 import json
@@ -13,8 +14,10 @@ import shutil
 import sys
 import zlib
 
+import renamed
 import torch
 import transformers
+from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -37,6 +40,24 @@ YARN = dict(
     rope_type="yarn", rope_theta=10000.0, factor=4.0, mscale=0.707, mscale_all_dim=0.707,
     original_max_position_embeddings=32, beta_fast=32.0, beta_slow=1.0,
 )
+DENSE = COMMON | dict(
+    num_hidden_layers=2, num_attention_heads=2, num_key_value_heads=1, head_dim=16,
+    tie_word_embeddings=False,
+)
+WIDE = DENSE | dict(num_key_value_heads=2)
+TURNED = dict(rope_type="default", rope_theta=10000.0)
+HALF_TURNED = dict(TURNED, partial_rotary_factor=0.5)
+WHOLLY_TURNED = dict(TURNED, partial_rotary_factor=1.0)
+STRETCHED = dict(
+    rope_type="llama3", rope_theta=10000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
+    original_max_position_embeddings=64,
+)
+LAYERED = dict(COMMON, num_hidden_layers=2, num_attention_heads=2, layer_norm_eps=1e-5)
+GPT = dict(
+    vocab_size=384, n_embd=32, n_layer=2, n_head=2, n_positions=128, layer_norm_epsilon=1e-5,
+    bos_token_id=0, eos_token_id=1, pad_token_id=None,
+)
+SPANS = ["sliding_attention", "full_attention"]
 # For each model its type, its configuration, and wrong readings: what they change of it.
 MODELS = {
     "minicpm3": (
@@ -86,6 +107,69 @@ MODELS = {
              enable_moe_block=True, num_experts=4, top_k_experts=2, moe_intermediate_size=16),
         {"one expert": dict(top_k_experts=1)},
     ),
+    "apertus": ("apertus", dict(DENSE, hidden_act="xielu", rope_parameters=STRETCHED),
+                {"angles as they are": dict(rope_parameters=TURNED)}),
+    "arcee": ("arcee", dict(DENSE, hidden_act="relu2"), {"relu": dict(hidden_act="relu")}),
+    "bloom": ("bloom", dict(
+        vocab_size=384, hidden_size=32, n_layer=2, n_head=2, bos_token_id=0, eos_token_id=1,
+        pad_token_id=None, seq_length=128), {}),
+    "cohere": ("cohere", dict(WIDE, logit_scale=0.25, layer_norm_eps=1e-2, use_qk_norm=True,
+                              tie_word_embeddings=True),
+               {"logits as they are": dict(logit_scale=1.0)}),
+    "exaone": ("exaone", DENSE, {"angles of another base": dict(
+        rope_parameters=dict(TURNED, rope_theta=1000.0))}),
+    "exaone4": ("exaone4", dict(DENSE, sliding_window=8, layer_types=SPANS),
+                {"window ignored": dict(sliding_window=128)}),
+    "gemma": ("gemma", dict(DENSE, tie_word_embeddings=True, hidden_act="gelu_pytorch_tanh"), {}),
+    "glm": ("glm", dict(DENSE, rope_parameters=HALF_TURNED, attention_bias=True, rms_norm_eps=1e-2),
+            {"whole heads turn": dict(rope_parameters=WHOLLY_TURNED)}),
+    "glm4": ("glm4", dict(DENSE, rope_parameters=HALF_TURNED, attention_bias=True),
+             {"whole heads turn": dict(rope_parameters=WHOLLY_TURNED)}),
+    "gpt_bigcode": ("gpt_bigcode", dict(GPT, n_inner=64), {}),
+    "gpt_neo": ("gpt_neo", dict(
+        vocab_size=384, hidden_size=32, num_layers=2, num_heads=2, intermediate_size=64,
+        max_position_embeddings=128, attention_types=[[["global", "local"], 1]], window_size=8,
+        bos_token_id=0, eos_token_id=1, pad_token_id=None), {"window ignored": dict(window_size=128)}),
+    "gptj": ("gptj", dict(GPT, n_inner=64, rotary_dim=8), {"whole heads turn": dict(rotary_dim=16)}),
+    "granite": ("granite", dict(
+        DENSE, embedding_multiplier=3.0, logits_scaling=2.0, residual_multiplier=0.5,
+        attention_multiplier=0.5), {
+            "residual scale 1": dict(residual_multiplier=1.0),
+            "score scale of the root": dict(attention_multiplier=0.25)}),
+    "ministral3": ("ministral3", dict(DENSE, rope_parameters=dict(
+        YARN, mscale=1.0, mscale_all_dim=1.0, llama_4_scaling_beta=0.5,
+        original_max_position_embeddings=8)), {"temperature ignored": dict(rope_parameters=dict(
+            YARN, mscale=1.0, mscale_all_dim=1.0, llama_4_scaling_beta=0.0,
+            original_max_position_embeddings=8))}),
+    "mpt": ("mpt", dict(
+        vocab_size=384, d_model=32, n_heads=2, n_layers=2, expansion_ratio=4, max_seq_len=128,
+        attn_config=dict(clip_qkv=1.0), bos_token_id=0, eos_token_id=1, pad_token_id=None),
+        {"bound ignored": dict(attn_config=dict(clip_qkv=None))}),
+    "nemotron": ("nemotron", dict(DENSE, norm_eps=1e-2, rope_parameters=HALF_TURNED),
+                 {"whole heads turn": dict(rope_parameters=WHOLLY_TURNED)}),
+    "olmo": ("olmo", dict(DENSE, clip_qkv=1.0), {"bound ignored": dict(clip_qkv=None)}),
+    "opt": ("opt", dict(LAYERED, ffn_dim=64, word_embed_proj_dim=16, do_layer_norm_before=False), {}),
+    "phi": ("phi", dict(LAYERED, rope_parameters=HALF_TURNED, num_key_value_heads=2),
+            {"whole heads turn": dict(rope_parameters=WHOLLY_TURNED)}),
+    "seed_oss": ("seed_oss", DENSE, {"angles of another base": dict(
+        rope_parameters=dict(TURNED, rope_theta=1000.0))}),
+    "smollm3": ("smollm3", dict(DENSE, no_rope_layers=[1, 0], use_sliding_window=False),
+                {"all layers turn": dict(no_rope_layers=[1, 1])}),
+    "starcoder2": ("starcoder2", dict(DENSE, norm_epsilon=1e-2, sliding_window=8, use_bias=True),
+                   {"window ignored": dict(sliding_window=128)}),
+}
+# Families that transformers does not have: those that compute the same, and what else their files say.
+TWINS = {
+    "internlm2": ("llama", dict(DENSE, hidden_size=64, num_attention_heads=4, num_key_value_heads=2), {}),
+    "minicpm": ("granite", dict(
+        WIDE, tie_word_embeddings=True, embedding_multiplier=12.0, residual_multiplier=1.4 / 2**0.5,
+        attention_multiplier=0.25, logits_scaling=2.0), {
+            "residual scale 1": dict(residual_multiplier=1.0)}),
+    "baichuan": ("llama", WIDE, {}),
+    "chatglm": ("glm", dict(DENSE, rope_parameters=HALF_TURNED, attention_bias=True),
+                {"whole heads turn": dict(rope_parameters=WHOLLY_TURNED)}),
+    "codeshell": ("starcoder2", dict(DENSE, norm_epsilon=1e-2, use_bias=True, sliding_window=None,
+                                     tie_word_embeddings=True), {}),
 }
 
 
@@ -93,7 +177,7 @@ def randomize(model, seed):
     """Gives every weight a value that counts: norms near 1, others such that rows keep their size."""
     generator = torch.Generator().manual_seed(seed)
     for name, tensor in list(model.named_parameters()) + list(model.named_buffers()):
-        if not tensor.is_floating_point() or "inv_freq" in name or "embed_scale" in name:
+        if not tensor.is_floating_point() or "inv_freq" in name or name.endswith(("embed_scale", "embed_positions")):
             continue
         noise = torch.randn(tensor.shape, generator=generator)
         if tensor.dim() >= 2 and "embed_tokens" not in name:
@@ -106,6 +190,10 @@ def randomize(model, seed):
             noise = 1 + noise * 0.2
         with torch.no_grad():
             tensor.copy_(noise)
+
+
+def all_models():
+    return MODELS | TWINS
 
 
 def make(kind, values):
@@ -131,7 +219,7 @@ def greedy(model, tokens, count):
 
 
 def mistakes(name, expected, state, tokens):
-    kind, values, wrong = MODELS[name]
+    kind, values, wrong = all_models()[name]
     found = {}
     for label, change in wrong.items():
         other = make(kind, values | change)
@@ -142,7 +230,7 @@ def mistakes(name, expected, state, tokens):
 
 
 def write(name, folder):
-    kind, values, _ = MODELS[name]
+    kind, values, _ = all_models()[name]
     text = json.loads((TOKENIZER / "reference.json").read_text())
     tokens = text["input_ids"]
     for attempt in range(100):
@@ -157,7 +245,10 @@ def write(name, folder):
     double.load_state_dict(state)
     exact = logits(double.double(), tokens)
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder)
+    if name in TWINS:
+        renamed.save(name, model, folder)
+    else:
+        model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
     for file in ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja"]:
         if (TOKENIZER / file).exists():
@@ -167,13 +258,13 @@ def write(name, folder):
         "float64_max_abs_diff": float((exact - expected).abs().max()),
         "argmax": expected.argmax(-1).tolist(), "greedy": found, "greedy_margins": margins,
         "mistakes": mistakes(name, expected, state, tokens),
-        "logits": [[float(f"{x:.7g}") for x in row] for row in expected.tolist()],
     }
+    save_file({"logits": expected.contiguous()}, folder / "reference_logits.safetensors")
     (folder / "reference.json").write_text(json.dumps(reference, ensure_ascii=False))
     print(name, reference["float64_max_abs_diff"], float(expected.abs().max()), reference["mistakes"])
 
 
 if __name__ == "__main__":
     target = pathlib.Path(sys.argv[1])
-    for name in sys.argv[2:] or MODELS:
+    for name in sys.argv[2:] or all_models():
         write(name, target / name)

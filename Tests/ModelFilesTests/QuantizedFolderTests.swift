@@ -56,6 +56,8 @@ struct QuantizedFolderTests {
         text = .object(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value.text) })
       } else if let values = try? container.decode([JSONSettings].self) {
         text = .array(values.map(\.text))
+      } else if let truth = try? container.decode(Bool.self) {
+        text = .number(truth)
       } else if let number = try? container.decode(Int.self) {
         text = .number(number)
       } else {
@@ -75,7 +77,7 @@ struct QuantizedFolderTests {
 
   @Test("There are cases of every method")
   func methods() {
-    #expect(Self.goldens.count == 19)
+    #expect(Self.goldens.count == 22)
     let methods = Set(
       Self.goldens.map { $0.settings.text.text.split(separator: "quant_method").last ?? "" })
     #expect(methods.count >= 5)
@@ -93,7 +95,9 @@ struct QuantizedFolderTests {
       let matrix = try WeightMatrix(
         format: tensor.format, rows: rows, columns: columns, source: bytes, pool: pool)
       // No more memory than a third beyond what the folder has for 4 or 8 bits.
-      let bits = tensor.format.name.hasPrefix("INT4") || tensor.format == MXFP4.self ? 4 : 8
+      let isSmall = tensor.format.name.hasPrefix("INT4") || tensor.format == MXFP4.self
+      // What has columns in the order of activations takes as much as float32.
+      let bits = isSmall ? 4 : tensor.format == F32.self ? 32 : 8
       #expect(matrix.byteCount * 8 <= (rows + 15) / 16 * 16 * columns * bits * 4 / 3)
       let rowBytes = columns / tensor.format.blockLength * tensor.format.blockBytes
       var (plain, packed): ([UInt32], [UInt32]) = ([], [])
@@ -217,7 +221,24 @@ struct QuantizedFolderTests {
     }
   }
 
-  @Test("Columns in the order of activations are refused by the tensor's name")
+  @Test("Columns of groups that there are not are refused by the tensor's name")
+  func unknownGroups() throws {
+    let golden = try #require(Self.goldens.first { $0.label.hasSuffix("order of activations") })
+    var folder = golden.folder
+    let name = golden.tensors[3].name
+    for bits in [4, UInt32.max] {
+      folder.change(name) { tensor in
+        withUnsafeBytes(of: bits) { tensor.data.replaceSubrange(8..<12, with: $0) }
+      }
+      let error = #expect(throws: ModelError.self) {
+        try FolderSource(folder.folder())
+          .read(.standard, expecting: nil, progress: { _, _ in }, visit: { _, _ in })
+      }
+      #expect(error?.kind == .invalid && error?.field == name)
+    }
+  }
+
+  @Test("Columns in another order than the settings say are refused by the tensor's name")
   func activationOrder() throws {
     let golden = try #require(Self.goldens.first { $0.label == "gptq of 4 bits" })
     var folder = golden.folder

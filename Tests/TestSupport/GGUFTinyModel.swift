@@ -162,7 +162,7 @@ package struct TinyModel: Sendable {
     return tensors.compactMap { tensor in
       let pieces = tensor.requirement.name.split(separator: ".").map(String.init)
       guard pieces.count >= 4, let one = whole[pieces[2]],
-        !Self.isGated(pieces[1], tensors) || one.key != "attn_qkv"
+        !Self.isGated(pieces[1], tensors) || !one.key.hasPrefix("attn_qkv")
       else { return tensor }
       guard one.value.first == pieces[2] else { return nil }
       let rest = pieces[3...].joined(separator: ".")

@@ -1,16 +1,6 @@
 import GPTModel
 
 extension TinyArchitecture {
-  /// Creates an architecture whose tensors follow from its description, and changes it.
-  private static func described(
-    _ name: String, _ label: String? = nil, _ change: (inout TinyArchitecture) -> Void
-  ) -> TinyArchitecture {
-    var architecture = TinyArchitecture(name, label: label)
-    architecture.isDescribed = true
-    change(&architecture)
-    return architecture
-  }
-
   private static let kinds: JSONText = [
     "sliding_attention", "full_attention", "sliding_attention", "full_attention",
   ]
@@ -19,7 +9,7 @@ extension TinyArchitecture {
   /// Those whose last layers attend to keys and values of others.
   package static let shared = [
     described("gemma4") {
-      $0.noise = 2
+      $0.isMeasured = true
       $0.layers = 4
       $0.divisors = ["rope_freqs": [1, 1, 1, 1] + Array(repeating: 1e30, count: 12)]
       $0.entries = [
@@ -37,7 +27,7 @@ extension TinyArchitecture {
       ]
     },
     described("gemma3n") {
-      $0.noise = 2
+      $0.isMeasured = true
       $0.layers = 4
       $0.entries = [
         ("attention.sliding_window", .uint32(16)), ("attention.sliding_window_pattern", pattern),
@@ -91,7 +81,7 @@ extension TinyArchitecture {
         lengthMembers + [("scale_emb", 12), ("scale_depth", 1.4), ("dim_model_base", 32)]
     },
     described("deepseek2") {
-      $0.noise = 2
+      $0.isMeasured = true
       $0.folderName = "deepseek_v3"
       $0.layers = 4
       $0.entries =

@@ -1,16 +1,6 @@
 import GPTModel
 
 extension TinyArchitecture {
-  /// Creates an architecture whose tensors follow from its description, and changes it.
-  private static func described(
-    _ name: String, _ label: String? = nil, _ change: (inout TinyArchitecture) -> Void = { _ in }
-  ) -> TinyArchitecture {
-    var architecture = TinyArchitecture(name, label: label)
-    architecture.isDescribed = true
-    change(&architecture)
-    return architecture
-  }
-
   /// The same of one that is published in folders only.
   private static func published(
     _ name: String, _ label: String? = nil, _ change: (inout TinyArchitecture) -> Void

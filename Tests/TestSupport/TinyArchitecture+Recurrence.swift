@@ -1,18 +1,8 @@
 import GPTModel
 
 extension TinyArchitecture {
-  /// Creates an architecture whose tensors follow from its description, and changes it.
-  private static func described(
-    _ name: String, _ label: String? = nil, _ change: (inout TinyArchitecture) -> Void
-  ) -> TinyArchitecture {
-    var architecture = TinyArchitecture(name, label: label)
-    architecture.isDescribed = true
-    change(&architecture)
-    return architecture
-  }
-
   /// A state space of 8 heads of 16, whose pairs of heads share.
-  private static let mamba2: [(key: String, value: GGUFValue)] = [
+  static let mamba2: [(key: String, value: GGUFValue)] = [
     ("ssm.conv_kernel", .uint32(4)), ("ssm.inner_size", .uint32(128)),
     ("ssm.state_size", .uint32(16)), ("ssm.time_step_rank", .uint32(8)),
     ("ssm.group_count", .uint32(4)),
@@ -47,7 +37,7 @@ extension TinyArchitecture {
     },
     described("mamba", "falcon_mamba") {
       $0.folderName = "falcon_mamba"
-      $0.noise = 4
+      $0.isMeasured = true
       $0.entries = [
         ("ssm.conv_kernel", .uint32(3)), ("ssm.inner_size", .uint32(128)),
         ("ssm.state_size", .uint32(8)), ("ssm.time_step_rank", .uint32(32)),

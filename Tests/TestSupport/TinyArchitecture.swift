@@ -44,9 +44,9 @@ package struct TinyArchitecture: Sendable {
   /// The same in `config.json`.
   package var members: [(name: String, value: JSONText)] = []
 
-  /// How many times as far from exact numbers its logits are as those of most: more where scores are not
-  /// divided by the root of D, and where norms of a few elements make small numbers large.
-  package var noise = 1.0
+  /// Whether rounding moves its logits further than those of most, where scores are not divided by the root
+  /// of D, and where norms of a few elements make small numbers large: how far is then measured.
+  package var isMeasured = false
   /// Whether its tensors are those that its description asks for, and not listed here.
   package var isDescribed = false
   /// Whether there are no GGUF files of it.
@@ -63,10 +63,21 @@ package struct TinyArchitecture: Sendable {
     folderName = name
   }
 
+  /// Creates an architecture whose tensors follow from its description, and changes it.
+  static func described(
+    _ name: String, _ label: String? = nil, _ change: (inout TinyArchitecture) -> Void = { _ in }
+  ) -> TinyArchitecture {
+    var architecture = TinyArchitecture(name, label: label)
+    architecture.isDescribed = true
+    change(&architecture)
+    return architecture
+  }
+
   /// One of each architecture, and of each kind of layer.
   package static let all =
     [llama, windowed, qwen2, qwen3, gemma, gemma2, gemma3] + normedAfter + scaled + rotatedOtherwise
     + biased + layerNormed + parallel + alibi + recurrent + mixtures + shared + latents
+    + recurrentMixtures
 
   /// Those of which there are GGUF files.
   package static let inFiles = all.filter { !$0.isInFoldersOnly }

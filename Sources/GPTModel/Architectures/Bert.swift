@@ -60,7 +60,7 @@ enum Bert: Architecture {
         rotary: nil, activation: try configuration.activation(default: .gelu), hasBias: true))
     var spec = sizes.encoder(layers: Array(repeating: layer, count: sizes.layers))
     spec.embedding.positions = PositionEmbedding(rows: sizes.contextLength, first: firstPosition)
-    spec.embedding.types = try configuration.integerIfPresent(.tokenTypes, in: 1...64) ?? 2
+    spec.embedding.types = try configuration.tokenTypes()
     spec.embedding.norm = sizes.norm
     spec.contextLength -= firstPosition
     if let classes = configuration.classes { try addClassifier(classes, configuration, &spec) }

@@ -13,11 +13,24 @@ enum GraniteHybrid: Architecture {
     "ssm_out": "mamba.out_proj",
   ])
 
+  /// Whether there are no experts; `GraniteHybridMoE` describes those that have some.
+  static func describes(_ configuration: any ModelConfiguration) -> Bool {
+    let count = try? configuration.integerIfPresent(.experts, in: 0...Int.max)
+    return count ?? 0 == 0
+  }
+
+  /// What configurations leave out, and what they list.
+  static let rules = DecoderSizes.Rules(
+    defaults: [.feedForwardWidth: 1024], epsilon: 1e-6, hasOtherLayers: true)
+
   static func spec(_ configuration: any ModelConfiguration) throws(ModelError) -> TransformerSpec {
-    let sizes = try DecoderSizes(
-      configuration,
-      DecoderSizes.Rules(
-        defaults: [.feedForwardWidth: 1024], epsilon: 1e-6, hasOtherLayers: true))
+    try spec(configuration, DecoderSizes(configuration, rules))
+  }
+
+  /// Describes a decoder of some sizes, as if it had no experts.
+  static func spec(
+    _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
+  ) throws(ModelError) -> TransformerSpec {
     var attention = try Granite.layer(sizes, configuration)
     let isRotary = try configuration.stringIfPresent(.positionKind) == "rope"
     let stated = try configuration.flagIfPresent(.rotates)

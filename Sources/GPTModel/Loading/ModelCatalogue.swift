@@ -21,7 +21,9 @@ package enum ModelCatalogue {
       Section(heading: "Storage types in GGUF files", names: storageTypes),
       Section(
         heading: "Storage types in folders: dtype of safetensors",
-        names: ["F32", "F16", "BF16"]),
+        names: FolderTypes.names),
+      Section(
+        heading: "Quantised weights in folders: quant_method", names: FolderQuantizations.methods),
       Section(heading: "KV cache formats", names: CacheFormat.allCases.map(\.rawValue)),
       Section(
         heading: "Tokenizers: tokenizer.ggml.model in a GGUF file, model in a tokenizer.json",

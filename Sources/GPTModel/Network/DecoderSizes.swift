@@ -190,7 +190,12 @@ struct DecoderSizes {
     let usual =
       rules.norm == .rootMeanSquare ? ConfigurationKey.epsilon : ConfigurationKey.layerNormEpsilon
     let key = rules.epsilonKey ?? usual
-    let stated = try configuration.numberIfPresent(key, in: 1e-30...1) ?? rules.epsilon
+    var stated = try configuration.numberIfPresent(key, in: 1e-30...1)
+    // Files of llama.cpp may have it under the other name, as Nemotron-H's do.
+    if stated == nil, rules.epsilonKey != nil, !configuration.omitsDefaults {
+      stated = try configuration.numberIfPresent(.layerNormEpsilon, in: 1e-30...1)
+    }
+    stated = stated ?? rules.epsilon
     let epsilon = if let stated { stated } else { try configuration.number(key, in: 1e-30...1) }
     return NormSpec(epsilon: Float(epsilon), kind: rules.norm)
   }
@@ -203,6 +208,12 @@ struct DecoderSizes {
     if stated == nil, configuration.omitsDefaults {
       if let usual = rules.defaults[key] { return usual }
       if let expansion = rules.expansion { return expansion * width }
+    }
+    // Where all layers have experts, GGUF files may state nothing but theirs.
+    if stated == nil, !configuration.omitsDefaults, rules.readsExperts,
+      let width = try configuration.integerIfPresent(.expertWidth, in: 1...1_048_576)
+    {
+      return width
     }
     return if let stated { stated } else { try configuration.integer(key, in: 1...1_048_576) }
   }

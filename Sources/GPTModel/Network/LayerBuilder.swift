@@ -204,7 +204,11 @@ extension LayerBuilder {
         scales: vector("ffn_down_exps.scale", where: own.hasScales),
         networks: (0..<own.count).map { try network(own.network, "_exps.\($0)") },
         shared: own.shared.map { try network($0.network, "_shexp") },
-        sharedGate: own.shared?.hasGate == true ? linear("ffn_gate_inp_shexp") : nil),
+        sharedGate: own.shared?.hasGate == true ? linear("ffn_gate_inp_shexp") : nil,
+        latents: own.latentWidth.map { _ in
+          LatentExperts.Weights(
+            down: try linear("ffn_latent_down"), up: try linear("ffn_latent_up"))
+        }),
       parts: Experts.Parts(
         input: buffers.normed, routerInput: routerInput ?? buffers.normed, memory: memory,
         compute: compute,

@@ -47,6 +47,7 @@ extension TransformerSpec {
 }
 
 extension AttentionSpec {
-  /// Positions back to which a query sees at most, its own included; nil for all before it.
-  fileprivate var reach: Int? { window }
+  /// Positions back to which a query sees at most, its own included; nil for all before it. The last position
+  /// of a chunk sees all of it.
+  fileprivate var reach: Int? { window ?? chunk }
 }

@@ -147,7 +147,8 @@ package struct GGUFConfiguration: ModelConfiguration {
     let key = "\(architecture).attention.recurrent_layers"
     var flags: [Bool]?
     if case .numbers? = metadata[key]?.value {
-      flags = try metadata.flags(key, count: count...count)
+      let counts = count...(count + (try draftLayers(atMost: 1024)))
+      flags = Array(try metadata.flags(key, count: counts).prefix(count))
     } else if let heads = try integersIfPresent(.keyValueHeads, count: count, in: 0...1024) {
       flags = heads.map { $0 == 0 }
     }

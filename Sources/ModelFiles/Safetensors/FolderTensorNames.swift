@@ -11,7 +11,8 @@ struct FolderTensorNames {
   /// What may stand before the names of a decoder's tensors.
   private static let prefixes = [
     "model.language_model.", "language_model.model.", "model.", "transformer.", "gpt_neox.",
-    "backbone.", "model.decoder.", "decoder.", "bert.", "roberta.", "",
+    "backbone.", "model.decoder.", "decoder.", "bert.", "roberta.",
+    "distilbert.", "",
   ]
   /// The beginnings and ends of names of tensors that a decoder of text has no use for.
   private static let unusedBeginnings = [
@@ -52,7 +53,7 @@ struct FolderTensorNames {
     guard let format = tensor.format else {
       throw ModelError(
         .unsupported, field: tensor.name,
-        "stored as \(tensor.type); F32, F16 and BF16 are supported")
+        "stored as \(tensor.type); \(FolderTypes.names.joined(separator: ", ")) are supported")
     }
     var found = SourceTensor(
       name: name, fileName: tensor.name,

@@ -1,4 +1,13 @@
-import Tensor
+package import Tensor
+
+/// The storage types of tensors that need no other: the one place that lists them.
+package enum FolderTypes {
+  /// Each under the name that safetensors has for it.
+  package static let formats: [any WeightFormat.Type] = [F32.self, F16.self, BF16.self]
+
+  /// Their names.
+  package static var names: [String] { formats.map { $0.name } }
+}
 
 /// A tensor of a folder as a model needs it: stored by itself, or made of several stored ones.
 struct FolderTensor: Sendable {
@@ -18,8 +27,7 @@ struct FolderTensor: Sendable {
   /// A tensor as it is stored.
   init(_ tensor: SafetensorsHeader.Tensor) {
     (name, shape, type) = (tensor.name, tensor.shape, tensor.type)
-    let formats: [any WeightFormat.Type] = [F32.self, F16.self, BF16.self]
-    format = formats.first { $0.name == tensor.type }
+    format = FolderTypes.formats.first { $0.name == tensor.type }
     byteRange = tensor.byteRange
     assembled = nil
   }

@@ -32,7 +32,8 @@ enum HarmlessMembers {
     "original_rope", "post_layer_norm", "rmsnorm", "apply_query_key_layer_scaling",
     "bias_dropout_fusion", "multi_query_attention", "padded_vocab_size", "layer_norm_epsilon",
     "initializer_cutoff_factor",
-    "mlp_dropout", "sparse_prediction", "sparse_pred_ignore_index", "pad_vocab_size_multiple",
+    "seq_classif_dropout", "qa_dropout", "sinusoidal_pos_embds", "mlp_dropout", "sparse_prediction",
+    "sparse_pred_ignore_index", "pad_vocab_size_multiple",
     // What only a head has that is not used, and how classifiers end, which is read apart.
     "decoder_bias", "classifier_bias", "classifier_activation", "classifier_pooling",
     "deterministic_flash_attn", "sentence_transformers", "sbert_ce_default_activation_function",
@@ -48,6 +49,7 @@ enum HarmlessMembers {
     "multimodal_projector_bias", "spatial_merge_size", "vision_feature_layer",
     "quantization_config",
     "num_nextn_predict_layers", "num_mtp_layers", "mtp_num_hidden_layers",
+    "mtp_layers_block_type", "mtp_hybrid_override_pattern", "moe_shared_expert_overlap",
     // What says again what another member says.
     "tie_word_embeddings", "vocab_size", "num_key_value_heads", "head_dim", "n_inner", "rotary",
     "max_sequence_length", "max_seq_len", "model_max_length", "seq_length",

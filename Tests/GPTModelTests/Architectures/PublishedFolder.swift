@@ -12,13 +12,24 @@ struct PublishedFolder: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// Where folders lie, and beside them the GGUF files of some: in the checkout, or beside it, or where
-  /// `GOLDENS` says; `Tests/Goldens/gguf_of_folder.py` makes such files.
+  /// Where folders lie, and beside them the GGUF files of some: in the checkout, or where `GOLDENS` says; `Tests/Goldens/gguf_of_folder.py` makes such files.
   private static let places =
     [
-      Models.root.appending(path: "Tests/Goldens"),
-      Models.root.deletingLastPathComponent().appending(path: "shared/goldens"),
+      Models.root.appending(path: "Tests/Goldens")
     ] + [ProcessInfo.processInfo.environment["GOLDENS"].map { URL(filePath: $0) }].compactMap { $0 }
+
+  /// All folders of the checkout.
+  static let all = {
+    let place = places[0].appending(path: "tiny")
+    let names = try? FileManager.default.contentsOfDirectory(atPath: place.path)
+    return (names ?? []).sorted().compactMap { name in
+      let file = place.appending(path: "\(name)/reference.json")
+      return FileManager.default.fileExists(atPath: file.path) ? PublishedFolder(name) : nil
+    }
+  }()
+
+  /// Whether the model makes vectors or scores, which `EncoderTests` compares.
+  var isEncoder: Bool { name.contains("embed") || name.contains("rerank") }
 
   /// Names a folder; nil where it is not there.
   init?(_ name: String) {

@@ -20,16 +20,19 @@ extension ReferenceDecoder {
     if spec.hasScales, let scales = tensors[block + "ffn_down_exps.scale"] {
       weights = zip(chosen, weights).map { scales[$0] * $1 }
     }
-    var sum = [Double](repeating: 0, count: x.count)
+    let isLatent = spec.latentWidth != nil
+    let x = (rows: x, read: isLatent ? product(x, block + "ffn_latent_down") : x)
+    var sum = [Double](repeating: 0, count: x.read.count)
     for (expert, weight) in zip(chosen, weights) {
       let isInput = rule.place == .input
-      let input = isInput ? x.map { $0 * weight } : x
+      let input = isInput ? x.read.map { $0 * weight } : x.read
       let output = mlp(input, spec.network, block, "_exps.\(expert)")
       sum = add(sum, isInput ? output : output.map { $0 * weight })
     }
+    if isLatent { sum = product(sum, block + "ffn_latent_up") }
     guard let shared = spec.shared else { return sum }
-    let gate = shared.hasGate ? logistic(product(x, block + "ffn_gate_inp_shexp")[0]) : 1
-    return add(sum, mlp(x, shared.network, block, "_shexp").map { $0 * gate })
+    let gate = shared.hasGate ? logistic(product(x.rows, block + "ffn_gate_inp_shexp")[0]) : 1
+    return add(sum, mlp(x.rows, shared.network, block, "_shexp").map { $0 * gate })
   }
 
   private func scores(_ logits: [Double], _ score: RoutingRule.Score) -> [Double] {

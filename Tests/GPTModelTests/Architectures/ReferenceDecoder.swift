@@ -28,6 +28,8 @@ struct ReferenceDecoder {
   var round: ReferenceRounding? = ReferenceRounding()
   /// Whether the weights of attention are rounded.
   var roundsWeights = true
+  /// How products are summed; nil for in double precision.
+  var sums: ReferenceSums?
   let tensors: [String: [Double]]
   private let roundsInputs: Bool
 
@@ -236,7 +238,8 @@ struct ReferenceDecoder {
     let (input, weights) = (roundsInputs ? roundedTo15Bits(x) : x, weight(name))
     let products = weights.withUnsafeBufferPointer { weights in
       input.withUnsafeBufferPointer { input in
-        stride(from: 0, to: weights.count, by: input.count).map { row in
+        if let sums { return sums.product(weights, input) }
+        return stride(from: 0, to: weights.count, by: input.count).map { row in
           // A plain loop, which is fast without optimisation too.
           var sum = 0.0
           var index = 0

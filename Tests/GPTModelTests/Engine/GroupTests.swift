@@ -17,6 +17,20 @@ struct GroupTests {
     "Giving pages back in some layers changes no bit, in steps of any size and caches of any",
     arguments: WindowedModel.mixed, windows)
   func sameBits(architecture: TinyArchitecture, window: Int) throws {
+    try expectSameBits(architecture, window: window)
+  }
+
+  @Test(
+    "Giving back pages behind the borders of chunks changes no bit",
+    arguments: WindowedModel.chunked)
+  func chunks(architecture: TinyArchitecture) async throws {
+    try expectSameBits(architecture, window: 32)
+    let windowed = try WindowedModel(architecture, window: 32)
+    try windowed.expectReference(pages: 3 * 3 + 8, rounds: false)
+    try await windowed.expectSharedBits()
+  }
+
+  private func expectSameBits(_ architecture: TinyArchitecture, window: Int) throws {
     let windowed = try WindowedModel(architecture, window: window)
     let tokens: [Token] = .random(250, seed: 1)
     let whole = try windowed.scheduled(tokens, rows: 256, givesBack: false)

@@ -9,7 +9,7 @@ struct ModelCatalogueTests {
     let page = try String(
       contentsOf: Models.root.appending(path: "Documentation/Models.md"), encoding: .utf8)
     let words = Set(page.split { !($0.isLetter || $0.isNumber || "_-.".contains($0)) })
-    #expect(ModelCatalogue.sections.count == 6)
+    #expect(ModelCatalogue.sections.count == 7)
     for section in ModelCatalogue.sections {
       #expect(!section.names.isEmpty)
       for name in section.names.flatMap({ $0.split(separator: "|") }) {

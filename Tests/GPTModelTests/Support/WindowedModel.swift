@@ -14,6 +14,9 @@ struct WindowedModel {
     ["gemma2", "gemma3", "olmo3", "cohere2", "exaone4 with windows"].contains($0.label)
   }
 
+  /// One whose layers see chunks of 32 positions, but each fourth, which sees all.
+  static let chunked = TinyArchitecture.all.filter { $0.label == "llama4" }
+
   private static let key = "attention.sliding_window"
 
   /// Makes the model of an architecture with another window than its own.
@@ -47,7 +50,10 @@ struct WindowedModel {
     var spec = model.spec
     // Layers that nobody computes see all, so that there are pages for the whole text.
     if !givesBack {
-      for layer in spec.layers.indices { spec.layers[layer].attention?.window = nil }
+      for layer in spec.layers.indices {
+        spec.layers[layer].attention?.window = nil
+        spec.layers[layer].attention?.chunk = nil
+      }
     }
     return try DecoderCapacity(spec: spec, configuration: configuration)
   }

@@ -40,6 +40,7 @@ package struct MalformedFolders: Sendable {
     collection.addRotations()
     collection.addKinds()
     collection.addFamilies()
+    collection.addLatents()
     collection.addLayerNorms()
     collection.addTensorSets()
     collection.addWeights()

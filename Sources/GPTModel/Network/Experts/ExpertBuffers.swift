@@ -11,13 +11,15 @@ struct ExpertBuffers: @unchecked Sendable {
   let choice: Matrix
   /// The weights of the chosen, [T, k].
   let weights: Matrix
-  /// What experts read, [T k, W], where not the rows themselves.
+  /// What experts read, [T k, W], where not the rows themselves; with latents [T k, P].
   let inputs: RoundedMatrix
+  /// Latents that experts read, then the sums of what they gave, [T, P].
+  let latents: RoundedMatrix
   /// Gates of experts, then the activated rows, [T k, F].
   let gates: RoundedMatrix
   /// [T k, F].
   let ups: Matrix
-  /// What experts gave, [T k, W].
+  /// What experts gave, [T k, W]; with latents [T k, P].
   let outputs: Matrix
   /// The logit of the shared expert's gate, [T, 1].
   let sharedGate: Matrix
@@ -47,6 +49,9 @@ struct ExpertBuffers: @unchecked Sendable {
     var used = 0
     var width = 0
     var sharedWidth = 0
+    var latentWidth = 0
+    /// What the widest inputs and outputs have, W or P.
+    var inputWidth = 0
 
     init?(_ spec: TransformerSpec) {
       let layers = spec.layers.compactMap(\.experts)
@@ -56,6 +61,8 @@ struct ExpertBuffers: @unchecked Sendable {
         used = max(used, layer.routing.used)
         width = max(width, layer.network.width)
         sharedWidth = max(sharedWidth, layer.shared?.network.width ?? 0)
+        latentWidth = max(latentWidth, layer.latentWidth ?? 0)
+        inputWidth = max(inputWidth, layer.latentWidth ?? spec.width)
       }
     }
   }
@@ -79,6 +86,7 @@ struct ExpertBuffers: @unchecked Sendable {
     choice = try matrix(.choice)
     weights = try matrix(.weights)
     inputs = try rounded(.inputs)
+    latents = try rounded(.latents)
     gates = try rounded(.gates)
     ups = try matrix(.ups)
     outputs = try matrix(.outputs)
@@ -112,18 +120,22 @@ struct ExpertBuffers: @unchecked Sendable {
 
   /// The list of the matrices: the one place that knows their sizes.
   private enum Part: CaseIterable {
-    case scores, choice, weights, inputs, gates, ups, outputs
+    case scores, choice, weights, inputs, latents, gates, ups, outputs
     case sharedGate, sharedGates, sharedUps, sharedOutput
 
-    var isRounded: Bool { self == .inputs || self == .gates || self == .sharedGates }
+    var isRounded: Bool {
+      self == .inputs || self == .latents || self == .gates || self == .sharedGates
+    }
 
     func size(_ sizes: Sizes, width: Int, rows: Int) -> DecoderBuffers.Size {
       let slots = rows * sizes.used
-      let hasShared = sizes.sharedWidth > 0
+      // The sum of latents goes through the same memory.
+      let hasShared = sizes.sharedWidth > 0 || sizes.latentWidth > 0
       return switch self {
       case .scores, .choice: DecoderBuffers.Size(rows: rows, columns: sizes.experts)
       case .weights: DecoderBuffers.Size(rows: rows, columns: sizes.used)
-      case .inputs, .outputs: DecoderBuffers.Size(rows: slots, columns: width)
+      case .inputs, .outputs: DecoderBuffers.Size(rows: slots, columns: sizes.inputWidth)
+      case .latents: DecoderBuffers.Size(rows: rows, columns: sizes.latentWidth)
       case .gates, .ups: DecoderBuffers.Size(rows: slots, columns: sizes.width)
       case .sharedGate: DecoderBuffers.Size(rows: rows, columns: hasShared ? 1 : 0)
       case .sharedGates, .sharedUps: DecoderBuffers.Size(rows: rows, columns: sizes.sharedWidth)

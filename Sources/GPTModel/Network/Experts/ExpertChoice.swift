@@ -1,14 +1,19 @@
 import Tensor
 
-/// Chooses the experts of each row of a step by the router's logits.
+/// Chooses the experts of each row of a step by the router's logits, and rounds the latent that they read.
 final class ExpertChoice: RowOperation {
   private let rule: RoutingRule
   private let rows: ExpertRows
   private let biases: Vector?
   private let scales: Vector?
+  private let latents: RoundedMatrix?
   private let processor: Processor
 
-  init(_ spec: ExpertsSpec, weights: Experts.Weights, rows: ExpertRows, processor: Processor) {
+  init(
+    _ spec: ExpertsSpec, weights: Experts.Weights, rows: ExpertRows, latents: RoundedMatrix?,
+    _ processor: Processor
+  ) {
+    self.latents = latents
     rule = spec.routing
     biases = weights.selectionBias
     scales = weights.scales
@@ -23,6 +28,7 @@ final class ExpertChoice: RowOperation {
         scores: memory.scores.row(row), choice: memory.choice.row(row), biases: biases?.base,
         scales: scales?.base, count: rows.count, experts: memory.experts + row * rows.used,
         weights: memory.weights.row(row)), using: processor)
+    latents?.quantize(row: row, using: processor)
   }
 }
 
@@ -30,13 +36,18 @@ final class ExpertChoice: RowOperation {
 final class ExpertGathering: RowOperation {
   private let rows: ExpertRows
   private let input: RoundedMatrix
+  private let slots: RoundedMatrix
   private let readsFloats: Bool
   private let readsRounded: Bool
   private let processor: Processor
 
-  init(rows: ExpertRows, input: RoundedMatrix, _ products: GroupedLinear, _ processor: Processor) {
+  init(
+    rows: ExpertRows, from input: RoundedMatrix, to slots: RoundedMatrix, _ products: GroupedLinear,
+    _ processor: Processor
+  ) {
     self.rows = rows
     self.input = input
+    self.slots = slots
     readsFloats = products.readsFloatInput
     readsRounded = products.readsQuantizedInput
     self.processor = processor
@@ -49,19 +60,19 @@ final class ExpertGathering: RowOperation {
       guard rows.isGathered(Int(memory.experts[index])) else { continue }
       let slot = Int(memory.slots[index])
       if rows.gathersAll {
-        let values = memory.inputs.floats.row(slot)
+        let values = slots.floats.row(slot)
         values.update(from: input.floats.row(row), count: input.floats.columns)
         processor.scale(
           values, count: input.floats.columns, by: memory.weights.row(row)[choice])
-        memory.inputs.quantize(row: slot, using: processor)
+        slots.quantize(row: slot, using: processor)
         continue
       }
       if readsFloats {
-        memory.inputs.floats.row(slot).update(
+        slots.floats.row(slot).update(
           from: input.floats.row(row), count: input.floats.columns)
       }
       if readsRounded, let from = input.quantized {
-        memory.inputs.quantized?.copyRow(slot, from: from, row: row)
+        slots.quantized?.copyRow(slot, from: from, row: row)
       }
     }
   }
@@ -90,22 +101,26 @@ final class ExpertActivation: RowOperation {
 }
 
 /// Adds up what a row's experts gave, each times its weight, in the order of the choice, and last what the
-/// shared expert gave.
+/// shared expert gave; where experts give latents, those alone, which a product then reads.
 final class ExpertSum: RowOperation {
   private let rows: ExpertRows
   private let hasShared: Bool
   private let hasSharedGate: Bool
   private let destination: Destination
+  private let latents: RoundedMatrix?
   private let processor: Processor
 
   init(
-    rows: ExpertRows, hasShared: Bool, hasSharedGate: Bool, destination: Destination,
-    processor: Processor
+    _ spec: ExpertsSpec, rows: ExpertRows, destination: Destination, latents: RoundedMatrix?,
+    _ processor: Processor
   ) {
     self.rows = rows
-    self.hasShared = hasShared
-    self.hasSharedGate = hasSharedGate
-    self.destination = destination
+    hasShared = spec.shared != nil
+    hasSharedGate = spec.shared?.hasGate == true
+    self.destination =
+      latents.map { Destination(matrix: $0.floats, isResidual: false) }
+      ?? destination
+    self.latents = latents
     self.processor = processor
   }
 
@@ -121,22 +136,23 @@ final class ExpertSum: RowOperation {
       }
       if choice > 0 { processor.add(values, to: sum, count: count) }
     }
-    if hasShared { add(sharedOutput: row, to: sum, count: count) }
+    if hasSharedGate { gateSharedOutput(row: row) }
+    if hasShared, latents == nil {
+      processor.add(memory.sharedOutput.row(row), to: sum, count: count)
+    }
     let target = destination.matrix.row(row)
     if destination.isResidual {
       processor.add(sum, to: target, count: count)
     } else {
       target.update(from: sum, count: count)
     }
+    latents?.quantize(row: row, using: processor)
   }
 
-  private func add(sharedOutput row: Int, to sum: UnsafeMutablePointer<Float>, count: Int) {
-    let values = rows.buffers.sharedOutput.row(row)
-    if hasSharedGate {
-      let gate = rows.buffers.sharedGate.row(row)
-      processor.sigmoid(gate, count: 1)
-      processor.scale(values, count: count, by: gate[0])
-    }
-    processor.add(values, to: sum, count: count)
+  private func gateSharedOutput(row: Int) {
+    let gate = rows.buffers.sharedGate.row(row)
+    processor.sigmoid(gate, count: 1)
+    let values = rows.buffers.sharedOutput
+    processor.scale(values.row(row), count: values.columns, by: gate[0])
   }
 }

@@ -114,7 +114,7 @@ extension DecoderSizes {
   }
 
   /// Experts of all layers together at most.
-  private static let mostExperts = 32_768
+  private static let mostExperts = 65_536
 }
 
 extension ModelConfiguration {

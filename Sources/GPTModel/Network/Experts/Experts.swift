@@ -20,6 +20,8 @@ final class Experts: LayerStep {
     let shared: FeedForward.Weights?
     /// The logit of a factor on what that gives, [1, W]; nil for none.
     let sharedGate: Linear?
+    /// The products around latents; nil where experts read rows.
+    let latents: LatentExperts.Weights?
   }
 
   /// What the layer works on.
@@ -43,6 +45,7 @@ final class Experts: LayerStep {
   private let activate: ExpertActivation
   private let contract: GroupedLinear
   private let sum: ExpertSum
+  private let latents: LatentExperts?
   private let compute: Compute
 
   init(_ spec: ExpertsSpec, weights: Weights, parts: Parts) throws(TensorError) {
@@ -56,32 +59,44 @@ final class Experts: LayerStep {
     let shared = spec.shared.map {
       GateBuffers($0.network, gates: memory.sharedGates, ups: memory.sharedUps)
     }
-    project = try Self.projection(spec, weights, parts, shared)
-    choose = ExpertChoice(spec, weights: weights, rows: rows, processor: compute.processor)
+    latents = try weights.latents.map { own throws(TensorError) in
+      try LatentExperts(spec, weights: own, parts: parts)
+    }
+    project = try Self.projection(spec, weights, parts, (shared, latents))
+    let input = latents?.rows ?? parts.input
+    let slots = memory.inputs.first(columns: input.floats.columns)
+    choose = ExpertChoice(
+      spec, weights: weights, rows: rows, latents: latents?.rows, compute.processor)
     expand = try GroupedLinear(
-      inputs: [memory.inputs, parts.input].map(GroupedLinear.Input.init),
+      inputs: [slots, input].map(GroupedLinear.Input.init),
       members: weights.networks.map { $0.expanding(to: gates) })
-    gather = ExpertGathering(rows: rows, input: parts.input, expand, compute.processor)
+    gather = ExpertGathering(
+      rows: rows, from: input, to: slots, expand, compute.processor)
     activate = ExpertActivation(
       rows: rows, gates: gates, shared: shared, processor: compute.processor)
-    let outputs = Destination(matrix: memory.outputs, isResidual: false)
+    let outputs = Destination(
+      matrix: memory.outputs.columns(0..<input.floats.columns), isResidual: false)
     let sharedOutput = Destination(matrix: memory.sharedOutput, isResidual: false)
     contract = try GroupedLinear(
       inputs: [gates.gates, shared?.gates ?? gates.gates].map(GroupedLinear.Input.init),
       members: weights.networks.map { [$0.down.item(to: outputs)] }
         + (weights.shared.map { [[$0.down.item(to: sharedOutput)]] } ?? []))
     sum = ExpertSum(
-      rows: rows, hasShared: hasShared, hasSharedGate: weights.sharedGate != nil,
-      destination: parts.destination, processor: compute.processor)
+      spec, rows: rows, destination: parts.destination, latents: latents?.rows,
+      compute.processor)
   }
 
   /// The products of the rows themselves, which wait for no choice.
   private static func projection(
-    _ spec: ExpertsSpec, _ weights: Weights, _ parts: Parts, _ shared: GateBuffers?
+    _ spec: ExpertsSpec, _ weights: Weights, _ parts: Parts,
+    _ others: (shared: GateBuffers?, latents: LatentExperts?)
   ) throws(TensorError) -> LinearGroup {
     var items = [weights.router.item(to: parts.memory.scores.columns(0..<spec.count))]
     if let gate = weights.sharedGate { items.append(gate.item(to: parts.memory.sharedGate)) }
-    if let network = weights.shared, let shared { items += network.expanding(to: shared) }
+    if let network = weights.shared, let shared = others.shared {
+      items += network.expanding(to: shared)
+    }
+    if let down = others.latents?.down { items.append(down) }
     return try LinearGroup(
       input: parts.routerInput.floats, quantized: parts.routerInput.quantized, items: items)
   }
@@ -97,6 +112,7 @@ final class Experts: LayerStep {
     compute.forEachRow(of: batch, activate)
     run(contract, groups: rows.turnToOutputs(found, sharedRows: hasShared ? batch.rows : nil))
     compute.forEachRow(of: batch, sum)
+    latents?.run(batch)
   }
 
   private func run(_ products: GroupedLinear, groups: Int) {

@@ -10,7 +10,13 @@ extension ExpertsSpec {
       tensors.append(
         TensorRequirement("ffn_down_exps.scale", shape: [count], role: .vector))
     }
-    for (name, shape) in network.shapes(width: width) {
+    if let latentWidth {
+      tensors += [
+        .matrix("ffn_latent_down", [width, latentWidth]),
+        .matrix("ffn_latent_up", [latentWidth, width]),
+      ]
+    }
+    for (name, shape) in network.shapes(width: latentWidth ?? width) {
       tensors += TensorRequirement.matrices("\(name)_exps", experts: count, shape)
       guard network.hasBias else { continue }
       tensors += TensorRequirement.biases("\(name)_exps", experts: count, shape[1])

@@ -14,6 +14,9 @@ package struct ExpertsSpec: Sendable, Hashable {
   package var hasScales = false
   /// The network that every row goes through besides; nil for none.
   package var shared: SharedExpert?
+  /// The width P of latents that experts read and give, which one product makes of a row, and another takes
+  /// back to W; nil where experts read rows: NVIDIA, "Nemotron 3", 2025.
+  package var latentWidth: Int?
 
   /// Names the figures that all experts have.
   package init(count: Int, network: MLPSpec, routing: RoutingRule) {

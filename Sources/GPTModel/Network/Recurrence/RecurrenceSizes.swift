@@ -8,12 +8,15 @@ enum LayerKind: Sendable {
   case recurrence
   /// Nothing but a feed-forward network.
   case feedForward
+  /// Nothing but experts.
+  case experts
 
   /// What files call the kinds.
   private static let names: [String: LayerKind] = [
     "full_attention": .attention, "attention": .attention, "*": .attention,
     "recurrent": .recurrence, "linear_attention": .recurrence, "mamba": .recurrence,
     "conv": .recurrence, "M": .recurrence, "mlp": .feedForward, "-": .feedForward,
+    "moe": .experts, "E": .experts,
   ]
 
   /// The kinds of layers, [L]; nil where the files do not say.

@@ -24,12 +24,15 @@ extension FolderQuantization {
 }
 
 /// The ways of quantising that can be read: the one place that lists them.
-enum FolderQuantizations {
+package enum FolderQuantizations {
   /// Every way.
   static let all: [any FolderQuantization.Type] = [
     FineGrainedFloats.self, CompressedTensors.self, GPTQWeights.self, AWQWeights.self,
     MicroscaledExperts.self,
   ]
+
+  /// Their names.
+  package static var methods: [String] { all.map { $0.method } }
 
   /// Reads `quantization_config`.
   static func quantization(_ value: JSONValue) throws(ModelError) -> any FolderQuantization {
@@ -43,7 +46,7 @@ enum FolderQuantizations {
     for kind in all where kind.method == name {
       return try kind.init(QuantizationSettings(object: object))
     }
-    let known = all.map { $0.method }.joined(separator: ", ")
+    let known = methods.joined(separator: ", ")
     throw ModelError(
       .unsupported, field: field,
       "weights quantised by \(name.prefix(40).debugDescription) are not supported; \(known) are")

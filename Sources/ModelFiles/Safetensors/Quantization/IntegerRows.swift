@@ -8,15 +8,15 @@ struct IntegerRows: Sendable {
   let group: Int
   /// How rows are laid out.
   let format: any WeightFormat.Type
-  /// The bits of an integer: 4 or 8.
+  /// The bits of an integer: 8, or up to 4, which all take as much.
   let bits: Int
 
   /// Chooses a layout; refuses what has none, naming a tensor.
   init(bits: Int, columns: Int, group: Int, field: String) throws(ModelError) {
     (self.bits, self.columns, self.group) = (bits, columns, group)
     switch bits {
-    case 4 where group.isMultiple(of: INT4_G128.blockLength): format = INT4_G128.self
-    case 4: format = INT4_G32.self
+    case 2...4 where group.isMultiple(of: INT4_G128.blockLength): format = INT4_G128.self
+    case 2...4: format = INT4_G32.self
     case 8: format = INT8_G32.self
     default:
       throw ModelError(
@@ -64,7 +64,7 @@ struct IntegerRows: Sendable {
       rows.storeBytes(of: scale, toByteOffset: start, as: Float.self)
       rows[start + 4] = zero
       let source = codes + block * length
-      for index in 0..<length * bits / 8 {
+      for index in 0..<(bits == 8 ? length : length / 2) {
         rows[start + 5 + index] =
           bits == 8 ? source[index] : source[2 * index] | source[2 * index + 1] << 4
       }
