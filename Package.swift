@@ -130,12 +130,15 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "TerminalChat", dependencies: ["ChatTemplates", "JSON", "Platform"],
+      swiftSettings: strict),
     .executableTarget(
       name: "apus",
       dependencies: [
-        "ChatTemplates", "Evaluation", "GPTModel", "HTTPTransport", "InferenceServer",
+        "ChatTemplates", "Evaluation", "GPTModel", "Grammars", "HTTPTransport", "InferenceServer",
         "LoadGenerator",
-        "ModelFiles", "Platform", "Tensor", "Tokenizers",
+        "ModelFiles", "Platform", "Tensor", "TerminalChat", "Tokenizers",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -231,6 +234,10 @@ let package = Package(
         "EngineMetrics", "GPTModel", "TestSupport",
         .product(name: "MetricsTestKit", package: "swift-metrics"),
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TerminalChatTests",
+      dependencies: ["ChatTemplates", "Platform", "TerminalChat", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "LoadGeneratorTests",

@@ -6,7 +6,7 @@ import Synchronization
 /// elsewhere.
 final class ProgressBar: Sendable {
   private let title: String
-  private let isShown = Terminal.errors.isShown
+  private let isShown = Terminal.errors.obeysSequences
   private let start = ContinuousClock.now
   private let shownSteps = Mutex(0)
 
@@ -50,7 +50,7 @@ final class ProgressBar: Sendable {
 
 /// A line on standard error that says how far something has come; silent where nobody watches.
 struct ProgressLine: Sendable {
-  private let isShown = Terminal.errors.isShown
+  private let isShown = Terminal.errors.obeysSequences
 
   /// Replaces the line by as much of a text as fits.
   func show(_ text: String) {

@@ -16,11 +16,27 @@ struct Terminal: Sendable {
   /// Whether a terminal shows what is written.
   var isShown: Bool { isatty(descriptor) == 1 }
 
+  /// Whether a terminal shows what is written and obeys the usual sequences, those that move the cursor
+  /// for one.
+  var obeysSequences: Bool {
+    isShown && !["", "dumb"].contains(ProcessInfo.processInfo.environment["TERM"] ?? "")
+  }
+
+  /// Whether a terminal shows styles, and nobody has asked for none.
+  var showsStyles: Bool {
+    obeysSequences && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+  }
+
   /// Columns of the terminal; 80 where it does not say.
-  var width: Int {
+  var width: Int { size.columns }
+
+  /// Columns and rows of the terminal; 80 and 24 where it does not say.
+  var size: (columns: Int, rows: Int) {
     var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 else { return (80, 24) }
+    return (
+      size.ws_col > 0 ? Int(size.ws_col) : 80, size.ws_row > 0 ? Int(size.ws_row) : 24
+    )
   }
 
   /// Writes text whole, waiting for a reader that is slow.

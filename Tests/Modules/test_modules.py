@@ -32,7 +32,10 @@ ALLOWED = {
     "WebPage": [],
     "InferenceServer": ["GPTModel", "HTTPTransport", "WebPage"],
     "LoadGenerator": ["JSON"],
-    "apus": ["Distributed", "Evaluation", "InferenceServer", "LoadGenerator", "Training"],
+    "TerminalChat": ["ChatTemplates", "Platform"],
+    "apus": [
+        "Distributed", "Evaluation", "InferenceServer", "LoadGenerator", "TerminalChat", "Training",
+    ],
 }
 
 # Other packages, for who must not be without them; the rest of the modules use none but these.
