@@ -10,6 +10,13 @@ struct ByteClasses: Sendable {
   /// How many classes there are.
   var count: Int { representatives.count }
 
+  /// The bytes of each class.
+  var sets: [ByteSet] {
+    var result = Array(repeating: ByteSet(), count: count)
+    for byte in 0..<256 { result[Int(classOf[byte])].insert(UInt8(byte)) }
+    return result
+  }
+
   /// Splits the classes that a set cuts.
   mutating func split(by set: ByteSet) {
     var inside = [Int](repeating: 0, count: count)

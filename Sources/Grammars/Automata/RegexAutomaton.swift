@@ -23,7 +23,10 @@ struct RegexAutomaton {
   private var next: [State] = []
   /// The same, before states were found to be dead.
   private var undecided: [State] = []
-  private let searchSteps: Int
+  /// States that a search for an end may look at.
+  var searchLimit: Int
+  /// Whether a search was too long, so that a state counts as dead that may not be.
+  private(set) var isExhausted = false
   /// Classes of bytes that led from other states to such that have an end.
   private var ways: [Int] = []
 
@@ -32,7 +35,7 @@ struct RegexAutomaton {
     var classes = ByteClasses()
     classes.split(by: regex)
     self.classes = classes
-    searchSteps = limits.searchSteps
+    searchLimit = limits.searchStates
     let root = arena.insert(regex)
     addState(RegexArena.nothing)
     addState(root)
@@ -46,6 +49,9 @@ struct RegexAutomaton {
 
   /// Whether the empty text is in the language.
   private(set) var acceptsEmpty = false
+
+  /// Derivatives and states that were worked out so far: what the automaton has cost.
+  var stepCount: Int { arena.derivatives.count + nodes.count }
 
   /// How many states there are so far.
   var stateCount: Int { nodes.count }
@@ -148,22 +154,23 @@ struct RegexAutomaton {
     return state
   }
 
-  /// Whether an end can be reached: looks for one, breadth first. A state for which the search is
-  /// too long is taken for dead.
+  /// Whether an end can be reached: looks for one, breadth first.
+  ///
+  /// The search is exact up to its limit. A state beyond is taken for dead, which leaves out texts and
+  /// never leads to a dead end: of a live state the way to an end is live too.
   private mutating func isLive(_ state: State) -> Bool {
     guard lives[Int(state)] == .unknown else { return lives[Int(state)] == .live }
     for index in ways where lives[Int(follow(state, index))] == .live {
       lives[Int(state)] = .live
       return true
     }
-    var (queue, parents, steps, isShort) = ([state], [state: state], 0, true)
+    var (queue, parents) = ([state], [state: state])
     var position = 0
-    while position < queue.count, isShort {
+    while position < queue.count, queue.count <= searchLimit {
       let current = queue[position]
       position += 1
       for index in 0..<classes.count {
         let next = follow(current, index)
-        steps += 1
         if lives[Int(next)] == .dead || parents[next] != nil { continue }
         parents[next] = current
         if lives[Int(next)] == .live {
@@ -173,10 +180,12 @@ struct RegexAutomaton {
         }
         queue.append(next)
       }
-      isShort = steps <= searchSteps
     }
-    if isShort { for state in queue { lives[Int(state)] = .dead } }
-    lives[Int(state)] = .dead
+    if queue.count > searchLimit {
+      isExhausted = true
+      queue = [state]
+    }
+    for state in queue { lives[Int(state)] = .dead }
     return false
   }
 
