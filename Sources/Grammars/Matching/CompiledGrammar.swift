@@ -84,6 +84,9 @@ package final class CompiledGrammar: Sendable {
   ) throws(GrammarError) {
     var check = RegexCheck(limits)
     try check.check(lexeme.language)
+    if lexeme.isUnique, lexeme.acceptsEmpty {
+      throw GrammarError(.unsupported, "has a unique lexeme with an empty text")
+    }
     guard let count = lexeme.count else { return }
     try check.check(.literal(count.prefix))
     try check.check(count.unit)

@@ -22,12 +22,9 @@ struct PlainWalk: LexemeWalk {
   private let trie: TokenTrie
   private var ranges: [Range<Int>] = []
   private var exits: [Int] = []
-  private var loops: [RegexAutomaton.State: ByteGroups] = [:]
   private var states: [RegexAutomaton.State]
   private var node = 1
 
-  /// What leads back to a state that most bytes lead back to.
-  private static let letter = UInt8(ascii: "e")
   /// Nodes below which a subtree is walked without asking whether it need be.
   private static let smallSubtree = 8
 
@@ -56,15 +53,14 @@ struct PlainWalk: LexemeWalk {
         continue
       }
       states[Int(place.depth)] = next
-      if Int(place.end) > node + Self.smallSubtree, automaton.step(next, Self.letter) == next {
-        let groups = loops[next] ?? automaton.loops(next)
-        loops[next] = groups
-        if groups.isSuperset(of: place.groups) {
-          // Whatever is below leads back to the state.
-          Self.append(trie.tokens(below: node), to: &ranges)
-          node = Int(place.end)
-          continue
-        }
+      if Int(place.end) > node + Self.smallSubtree,
+        ByteGroups.content.isSuperset(of: place.groups),
+        automaton.freedom(next).isSuperset(of: place.groups)
+      {
+        // Whatever is below may follow.
+        Self.append(trie.tokens(below: node), to: &ranges)
+        node = Int(place.end)
+        continue
       }
       Self.append(Int(place.firstToken)..<Int(nodes[node + 1].firstToken), to: &ranges)
       if automaton.accepts(next), Int(place.end) > node + 1 { exits.append(node) }

@@ -154,8 +154,7 @@ final class MatchStore: @unchecked Sendable {
     var result = mask.doubtful
     for thread in states.states[Int(state)].threads {
       for rest in states.seenRests(thread) {
-        guard let node = trie.node(of: rest) else { continue }
-        result += trie.order[trie.tokens(below: node)]
+        for node in trie.nodes(of: rest) { result += trie.order[trie.tokens(below: node)] }
       }
     }
     return result

@@ -44,9 +44,18 @@ struct StateMaskWalk {
   private var end = 0
   /// The state after the lexeme.
   private var next = StateTable.dead
+  /// What is allowed below nodes of one name, by the distance from the node.
+  private var known: [Int32: [Found]] = [:]
+  private var found: [Found] = []
   private var path: [StateTable.State]
   /// Whether the tokens below each node of the path are doubtful.
   private var doubts: [Bool]
+
+  /// A node at which tokens are allowed.
+  private struct Found {
+    var distance: Int32
+    var isDoubtful: Bool
+  }
 
   /// Begins at a state.
   init(_ states: StateTable, _ state: StateTable.State, _ trie: TokenTrie) {
@@ -95,6 +104,7 @@ struct StateMaskWalk {
 
   /// Finds the state after the lexeme.
   mutating func enter(_ states: inout StateTable) {
+    known.removeAll(keepingCapacity: true)
     next = states.start(after: groups[group])
     if next == StateTable.dead { exits = [] }
   }
@@ -109,12 +119,31 @@ struct StateMaskWalk {
       if node >= end {
         exit += 1
         let root = Int(exits[exit])
+        if let below = known[trie.kinds[root]] {
+          add(below, root)
+          left -= 1
+          continue
+        }
+        found = []
         let depth = Int(trie.nodes[root].depth)
         path[depth] = next
         doubts[depth] = isDoubtful || states.states[Int(next)].hasUnique
         (node, end) = (root + 1, Int(trie.nodes[root].end))
       }
       follow(&states, &left)
+      if node >= end, trie.kinds[Int(exits[exit])] >= 0 {
+        known[trie.kinds[Int(exits[exit])]] = found
+      }
+    }
+  }
+
+  /// Adds what is allowed below a node as it was below another one.
+  private mutating func add(_ below: [Found], _ root: Int) {
+    for one in below {
+      let node = root + Int(one.distance)
+      let more = trie.order[Int(trie.nodes[node].firstToken)..<Int(trie.nodes[node + 1].firstToken)]
+      tokens += more
+      if one.isDoubtful { doubtful += more }
     }
   }
 
@@ -131,9 +160,13 @@ struct StateMaskWalk {
       path[depth] = next
       let value = states.states[Int(next)]
       doubts[depth] = doubts[depth - 1] || value.hasUnique
-      let found = trie.order[Int(place.firstToken)..<Int(trie.nodes[node + 1].firstToken)]
-      tokens += found
-      if doubts[depth - 1] || value.hasFiniteUnique { doubtful += found }
+      let more = trie.order[Int(place.firstToken)..<Int(trie.nodes[node + 1].firstToken)]
+      if !more.isEmpty {
+        let isDoubtful = doubts[depth - 1] || value.hasFiniteUnique
+        tokens += more
+        if isDoubtful { doubtful += more }
+        found.append(Found(distance: Int32(node) - exits[exit], isDoubtful: isDoubtful))
+      }
       node += 1
     }
   }

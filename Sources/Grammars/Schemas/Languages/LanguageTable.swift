@@ -18,7 +18,7 @@ struct LanguageTable {
   private let limits: GrammarLimits
 
   /// Creates a table.
-  init(steps: Int = 2_000_000) {
+  init(steps: Int = 300_000) {
     stepsLeft = steps
     var limits = GrammarLimits()
     limits.searchStates = Swift.min(steps, limits.searchStates)
