@@ -114,11 +114,12 @@ def lark_as_gbnf(source):
 
 
 class LLGuidance:
+    """llguidance over a vocabulary."""
     name = "llguidance"
 
-    def __init__(self, notation, vocabulary):
+    def __init__(self, vocabulary):
         import llguidance
-        self.library, self.notation = llguidance, notation
+        self.library, self.vocabulary = llguidance, vocabulary
         end = len(vocabulary.texts) - 1
 
         class Tokens:
@@ -128,16 +129,16 @@ class LLGuidance:
 
             def __call__(self, text):
                 return vocabulary.longest_first(text.encode() if isinstance(text, str) else bytes(text))
-        self.vocabulary = vocabulary
         self.tokenizer = llguidance.LLTokenizer(llguidance.TokenizerWrapper(Tokens()))
 
-    def compile(self, source):
-        try:
-            made = self.library.LLMatcher(
-                self.tokenizer, self.library.LLMatcher.grammar_from_lark(source), log_level=0)
-        except Exception:
-            return None
+    def matcher(self, grammar):
+        """A matcher; None where the grammar is refused."""
+        made = self.library.LLMatcher(self.tokenizer, grammar, log_level=0)
         return None if made.get_error() else made
+
+    def compile(self, source, notation):
+        """A grammar in Lark's notation; None where it is refused."""
+        return self.matcher(self.library.LLMatcher.grammar_from_lark(source))
 
     def takes(self, matcher, data):
         matcher = matcher.deep_copy()
@@ -148,20 +149,22 @@ class LLGuidance:
 
 
 class XGrammar:
+    """XGrammar over a vocabulary."""
     name = "xgrammar"
 
-    def __init__(self, notation, vocabulary):
+    def __init__(self, vocabulary):
         import xgrammar
-        self.library, self.notation, self.vocabulary = xgrammar, notation, vocabulary
+        self.library, self.vocabulary = xgrammar, vocabulary
         texts = [t if t else b"" for t in vocabulary.texts]
         self.end = len(texts) - 1
         info = xgrammar.TokenizerInfo(
             texts, vocab_type=xgrammar.VocabType.RAW, vocab_size=len(texts), stop_token_ids=[self.end])
-        self.compiler = xgrammar.GrammarCompiler(info, max_threads=1)
+        self.compiler = xgrammar.GrammarCompiler(info, max_threads=1, cache_enabled=False)
 
-    def compile(self, source):
+    def compile(self, source, notation):
+        """A grammar in EBNF or a structural tag; None where it is refused."""
         try:
-            if self.notation == "gbnf":
+            if notation == "gbnf":
                 return self.compiler.compile_grammar(source)
             return self.compiler.compile_structural_tag(json.dumps(source))
         except Exception:
@@ -175,11 +178,10 @@ class XGrammar:
         return matcher.accept_token(self.end)
 
 
-def engines(notation, vocabulary):
-    """The programs that read a notation and are installed."""
-    kinds = {"gbnf": [XGrammar], "lark": [LLGuidance], "tag": [XGrammar]}[notation]
+def engines(kinds, vocabulary):
+    """Those of some programs that are installed."""
     for kind in kinds:
         try:
-            yield kind(notation, vocabulary)
+            yield kind(vocabulary)
         except ImportError as error:
             print(f"{kind.name} is left out: {error}", file=sys.stderr)
