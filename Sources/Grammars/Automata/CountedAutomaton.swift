@@ -261,9 +261,11 @@ struct CountedAutomaton {
       }
       if let earlier = seen[states] {
         if count >= bounds.min, earlier >= bounds.min { return false }
-        let period = count - earlier
-        count += Swift.max(0, (Int(bounds.min) - count) / period) * period
+        let rounds = Swift.max(0, (Int(bounds.min) - count) / (count - earlier))
+        count += rounds * (count - earlier)
         seen.removeAll()
+        // The states are those of a count that was not looked at yet.
+        if rounds > 0 { continue }
       }
       seen[states] = count
       var next = Set<RegexAutomaton.State>()

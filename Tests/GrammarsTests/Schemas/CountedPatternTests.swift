@@ -27,6 +27,30 @@ struct CountedPatternTests {
     #expect(found.length == nil && found.language == language)
   }
 
+  @Test(
+    "The matcher takes what the pattern takes, to the last place",
+    arguments: [
+      ("^tok_[a-z0-9]{10}$", "tok_", 10, 10), ("^a[b-d]{0,30}$", "a", 0, 30),
+      ("^ab[c]{9,12}$", "ab", 9, 12),
+    ])
+  func matched(pattern: String, start: String, min: Int, max: Int) throws {
+    let schema = #"{"type":"string","pattern":"\#(pattern)"}"#
+    let value = try JSONValue(parsing: Array(schema.utf8))
+    let texts: [[UInt8]?] = (UInt8.min...UInt8.max).map { [$0] } + [Array("cccc".utf8)]
+    let grammar = try CompiledGrammar(
+      SchemaGoldenTests.compiled(value).get(), trie: TokenTrie(texts: texts))
+    for count in 0...(max + 1) {
+      var matcher = Matcher(grammar)
+      let text = "\"" + start + String(repeating: "c", count: count)
+      let isTaken = matcher.accept(bytes: text.utf8)
+      #expect(isTaken == (count <= max), "\(count)")
+      guard isTaken else { continue }
+      #expect(matcher.allows(0x22) == (count >= min), "\(count)")
+      #expect(matcher.allows(256) == (count + 4 <= max), "\(count)")
+      #expect(allowed(matcher, 257).contains(256) == (count + 4 <= max), "\(count)")
+    }
+  }
+
   @Test("A counted pattern takes the texts that the pattern takes, within lengths of its own")
   func texts() throws {
     let schema = #"{"type":"string","pattern":"^a[b\u00e9]{2,8}$","maxLength":5}"#
