@@ -53,4 +53,25 @@ struct MatcherSharingTests {
       #expect(allowed(Matcher(grammar), texts.count).contains(4) == whole, "\(bound)")
     }
   }
+
+  @Test("What was written stays written when what was found out is forgotten")
+  func replay() throws {
+    var limits = GrammarLimits()
+    limits.states = 2
+    var builder = GrammarBuilder()
+    let start = builder.rule(named: "start")
+    let word = builder.lexeme(
+      Grammar.Lexeme(.repetition(.byte(ByteSet(0x61...0x62)), min: 1, max: nil), isUnique: true))
+    let more = Grammar.Expression.sequence([builder.lexeme(Regex(",")), word])
+    builder.define(start, as: .sequence([word, .repetition(more, min: 0, max: nil)]))
+    let texts = ["a", "b", ","].map { Array($0.utf8) }
+    var matcher = Matcher(
+      try CompiledGrammar(
+        builder.finished(start: start), trie: TokenTrie(texts: texts), limits: limits))
+    for token: Int32 in [0, 1, 2, 1, 2, 0, 1] {
+      let isTaken = matcher.accept(token)
+      try #require(isTaken)
+    }
+    #expect(!matcher.mayEnd && allowed(matcher, 3) == [0, 1])
+  }
 }
