@@ -3,10 +3,12 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels format lint
+.PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels bench-structured
+.PHONY: format lint
 .PHONY: docs clean
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-load campaign-models campaign-scores
+.PHONY: campaign-structured campaign-structured-mutations
 .PHONY: campaign-simulator campaign-mutations campaign-tokenizers campaign-vocabularies campaign-templates
 
 # OpenBLAS must choose its kernels by looking at the processor.
@@ -44,6 +46,9 @@ bench-http2: weights ## compare HTTP/2 with Hummingbird's own: requests a second
 
 bench-kernels: setup ## measure the kernels beside what this machine's memory and arithmetic allow
 	@Benchmarks/kernels/run $(ARGS)
+
+bench-structured: weights tools ## time masks and compiling beside llguidance and XGrammar, where these are installed
+	@Benchmarks/structured/measure .build/release/grammar-walk --model $(MODEL) $(ARGS)
 
 format: ## format all Swift sources
 	@swift format --in-place --recursive $$(Scripts/swift-sources)
@@ -88,6 +93,12 @@ campaign-vocabularies: ## compare tokens with those that llama.cpp (LLAMA_CPP=FO
 campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2
 	@Tests/Tools/chat-templates "$(TEMPLATES)"
 
+campaign-structured: weights tools ## walk schemas' instances with three vocabularies, and compare notations with others
+	@Tests/Structured/campaign .build/release/grammar-walk --model $(MODEL) $(ARGS)
+
+campaign-structured-mutations: ## plant bugs in the grammars and see whether their tests find each
+	@Tests/Structured/mutations
+
 campaign-simulator: tools ## simulate the scheduler under a million seeds
 	@.build/release/apus-sim --seeds '0..<1000000' --jobs $$(nproc)
 
@@ -109,3 +120,4 @@ build: weights
 tools: setup
 	@Scripts/swift build --product apus-sim
 	@Scripts/swift build --product apus-answers
+	@Scripts/swift build --product grammar-walk

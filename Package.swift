@@ -161,6 +161,9 @@ let package = Package(
       name: "apus-sim", dependencies: ["TestSupport"],
       path: "Tests/Tools/apus-sim", exclude: ["mutations"], swiftSettings: strict),
     .executableTarget(
+      name: "grammar-walk", dependencies: ["Grammars", "JSON"],
+      path: "Tests/Tools/grammar-walk", swiftSettings: strict),
+    .executableTarget(
       name: "apus-answers", dependencies: ["Evaluation", "GPTModel"],
       path: "Tests/Tools/apus-answers", swiftSettings: strict),
     .executableTarget(

@@ -10,7 +10,8 @@ package struct Grammar: Sendable {
     /// A further bound, on how many units a text holds; nil for none.
     package var count: Count?
     /// Whether a text must differ, byte by byte, from each text of a unique lexeme that the same
-    /// expansion of the rule has matched before. Such a lexeme stands in the body of the rule itself.
+    /// expansion of the rule has matched before. Such a lexeme stands in the body of the rule itself and
+    /// has no empty text.
     package var isUnique: Bool
 
     /// Creates a terminal.

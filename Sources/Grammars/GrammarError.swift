@@ -39,3 +39,16 @@ package struct GrammarError: Error, Equatable, Sendable {
     self.message = message
   }
 }
+
+extension GrammarError.Place {
+  /// Compares pointers by their bytes.
+  package static func == (one: GrammarError.Place, other: GrammarError.Place) -> Bool {
+    switch (one, other) {
+    case (.whole, .whole): true
+    case (.pointer(let first), .pointer(let second)): first.utf8.elementsEqual(second.utf8)
+    case (.line(let first), .line(let second)), (.byte(let first), .byte(let second)):
+      first == second
+    default: false
+    }
+  }
+}

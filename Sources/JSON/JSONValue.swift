@@ -1,5 +1,5 @@
 /// A JSON document as it was written: members keep their order, integers stay exact.
-public enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable {
   case null
   case bool(Bool)
   case integer(Int)
@@ -12,7 +12,7 @@ public enum JSONValue: Sendable, Hashable {
 /// The members of a JSON object in the order of the document; names are unique, byte for byte.
 public struct JSONObject: Sendable {
   /// One name and its value.
-  public struct Member: Sendable, Hashable {
+  public struct Member: Sendable {
     /// The name, unescaped.
     public let name: String
     /// The value.
@@ -22,7 +22,7 @@ public struct JSONObject: Sendable {
   /// The members in document order.
   public private(set) var members: [Member] = []
   /// Where names stand; empty while there are so few that looking at each is faster.
-  private var positions: [ExactName: Int] = [:]
+  private var positions: [ExactText: Int] = [:]
 
   /// Creates an object without members.
   public init() {}
@@ -48,14 +48,14 @@ public struct JSONObject: Sendable {
   private static let scanLimit = 8
 
   private func position(of name: String) -> Int? {
-    let name = ExactName(text: name)
+    let name = ExactText(name)
     return members.count > Self.scanLimit
-      ? positions[name] : members.firstIndex { ExactName(text: $0.name) == name }
+      ? positions[name] : members.firstIndex { ExactText($0.name) == name }
   }
 
   private mutating func index(from start: Int) {
     for index in members.indices[start...] {
-      positions[ExactName(text: members[index].name)] = index
+      positions[ExactText(members[index].name)] = index
     }
   }
 }
@@ -72,16 +72,44 @@ extension JSONObject: Hashable {
   }
 }
 
-/// A name compared by its bytes; `String` would call two spellings of an accented letter equal.
-private struct ExactName: Sendable, Hashable {
-  let text: String
-
-  static func == (one: ExactName, other: ExactName) -> Bool {
-    one.text.utf8.elementsEqual(other.text.utf8)
+extension JSONValue: Hashable {
+  /// Compares values as they are written: texts by their bytes, members in their order.
+  public static func == (one: JSONValue, other: JSONValue) -> Bool {
+    switch (one, other) {
+    case (.null, .null): true
+    case (.bool(let first), .bool(let second)): first == second
+    case (.integer(let first), .integer(let second)): first == second
+    case (.number(let first), .number(let second)): first == second
+    case (.string(let first), .string(let second)): ExactText(first) == ExactText(second)
+    case (.array(let first), .array(let second)): first == second
+    case (.object(let first), .object(let second)): first == second
+    default: false
+    }
   }
 
-  func hash(into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
-    hasher.combine(0xFF as UInt8)
+  /// Hashes the value as it is written.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let flag): hasher.combine(flag)
+    case .integer(let integer): hasher.combine(integer)
+    case .number(let double): hasher.combine(double)
+    case .string(let text): hasher.combine(ExactText(text))
+    case .array(let elements): hasher.combine(elements)
+    case .object(let object): hasher.combine(object)
+    }
+  }
+}
+
+extension JSONObject.Member: Hashable {
+  /// Compares the name by its bytes, and the value.
+  public static func == (one: JSONObject.Member, other: JSONObject.Member) -> Bool {
+    ExactText(one.name) == ExactText(other.name) && one.value == other.value
+  }
+
+  /// Hashes the name and the value.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(ExactText(name))
+    hasher.combine(value)
   }
 }

@@ -10,6 +10,23 @@ struct ByteClasses: Sendable {
   /// How many classes there are.
   var count: Int { representatives.count }
 
+  /// The bytes of each class.
+  var sets: [ByteSet] {
+    var result = Array(repeating: ByteSet(), count: count)
+    for byte in 0..<256 { result[Int(classOf[byte])].insert(UInt8(byte)) }
+    return result
+  }
+
+  /// One byte of each run from 0x80 on in one class that UTF-8 does not tell apart.
+  var wideLetters: [UInt8] {
+    let borders: Set<UInt8> = [
+      0x80, 0x90, 0xA0, 0xC0, 0xC2, 0xE0, 0xE1, 0xED, 0xEE, 0xF0, 0xF1, 0xF4, 0xF5,
+    ]
+    return (UInt8(0x80)...0xFF).filter { byte in
+      borders.contains(byte) || classOf[Int(byte)] != classOf[Int(byte) - 1]
+    }
+  }
+
   /// Splits the classes that a set cuts.
   mutating func split(by set: ByteSet) {
     var inside = [Int](repeating: 0, count: count)

@@ -4,7 +4,9 @@
 struct CountedAutomaton {
   private(set) var language: RegexAutomaton
   private(set) var counter: UnitCounter?
-  private let searchSteps: Int
+  private let searchLimit: Int
+  /// Whether a search was too long, so that something counts as without an end that may have one.
+  private var isOverrun = false
   /// States of the language after one more unit, by the state before.
   private var successors: [Pair: [RegexAutomaton.State]] = [:]
   private var finishes: [Pair: Bool] = [:]
@@ -33,7 +35,7 @@ struct CountedAutomaton {
       classes.refine(by: counter.suffix.classes)
     }
     letters = classes.representatives
-    searchSteps = limits.searchSteps
+    searchLimit = limits.searchSteps
   }
 
   /// The beginning of every text.
@@ -74,6 +76,14 @@ struct CountedAutomaton {
     return counter?.accepts(state.phase, state.count, bounds) ?? true
   }
 
+  /// Whether it can be told, by looking at so many states, if the language has a text.
+  mutating func hasLanguage(searching states: Int) -> Bool {
+    let limit = language.searchLimit
+    language.searchLimit = Swift.min(limit, states)
+    defer { language.searchLimit = limit }
+    return language.hasText() || !language.isExhausted
+  }
+
   /// Whether a text of at least one byte is one of the language and the bounds.
   mutating func hasText(_ bounds: UnitBounds) -> Bool {
     guard language.hasText() else { return false }
@@ -82,9 +92,20 @@ struct CountedAutomaton {
     return false
   }
 
-  /// What tokens do from a state of the language on, where units are not counted.
-  mutating func mask(of state: RegexAutomaton.State, _ trie: TokenTrie) -> LexemeMask {
-    LexemeMask(&language, state, trie)
+  /// Gives the automaton of the language to a closure.
+  mutating func withLanguage<Result>(_ body: (inout RegexAutomaton) -> Result) -> Result {
+    body(&language)
+  }
+
+  /// Whether something may count as dead that is not.
+  var isExhausted: Bool {
+    isOverrun || language.isExhausted || counter?.unit.isExhausted == true
+      || counter?.suffix.isExhausted == true
+  }
+
+  /// What the automata have cost so far.
+  var stepCount: Int {
+    language.stepCount + (counter.map { $0.unit.stepCount + $0.suffix.stepCount } ?? 0)
   }
 
   /// How many texts of the language lead from a state to an end.
@@ -176,7 +197,11 @@ struct CountedAutomaton {
   private mutating func shortestWay(_ state: RegexAutomaton.State) -> Int32 {
     if Int(state) < shortest.count, let known = shortest[Int(state)] { return known }
     var (states, seen, count, result) = ([state], Set([state]), Int32(0), Int32.max)
-    while !states.isEmpty, result == .max, seen.count <= searchSteps {
+    while !states.isEmpty, result == .max {
+      if seen.count > searchLimit {
+        isOverrun = true
+        break
+      }
       for state in states where finishes(state) { result = count }
       var next: [RegexAutomaton.State] = []
       for state in states where result == .max {
@@ -225,16 +250,22 @@ struct CountedAutomaton {
     }
     var (states, count, steps) = (states, Int(count), 0)
     var seen: [[RegexAutomaton.State]: Int] = [:]
-    while !states.isEmpty, steps <= searchSteps {
+    while !states.isEmpty {
+      if steps > searchLimit {
+        isOverrun = true
+        break
+      }
       if let max = bounds.max, count > max { return false }
       if count >= bounds.min {
         for state in states where finishes(state) { return true }
       }
       if let earlier = seen[states] {
         if count >= bounds.min, earlier >= bounds.min { return false }
-        let period = count - earlier
-        count += Swift.max(0, (Int(bounds.min) - count) / period) * period
+        let rounds = Swift.max(0, (Int(bounds.min) - count) / (count - earlier))
+        count += rounds * (count - earlier)
         seen.removeAll()
+        // The states are those of a count that was not looked at yet.
+        if rounds > 0 { continue }
       }
       seen[states] = count
       var next = Set<RegexAutomaton.State>()
@@ -255,7 +286,11 @@ struct CountedAutomaton {
     guard var counter else { return [] }
     var (queue, seen, position) = ([key], Set([key]), 0)
     var result = Set<RegexAutomaton.State>()
-    while position < queue.count, position <= searchSteps {
+    while position < queue.count {
+      if position > searchLimit {
+        isOverrun = true
+        break
+      }
       let pair = queue[position]
       position += 1
       for byte in letters {
@@ -289,7 +324,11 @@ struct CountedAutomaton {
     if let known = finishes[key] { return known }
     guard var counter else { return true }
     var (queue, seen, position, result) = ([key], Set([key]), 0, false)
-    while position < queue.count, position <= searchSteps, !result {
+    while position < queue.count, !result {
+      if position > searchLimit {
+        isOverrun = true
+        break
+      }
       let pair = queue[position]
       position += 1
       result = language.accepts(pair.language) && counter.suffix.accepts(pair.other)

@@ -77,4 +77,60 @@ extension RegexArena {
     }
     return lower
   }
+
+  /// Names for classes of bytes that are equal where an expression does not tell the classes apart.
+  func alike(_ node: Node, _ classes: ByteClasses) -> [UInt8] {
+    var (sets, letters) = (Set<ByteSet>(), ByteSet())
+    collectHeads(node, &sets, &letters)
+    var names = [UInt8](repeating: 0, count: classes.count)
+    var count = 1
+    for (index, byte) in classes.representatives.enumerated() where letters.contains(byte) {
+      names[index] = UInt8(truncatingIfNeeded: count)
+      count += 1
+    }
+    for set in sets {
+      var inside = [Int](repeating: -1, count: count)
+      var outside = [Bool](repeating: false, count: count)
+      for (index, byte) in classes.representatives.enumerated() where !set.contains(byte) {
+        outside[Int(names[index])] = true
+      }
+      for (index, byte) in classes.representatives.enumerated() where set.contains(byte) {
+        let name = Int(names[index])
+        guard outside[name] else { continue }
+        if inside[name] < 0 {
+          inside[name] = count
+          count += 1
+        }
+        names[index] = UInt8(truncatingIfNeeded: inside[name])
+      }
+    }
+    return names
+  }
+
+  /// The sets of bytes that texts begin with, and the first bytes of texts of lists.
+  private func collectHeads(_ node: Node, _ sets: inout Set<ByteSet>, _ letters: inout ByteSet) {
+    switch kind(node) {
+    case .nothing, .empty, .everything: break
+    case .byte: sets.insert(self.sets[part(node, 0)])
+    case .literals:
+      let (list, depth, end) = (part(node, 0), part(node, 3), part(node, 2))
+      var first = isNullable(node) ? part(node, 1) + 1 : part(node, 1)
+      while first < end {
+        let letter = lists[list][first][depth]
+        letters.insert(letter)
+        first = bound(list, first..<end, depth) { $0 > letter }
+      }
+    case .sequence:
+      var rest = node
+      while kind(rest) == .sequence {
+        collectHeads(part(rest, 0), &sets, &letters)
+        guard isNullable(part(rest, 0)) else { return }
+        rest = part(rest, 1)
+      }
+      collectHeads(rest, &sets, &letters)
+    case .alternatives, .intersection:
+      for part in parts(node) { collectHeads(part, &sets, &letters) }
+    case .complement, .repetition: collectHeads(part(node, 0), &sets, &letters)
+    }
+  }
 }

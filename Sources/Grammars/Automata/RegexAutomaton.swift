@@ -14,6 +14,8 @@ struct RegexAutomaton {
   private var arena = RegexArena()
   /// The bytes that no expression here tells apart.
   let classes: ByteClasses
+  /// The groups of the bytes of ASCII in each class.
+  let classGroups: [ByteGroups]
   private var nodes: [Int32] = []
   /// The state of an expression, by its number; zero where there is none yet.
   private var states: [State] = []
@@ -23,7 +25,16 @@ struct RegexAutomaton {
   private var next: [State] = []
   /// The same, before states were found to be dead.
   private var undecided: [State] = []
-  private let searchSteps: Int
+  /// States that a search for an end may look at.
+  var searchLimit: Int
+  /// Whether a search was too long, so that a state counts as dead that may not be.
+  private(set) var isExhausted = false
+  /// What each state does not tell apart, where derivatives were worked out: a name for each class.
+  private var alike: [State: [UInt8]] = [:]
+  /// One byte of each run from 0x80 on that neither UTF-8 nor the classes tell apart.
+  let wideLetters: [UInt8]
+  /// What may follow each state in any order, where it is known.
+  var freedoms: [State: ByteGroups] = [:]
   /// Classes of bytes that led from other states to such that have an end.
   private var ways: [Int] = []
 
@@ -32,7 +43,13 @@ struct RegexAutomaton {
     var classes = ByteClasses()
     classes.split(by: regex)
     self.classes = classes
-    searchSteps = limits.searchSteps
+    classGroups = classes.sets.map { set in
+      (UInt8(0)..<0x80).reduce(into: ByteGroups()) { groups, byte in
+        if set.contains(byte) { groups.insert(ByteGroups(of: byte)) }
+      }
+    }
+    wideLetters = classes.wideLetters
+    searchLimit = limits.searchStates
     let root = arena.insert(regex)
     addState(RegexArena.nothing)
     addState(root)
@@ -47,12 +64,16 @@ struct RegexAutomaton {
   /// Whether the empty text is in the language.
   private(set) var acceptsEmpty = false
 
+  /// Derivatives and states that were worked out so far: what the automaton has cost.
+  var stepCount: Int { arena.derivatives.count + nodes.count }
+
   /// How many states there are so far.
   var stateCount: Int { nodes.count }
 
   /// Memory that the automaton holds, about.
   var byteCount: Int {
     arena.byteCount + 4 * (states.count + next.count + undecided.count) + 6 * nodes.count
+      + alike.count * (classes.count + 48)
   }
 
   /// Whether a text may end in a state.
@@ -63,37 +84,6 @@ struct RegexAutomaton {
   mutating func step(_ state: State, _ byte: UInt8) -> State {
     let known = next[Int(state) * classes.count + Int(classes.classOf[Int(byte)])]
     return known >= 0 ? known : find(state, Int(classes.classOf[Int(byte)]))
-  }
-
-  /// The groups whose bytes lead from a state back to it, whatever their order; characters above
-  /// ASCII byte by byte.
-  mutating func loops(_ state: State) -> ByteGroups {
-    var (isLoop, set) = ([Bool](), ByteSet())
-    for byte in classes.representatives { isLoop.append(step(state, byte) == state) }
-    for byte in 0..<256 where isLoop[Int(classes.classOf[byte])] { set.insert(UInt8(byte)) }
-    var groups = ByteGroups(within: set)
-    if !groups.isEmpty, loopsOverCharacters(state) { groups.insert(.wide) }
-    return groups
-  }
-
-  /// Whether every character above ASCII leads from a state back to it.
-  private mutating func loopsOverCharacters(_ state: State) -> Bool {
-    var queue = [(state: state, character: CharacterState.boundary)]
-    var position = 0
-    while position < queue.count {
-      let place = queue[position]
-      position += 1
-      for byte in UInt8(0x80)...0xFF {
-        let character = place.character.after(byte)
-        if character == .malformed { continue }
-        let next = step(place.state, byte)
-        if next == Self.dead || character == .boundary && next != state { return false }
-        if character == .boundary || queue.contains(where: { $0 == (next, character) }) { continue }
-        queue.append((next, character))
-      }
-      guard queue.count < 64 else { return false }
-    }
-    return true
   }
 
   /// The state here that accepts what a state of another automaton accepts.
@@ -118,13 +108,17 @@ struct RegexAutomaton {
   private mutating func follow(_ state: State, _ index: Int) -> State {
     let slot = Int(state) * classes.count + index
     if arena.hasBooleans, slot < undecided.count, undecided[slot] >= 0 { return undecided[slot] }
-    let node = arena.derivative(Int(nodes[Int(state)]), classes.representatives[index])
-    let result = self.state(of: node)
-    if arena.hasBooleans {
-      if undecided.count < next.count {
-        undecided += repeatElement(-1, count: next.count - undecided.count)
-      }
-      undecided[slot] = result
+    let node = Int(nodes[Int(state)])
+    let result = self.state(of: arena.derivative(node, classes.representatives[index]))
+    // Few of the classes are told apart in any one state.
+    let names = alike[state] ?? arena.alike(node, classes)
+    alike[state] = names
+    let row = Int(state) * classes.count
+    if arena.hasBooleans, undecided.count < next.count {
+      undecided += repeatElement(-1, count: next.count - undecided.count)
+    }
+    for other in names.indices where names[other] == names[index] {
+      if arena.hasBooleans { undecided[row + other] = result } else { next[row + other] = result }
     }
     return result
   }
@@ -148,22 +142,23 @@ struct RegexAutomaton {
     return state
   }
 
-  /// Whether an end can be reached: looks for one, breadth first. A state for which the search is
-  /// too long is taken for dead.
+  /// Whether an end can be reached: looks for one, breadth first.
+  ///
+  /// The search is exact up to its limit. A state beyond is taken for dead, which leaves out texts and
+  /// never leads to a dead end: of a live state the way to an end is live too.
   private mutating func isLive(_ state: State) -> Bool {
     guard lives[Int(state)] == .unknown else { return lives[Int(state)] == .live }
     for index in ways where lives[Int(follow(state, index))] == .live {
       lives[Int(state)] = .live
       return true
     }
-    var (queue, parents, steps, isShort) = ([state], [state: state], 0, true)
+    var (queue, parents) = ([state], [state: state])
     var position = 0
-    while position < queue.count, isShort {
+    while position < queue.count, queue.count <= searchLimit {
       let current = queue[position]
       position += 1
       for index in 0..<classes.count {
         let next = follow(current, index)
-        steps += 1
         if lives[Int(next)] == .dead || parents[next] != nil { continue }
         parents[next] = current
         if lives[Int(next)] == .live {
@@ -173,10 +168,12 @@ struct RegexAutomaton {
         }
         queue.append(next)
       }
-      isShort = steps <= searchSteps
     }
-    if isShort { for state in queue { lives[Int(state)] = .dead } }
-    lives[Int(state)] = .dead
+    if queue.count > searchLimit {
+      isExhausted = true
+      queue = [state]
+    }
+    for state in queue { lives[Int(state)] = .dead }
     return false
   }
 

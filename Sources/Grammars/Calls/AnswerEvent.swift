@@ -1,3 +1,5 @@
+package import JSON
+
 /// What an answer says next, in the order of the answer.
 package enum AnswerEvent: Hashable, Sendable {
   /// A piece of what the model thinks.
@@ -26,12 +28,13 @@ package struct ToolSignature: Hashable, Sendable {
 
   /// The tool's name.
   package var name: String
-  /// The kinds of its parameters by name.
-  package var kinds: [String: Kind]
+  /// The kinds of its parameters by name, byte for byte.
+  package var kinds: [ExactText: Kind]
 
   /// Creates a signature.
   package init(name: String, kinds: [String: Kind] = [:]) {
     self.name = name
-    self.kinds = kinds
+    self.kinds = [:]
+    for (name, kind) in kinds { self.kinds[ExactText(name)] = kind }
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 extension CallReader {
   /// Reports a call whose arguments are between marks, and goes on after the mark that follows its name.
   mutating func beginTagged(_ index: Int, _ sink: inout EventSink) -> Verdict {
@@ -77,7 +79,7 @@ extension CallReader {
   }
 
   private mutating func beginValue(isText: Bool?, _ sink: inout EventSink) {
-    let declared = tool?.kinds[String(decoding: key, as: UTF8.self)] ?? .either
+    let declared = tool?.kinds[ExactText(String(decoding: key, as: UTF8.self))] ?? .either
     let kind = isText.map { $0 ? ToolSignature.Kind.text : .value } ?? declared
     if !keys.contains(key) {
       if !keys.isEmpty { sink.putArgument(UInt8(ascii: ",")) }

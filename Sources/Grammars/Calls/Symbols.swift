@@ -1,3 +1,5 @@
+import JSON
+
 /// A byte of text, or from 256 on a control token.
 typealias Symbol = UInt16
 
@@ -17,19 +19,19 @@ extension Symbol {
 
 /// Gives numbers to the control tokens that a format's marks name, and spells marks with them.
 struct SymbolTable: Sendable {
-  private var numbers: [String: Symbol] = [:]
+  private var numbers: [ExactText: Symbol] = [:]
   private var tokens: [[UInt8]] = []
 
   /// Numbers control tokens by their texts.
   init(controlTokens: Set<String>) {
     for text in controlTokens.sorted().prefix(Int(Symbol.otherControl) - 256) where !text.isEmpty {
-      numbers[text] = Symbol(256 + tokens.count)
+      numbers[ExactText(text)] = Symbol(256 + tokens.count)
       tokens.append(Array(text.utf8))
     }
   }
 
   /// The symbol of a control token.
-  func symbol(ofControl text: String) -> Symbol { numbers[text] ?? .otherControl }
+  func symbol(ofControl text: String) -> Symbol { numbers[ExactText(text)] ?? .otherControl }
 
   /// A mark without the white space at its ends: control tokens where it spells them, bytes elsewhere.
   func symbols(of mark: String) -> [Symbol] {

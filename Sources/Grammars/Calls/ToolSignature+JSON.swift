@@ -7,7 +7,9 @@ extension ToolSignature {
     guard case .object(let schema)? = parameters,
       case .object(let properties)? = schema["properties"]
     else { return }
-    for property in properties.members { kinds[property.name] = Self.kind(of: property.value) }
+    for property in properties.members {
+      kinds[ExactText(property.name)] = Self.kind(of: property.value)
+    }
   }
 
   /// Reads a tool as requests have it, `{"type": "function", "function": {…}}`; nil where it has no name.

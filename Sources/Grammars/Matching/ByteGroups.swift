@@ -35,11 +35,9 @@ struct ByteGroups: OptionSet {
   /// The group of a byte.
   init(of byte: UInt8) { self = Self.table[Int(byte)] }
 
-  /// The groups of ASCII all of whose bytes are in a set.
-  init(within set: ByteSet) {
-    self.init(rawValue: (1 << 14) - 1)
-    for byte in 0..<0x80 where !set.contains(UInt8(byte)) { remove(ByteGroups(of: UInt8(byte))) }
-  }
+  /// What JSON strings hold as it is.
+  static let content = ByteGroups(rawValue: (1 << 15) - 1)
+    .subtracting([ByteGroups(of: 0), ByteGroups(of: 0x22), ByteGroups(of: 0x5C)])
 }
 
 /// How far a character of UTF-8 has come.

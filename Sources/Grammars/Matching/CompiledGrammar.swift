@@ -23,7 +23,13 @@ package final class CompiledGrammar: Sendable {
     let lexemes = compiler.automata.lexemes.map { lexeme in
       (shared: trie.lexemes.automaton(lexeme, limits: limits), bounds: lexeme.bounds)
     }
-    let hasText = lexemes.map { lexeme in lexeme.shared.with { $0.hasText(lexeme.bounds) } }
+    var hasText: [Bool] = []
+    for lexeme in lexemes {
+      guard let answer = lexeme.shared.hasText(lexeme.bounds) else {
+        throw GrammarError(.tooComplex, "has a language whose texts take too long to find")
+      }
+      hasText.append(answer)
+    }
     let rules = RuleAnalysis(compiler.automata, hasText: hasText).automata
     guard rules.height(rules.root) != .max else {
       throw GrammarError(.unsatisfiable, "has no finite text that fits")
@@ -78,6 +84,9 @@ package final class CompiledGrammar: Sendable {
   ) throws(GrammarError) {
     var check = RegexCheck(limits)
     try check.check(lexeme.language)
+    if lexeme.isUnique, lexeme.acceptsEmpty {
+      throw GrammarError(.unsupported, "has a unique lexeme with an empty text")
+    }
     guard let count = lexeme.count else { return }
     try check.check(.literal(count.prefix))
     try check.check(count.unit)

@@ -17,12 +17,18 @@ package struct GrammarLimits: Sendable {
   package var byteCount = 32 << 20
   /// States of the matcher, and of each lexeme, likewise.
   package var states = 250_000
-  /// Items of one row of the parser at most; further ones are left out.
+  /// Items of one row of the parser, beside one for each state of the rules, at most; beyond, only the
+  /// reading that needs the fewest rules is kept.
   package var rowItems = 2_000
+  /// States of a lexeme, and of the matcher, that one mask may add; beyond, the mask is finished on a
+  /// copy that is forgotten.
+  package var maskStates = 20_000
   /// Rules within one another at most; beyond, only what needs the fewest is allowed.
   package var frames = 1_000
-  /// Steps of a search for a text that shows that a state is no dead end.
+  /// States of a search that shows, while a grammar is compiled, that a lexeme has a text.
   package var searchSteps = 50_000
+  /// States of such a search from a state that an answer comes to.
+  package var searchStates = 250_000
 
   /// Creates the default limits.
   package init() {}

@@ -6,17 +6,23 @@ import Synchronization
 final class SharedLexeme: @unchecked Sendable {
   private let lock = Mutex(())
   private var automaton: CountedAutomaton
-  private var masks: [LexemeState: LexemeMask] = [:]
-  private var boundMasks: [BoundState: LexemeMask] = [:]
+  private var masks: [MaskKey: LexemeMask] = [:]
   private var sizes: [RegexAutomaton.State: Int] = [:]
   private var maskBytes = 0
   /// The bytes that no expression of the language tells apart.
   let classes: ByteClasses
   private let counts: Bool
 
-  private struct BoundState: Hashable {
-    var state: LexemeState
-    var bounds: UnitBounds
+  private let maskStates: Int
+  /// Whether it cannot be told within the limits if the language has a text.
+  let isTooComplex: Bool
+
+  /// What a mask depends on.
+  private enum MaskKey: Hashable {
+    /// A state, without its count.
+    case plain(LexemeState)
+    /// A state whose count is held against bounds.
+    case bound(LexemeState, UnitBounds)
   }
 
   /// Creates the automaton of a lexeme that was checked.
@@ -30,22 +36,29 @@ final class SharedLexeme: @unchecked Sendable {
     }
     self.classes = classes
     counts = lexeme.count != nil
-    automaton = CountedAutomaton(lexeme, limits: limits)
+    maskStates = limits.maskStates
+    var automaton = CountedAutomaton(lexeme, limits: limits)
+    isTooComplex = !automaton.hasLanguage(searching: limits.searchSteps)
+    self.automaton = automaton
   }
 
   /// Memory that is held, about.
   var byteCount: Int { lock.withLock { _ in automaton.byteCount + maskBytes } }
+
+  /// Whether a text within bounds is one of the lexeme; nil where that cannot be told.
+  func hasText(_ bounds: UnitBounds) -> Bool? {
+    if isTooComplex { return nil }
+    return lock.withLock { _ in
+      if automaton.hasText(bounds) { return true }
+      return automaton.isExhausted ? nil : false
+    }
+  }
 
   /// How many states there are so far.
   var stateCount: Int { lock.withLock { _ in automaton.language.stateCount } }
 
   /// The beginning of every text.
   var start: LexemeState { lock.withLock { _ in automaton.start } }
-
-  /// Gives the automaton to a closure.
-  func with<Result>(_ body: (inout CountedAutomaton) -> Result) -> Result {
-    lock.withLock { _ in body(&automaton) }
-  }
 
   /// The state after a byte, and whether a text may end in it and go on from it.
   func step(
@@ -95,49 +108,63 @@ final class SharedLexeme: @unchecked Sendable {
   func mask(
     _ state: LexemeState, _ bounds: UnitBounds, _ trie: TokenTrie
   ) -> (mask: LexemeMask, units: ClosedRange<Int>) {
-    lock.withLock { _ in
-      if counts, !automaton.isFree(state) {
-        let isRoomy = automaton.isRoomy(state.count, bounds, window: trie.longest)
-        var key = state
-        if isRoomy { key.count = 0 }
-        return (boundMask(key, isRoomy ? .free : bounds, trie), 0...Int.max)
-      }
-      var key = state
-      key.count = 0
-      let mask = masks[key] ?? add(key, trie)
-      guard counts, automaton.counter?.isSuffix(state.phase) == false else {
-        return (mask, 0...Int.max)
-      }
-      let least = Swift.max(0, Int(bounds.min) - Int(state.count))
-      return (mask, least...(bounds.max.map { Int($0 - state.count) } ?? Int.max))
+    guard counts else {
+      return (mask(.plain(state), trie) { _ in PlainWalk(state.language, trie) }, 0...Int.max)
     }
+    let (isFree, isRoomy, isSuffix) = lock.withLock { _ in
+      (
+        automaton.isFree(state), automaton.isRoomy(state.count, bounds, window: trie.longest),
+        automaton.counter?.isSuffix(state.phase) == true
+      )
+    }
+    var key = state
+    if isFree || isRoomy { key.count = 0 }
+    if !isFree, !isRoomy {
+      return (mask(.bound(key, bounds), trie) { _ in BoundedWalk(key, bounds, trie) }, 0...Int.max)
+    }
+    let kind: MaskKey = isFree ? .plain(key) : .bound(key, .free)
+    let found = mask(kind, trie) { automaton in
+      UnboundedWalk(key, automaton, tellsUnits: isFree, trie)
+    }
+    if !isFree || isSuffix { return (found, 0...Int.max) }
+    let least = Swift.max(0, Int(bounds.min) - Int(state.count))
+    return (found, least...(bounds.max.map { Int($0 - state.count) } ?? Int.max))
   }
 
-  private func add(_ state: LexemeState, _ trie: TokenTrie) -> LexemeMask {
-    let mask: LexemeMask
-    if counts {
-      mask = LexemeMask(&automaton, unbounded: state, tellsUnits: true, trie)
-    } else {
-      mask = automaton.mask(of: state.language, trie)
-    }
-    masks[state] = mask
-    maskBytes += mask.byteCount
-    return mask
-  }
-
-  private func boundMask(
-    _ state: LexemeState, _ bounds: UnitBounds, _ trie: TokenTrie
+  /// A mask that is known, or what a walk finds, which gives way to other answers now and then.
+  private func mask<Walk: LexemeWalk>(
+    _ key: MaskKey, _ trie: TokenTrie, walk begin: (CountedAutomaton) -> Walk
   ) -> LexemeMask {
-    let key = BoundState(state: state, bounds: bounds)
-    if let mask = boundMasks[key] { return mask }
-    let mask =
-      bounds == .free
-      ? LexemeMask(&automaton, unbounded: state, tellsUnits: false, trie)
-      : LexemeMask(&automaton, state, bounds, trie)
-    boundMasks[key] = mask
-    maskBytes += mask.byteCount
-    return mask
+    var (known, stateLimit) = lock.withLock { _ in
+      (masks[key], automaton.language.stateCount + maskStates)
+    }
+    if let known { return known }
+    var walk = lock.withLock { _ in begin(automaton) }
+    while true {
+      let (isThrough, isSpent) = lock.withLock { _ in
+        let isThrough = walk.advance(&automaton, nodes: Self.pieceLength)
+        return (isThrough, automaton.language.stateCount > stateLimit)
+      }
+      if isThrough { break }
+      if isSpent {
+        // More states would fill the automaton for one mask: they are found on a copy.
+        var copy = lock.withLock { _ in automaton }
+        while !walk.advance(&copy, nodes: .max) {}
+        break
+      }
+    }
+    let mask = walk.mask(trie)
+    return lock.withLock { _ in
+      known = masks[key]
+      if let known { return known }
+      masks[key] = mask
+      maskBytes += mask.byteCount
+      return mask
+    }
   }
+
+  /// Nodes of the trie that are walked without giving way.
+  private static let pieceLength = 4096
 }
 
 extension UnitBounds {

@@ -30,15 +30,16 @@ final class MatchStore: @unchecked Sendable {
   /// Whether there is so much that beginning anew is better.
   var isFull: Bool { lock.withLock { _ in isOverfull } }
 
-  /// Looks at the size of everything, once in so many states.
+  /// Looks at the size of the states, and once in so many of them at that of the lexemes.
   private func measure() {
-    guard states.states.count >= nextMeasure else { return }
+    if states.states.count > limits.states || states.byteCount + maskBytes > limits.byteCount {
+      isOverfull = true
+    }
+    guard states.states.count >= nextMeasure, !isOverfull else { return }
     nextMeasure = states.states.count + 256
-    isOverfull =
-      states.states.count > limits.states || states.byteCount + maskBytes > limits.byteCount
-      || states.lexemes.contains {
-        $0.shared.stateCount > limits.states || $0.shared.byteCount > limits.byteCount
-      }
+    isOverfull = states.lexemes.contains {
+      $0.shared.stateCount > limits.states || $0.shared.byteCount > limits.byteCount
+    }
   }
 
   /// The state before any text.
@@ -91,10 +92,13 @@ final class MatchStore: @unchecked Sendable {
 
   /// Sets the bits of the tokens that a state allows.
   func allow(_ state: StateTable.State, into words: UnsafeMutableBufferPointer<UInt64>) {
-    lock.withLock { _ in
+    let (shape, known) = lock.withLock { _ in
       let shape = states.states[Int(state)].shape
-      let mask = masks[shape] ?? add(shape)
-      if shape == state { return mask.merge(into: words) }
+      return (shape, masks[shape])
+    }
+    let mask = known ?? makeMask(shape)
+    if shape == state { return mask.merge(into: words) }
+    lock.withLock { _ in
       var tried: [Int32] = []
       for token in candidates(state, mask) where !Self.isSet(token, words) { tried.append(token) }
       mask.merge(into: words)
@@ -107,12 +111,38 @@ final class MatchStore: @unchecked Sendable {
     }
   }
 
-  private func add(_ state: StateTable.State) -> StateMask {
-    let mask = StateMask(&states, state, trie)
-    maskBytes += mask.byteCount
-    masks[state] = mask
-    return mask
+  /// Finds the tokens of a state, and gives way to other answers of the grammar now and then.
+  private func makeMask(_ state: StateTable.State) -> StateMask {
+    var (walk, stateLimit) = lock.withLock { _ in
+      (StateMaskWalk(states, state, trie), states.stateCount + limits.maskStates)
+    }
+    while let (lexeme, state) = walk.nextLexeme {
+      let (mask, units) = lexeme.shared.mask(state, lexeme.bounds, trie)
+      let goesOn = walk.take(mask, units)
+      if goesOn { lock.withLock { _ in walk.enter(&states) } }
+      while !walk.isThrough {
+        let isSpent = lock.withLock { _ in
+          walk.advance(&states, nodes: Self.pieceLength)
+          return states.stateCount > stateLimit
+        }
+        if isSpent, !walk.isThrough {
+          // More states would fill the store for one mask: they are found on a copy.
+          var copy = lock.withLock { _ in states }
+          walk.advance(&copy, nodes: .max)
+        }
+      }
+    }
+    let mask = walk.mask
+    return lock.withLock { _ in
+      if let known = masks[state] { return known }
+      maskBytes += mask.byteCount
+      masks[state] = mask
+      return mask
+    }
   }
+
+  /// Nodes of the trie that are walked without giving way.
+  private static let pieceLength = 4096
 
   private static func isSet(_ token: Int32, _ words: UnsafeMutableBufferPointer<UInt64>) -> Bool {
     Int(token >> 6) < words.count && words[Int(token >> 6)] & 1 << UInt64(token & 63) != 0
@@ -124,8 +154,7 @@ final class MatchStore: @unchecked Sendable {
     var result = mask.doubtful
     for thread in states.states[Int(state)].threads {
       for rest in states.seenRests(thread) {
-        guard let node = trie.node(of: rest) else { continue }
-        result += trie.order[trie.tokens(below: node)]
+        for node in trie.nodes(of: rest) { result += trie.order[trie.tokens(below: node)] }
       }
     }
     return result

@@ -1,5 +1,5 @@
 /// One rule that is being matched (an item of Earley's algorithm, 1970).
-struct Item: Hashable, Comparable {
+struct Item: Hashable {
   /// The state of the rule's automaton.
   var state: Int32
   /// Rounds of the loop that the state is in.
@@ -19,11 +19,6 @@ struct Item: Hashable, Comparable {
       UInt32(bitPattern: rule),
     ]
   }
-
-  static func < (left: Item, right: Item) -> Bool {
-    (left.origin, left.rule, left.state, left.count, left.seen)
-      < (right.origin, right.rule, right.state, right.count, right.seen)
-  }
 }
 
 /// What may come next at a border between lexemes, and what it would make of the rules begun.
@@ -42,6 +37,14 @@ struct Row {
   var depth: Int32
   /// The row that stands for this one and all from which tokens do the same.
   var shape: Int32 = -1
+  /// Whether only what needs the fewest rules is taken, since there was too much.
+  var isTight = false
+  /// Whether there is so much, here or where rules began, that there may soon be too much.
+  var isCrowded = false
+  /// The row that is taken instead, since there is too much here; -1 for none.
+  var replacement: Int32 = -1
+  /// What tells rows apart whatever the order in which they were found.
+  var fingerprint: UInt64 = 0
 }
 
 /// Rows, each different one kept once.
@@ -58,6 +61,8 @@ struct RowTable {
   private(set) var texts = SeenTexts()
   /// The row after a lexeme, by row, lexeme and text; -1 for none.
   private var following: [Key: Int32] = [:]
+  /// Items of a row at most.
+  private let itemLimit: Int
   /// Whether rows may differ in what no token shows.
   let hasShapes: Bool
   private var itemCount = 0
@@ -76,6 +81,7 @@ struct RowTable {
     self.rules = rules
     self.limits = limits
     self.window = Int32(window)
+    itemLimit = limits.rowItems + rules.states.count
     hasShapes = rules.states.contains { $0.isUnique || $0.bounds != nil }
     let start = Int32(rules.starts[rules.root])
     _ = row(of: [Item(state: start, origin: Item.here, rule: Int32(rules.root))])
@@ -127,6 +133,7 @@ struct RowTable {
 
   private mutating func row(after items: [Item]) -> Int? {
     var (queue, seen, kernel, position) = ([Item](), Set<Item>(), [Item](), 0)
+    var isWhole = true
     for item in items where seen.insert(item).inserted { queue.append(item) }
     let root = Int32(rules.root)
     while position < queue.count {
@@ -136,13 +143,15 @@ struct RowTable {
         kernel.append(item)
         continue
       }
-      for next in ended(item) where seen.count < limits.rowItems && seen.insert(next).inserted {
+      for next in ended(item) where !seen.contains(next) {
+        if seen.count >= itemLimit { isWhole = false }
+        guard isWhole else { break }
+        seen.insert(next)
         queue.append(next)
       }
     }
     guard !kernel.isEmpty else { return nil }
-    kernel.sort()
-    return row(of: kernel)
+    return isWhole ? row(of: kernel) : tight(kernel)
   }
 
   /// The items that go on after an item has come to its end.
@@ -155,18 +164,44 @@ struct RowTable {
     }
   }
 
-  /// The row of sorted items.
-  private mutating func row(of kernel: [Item]) -> Int {
-    let (index, isNew) = table.insert(kernel.flatMap(\.words))
-    guard isNew else { return index }
-    let depth = kernel.reduce(0) { max($0, $1.origin < 0 ? 0 : rows[Int($1.origin)].depth + 1) }
-    let row = closed(Row(kernel: kernel, depth: depth), index: Int32(index))
+  /// The row of items.
+  private mutating func row(of items: [Item], isTight: Bool = false) -> Int {
+    let kernel = sorted(items)
+    let (index, isNew) = table.insert([isTight ? 1 : 0] + kernel.flatMap(\.words))
+    guard isNew else {
+      return rows[index].replacement < 0 ? index : Int(rows[index].replacement)
+    }
+    var row = Row(kernel: kernel, depth: 0)
+    row.isTight = isTight
+    for item in kernel where item.origin >= 0 {
+      row.depth = max(row.depth, rows[Int(item.origin)].depth + 1)
+      if rows[Int(item.origin)].isCrowded { row.isCrowded = true }
+    }
+    row.fingerprint = fingerprint(of: kernel, isTight: isTight)
+    let isWhole = close(&row, index: Int32(index))
+    if !isWhole { row.shifts = [] }
     itemCount += kernel.count + row.shifts.reduce(0) { $0 + $1.items.count }
     itemCount += row.waits.values.reduce(0) { $0 + $1.count }
     rows.append(row)
-    let shape = hasShapes ? self.shape(of: kernel) : index
-    rows[index].shape = Int32(shape)
+    guard isWhole else { return replace(index, by: kernel) }
+    rows[index].shape = Int32(index)
+    if hasShapes, !row.isTight, !row.isCrowded {
+      let shape = self.shape(of: kernel)
+      if !rows[shape].isTight { rows[index].shape = Int32(shape) }
+    }
     return index
+  }
+
+  /// A row of one of too many items, the one that needs the fewest rules.
+  private mutating func replace(_ index: Int, by kernel: [Item]) -> Int {
+    rows[index].waits = [:]
+    let row = tight(kernel)
+    rows[index].replacement = Int32(row)
+    return row
+  }
+
+  private mutating func tight(_ items: [Item]) -> Int {
+    row(of: nearest(items).map { [$0] } ?? [], isTight: true)
   }
 
   private mutating func shape(of kernel: [Item]) -> Int {
@@ -182,18 +217,21 @@ struct RowTable {
       items.append(copy)
     }
     if items == kernel { return rows.count - 1 }
-    var result: [Item] = []
-    for item in items.sorted() where item != result.last { result.append(item) }
+    var (result, known) = ([Item](), Set<Item>())
+    for item in items where known.insert(item).inserted { result.append(item) }
     return row(of: result)
   }
 
-  private func closed(_ row: Row, index: Int32) -> Row {
-    var row = row
-    var closure = Closure(items: row.kernel, limit: limits.rowItems)
+  /// Adds what may follow the items of a row.
+  ///
+  /// - Returns: False where that is too much.
+  private func close(_ row: inout Row, index: Int32) -> Bool {
+    var closure = Closure(items: row.kernel, limit: row.isTight ? .max : itemLimit)
     while let item = closure.next() {
       if Int(item.state) == RuleAutomata.end {
         if item.rule == Int32(rules.root) { row.accepts = true }
-        for next in ended(item) { closure.add(next) }
+        let more = ended(item)
+        for next in row.isTight ? nearest(more).map({ [$0] }) ?? [] : more { closure.add(next) }
         continue
       }
       let state = rules.states[Int(item.state)]
@@ -203,10 +241,12 @@ struct RowTable {
       let depth = item.origin < 0 ? row.depth + 1 : rows[Int(item.origin)].depth + 1
       for edge in state.edges {
         let isShortest = rules.cost(edge) <= state.rank
-        if Int(depth) > limits.frames, !isShortest { continue }
+        if Int(depth) > limits.frames || row.isTight, !isShortest { continue }
         take(edge, item, isShortest, &row, &closure)
       }
     }
+    if closure.isOverfull { return false }
+    if closure.items.count > itemLimit / 4 { row.isCrowded = true }
     let origin = { (item: Item) in
       var item = item
       if item.origin == Item.here { item.origin = index }
@@ -218,7 +258,7 @@ struct RowTable {
     for place in row.tokens.indices {
       row.tokens[place].items = row.tokens[place].items.map(origin)
     }
-    return row
+    return true
   }
 
   private func take(
@@ -275,6 +315,8 @@ struct RowTable {
     private var known: Set<Item>
     private let limit: Int
     private var position = 0
+    /// Whether something was left out.
+    private(set) var isOverfull = false
 
     init(items: [Item], limit: Int) {
       self.items = items
@@ -283,11 +325,17 @@ struct RowTable {
     }
 
     mutating func add(_ item: Item) {
-      if items.count < limit, known.insert(item).inserted { items.append(item) }
+      guard !known.contains(item) else { return }
+      guard items.count < limit else {
+        isOverfull = true
+        return
+      }
+      known.insert(item)
+      items.append(item)
     }
 
     mutating func next() -> Item? {
-      guard position < items.count else { return nil }
+      guard position < items.count, !isOverfull else { return nil }
       position += 1
       return items[position - 1]
     }
@@ -311,7 +359,7 @@ struct RowTable {
         if item.origin >= 0 { copy.origin = Int32(copies[Int(item.origin)] ?? Self.root) }
         kernel.append(copy)
       }
-      copies[old] = self.row(of: kernel.sorted())
+      copies[old] = self.row(of: kernel, isTight: other.rows[old].isTight)
     }
     return copies[row] ?? Self.root
   }

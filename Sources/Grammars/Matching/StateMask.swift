@@ -1,12 +1,12 @@
 /// The tokens that a state of the matcher allows.
 struct StateMask: Sendable {
   /// Large sets, which states share.
-  private(set) var sets: [TokenSet] = []
+  let sets: [TokenSet]
   /// Further tokens.
-  private(set) var rest = TokenSet([], vocabularySize: 0)
+  let rest: TokenSet
   /// Tokens that reach the end of a lexeme whose texts must differ, begun after the state: for a
   /// state that stands for others, these are tried one by one.
-  private(set) var doubtful: [Int32] = []
+  let doubtful: [Int32]
 
   /// Memory that the mask holds, about, without the shared sets.
   var byteCount: Int { rest.byteCount + 4 * doubtful.count + 32 * sets.count + 64 }
@@ -17,80 +17,157 @@ struct StateMask: Sendable {
     rest.merge(into: target)
   }
 
-  /// Finds the tokens of a state.
-  init(_ states: inout StateTable, _ state: StateTable.State, _ trie: TokenTrie) {
-    var walk = Walk(trie)
-    walk.tokens = states.tokens(after: state)
-    for group in states.groups(state) { add(group, &states, &walk) }
-    rest = TokenSet(walk.tokens, vocabularySize: trie.vocabularySize)
-    doubtful = walk.doubtful
+  /// Creates a mask of what was found.
+  init(_ sets: [TokenSet], _ tokens: [Int32], doubtful: [Int32], vocabularySize: Int) {
+    self.sets = sets
+    self.doubtful = doubtful
+    rest = TokenSet(tokens, vocabularySize: vocabularySize)
+  }
+}
+
+/// Finds the tokens of a state, a piece at a time; between pieces the states may grow.
+struct StateMaskWalk {
+  private let trie: TokenTrie
+  private let lexemes: [CompiledLexeme]
+  /// Threads that are equally far in a lexeme.
+  private let groups: [[Thread]]
+  private var group = -1
+  private var sets: [TokenSet] = []
+  private var tokens: [Int32]
+  private var doubtful: [Int32] = []
+  /// Whether all tokens are to be tried one by one.
+  private var isDoubtful = false
+  /// Nodes at which the lexeme ends.
+  private var exits: [Int32] = []
+  private var exit = 0
+  private var node = 0
+  private var end = 0
+  /// The state after the lexeme.
+  private var next = StateTable.dead
+  /// What is allowed below nodes of one name, by the distance from the node.
+  private var known: [Int32: [Found]] = [:]
+  private var found: [Found] = []
+  private var path: [StateTable.State]
+  /// Whether the tokens below each node of the path are doubtful.
+  private var doubts: [Bool]
+
+  /// A node at which tokens are allowed.
+  private struct Found {
+    var distance: Int32
+    var isDoubtful: Bool
   }
 
-  /// Adds the tokens of threads that are equally far in a lexeme.
-  private mutating func add(_ group: [Thread], _ states: inout StateTable, _ walk: inout Walk) {
-    let thread = group[0]
-    let lexeme = states.lexemes[Int(thread.lexeme)]
-    let (mask, units) = lexeme.shared.mask(thread.state, lexeme.bounds, walk.trie)
+  /// Begins at a state.
+  init(_ states: StateTable, _ state: StateTable.State, _ trie: TokenTrie) {
+    self.trie = trie
+    lexemes = states.lexemes
+    groups = states.groups(state)
+    tokens = states.tokens(after: state)
+    path = Array(repeating: StateTable.dead, count: trie.longest + 1)
+    doubts = Array(repeating: false, count: trie.longest + 1)
+  }
+
+  /// The mask, after all lexemes.
+  var mask: StateMask {
+    StateMask(sets, tokens, doubtful: doubtful, vocabularySize: trie.vocabularySize)
+  }
+
+  /// The next lexeme, and how far it has come; nil after the last one.
+  var nextLexeme: (lexeme: CompiledLexeme, state: LexemeState)? {
+    mutating get {
+      group += 1
+      guard group < groups.count else { return nil }
+      return (lexemes[Int(groups[group][0].lexeme)], groups[group][0].state)
+    }
+  }
+
+  /// Adds what tokens do within the lexeme.
+  ///
+  /// - Returns: Whether there are tokens that go on after its end.
+  mutating func take(_ mask: LexemeMask, _ units: ClosedRange<Int>) -> Bool {
+    let lexeme = lexemes[Int(groups[group][0].lexeme)]
     let (inner, more) = mask.inner(units: units.upperBound)
-    if inner.words.isEmpty { walk.tokens += inner.list } else { sets.append(inner) }
-    walk.tokens += more
+    if inner.words.isEmpty { tokens += inner.list } else { sets.append(inner) }
+    tokens += more
     for closing in mask.closings where units.contains(Int(closing.units)) {
-      walk.tokens.append(closing.token)
+      tokens.append(closing.token)
     }
-    walk.isDoubtful = lexeme.isUnique && lexeme.isFinite
-    if walk.isDoubtful {
+    isDoubtful = lexeme.isUnique && lexeme.isFinite
+    if isDoubtful {
       // A lexeme of few texts has few tokens too.
-      walk.doubtful += inner.list + more + mask.closings.map(\.token)
+      doubtful += inner.list + more + mask.closings.map(\.token)
     }
-    if mask.exits.isEmpty { return }
-    let next = states.start(after: group)
-    for exit in mask.exits where units.contains(Int(exit.units)) {
-      walk.follow(below: Int(exit.node), from: next, &states)
-    }
+    exits = mask.exits.compactMap { units.contains(Int($0.units)) ? $0.node : nil }
+    (exit, node, end) = (-1, 0, 0)
+    return !exits.isEmpty
   }
 
-  /// Follows the tokens below nodes of the trie.
-  private struct Walk {
-    let trie: TokenTrie
-    var tokens: [Int32] = []
-    var doubtful: [Int32] = []
-    /// Whether all tokens are to be tried one by one.
-    var isDoubtful = false
-    private var path: [StateTable.State]
-    /// Whether the tokens below each node of the path are doubtful.
-    private var doubts: [Bool]
+  /// Finds the state after the lexeme.
+  mutating func enter(_ states: inout StateTable) {
+    known.removeAll(keepingCapacity: true)
+    next = states.start(after: groups[group])
+    if next == StateTable.dead { exits = [] }
+  }
 
-    init(_ trie: TokenTrie) {
-      self.trie = trie
-      path = Array(repeating: StateTable.dead, count: trie.longest + 1)
-      doubts = Array(repeating: false, count: trie.longest + 1)
-    }
+  /// Whether all tokens that go on after the lexeme were followed.
+  var isThrough: Bool { node >= end && exit + 1 >= exits.count }
 
-    mutating func follow(
-      below root: Int, from state: StateTable.State, _ states: inout StateTable
-    ) {
-      if state == StateTable.dead { return }
-      let depth = Int(trie.nodes[root].depth)
-      path[depth] = state
-      doubts[depth] = isDoubtful || states.states[Int(state)].hasUnique
-      var node = root + 1
-      let end = Int(trie.nodes[root].end)
-      while node < end {
-        let place = trie.nodes[node]
-        let depth = Int(place.depth)
-        let next = states.step(path[depth - 1], place.byte)
-        if next == StateTable.dead {
-          node = Int(place.end)
+  /// Follows tokens beyond the lexeme, over some nodes of the trie.
+  mutating func advance(_ states: inout StateTable, nodes: Int) {
+    var left = nodes
+    while left > 0, !isThrough {
+      if node >= end {
+        exit += 1
+        let root = Int(exits[exit])
+        if let below = known[trie.kinds[root]] {
+          add(below, root)
+          left -= 1
           continue
         }
+        found = []
+        let depth = Int(trie.nodes[root].depth)
         path[depth] = next
-        let value = states.states[Int(next)]
-        doubts[depth] = doubts[depth - 1] || value.hasUnique
-        let found = trie.order[Int(place.firstToken)..<Int(trie.nodes[node + 1].firstToken)]
-        tokens += found
-        if doubts[depth - 1] || value.hasFiniteUnique { doubtful += found }
-        node += 1
+        doubts[depth] = isDoubtful || states.states[Int(next)].hasUnique
+        (node, end) = (root + 1, Int(trie.nodes[root].end))
       }
+      follow(&states, &left)
+      if node >= end, trie.kinds[Int(exits[exit])] >= 0 {
+        known[trie.kinds[Int(exits[exit])]] = found
+      }
+    }
+  }
+
+  /// Adds what is allowed below a node as it was below another one.
+  private mutating func add(_ below: [Found], _ root: Int) {
+    for one in below {
+      let node = root + Int(one.distance)
+      let more = trie.order[Int(trie.nodes[node].firstToken)..<Int(trie.nodes[node + 1].firstToken)]
+      tokens += more
+      if one.isDoubtful { doubtful += more }
+    }
+  }
+
+  private mutating func follow(_ states: inout StateTable, _ left: inout Int) {
+    while node < end, left > 0 {
+      left -= 1
+      let place = trie.nodes[node]
+      let depth = Int(place.depth)
+      let next = states.step(path[depth - 1], place.byte)
+      if next == StateTable.dead {
+        node = Int(place.end)
+        continue
+      }
+      path[depth] = next
+      let value = states.states[Int(next)]
+      doubts[depth] = doubts[depth - 1] || value.hasUnique
+      let more = trie.order[Int(place.firstToken)..<Int(trie.nodes[node + 1].firstToken)]
+      if !more.isEmpty {
+        let isDoubtful = doubts[depth - 1] || value.hasFiniteUnique
+        tokens += more
+        if isDoubtful { doubtful += more }
+        found.append(Found(distance: Int32(node) - exits[exit], isDoubtful: isDoubtful))
+      }
+      node += 1
     }
   }
 }

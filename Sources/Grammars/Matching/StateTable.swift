@@ -68,9 +68,6 @@ struct StateTable {
   let lexemes: [CompiledLexeme]
   private let classes: ByteClasses
   private let window: Int
-  /// Threads of a state, beyond which no more are begun: only texts that can be read in very many
-  /// ways come to it.
-  private let threadLimit = 10_000
   private var table = WordTable()
   private(set) var states: [MatcherState] = []
   private var next: [State] = []
@@ -127,7 +124,7 @@ struct StateTable {
         ended.append(row)
       }
     }
-    for row in ended where threads.count < threadLimit { begin(row, &threads) }
+    for row in ended { begin(row, &threads) }
     let result = self.state(of: threads)
     let row = states[Int(state)].row
     if row >= 0 { next[Int(row) + Int(classes.classOf[Int(byte)])] = result }
@@ -162,6 +159,9 @@ struct StateTable {
     return result
   }
 
+  /// States of the matcher that were found so far.
+  var stateCount: Int { states.count }
+
   /// The threads of a state that are equally far in equal lexemes, whatever their rows.
   func groups(_ state: State) -> [[Thread]] {
     var (groups, places) = ([[Thread]](), [Thread: Int]())
@@ -190,7 +190,7 @@ struct StateTable {
     }
     if ended.count == 1 { return start(of: ended[0]) }
     var threads: [Thread] = []
-    for row in ended where threads.count < threadLimit { begin(row, &threads) }
+    for row in ended { begin(row, &threads) }
     return state(of: threads)
   }
 

@@ -3,7 +3,9 @@ package import Tokenizers
 /// The tokens of a vocabulary in the order of their bytes.
 ///
 /// The nodes of the trie lie depth first in one piece of memory, and the tokens are ordered as their
-/// nodes are: those below a node are neighbours, and a subtree is left by one jump.
+/// nodes are: those below a node are neighbours, and a subtree is left by one jump. Tokens that are
+/// plain content of strings come first, in branches of their own, so that within a string few nodes
+/// tell what becomes of most tokens.
 ///
 /// `@unchecked Sendable`: the memory does not change after `init`.
 package final class TokenTrie: @unchecked Sendable {
@@ -23,6 +25,9 @@ package final class TokenTrie: @unchecked Sendable {
 
   /// The nodes, and one after the last.
   let nodes: UnsafeMutableBufferPointer<Node>
+  /// A name for what is below each node of tokens that are no plain content: nodes of one name have the
+  /// same texts below them, in nodes at the same distances. -1 for other nodes.
+  let kinds: [Int32]
   /// The tokens in the order of their texts.
   let order: [Int32]
   /// The bytes of each token; nil for those that are no text.
@@ -49,14 +54,19 @@ package final class TokenTrie: @unchecked Sendable {
     var order: [Int32] = []
     for (token, text) in usable.enumerated() where text != nil { order.append(Int32(token)) }
     let empty: [UInt8] = []
+    let isPlain = usable.map { $0.map(Self.isPlain) ?? false }
     order.sort { left, right in
+      if isPlain[Int(left)] != isPlain[Int(right)] { return isPlain[Int(left)] }
       let (first, second) = (usable[Int(left)] ?? empty, usable[Int(right)] ?? empty)
       return first == second ? left < right : first.lexicographicallyPrecedes(second)
     }
-    let nodes = Self.nodes(of: order.map { usable[Int($0)] ?? empty })
+    let border = order.firstIndex { !isPlain[Int($0)] } ?? order.count
+    let nodes = Self.nodes(of: order.map { usable[Int($0)] ?? empty }, border: border)
     self.nodes = .allocate(capacity: nodes.count)
     _ = self.nodes.initialize(from: nodes)
     self.order = order
+    let first = nodes.firstIndex { Int($0.firstToken) >= border } ?? nodes.count
+    kinds = Self.kinds(of: nodes, from: Swift.max(first, 1))
     var everyText = [UInt64](repeating: 0, count: (texts.count + 63) / 64)
     for token in order { everyText[Int(token >> 6)] |= 1 << UInt64(token & 63) }
     self.everyText = everyText
@@ -79,6 +89,16 @@ package final class TokenTrie: @unchecked Sendable {
 
   private static let longestText = 4096
 
+  /// Whether a text is whole characters that a JSON string holds as they are.
+  private static func isPlain(_ text: [UInt8]) -> Bool {
+    var character = CharacterState.boundary
+    for byte in text {
+      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+      character = character.after(byte)
+    }
+    return character == .boundary
+  }
+
   /// How many nodes there are, the root among them.
   var nodeCount: Int { nodes.count - 1 }
 
@@ -87,21 +107,27 @@ package final class TokenTrie: @unchecked Sendable {
     Int(nodes[node].firstToken)..<Int(nodes[Int(nodes[node].end)].firstToken)
   }
 
-  /// The node that some bytes lead to; nil where no token begins with them.
-  func node(of bytes: [UInt8]) -> Int? {
-    var node = 0
-    guard bytes.count <= longest else { return nil }
+  /// The nodes that some bytes lead to; none where no token begins with them.
+  func nodes(of bytes: [UInt8]) -> [Int] {
+    var found = [0]
+    guard bytes.count <= longest else { return [] }
     for byte in bytes {
-      var child = node + 1
-      let end = node == 0 ? nodeCount : Int(nodes[node].end)
-      while child < end, nodes[child].byte != byte { child = Int(nodes[child].end) }
-      guard child < end else { return nil }
-      node = child
+      var children: [Int] = []
+      for node in found {
+        var child = node + 1
+        let end = node == 0 ? nodeCount : Int(nodes[node].end)
+        while child < end {
+          if nodes[child].byte == byte { children.append(child) }
+          child = Int(nodes[child].end)
+        }
+      }
+      found = children
     }
-    return node
+    return found
   }
 
-  private static func nodes(of texts: [[UInt8]]) -> [Node] {
+  /// The nodes of texts in order; those from a border on have branches of their own.
+  private static func nodes(of texts: [[UInt8]], border: Int) -> [Node] {
     var nodes = [Node(end: 0, firstToken: 0, depth: 0, byte: 0, groups: [])]
     var path = [0]
     // Where each node of the path is within a character.
@@ -109,7 +135,9 @@ package final class TokenTrie: @unchecked Sendable {
     var previous: [UInt8] = []
     for (place, text) in texts.enumerated() {
       var shared = 0
-      while shared < min(previous.count, text.count), previous[shared] == text[shared] {
+      while place != border, shared < min(previous.count, text.count),
+        previous[shared] == text[shared]
+      {
         shared += 1
       }
       close(&path, to: shared + 1, in: &nodes)
@@ -129,6 +157,25 @@ package final class TokenTrie: @unchecked Sendable {
     nodes.append(
       Node(end: Int32(nodes.count), firstToken: Int32(texts.count), depth: 0, byte: 0, groups: []))
     return nodes
+  }
+
+  private static func kinds(of nodes: [Node], from first: Int) -> [Int32] {
+    var (kinds, table) = (Array(repeating: Int32(-1), count: nodes.count), WordTable())
+    var node = nodes.count - 2
+    while node >= first {
+      var words: [UInt32] = []
+      var child = node + 1
+      while child < Int(nodes[node].end) {
+        let tokens = nodes[child + 1].firstToken - nodes[child].firstToken
+        words += [
+          UInt32(nodes[child].byte), UInt32(bitPattern: tokens), UInt32(bitPattern: kinds[child]),
+        ]
+        child = Int(nodes[child].end)
+      }
+      kinds[node] = Int32(table.insert(words).index)
+      node -= 1
+    }
+    return kinds
   }
 
   private static func close(_ path: inout [Int], to count: Int, in nodes: inout [Node]) {

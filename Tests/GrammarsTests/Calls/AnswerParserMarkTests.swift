@@ -1,4 +1,5 @@
 import Grammars
+import JSON
 import Testing
 
 @Suite("Marks count as what they are")
@@ -76,5 +77,14 @@ struct AnswerParserMarkTests {
     answer.join(parser.take(text: (output + "\n</tool_call>").utf8))
     answer.join(parser.finish(isCut: false))
     #expect(answer.calls.map(\.arguments) == ["{\"city\":\"Oslo\"}"])
+  }
+
+  @Test("Parameters are told apart by their bytes")
+  func spellings() throws {
+    let parameters = #"{"properties":{"\#u{E9}":{"type":"integer"},"e\#u{301}":{"type":"string"}}}"#
+    let value = try JSONValue(parsing: Array(parameters.utf8))
+    let tool = ToolSignature(name: "f", parameters: value)
+    #expect(tool.kinds.count == 2)
+    #expect(tool.kinds.values.contains(.value) && tool.kinds.values.contains(.text))
   }
 }

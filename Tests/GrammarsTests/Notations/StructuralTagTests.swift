@@ -112,4 +112,19 @@ struct StructuralTagTests {
       #expect(error.faults.first?.place == .pointer(pointer))
     }
   }
+
+  @Test("A tag begins with its trigger byte for byte")
+  func spelledTriggers() throws {
+    func tag(_ trigger: String, _ begin: String) -> String {
+      #"""
+      {"type": "triggered_tags", "triggers": ["\#(trigger)"], "tags": [
+      {"begin": "\#(begin)", "content": {"type": "json_schema", "json_schema": {}}, "end": "!"}]}
+      """#
+    }
+    #expect(throws: GrammarErrors.self) { try grammar(format(tag("\u{E9}", "e\u{301}"))) }
+    let marked = try grammar(format(tag("<", "<\u{338}")))
+    #expect(PlainMatcher.verdict(marked, "a<\u{338}{}!".utf8) == .complete)
+  }
+
+  private func format(_ json: String) -> String { #"{"format": \#(json)}"# }
 }

@@ -78,10 +78,12 @@ struct InstanceWriter {
       let declared = members(schema["properties"])
       let first = declared.compactMap { name in object[name.name].map { (name.name, $0) } }
       let rest = object.members.filter { member in
-        !declared.contains { $0.name == member.name }
+        !declared.contains { $0.name.utf8.elementsEqual(member.name.utf8) }
       }
       let parts = (first + rest.map { ($0.name, $0.value) }).map { name, value in
-        let inner = declared.first { $0.name == name }?.value ?? schema["additionalProperties"]
+        let inner =
+          declared.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+          ?? schema["additionalProperties"]
         return string(.string(name)) + ":" + space + text(value, resolved(inner))
       }
       return "{" + parts.joined(separator: "," + space) + "}"

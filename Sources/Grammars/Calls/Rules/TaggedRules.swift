@@ -60,7 +60,7 @@ struct TaggedRules {
   private mutating func argument(
     _ member: JSONObject.Member
   ) throws(GrammarErrors) -> Grammar.Expression {
-    let kind = signature.kinds[member.name] ?? .either
+    let kind = signature.kinds[ExactText(member.name)] ?? .either
     let pointer = "/properties/" + member.name.pointerEscaped
     var values: [Grammar.Expression] = []
     let ends = tags.typedKeyEnds.count == 2 ? tags.typedKeyEnds : [tags.keyEnd, tags.keyEnd]

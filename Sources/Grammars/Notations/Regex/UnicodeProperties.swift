@@ -2,6 +2,8 @@
 enum UnicodeProperties {
   /// The set of a property: a general category, a script, or one of those with yes and no; nil if it is not known.
   static func set(named name: String) -> ScalarSet? {
+    // The sign of Kelvin is a K to `String`.
+    guard name.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
     let parts = name.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let key = plain(parts[0])
     guard parts.count == 2 else {

@@ -71,7 +71,7 @@ struct TagCompiler {
     if triggers.isEmpty { throw fault(.invalid, pointer, "has no triggers") }
     var bodies: [Grammar.Expression] = []
     for tag in tags {
-      guard triggers.contains(where: { tag.begin.hasPrefix($0) }) else {
+      guard triggers.contains(where: { tag.begin.begins(with: $0) }) else {
         throw fault(.invalid, tag.pointer, "begins with no trigger")
       }
       bodies.append(try compile(tag, depth: depth))

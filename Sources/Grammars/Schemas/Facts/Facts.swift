@@ -151,6 +151,9 @@ struct Facts: Sendable {
 extension String {
   /// Whether two texts are the same bytes.
   func isSame(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+
+  /// Whether the text begins with the bytes of another.
+  func begins(with other: String) -> Bool { utf8.starts(with: other.utf8) }
 }
 
 extension JSONValue {

@@ -68,12 +68,12 @@ enum Formats {
     for (name, pattern) in patterns {
       result[name] = try? RegexSyntax.parse(pattern, anchored: true)
     }
-    if let host = result["hostname"] {
-      result["hostname"] = .intersection([host, .repetition(.byte(.all), min: 1, max: 253)])
-    }
     return result
   }()
 
-  /// The texts of a format; nil where it is not enforced.
+  /// The texts of a format, as far as they are told without counting; nil where it is not enforced.
   static func language(_ name: String) -> Regex? { languages[name] }
+
+  /// How many characters a text of a format has at most; nil for any number.
+  static func longest(_ name: String) -> Int? { name == "hostname" ? 253 : nil }
 }

@@ -72,9 +72,15 @@ enum StringLanguages {
 
   /// Any string with a bounded number of code points.
   static func counted(min: Int, max: Int?) -> Grammar.Lexeme {
-    let units = quoted(.repetition(unit, min: 0, max: nil))
-    return Grammar.Lexeme(
-      units, count: .init(prefix: [quote], unit: unit, suffix: Regex("\""), min: min, max: max))
+    Grammar.Lexeme(units, count: count(min: min, max: max))
+  }
+
+  /// Any string, as it is written where it has a pattern or a length.
+  static let units = quoted(.repetition(unit, min: 0, max: nil))
+
+  /// A bound on the code points of a string.
+  static func count(min: Int, max: Int?) -> Grammar.Count {
+    Grammar.Count(prefix: [quote], unit: unit, suffix: Regex("\""), min: min, max: max)
   }
 
   /// A bound from below on the code points of a canonical string.

@@ -104,7 +104,8 @@ extension SchemaReader {
     if let min, let max, max < min {
       fault(.unsatisfiable, frame.location.pointer, "has \(least) \(min) above \(most) \(max)")
     }
-    return (min ?? 0, max)
+    // No answer is so long that a higher bound says anything.
+    return (min ?? 0, max.flatMap { $0 > 1_000_000_000 ? nil : $0 })
   }
 
   private mutating func readStrings(_ frame: inout SchemaFrame) {
@@ -116,7 +117,11 @@ extension SchemaReader {
     if let pattern = frame.object["pattern"] {
       if case .string(let text) = pattern {
         if let regex = search(text, at: frame.pointer("pattern"), &frame) {
-          frame.add(.text(regex), "pattern")
+          let pattern = CountedPattern(regex)
+          frame.add(.text(pattern.language), "pattern")
+          if let (min, max) = pattern.length {
+            frame.add(.length(min: min, max: max), "pattern")
+          }
         }
       } else {
         fault(.invalid, frame.pointer("pattern"), "is no string")
@@ -128,6 +133,9 @@ extension SchemaReader {
     }
     if let language = Formats.language(name) {
       frame.add(.text(language), "format")
+      if let longest = Formats.longest(name) {
+        frame.add(.length(min: 0, max: longest), "format")
+      }
     } else {
       frame.refuse("format", "is a format that cannot be enforced")
     }

@@ -23,17 +23,18 @@ extension SchemaReader {
   private mutating func index(_ location: Location) {
     guard case .object(let object) = location.value else { return }
     let base = base(of: object, within: location.base)
-    if base != "", resources[base] == nil { resources[base] = location }
+    let key = ExactText(base)
+    if !base.isEmpty, resources[key] == nil { resources[key] = location }
     for keyword in ["$anchor", "$dynamicAnchor"] {
       guard case .string(let name)? = object[keyword] else { continue }
-      anchors[base + "#" + name] = location
-      if keyword == "$dynamicAnchor" { dynamicAnchors[name, default: 0] += 1 }
+      anchors[ExactText(base + "#" + name)] = location
+      if keyword == "$dynamicAnchor" { dynamicAnchors[ExactText(name), default: 0] += 1 }
     }
-    if dialect == .draft07, case .string(let id)? = object["$id"], id.hasPrefix("#") {
-      anchors[base + id] = location
+    if dialect == .draft07, case .string(let id)? = object["$id"], id.begins(with: "#") {
+      anchors[ExactText(base + id)] = location
     }
     for member in object.members {
-      if member.name.hasPrefix("unevaluated") { usesUnevaluated = true }
+      if member.name.begins(with: "unevaluated") { usesUnevaluated = true }
       let pointer = SchemaPointer.child(location.pointer, member.name)
       if Self.schemaKeywords.contains(member.name) {
         index(Location(pointer: pointer, value: member.value, base: base))
@@ -56,7 +57,7 @@ extension SchemaReader {
 
   private func base(of object: JSONObject, within base: String) -> String {
     guard case .string(let id)? = object["$id"] else { return base }
-    if dialect == .draft07, id.hasPrefix("#") || object["$ref"] != nil { return base }
+    if dialect == .draft07, id.begins(with: "#") || object["$ref"] != nil { return base }
     let split = URIReference.split(id)
     return split.path.isEmpty ? base : URIReference.resolve(split.path, against: base)
   }
@@ -83,7 +84,8 @@ extension SchemaReader {
         frame.refuse(keyword, "depends on the way it is reached, which cannot be enforced")
         continue
       }
-      if keyword == "$dynamicRef", dynamicAnchors[URIReference.split(reference).fragment] ?? 0 > 1 {
+      let fragment = ExactText(URIReference.split(reference).fragment)
+      if keyword == "$dynamicRef", dynamicAnchors[fragment] ?? 0 > 1 {
         frame.refuse(keyword, "depends on the way it is reached, which cannot be enforced")
         continue
       }
@@ -101,17 +103,17 @@ extension SchemaReader {
   private mutating func refer(_ frame: inout SchemaFrame, _ keyword: String, _ reference: String) {
     let split = URIReference.split(reference)
     let base = URIReference.resolve(split.path, against: frame.location.base)
-    guard let resource = resources[base] else {
+    guard let resource = resources[ExactText(base)] else {
       frame.refuse(keyword, "refers to another document, which is not fetched")
       return
     }
     let target: Location?
     if split.fragment.isEmpty {
       target = resource
-    } else if split.fragment.hasPrefix("/") {
+    } else if split.fragment.begins(with: "/") {
       target = find(split.fragment, from: resource)
     } else {
-      target = anchors[base + "#" + split.fragment]
+      target = anchors[ExactText(base + "#" + split.fragment)]
     }
     guard let target else {
       fault(.invalid, frame.pointer(keyword), "refers to nothing in the document")
@@ -123,8 +125,9 @@ extension SchemaReader {
   /// Follows a JSON pointer from a resource on.
   private func find(_ fragment: String, from resource: Location) -> Location? {
     var location = resource
-    for part in fragment.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
-      guard let token = URIReference.pointerToken(part) else { return nil }
+    let parts = fragment.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    for part in parts.dropFirst() {
+      guard let token = URIReference.pointerToken(Substring(part)) else { return nil }
       if case .object(let object) = location.value {
         location.base = base(of: object, within: location.base)
       }
@@ -145,6 +148,8 @@ extension SchemaReader {
 
 /// As much of URI references as the references of schemas need.
 enum URIReference {
+  private static let (colon, slash) = (UInt8(ascii: ":"), UInt8(ascii: "/"))
+
   /// A reference without its fragment, and the fragment with escapes taken away.
   static func split(_ reference: String) -> (path: String, fragment: String) {
     guard let mark = reference.utf8.firstIndex(of: UInt8(ascii: "#")) else {
@@ -159,26 +164,35 @@ enum URIReference {
     if reference.isEmpty { return base }
     if hasScheme(reference) { return reference }
     let root = rootEnd(of: base)
-    if reference.hasPrefix("//") {
-      return base.firstIndex(of: ":").map { base[...$0] + reference } ?? reference
+    if reference.begins(with: "//") {
+      return base.utf8.firstIndex(of: colon).map { base[...$0] + reference } ?? reference
     }
-    if reference.hasPrefix("/") { return base[..<root] + reference }
-    if let slash = base[root...].lastIndex(of: "/") { return base[...slash] + reference }
+    if reference.begins(with: "/") { return base[..<root] + reference }
+    if let last = base[root...].utf8.lastIndex(of: slash) { return base[...last] + reference }
     return base[..<root] + (root == base.startIndex ? "" : "/") + reference
   }
 
   private static func hasScheme(_ reference: String) -> Bool {
-    guard let colon = reference.firstIndex(of: ":") else { return false }
-    return !reference[..<colon].isEmpty
-      && reference[..<colon].allSatisfy { $0.isLetter || $0.isNumber || "+-.".contains($0) }
+    guard let end = reference.utf8.firstIndex(of: colon) else { return false }
+    return end > reference.startIndex && reference.utf8[..<end].allSatisfy(isPartOfScheme)
+  }
+
+  private static func isPartOfScheme(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+")...UInt8(ascii: "."): byte != 0x2C
+    default: false
+    }
   }
 
   /// Where the path of a URI begins.
   private static func rootEnd(of base: String) -> String.Index {
-    guard hasScheme(base), let colon = base.firstIndex(of: ":") else { return base.startIndex }
-    let rest = base[base.index(after: colon)...]
-    guard rest.hasPrefix("//") else { return rest.startIndex }
-    return rest.dropFirst(2).firstIndex(of: "/") ?? base.endIndex
+    guard hasScheme(base), let end = base.utf8.firstIndex(of: colon) else {
+      return base.startIndex
+    }
+    let rest = base.utf8[base.utf8.index(after: end)...]
+    guard rest.starts(with: "//".utf8) else { return rest.startIndex }
+    return rest.dropFirst(2).firstIndex(of: slash) ?? base.endIndex
   }
 
   private static func unescaped(_ text: Substring) -> String {

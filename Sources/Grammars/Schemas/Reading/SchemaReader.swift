@@ -39,14 +39,14 @@ struct SchemaReader {
   private(set) var faults: [GrammarError] = []
   /// Where a subschema was replaced by its type.
   private(set) var relaxed: [String] = []
-  private var numbers: [String: Int] = [:]
+  private var numbers: [ExactText: Int] = [:]
   private var queue: [(node: Int, location: Location)] = []
   /// Where schemas with a URI and anchors are.
-  var resources: [String: Location] = [:]
+  var resources: [ExactText: Location] = [:]
   /// Where anchors are, by their URI.
-  var anchors: [String: Location] = [:]
+  var anchors: [ExactText: Location] = [:]
   /// How often each dynamic anchor occurs.
-  var dynamicAnchors: [String: Int] = [:]
+  var dynamicAnchors: [ExactText: Int] = [:]
   /// Whether it matters which keywords look at a member or an element.
   var usesUnevaluated = false
 
@@ -133,9 +133,10 @@ struct SchemaReader {
 
   /// The number of the subschema at a place, which is read later if it was not yet.
   mutating func subschema(_ location: Location) -> Literal {
-    if let known = numbers[location.pointer] { return Literal(node: known) }
+    let key = ExactText(location.pointer)
+    if let known = numbers[key] { return Literal(node: known) }
     let number = add(SchemaNode(pointer: location.pointer))
-    numbers[location.pointer] = number
+    numbers[key] = number
     if nodes.count <= Self.nodeLimit {
       queue.append((number, location))
     } else if nodes.count == Self.nodeLimit + 1 {

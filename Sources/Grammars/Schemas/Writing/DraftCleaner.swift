@@ -36,7 +36,7 @@ struct DraftCleaner {
     case .rule(let rule): return productive.indices.contains(rule) && productive[rule]
     case .lexeme(let index):
       if let known = lexemes[index] { return known }
-      let isLive = try !languages.isEmpty(draft.lexemes[index].language)
+      let isLive = try !languages.isEmpty(draft.lexemes[index].checkedLanguage)
       lexemes[index] = isLive
       return isLive
     case .sequence(let parts):
@@ -122,5 +122,16 @@ extension Grammar.Expression {
       for part in parts { part.forEachRule(body) }
     case .repetition(let part, _, _): part.forEachRule(body)
     }
+  }
+}
+
+extension Grammar.Lexeme {
+  /// The language with the bounds of its units, where these are small enough to be spelled out; larger
+  /// ones are looked at when the grammar is compiled.
+  fileprivate var checkedLanguage: Regex {
+    guard let count, language != StringLanguages.units, count.min <= 256, count.max ?? 0 <= 256
+    else { return language }
+    let units = Regex.repetition(count.unit, min: count.min, max: count.max)
+    return .intersection([language, .sequence([.literal(count.prefix), units, count.suffix])])
   }
 }

@@ -55,9 +55,14 @@ extension SchemaWriter {
       }
       return Grammar.Lexeme(isCanonical ? StringLanguages.canonical : StringLanguages.any)
     }
-    let language = content(facts, withLength: true) ?? .nothing
-    return Grammar.Lexeme(
+    let isCounted = hasLength && !isCanonical
+    let language = content(facts, withLength: !isCounted) ?? .nothing
+    var lexeme = Grammar.Lexeme(
       StringLanguages.quoted(StringLanguages.spell(language, isCanonical: isCanonical)))
+    if isCounted {
+      lexeme.count = StringLanguages.count(min: facts.length.min, max: facts.length.max)
+    }
+    return lexeme
   }
 
   /// The numbers of facts, multiples of other numbers than powers of ten aside.

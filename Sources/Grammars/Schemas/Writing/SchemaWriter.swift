@@ -109,7 +109,7 @@ struct SchemaWriter {
     for fault: SchemaFault, _ literals: [Literal]
   ) -> Grammar.Expression {
     if relaxesUnsupported, fault.kind == .unsupported {
-      if case .pointer(let pointer) = fault.place, !relaxed.contains(pointer) {
+      if case .pointer(let pointer) = fault.place, !relaxed.contains(where: pointer.isSame) {
         relaxed.append(pointer)
       }
       var facts = Facts()
