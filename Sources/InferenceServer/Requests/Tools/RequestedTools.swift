@@ -78,6 +78,7 @@ extension RequestedTools {
     }
     let choice = try fields.reader("tool_choice")
     let type = try choice?.word("type")
+    if let choice, type == nil { throw choice.missing("type") }
     guard !entries.isEmpty else {
       if let choice, type == "any" || type == "tool" {
         throw choice.invalid("type", "requires tools")

@@ -27,6 +27,9 @@ extension ChatMessage {
         fields.text("content", kinds: ["text": "text"]) ?? "", of: id, fields, "tool_call_id")
       return
     }
+    if role != "assistant", try fields.array("tool_calls")?.isEmpty == false {
+      throw fields.invalid("tool_calls", "is for messages of the assistant's")
+    }
     let calls = role == "assistant" ? try PastCall.calls(of: fields, &history) : []
     self.init(role: role, content: try Self.content(fields, role: role))
     add(calls)
