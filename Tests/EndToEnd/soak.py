@@ -78,12 +78,15 @@ class Target:
         self.arguments = arguments
         self.requests = self.compared = self.cut = 0
         self.wrong, self.faults = [], []
+        # Whether there is a server to ask.
+        self.there = asyncio.Event()
 
     async def start(self):
         self.server = await asyncio.to_thread(
             Server, self.arguments.apus, self.arguments.model, *OPTIONS,
             longest=self.arguments.hours * 3600 + 600)
         self.client = await Client.of(self.server)
+        self.there.set()
 
     async def post(self, path, body):
         """Status and body of an answer that is no stream."""
@@ -193,6 +196,7 @@ class Soak:
         dice = random.Random(f"{self.arguments.seed} {number} {target is self.steady}")
         kinds, weights = zip(*MIXTURE)
         while not self.is_over():
+            await target.there.wait()
             await self.running.wait()
             self.busy += 1
             try:
@@ -206,11 +210,9 @@ class Soak:
 
     async def fail(self, target, error):
         """A fault, unless the server was being restarted."""
-        is_cut = not isinstance(error, AssertionError) or str(error).startswith("503")
+        is_cut = not isinstance(error, AssertionError) or "503" in str(error)
         if target is self.shaken and is_cut:
             target.cut += 1
-            # Until there is somebody to ask again.
-            await asyncio.sleep(0.2)
         else:
             target.faults.append(repr(error)[:300])
 
@@ -219,6 +221,7 @@ class Soak:
         while not self.is_over():
             await asyncio.sleep(min(20, self.arguments.hours * 360))
             server = self.shaken.server
+            self.shaken.there.clear()
             server.process.send_signal(signal.SIGTERM if self.restarts % 2 else signal.SIGKILL)
             code = await asyncio.to_thread(server.exit_code)
             self.require(code == (0 if self.restarts % 2 else -signal.SIGKILL), f"the end was {code}")
