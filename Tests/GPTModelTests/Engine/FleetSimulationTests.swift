@@ -8,15 +8,18 @@ struct FleetSimulationTests {
     var settings = FleetSettings()
     settings.replicas = 3
     settings.cacheTokens = 200_000
+    settings.healthLag = 2
     change(&settings)
     return settings
   }
 
   private func requests(seed: UInt64 = 1, seconds: Double = 60) -> [FleetRequest] {
     var sessions = FleetTrace.Sessions()
-    sessions.rate = 0.5
+    sessions.rate = 1
+    sessions.dailySwing = 0
     sessions.duration = seconds
     sessions.thinkTime = 20
+    sessions.lengths = (system: 1024, question: 200, answer: 40)
     return FleetTrace.sessions(sessions, seed: seed)
   }
 
@@ -67,7 +70,7 @@ struct FleetSimulationTests {
   func failures() {
     let requests = requests()
     let settings = settings {
-      $0.hoursBetweenFailures = 0.02
+      $0.hoursBetweenFailures = 0.003
       $0.repairTime = 5
     }
     let report = FleetSimulation.run(settings, requests)
