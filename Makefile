@@ -5,10 +5,10 @@
 .NOTPARALLEL:
 .PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels bench-structured
 .PHONY: format lint
-.PHONY: docs clean
+.PHONY: docs clean fleet
 .PHONY: setup weights build tools
-.PHONY: campaign-bits campaign-connections campaign-load campaign-models campaign-scores
-.PHONY: campaign-structured campaign-structured-mutations
+.PHONY: campaign-bits campaign-connections campaign-fleet campaign-load campaign-soak campaign-models
+.PHONY: campaign-scores campaign-structured campaign-structured-mutations
 .PHONY: campaign-simulator campaign-mutations campaign-tokenizers campaign-vocabularies campaign-templates
 
 # OpenBLAS must choose its kernels by looking at the processor.
@@ -16,6 +16,9 @@ unexport OPENBLAS_CORETYPE
 
 # Options for the command, as in: make serve ARGS="--port 9000"
 ARGS ?=
+# How many replicas a fleet has, and how long a soak lasts, in hours.
+REPLICAS ?= 3
+HOURS ?= 8
 # The model that campaigns and comparisons run.
 MODEL ?= Weights/SmolLM2-135M-Instruct.Q4_1.gguf
 
@@ -27,6 +30,9 @@ serve: build ## serve the default model at http://127.0.0.1:8080
 
 chat: build ## talk to the default model in this terminal
 	@exec .build/release/apus chat $(ARGS)
+
+fleet: build ## serve with REPLICAS=3 behind HAProxy on this machine; options of the server in ARGS
+	@exec Scripts/fleet --replicas $(REPLICAS) -- $(ARGS)
 
 test: ## build and test everything, as continuous integration does
 	@Scripts/test
@@ -74,6 +80,12 @@ campaign-load: build ## check at length what the engine promises under load, and
 
 campaign-connections: build ## hold a thousand connections beside six hundred chats and time /health
 	@Tests/EndToEnd/many_connections.py .build/release/apus $(MODEL)
+
+campaign-fleet: build ## check at length what clients see of replicas behind HAProxy, nginx and Envoy
+	@Tests/EndToEnd/run_fleet .build/release/apus $(MODEL) --full
+
+campaign-soak: build ## let the server work for HOURS=8 and check that nothing grows and no answer is wrong
+	@Tests/EndToEnd/soak.py .build/release/apus $(MODEL) --hours $(HOURS) $(ARGS)
 
 campaign-models: build ## check a larger trained model: answers, perplexity and speed beside llama.cpp's
 	@Weights/fetch --manifest Weights/qwen2.5-coder.json

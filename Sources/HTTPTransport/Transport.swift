@@ -40,7 +40,7 @@ package struct Transport: Sendable {
     let requests = RequestResponder(router, logger: logger)
     return Listener(
       requests: requests,
-      server: HTTPServerBuilder { [logger] responder in
+      entrance: { [logger] responder in
         EntranceChannel(
           inside: ConnectionChannel(
             responder: responder, requests: requests, rules: rules, refusals: refusals,
@@ -48,6 +48,7 @@ package struct Transport: Sendable {
           connections: connections,
           tls: try settings.tls.map { try TLSIdentity($0, logger: logger) })
       },
+      inherited: settings.inheritedSockets,
       address: ListenAddress(host: settings.host, port: settings.port),
       socketPath: settings.socketPath,
       connections: connections,

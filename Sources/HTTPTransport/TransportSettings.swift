@@ -6,6 +6,8 @@ package struct TransportSettings: Sendable {
   package var port: Int
   /// A path to listen at, as a socket of the file system, instead of the address and port.
   package var socketPath: String?
+  /// Sockets that listen already and were left to the process, instead of the address, port and path.
+  package var inheritedSockets: [CInt] = []
   /// The certificate and key for TLS; nil listens without encryption.
   package var tls: TLSFiles?
   /// Connections that may be open; for further ones, those that are not in use are closed.

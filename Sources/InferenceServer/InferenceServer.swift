@@ -3,7 +3,7 @@ import GPTModel
 import HTTPTransport
 public import Hummingbird
 package import Logging
-import Platform
+package import Platform
 public import ServiceLifecycle
 import UnixSignals
 
@@ -24,6 +24,7 @@ public struct InferenceServer: Service {
   var clock: @Sendable () -> TemplateDate = { TemplateDate(unixSeconds: UnixTime.now) }
   private let metrics = ServerMetrics()
   private let transport: Transport
+  private var supervisor: Supervisor
   private let onReady: @Sendable (Int) async -> Void
 
   /// Prepares a server for anything that generates.
@@ -38,6 +39,7 @@ public struct InferenceServer: Service {
     self.keys = keys
     rates = RequestRates(perMinute: configuration.requestsPerMinute)
     transport = Transport(configuration.transport, logger: logger)
+    supervisor = Supervisor(logger: logger)
     self.onReady = onReady
   }
 
@@ -54,11 +56,23 @@ public struct InferenceServer: Service {
 
   /// Serves until the process is asked to stop by SIGTERM or SIGINT, then lets all answers end; a
   /// second signal ends them at once. SIGHUP has the keys read again.
-  public func runUntilStopped() async throws {
+  public func runUntilStopped() async throws { try await runUntilStopped(under: nil) }
+
+  /// Does the same, and tells a service manager when the server is ready, that it makes progress, and when
+  /// it is about to end.
+  package func runUntilStopped(under manager: ServiceManager?) async throws {
+    var server = self
+    server.supervisor.manager = manager
+    try await server.runUntilSignalled()
+  }
+
+  private func runUntilSignalled() async throws {
     var settings = ServiceGroupConfiguration(services: [self], logger: logger)
     settings.maximumGracefulShutdownDuration = configuration.drainTimeout
     let group = ServiceGroup(configuration: settings)
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let watching = Task { await supervisor.watch(service) }
+    defer { watching.cancel() }
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await group.run() }
       tasks.addTask {
@@ -83,6 +97,7 @@ public struct InferenceServer: Service {
   private func announceDrain() {
     let status = service.status
     let answers = status.running + status.waiting
+    supervisor.tellStopping(answers: answers)
     guard answers > 0 else { return }
     logger.notice(
       "Finishing \(answers) answer\(answers == 1 ? "" : "s"); a second Ctrl-C or signal stops at once"
@@ -127,21 +142,24 @@ public struct InferenceServer: Service {
 
   /// The application that `run()` runs.
   package func application() -> some ApplicationProtocol {
-    transport.application(makeRouter().buildResponder()) { [onReady] channel in
+    transport.application(makeRouter().buildResponder()) { [onReady, supervisor] channel in
       await onReady(channel.localAddress?.port ?? 0)
+      supervisor.tellReady(model: service.model.name)
     }
   }
 
   /// The routes of the server.
   var routes: RouteTable {
-    RouteTable(
-      health: health, status: { [service] in service.status }, models: Models(model: service.model),
+    let metrics = Metrics(
+      service: service, server: metrics, transport: transport, price: configuration.price)
+    return RouteTable(
+      health: health, status: { [service] in service.status },
+      models: Models(model: service.model, costs: { metrics.costs }),
       context: RouteContext(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
         keepAlive: configuration.keepAliveInterval, showsSchemas: configuration.showsSchemas,
         clock: clock),
-      metrics: Metrics(
-        service: service, server: metrics, transport: transport))
+      metrics: metrics)
   }
 
   private func accessGuard<Context: RequestContext>(below path: RouterPath = "")

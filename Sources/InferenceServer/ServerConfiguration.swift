@@ -1,5 +1,6 @@
 public import HTTPTransport
 import NIOCore
+package import Platform
 
 /// The settings of a server.
 public struct ServerConfiguration: Sendable, Hashable {
@@ -26,6 +27,8 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var maximumBodyBytes = 8 << 20
   /// Whether the model is shown the JSON schema that its answer has to match, in the system message.
   public var showsSchemas = true
+  /// What the machine costs; nil where nobody said.
+  package var price: MachinePrice?
   /// Connections that may be open; for further ones, those that are not in use are closed.
   public var maximumConnections = 2048
   /// The limit of connections of one client address; 0 for no limit. Nil means 1024, and any number
@@ -33,6 +36,9 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var maximumConnectionsPerClient: Int?
   /// A path to listen at, as a socket of the file system, instead of the address and port.
   public var socketPath: String?
+  /// Descriptors of sockets that listen already and were left to the process, as a service manager does,
+  /// instead of the address, port and path.
+  public var inheritedSockets: [CInt] = []
   /// The certificate and key for TLS; nil listens without encryption.
   public var tls: TLSFiles?
   /// How long a connection may be silent outside of an answer.
@@ -63,6 +69,7 @@ extension ServerConfiguration {
     var settings = TransportSettings(
       host: ListenAddress.withoutBrackets(host), port: port, maximumConnections: maximumConnections)
     settings.socketPath = socketPath
+    settings.inheritedSockets = inheritedSockets
     settings.tls = tls
     settings.maximumConnectionsPerClient = maximumConnectionsPerClient
     settings.limits.bodyBytes = maximumBodyBytes

@@ -1,3 +1,5 @@
+package import Platform
+
 /// What a load test sends, how fast, and for how long.
 package struct LoadSettings: Sendable {
   /// When requests are sent.
@@ -38,6 +40,8 @@ package struct LoadSettings: Sendable {
   package var timeout = Duration.seconds(600)
   /// What counts as good.
   package var objective = ServiceObjective()
+  /// What the machines behind the server cost together; nil where nobody said.
+  package var price: MachinePrice?
 
   /// Creates settings with which eight clients send until stopped.
   package init(endpoint: Endpoint, prompts: Prompts) {

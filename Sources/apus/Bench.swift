@@ -14,6 +14,8 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
+  @OptionGroup var price: PriceOptions
+
   @Option(help: "Tokens of the prompt to read; 0 leaves this out.")
   var prompt = 512
 
@@ -59,7 +61,8 @@ struct Bench: ParsableCommand {
     let loaded = try model.load()
     let report = try Benchmark(tests: tests, repetitions: repetitions)
       .run(loaded, configuration: model.engineConfiguration)
-    try show((shortFormat?.format ?? format).text(of: report, model: loaded))
+    try show(
+      (shortFormat?.format ?? format).text(of: report, model: loaded, price: price.price))
   }
 
   private var tests: [BenchmarkTest] {

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Foundation
 import InferenceServer
+import Platform
 
 /// How clients connect.
 struct ConnectionOptions: ParsableArguments {
@@ -47,9 +49,11 @@ struct ConnectionOptions: ParsableArguments {
     }
   }
 
-  /// Hands the options on.
-  func apply(to settings: inout ServerConfiguration) {
+  /// Hands the options on, and with them the sockets that a service manager left to the process.
+  func apply(to settings: inout ServerConfiguration) throws {
     settings.socketPath = socket
+    settings.inheritedSockets = try InheritedSockets.descriptors(
+      environment: ProcessInfo.processInfo.environment)
     settings.tls = tls
     settings.maximumConnections = connections
     settings.maximumConnectionsPerClient = connectionsPerClient

@@ -29,6 +29,7 @@ struct Load: AsyncParsableCommand {
   @OptionGroup(title: "Load") var pace: LoadPaceOptions
   @OptionGroup(title: "Requests") var content: LoadContentOptions
   @OptionGroup(title: "Report") var output: LoadReportOptions
+  @OptionGroup(title: "Cost") var price: PriceOptions
 
   func run() async throws {
     let settings = try settings()
@@ -56,6 +57,7 @@ struct Load: AsyncParsableCommand {
       pace.apply(to: &settings)
       try content.apply(to: &settings)
       settings.objective = output.objective
+      settings.price = price.price
       return settings
     } catch let error as LoadError {
       throw ValidationError("\(error)")

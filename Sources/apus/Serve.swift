@@ -4,6 +4,7 @@ import GPTModel
 import HTTPTransport
 import InferenceServer
 import Logging
+import Platform
 import Tensor
 
 /// Serves a model over HTTP.
@@ -65,6 +66,8 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var operation: OperationOptions
 
+  @OptionGroup var price: PriceOptions
+
   func validate() throws {
     try validateTargets()
     guard (0...65_535).contains(port) else {
@@ -104,6 +107,7 @@ struct Serve: AsyncParsableCommand {
     engineSettings.waitingRequests = queue
     engineSettings.interTokenTarget = itlTarget / 1000
     engineSettings.requestsPerClient = perClient
+    engineSettings.accountsByClient = keys != nil
     let engine = try Engine(
       model: model.load(name: name, sampling: sampling.defaults), configuration: engineSettings)
     var settings = ServerConfiguration()
@@ -113,8 +117,9 @@ struct Serve: AsyncParsableCommand {
     settings.allowedHosts = Set(allowHost)
     settings.takesAnyModelName = anyModel
     settings.showsSchemas = !hideSchemas
-    connection.apply(to: &settings)
+    try connection.apply(to: &settings)
     settings.requestsPerMinute = operation.requestsPerMinute
+    settings.price = price.price
     warn(of: engine, logger)
     if settings.isOpen, keys == nil {
       logger.warning("Whoever reaches \(host) can use the server; --api-keys asks for keys")
@@ -131,10 +136,20 @@ struct Serve: AsyncParsableCommand {
       }
     }
     do {
-      try await server.runUntilStopped()
+      try await server.runUntilStopped(under: serviceManager(logger))
     } catch let error as ListenError {
       printError("apus: \(error)")
       throw ExitCode.failure
+    }
+  }
+
+  /// The service manager that started the process; nil where there is none to be told anything.
+  private func serviceManager(_ logger: Logger) -> ServiceManager? {
+    do throws(ServiceManager.Failure) {
+      return try ServiceManager(environment: ProcessInfo.processInfo.environment)
+    } catch {
+      logger.warning("The service manager is not told anything", metadata: ["error": "\(error)"])
+      return nil
     }
   }
 

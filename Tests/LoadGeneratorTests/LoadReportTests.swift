@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Platform
 import Testing
 
 @testable import LoadGenerator
@@ -38,6 +39,27 @@ import Testing
     #expect(report.outputTokensPerSecond == 12)
     #expect(report.inputTokensPerSecond == 80)
     #expect(report.goodput == 4)
+  }
+
+  @Test("With a price a million tokens have one, in the table and the JSON")
+  func cost() throws {
+    let unpriced = try report()
+    #expect(!unpriced.table.contains("/M tokens"))
+    var settings = unpriced.settings
+    settings.price = MachinePrice(perHour: 0.36, currency: "EUR")
+    let report = LoadReport(
+      settings: settings, model: "m", span: .seconds(2), isInterrupted: false,
+      measurement: unpriced.measurement)
+    // 30 tokens of answers and 200 of prompts in 2 s, 0.0001 a second.
+    #expect(report.table.contains("EUR/M tokens     0.87, 6.67 by output alone\n"))
+    guard case .object(let members) = try JSONValue(parsing: report.json),
+      case .object(let cost)? = members["cost"],
+      case .number(let output)? = cost["per_million_output_tokens"]
+    else {
+      Issue.record("members are missing")
+      return
+    }
+    #expect(cost["currency"] == .string("EUR") && abs(output - 20 / 3) < 1e-9)
   }
 
   @Test("A run without answers has no rates and no latencies, in all forms")

@@ -31,7 +31,7 @@ ALLOWED = {
     "HTTPTransport": ["CNGHTTP2", "JSON", "Platform"],
     "WebPage": [],
     "InferenceServer": ["GPTModel", "HTTPTransport", "WebPage"],
-    "LoadGenerator": ["JSON"],
+    "LoadGenerator": ["JSON", "Platform"],
     "TerminalChat": ["ChatTemplates", "Platform"],
     "apus": [
         "Distributed", "Evaluation", "InferenceServer", "LoadGenerator", "TerminalChat", "Training",

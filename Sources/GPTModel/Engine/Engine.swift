@@ -49,7 +49,8 @@ public final class Engine: Sendable {
       scheduler: Scheduler(limits: capacity.limits),
       sampler: Sampler(
         vocabularySize: model.tokenizer.count, processor: compute.processor),
-      outside: EngineLoop.Outside(mailbox: mailbox, measures: measureLog))
+      outside: EngineLoop.Outside(
+        mailbox: mailbox, measures: measureLog, accountsByClient: configuration.accountsByClient))
     let started = DedicatedThread(
       name: "apus-engine", processor: compute.pool.callersProcessor, body: { loop.run() })
     guard let thread = started else {

@@ -29,6 +29,9 @@ public struct EngineConfiguration: Sendable {
   public var waitingTokens: Int?
   /// Requests that one client may have at a time; nil for as many as there is room for.
   public var requestsPerClient: Int?
+  /// Whether each client has an account of its tokens and of the time that they take, not only all
+  /// together; for clients whose names are few, as those of keys are.
+  public var accountsByClient = false
   /// Seconds between two tokens of an answer that steps keep to while prompts are read beside it.
   public var interTokenTarget = 0.05
 

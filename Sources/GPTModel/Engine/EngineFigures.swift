@@ -34,6 +34,16 @@ extension EngineFigures {
       return .real(Double(total - free) / Double(max(1, total)))
     },
     Metric(
+      "cache_config_info", .gauge, .none,
+      "The KV cache by its labels, positions of a block and blocks; always 1."
+    ) {
+      let (positions, pages) = ($0.status.positionsPerPage, $0.status.totalPages)
+      return .samples([
+        MetricSample(
+          .integer(1), labels: ["block_size": "\(positions)", "num_gpu_blocks": "\(pages)"])
+      ])
+    },
+    Metric(
       "step_running_seconds", .gauge, .seconds,
       "How long the step has been running; 0 between steps."
     ) { .real($0.status.secondsInStep) },

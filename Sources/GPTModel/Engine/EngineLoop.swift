@@ -14,6 +14,8 @@ final class EngineLoop: @unchecked Sendable {
   private var sampler: Sampler
   private var generations: [SequenceID: Generation] = [:]
   private var plan = StepPlan()
+  private var shares = StepShares()
+  private let accountsByClient: Bool
   /// How far generations came, and which of them ended, since the last report.
   private var changes: [PhaseChange] = []
   private var ended: [SequenceID] = []
@@ -24,6 +26,8 @@ final class EngineLoop: @unchecked Sendable {
   struct Outside {
     let mailbox: Mailbox
     let measures: MeasureLog
+    /// Whether clients have accounts of their own.
+    let accountsByClient: Bool
   }
 
   init(
@@ -34,6 +38,7 @@ final class EngineLoop: @unchecked Sendable {
     self.encoding = encoding
     mailbox = outside.mailbox
     measures = outside.measures
+    accountsByClient = outside.accountsByClient
     epoch = clock.now
     self.scheduler = scheduler
     self.sampler = sampler
@@ -67,12 +72,32 @@ final class EngineLoop: @unchecked Sendable {
   /// Computes the positions of the plan, if it has any.
   private func compute() {
     guard !plan.entries.isEmpty else { return }
+    noteShares()
     let start = seconds
     driver.run(
       plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
       { record($1, of: $0) })
-    measures.note { $0.noteStep(rows: plan.rows) }
-    scheduler.observe(plan, seconds: seconds - start)
+    let taken = seconds - start
+    measures.note { measures in
+      measures.noteStep(rows: plan.rows)
+      measures.charge(taken, by: shares)
+    }
+    scheduler.observe(plan, seconds: taken)
+  }
+
+  /// Notes on whose account the positions of the plan are computed.
+  private func noteShares() {
+    shares.removeAll()
+    for entry in plan.entries {
+      guard let generation = generations[entry.id] else { continue }
+      shares.add(
+        entry, prompt: generation.request.prompt.count, client: account(of: generation))
+    }
+  }
+
+  /// The client on whose account a generation runs; nil where clients have none.
+  private func account(of generation: Generation) -> String? {
+    accountsByClient ? generation.request.terms.client : nil
   }
 
   /// Encodes the attachments of the plan, for the steps to come. One that cannot be encoded ends the
@@ -159,11 +184,17 @@ final class EngineLoop: @unchecked Sendable {
 
   /// Notes that a token was chosen.
   private func measure(_ generation: Generation, after seconds: Double, isFirst: Bool) {
+    let (prompt, cached) = (generation.request.prompt.count, generation.cachedTokens)
+    let client = account(of: generation)
     measures.note { measures in
-      guard isFirst else { return measures.noteToken(after: seconds) }
+      guard isFirst else {
+        measures.noteToken(after: seconds)
+        return measures.changeAccount(of: client) { $0.noteToken() }
+      }
       measures.noteFirstToken(
-        after: seconds, prompt: generation.request.prompt.count, cached: generation.cachedTokens,
+        after: seconds, prompt: prompt, cached: cached,
         looksUp: generation.request.terms.usesCache)
+      measures.changeAccount(of: client) { $0.notePrompt(prompt, cached: cached) }
     }
   }
 
@@ -215,6 +246,7 @@ final class EngineLoop: @unchecked Sendable {
     status.freePages = scheduler.freePages
     status.heldAttachmentRows = scheduler.heldEmbeddingRows
     status.totalPages = scheduler.limits.pages
+    status.positionsPerPage = scheduler.limits.positionsPerPage
     status.steps = steps
     status.preemptions = scheduler.preemptions
     status.prefixHits = scheduler.prefixHits.sequences

@@ -34,8 +34,15 @@ public struct EngineMeasures: Sendable, Hashable {
   public private(set) var cachedTokens = 0
   /// Requests by how they ended.
   public private(set) var endings: [GenerationEnding: Int] = [:]
+  private var accounts = TokenAccounts()
   /// How forms of answers were made ready, for all engines of the model, and enforced.
   public internal(set) var constraints = ConstraintMeasures()
+
+  /// All tokens, and the time of steps that they took.
+  public var account: TokenAccount { accounts.total }
+  /// The accounts of clients by name, where `EngineConfiguration.accountsByClient` asks for them; those
+  /// beyond a thousand share that of the client without a name.
+  public var clientAccounts: [String: TokenAccount] { accounts.clients }
 
   /// Creates the measures of an engine that has done nothing.
   ///
@@ -77,6 +84,18 @@ public enum GenerationEnding: String, Sendable, Hashable, CaseIterable {
 extension EngineMeasures {
   /// Notes a step of so many rows.
   package mutating func noteStep(rows: Int) { rowsPerStep.add(Double(rows)) }
+
+  /// Shares the time of a step among those whose rows it computed.
+  mutating func charge(_ seconds: Double, by shares: StepShares) {
+    shares.charge(seconds, to: &accounts)
+  }
+
+  /// Changes the account of a client, nil for one that has none of its own, and that of all.
+  package mutating func changeAccount(
+    of client: String?, _ body: (inout TokenAccount) -> Void
+  ) {
+    accounts.change(client, body)
+  }
 
   /// Notes the first token of an answer, which is all its prompt was read for.
   package mutating func noteFirstToken(

@@ -12,6 +12,8 @@ public struct EngineStatus: Sendable, Hashable {
   public package(set) var heldAttachmentRows = 0
   /// Cache pages there are, P.
   public package(set) var totalPages = 0
+  /// Positions that a cache page holds.
+  public package(set) var positionsPerPage = 0
   /// Steps computed since the start.
   public package(set) var steps = 0
   /// Times that a sequence lost its pages to another.

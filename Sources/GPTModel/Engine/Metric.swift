@@ -10,6 +10,8 @@ package struct Metric<Source>: Sendable {
   /// What the value counts.
   package enum Unit: String, Sendable {
     case requests, tokens, seconds, bytes, lines, files, periods, times, connections
+    /// An amount in the currency that a label names.
+    case money
     /// A part of one.
     case share
     /// Nothing; the labels tell all.

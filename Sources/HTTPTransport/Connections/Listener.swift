@@ -14,7 +14,9 @@ struct Listener: ApplicationProtocol {
   /// Answers the requests of both protocols.
   let requests: RequestResponder
   /// Sets connections up.
-  let server: HTTPServerBuilder
+  let entrance: @Sendable (@escaping HTTPChannelHandler.Responder) throws -> EntranceChannel
+  /// Sockets that listen already, instead of the address.
+  let inherited: [CInt]
   /// The address.
   let address: ListenAddress
   /// A path to listen at instead of the address.
@@ -30,6 +32,8 @@ struct Listener: ApplicationProtocol {
   var configuration: ApplicationConfiguration {
     ApplicationConfiguration(address: .hostname(address.bound, port: address.port))
   }
+
+  var server: HTTPServerBuilder { HTTPServerBuilder { [entrance] in try entrance($0) } }
 
   var responder: RouterResponder<BasicRequestContext> { requests.router }
 
@@ -51,6 +55,7 @@ struct Listener: ApplicationProtocol {
 
   /// Listens until the surrounding service group stops it, and the last connection has ended.
   func run() async throws {
+    guard inherited.isEmpty else { return try await runAtInherited() }
     guard let socketPath else { return try await runAtAddresses() }
     let file = try SocketFile(preparing: socketPath)
     let identity = NIOLockedValueBox<FileStatus.Identity?>(nil)
@@ -82,6 +87,23 @@ struct Listener: ApplicationProtocol {
         if let second { await guardConnections(of: second) }
       }
       await onReady(channel)
+      try await group.waitForAll()
+    }
+  }
+
+  /// Listens at the sockets that were left to the process.
+  private func runAtInherited() async throws {
+    let listener = InheritedListener(
+      entrance: try entrance(answer), eventLoopGroup: eventLoopGroup, logger: logger)
+    try await withThrowingTaskGroup { group in
+      var first: (any Channel)?
+      for descriptor in inherited {
+        let channel = await begin({ try await listener.run(descriptor, onRunning: $0) }, in: &group)
+        guard let channel else { return try await group.waitForAll() }
+        await guardConnections(of: channel)
+        first = first ?? channel
+      }
+      if let first { await onReady(first) }
       try await group.waitForAll()
     }
   }
@@ -128,14 +150,19 @@ struct Listener: ApplicationProtocol {
     let listener = try server.buildServer(
       configuration: HummingbirdCore.ServerConfiguration(address: address),
       eventLoopGroup: eventLoopGroup, logger: logger,
-      responder: { [requests] request, writer, channel in
-        // In a task of its own: a task keeps the memory of its deepest call until it ends, and the
-        // connection's may live long.
-        async let answer = requests.respond(to: request, on: channel)
-        let response = try await answer
-        try await writer.write(response: response.head, body: response.body)
-      },
+      responder: answer,
       onServerRunning: onServerRunning)
     try await listener.run()
+  }
+
+  /// Has the router answer a request.
+  private var answer: HTTPChannelHandler.Responder {
+    { [requests] request, writer, channel in
+      // In a task of its own: a task keeps the memory of its deepest call until it ends, and the
+      // connection's may live long.
+      async let answer = requests.respond(to: request, on: channel)
+      let response = try await answer
+      try await writer.write(response: response.head, body: response.body)
+    }
   }
 }

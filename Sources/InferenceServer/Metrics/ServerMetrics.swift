@@ -32,7 +32,11 @@ final class ServerMetrics: Sendable {
     }
   }
 
+  private let start = ContinuousClock.now
   private let state = NIOLockedValueBox(Counts())
+
+  /// Seconds since the server began.
+  var uptime: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   /// The counts so far.
   var counts: Counts { state.withLockedValue { $0 } }

@@ -1,4 +1,5 @@
 import JSON
+import Platform
 
 extension LoadReport {
   /// The report as one JSON document; latencies are in milliseconds.
@@ -27,10 +28,20 @@ extension LoadReport {
       json.member("output_tokens_per_second") { $0.value(outputTokensPerSecond) }
       json.member("input_tokens_per_second") { $0.value(inputTokensPerSecond) }
       json.member("goodput_per_second") { $0.value(goodput) }
+      if let price = settings.price { json.member("cost") { write(price, to: &$0) } }
       json.member("latency_ms", writeLatencies)
       json.member("errors", writeFailures)
     }
     return json.bytes
+  }
+
+  private func write(_ price: MachinePrice, to json: inout JSONWriter) {
+    json.object { json in
+      json.member("currency", price.currency)
+      json.member("per_hour") { $0.value(price.perHour) }
+      json.member("per_million_tokens") { $0.value(costPerMillionTokens ?? .nan) }
+      json.member("per_million_output_tokens") { $0.value(costPerMillionOutputTokens ?? .nan) }
+    }
   }
 
   private func writeSettings(_ json: inout JSONWriter) {

@@ -1,3 +1,5 @@
+import Platform
+
 extension LoadReport {
   /// The report as text for a terminal.
   package var table: String {
@@ -37,6 +39,11 @@ extension LoadReport {
           + " \(measurement.cachedTokens) from cache)",
       ],
     ]
+    if let price = settings.price, let all = costPerMillionTokens {
+      let output = costPerMillionOutputTokens.map { ", \(Format.number($0)) by output alone" }
+      rows.append(
+        ["\(price.currency)/M tokens", Format.number(all) + (output ?? "")])
+    }
     if settings.objective.isSet {
       let share = Format.percent(measurement.good, of: completed + failed)
       rows.append([

@@ -1,4 +1,5 @@
 import JSON
+import Platform
 
 /// What a load test has found.
 package struct LoadReport: Sendable {
@@ -26,6 +27,16 @@ package struct LoadReport: Sendable {
   var inputTokensPerSecond: Double { perSecond(measurement.promptTokens) }
   /// Good answers for each second.
   var goodput: Double { perSecond(measurement.good) }
+
+  /// Money for a million tokens, of prompts and answers together; nil without a price or tokens.
+  var costPerMillionTokens: Double? {
+    settings.price?.perMillion(tokensPerSecond: outputTokensPerSecond + inputTokensPerSecond)
+  }
+
+  /// Money for a million tokens of answers, which then pay for the prompts; nil without a price or tokens.
+  var costPerMillionOutputTokens: Double? {
+    settings.price?.perMillion(tokensPerSecond: outputTokensPerSecond)
+  }
 
   /// The failures, the most frequent kind first.
   var failures: [(kind: RequestFailure.Kind, failure: Measurement.FailureCount)] {

@@ -79,6 +79,7 @@ struct DocumentationTests {
     }
     add(EngineFigures.metrics)
     add(ServerFigures.metrics)
+    add(CostFigures.metrics)
     add(ProcessFigures.metrics, ProcessFigures.prefix)
     add(ProcessFigures.quotaMetrics)
     return lines.joined(separator: "\n")

@@ -20,6 +20,7 @@ struct MetricNamesTests {
     }
     add(EngineFigures.metrics, PrometheusText.prefix)
     add(ServerFigures.metrics, PrometheusText.prefix)
+    add(CostFigures.metrics, PrometheusText.prefix)
     add(ProcessFigures.quotaMetrics, PrometheusText.prefix)
     add(ProcessFigures.metrics, ProcessFigures.prefix)
     return names
@@ -33,6 +34,7 @@ struct MetricNamesTests {
   @Test("No name stands twice, and a sum of seconds or tokens says so")
   func list() {
     var names = EngineFigures.metrics.map(\.name) + ServerFigures.metrics.map(\.name)
+    names += CostFigures.metrics.map(\.name)
     names += ProcessFigures.quotaMetrics.map(\.name) + ProcessFigures.metrics.map(\.name)
     #expect(Set(names).count == names.count)
     for metric in EngineFigures.metrics where metric.unit == .seconds {

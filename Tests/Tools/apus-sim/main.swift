@@ -4,6 +4,7 @@ import TestSupport
 //
 //     apus-sim --seeds 'A..<B' [--jobs N] [--quiet] [--announce] [--keep-going]
 //     apus-sim --seed N [--trace]
+//     apus-sim --fleet [options]
 //
 // Exits with 1 when something that must hold did not, and says how to reproduce it.
 
@@ -74,6 +75,7 @@ func run(_ seeds: Range<UInt64>, jobs: Int) async -> SimulationReport {
 }
 
 func exitCode() async -> Int32 {
+  if hasFlag("--fleet") { return simulateFleet() }
   if let seed = option("--seed").flatMap({ UInt64($0) }) {
     let report = Simulation.run(seed: seed, trace: hasFlag("--trace") ? { print($0) } : nil)
     if let violation = report.violation { print(violation) }
@@ -81,7 +83,7 @@ func exitCode() async -> Int32 {
     return report.violation == nil ? 0 : 1
   }
   guard let seeds = option("--seeds").flatMap(seeds) else {
-    print("usage: apus-sim --seeds A..<B [--jobs N] | --seed N [--trace]")
+    print("usage: apus-sim --seeds A..<B [--jobs N] | --seed N [--trace] | --fleet [options]")
     return 64
   }
   let report = await run(seeds, jobs: option("--jobs").flatMap { Int($0) } ?? 1)

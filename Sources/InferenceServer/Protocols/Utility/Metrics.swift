@@ -3,6 +3,7 @@ import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Platform
 
 /// `GET /metrics`, for Prometheus.
 ///
@@ -14,6 +15,16 @@ struct Metrics: Sendable {
   let server: ServerMetrics
   /// The transport of the requests.
   let transport: Transport
+  /// What the machine costs; nil where nobody said.
+  let price: MachinePrice?
+
+  /// What tokens take.
+  var costs: CostFigures {
+    let measures = service.measures
+    return CostFigures(
+      account: measures.account, clients: measures.clientAccounts, uptime: server.uptime,
+      price: price)
+  }
 
   /// Writes everything that is measured.
   func report() async -> Response {
@@ -26,6 +37,7 @@ struct Metrics: Sendable {
     var text = PrometheusText()
     text.write(EngineFigures.metrics, of: engine, labels: ["model_name": service.model.name])
     text.write(ServerFigures.metrics, of: figures)
+    text.write(CostFigures.metrics, of: costs)
     text.write(ProcessFigures.metrics, of: process, prefix: ProcessFigures.prefix)
     text.write(ProcessFigures.quotaMetrics, of: process)
     return Response(

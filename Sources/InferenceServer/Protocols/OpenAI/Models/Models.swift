@@ -1,11 +1,14 @@
 import GPTModel
 import Hummingbird
 import JSON
+import Platform
 
 /// `GET /v1/models` and `GET /v1/models/{id}`.
 struct Models: Sendable {
   /// The model that is served.
   let model: ServedModel
+  /// What tokens take.
+  let costs: @Sendable () -> CostFigures
 
   /// Lists the models, of which there is one.
   func list() -> Response {
@@ -62,6 +65,7 @@ struct Models: Sendable {
         }
         json.member("thinking") { $0.value(model.thinks) }
       }
+      writeCost(to: &json)
       json.member("meta") { writeMeta(to: &$0) }
     }
   }
@@ -74,6 +78,24 @@ struct Models: Sendable {
       json.member("top_k") { $0.value(model.sampling.topK) }
       json.member("min_p") { $0.value(model.sampling.minP) }
       json.member("repetition_penalty") { $0.value(model.sampling.repetitionPenalty) }
+    }
+  }
+
+  /// Writes what tokens cost, where the machine has a price: null before the first was measured.
+  private func writeCost(to json: inout JSONWriter) {
+    let costs = costs()
+    guard let price = costs.price else { return }
+    json.member("cost") { json in
+      json.object { json in
+        json.member("currency", price.currency)
+        json.member("per_hour") { $0.value(price.perHour) }
+        json.member("per_million_prompt_tokens") {
+          $0.value(costs.perMillionPromptTokens ?? .nan)
+        }
+        json.member("per_million_written_tokens") {
+          $0.value(costs.perMillionWrittenTokens ?? .nan)
+        }
+      }
     }
   }
 
