@@ -67,6 +67,7 @@ struct BlockGoldenTests {
     let file = try file.get()
     let x = try file.floats("\(name).x")
     let bench = try Bench(shape, ["blk.0.attn_norm.weight": try file.floats("\(name).weight")])
+    defer { withExtendedLifetime(bench) {} }
     let weight = bench.list.tensors[try bench.index("blk.0.attn_norm.weight")]
     let block = RMSNormBlock(weight: weight, epsilon: 1e-5)
     var y = empty(x.count)
@@ -88,7 +89,9 @@ struct BlockGoldenTests {
     var x = try file.floats("rotary_interleaved.x")
     var dx = try file.floats("rotary_interleaved.grad_out")
     let block = try RotaryBlock(shape)
-    let pass = try Bench(shape, [:]).pass(try leaf())
+    let bench = try Bench(shape, [:])
+    defer { withExtendedLifetime(bench) {} }
+    let pass = bench.pass(try leaf())
     block.forward(&x, heads: 4, pass)
     block.backward(&dx, heads: 4, pass)
     #expect(worst(x, try file.values("rotary_interleaved.out")) < bound)
@@ -113,8 +116,11 @@ struct BlockGoldenTests {
         inverseSum: bases[5])
     }
     let scratch = try FloatBuffer(count: GroupedAttentionBlock.scratch(shape, rows: rows))
+    defer { withExtendedLifetime((states, scratch)) {} }
     let block = GroupedAttentionBlock(shape: shape)
-    let pass = try Bench(shape, [:]).pass(try leaf())
+    let bench = try Bench(shape, [:])
+    defer { withExtendedLifetime(bench) {} }
+    let pass = bench.pass(try leaf())
     block.forward(state(0), scratch: scratch.base, pass)
     block.backward(
       try file.floats("\(name).grad_out"), state(0), into: state(6), scratch: scratch.base, pass)
@@ -133,7 +139,9 @@ struct BlockGoldenTests {
     var up = try file.floats("swiglu.up")
     var out = empty(gate.count)
     let block = SwiGLUBlock()
-    let pass = try Bench(shape, [:]).pass(try leaf())
+    let bench = try Bench(shape, [:])
+    defer { withExtendedLifetime(bench) {} }
+    let pass = bench.pass(try leaf())
     block.forward(gate: gate, up: up, into: &out, count: gate.count, pass)
     block.backward(
       try file.floats("swiglu.grad_out"), gate: &gate, up: &up, count: gate.count, pass)
@@ -149,6 +157,7 @@ struct BlockGoldenTests {
     let x = try file.floats("linear.x")
     let dy = try file.floats("linear.grad_out")
     let bench = try Bench(shape, [name: try file.floats("linear.weight")])
+    defer { withExtendedLifetime(bench) {} }
     let index = try bench.index(name)
     let block = Linear(index: index, weight: bench.list.tensors[index])
     var y = empty(dy.count)
@@ -172,6 +181,7 @@ struct BlockGoldenTests {
     let block = HeadBlock(linear: Linear(index: 0, weight: bench.list.tensors[0]))
     let scratch = try (0..<2).map { _ in try FloatBuffer(count: x.count) }
     let logits = try FloatBuffer(count: 70 * HeadBlock.chunk(vocabulary: 70))
+    defer { withExtendedLifetime((bench, scratch, logits)) {} }
     var dx = empty(x.count)
     var losses = empty(38)
     block.forwardAndBackward(
@@ -190,6 +200,7 @@ struct BlockGoldenTests {
   func embedding() throws {
     let file = try file.get()
     let bench = try Bench(shape, [:])
+    defer { withExtendedLifetime(bench) {} }
     EmbeddingBlock(weight: bench.list.tensors[0]).backward(
       try file.floats("embedding.grad_out"),
       bench.pass(try leaf(tokens: try file.integers("embedding.tokens"))))

@@ -15,6 +15,7 @@ struct ModelGoldenTests {
     let decoder = try TrainableDecoder(Golden.shape)
     let weights = try FloatBuffer(count: decoder.parameters.count)
     let start = try Golden.parameters("weight.", in: GoldenFile("model.safetensors"))
+    defer { withExtendedLifetime(weights) {} }
     for (index, value) in start.enumerated() { weights.base[index] = Float(value) }
     return Trainer(
       weights: weights,
@@ -128,6 +129,7 @@ struct ModelGoldenTests {
         kernels: kernels, largest: Muon.largestRight(tensor, panel: kernels.panel))
       let x = try FloatBuffer(count: count)
       let scratch = try FloatBuffer(count: Muon.scratch(tensor))
+      defer { withExtendedLifetime((x, scratch)) {} }
       for (index, value) in try file.floats(name).enumerated() { x.base[index] = value }
       Muon(products: products, settings: OptimizerSettings())
         .orthogonalize(x.base, rows: shape[0], columns: shape[1], scratch: scratch.base)

@@ -42,6 +42,7 @@ struct TwinTests {
             repeating: .nan, count: k * n.roundedUp(to: kernels.panel))
           let c = GuardedBuffer(before.elements)
           let scratch = GuardedBuffer<Float>(repeating: 0, count: Int(APUS_MATMUL_SCRATCH))
+          defer { withExtendedLifetime([a, b, packed, c, scratch]) {} }
           kernels.pack(
             apus_view(base: b.base, row: rightTurned ? 1 : n, column: rightTurned ? k : 1), k, n,
             packed.base)
@@ -66,6 +67,7 @@ struct TwinTests {
       let y = GuardedBuffer<Float>(repeating: .nan, count: 3 * width)
       let dx = inputs(3 * width, seed: 4)
       let dg = inputs(width, seed: 5)
+      defer { withExtendedLifetime([x, g, dy, y, dx, dg]) {} }
       kernels.norm(&work, y.base)
       kernels.norm_backward(&work, dy.base, dx.base, dg.base)
       return (y.elements + dx.elements + dg.elements).bits
@@ -80,6 +82,7 @@ struct TwinTests {
     for inverse in [false, true] {
       try expectTwins("\(length)") { kernels in
         let x = inputs(3 * 2 * length, seed: 3)
+        defer { withExtendedLifetime((x, positions, cosines, sines)) {} }
         var work = apus_rotation(
           rows: 3, heads: 2, head_length: length, positions: positions.base,
           cosines: cosines.base, sines: sines.base, inverse: inverse)
@@ -104,6 +107,7 @@ struct TwinTests {
       let weights = inputs(count, seed: 4)
       let first = inputs(count, seed: 5)
       let second = GuardedBuffer(inputs(count, seed: 6).elements.map(\.magnitude))
+      defer { withExtendedLifetime([y, gate, up, out, x, weights, first, second]) {} }
       var constants = AdamW(OptimizerSettings(), step: 3)
         .constants(rate: 1e-2, scale: 0.3, decays: true)
       kernels.adamw(&constants, weights.base, first.base, second.base, y.base, count)
@@ -118,6 +122,7 @@ struct TwinTests {
     for scale in [1, 80] as [Float] {
       try expectTwins("\(count)") { kernels in
         let logits = inputs(count, seed: count, scale: scale)
+        defer { withExtendedLifetime(logits) {} }
         let value = kernels.cross_entropy(logits.base, count, count / 2, 0.75)
         let bits = [UInt32(truncatingIfNeeded: value.bitPattern >> 32)]
         return logits.elements.bits + bits + [UInt32(truncatingIfNeeded: value.bitPattern)]
@@ -170,6 +175,8 @@ private struct AttentionRun {
     let sums = empty(tokens * heads.0)
     let starts = GuardedBuffer(first)
     let scratch = empty(apus_training_attention_scratch(tokens, length))
+    let owners = [q, k, v, dout, out, dq, dk, dv, greatest, sums, scratch]
+    defer { withExtendedLifetime((owners, starts)) {} }
     var work = apus_leaf_attention(
       tokens: tokens, query_heads: heads.0, key_value_heads: heads.1, head_length: length,
       first: starts.base, q: q.base, k: k.base, v: v.base, out: out.base,

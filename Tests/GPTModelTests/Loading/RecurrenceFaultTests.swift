@@ -26,8 +26,8 @@ struct RecurrenceFaultTests {
       ("qwen35", "linear_num_key_heads", 3), ("qwen35", "linear_value_head_dim", 0),
       ("qwen35", "linear_conv_kernel_dim", 1), ("qwen35", "full_attention_interval", 0),
       ("nemotron_h", "hybrid_override_pattern", "M*"),
-      ("nemotron_h", "hybrid_override_pattern", "M*E"),
-      ("granitehybrid", "num_local_experts", 4), ("granitehybrid", "mamba_n_groups", 5),
+      ("nemotron_h", "hybrid_override_pattern", "M*X"),
+      ("granitehybrid", "num_local_experts", -4), ("granitehybrid", "mamba_n_groups", 5),
     ]
     return faults.map { Fault(label: $0.0, member: $0.1, value: $0.2) }
   }()

@@ -63,7 +63,9 @@ for (m, n, k) in [(1024, 256, 256), (1024, 704, 256), (1024, 256, 704), (704, 25
   let product = MatrixProduct(
     rows: m, columns: n, depth: k, left: MatrixView(a.base, columns: k),
     right: MatrixView(b.base, columns: n))
-  let seconds = least(tries: 20) { products.multiply(product, into: c.base) }
+  let seconds = withExtendedLifetime([a, b, c]) {
+    least(tries: 20) { products.multiply(product, into: c.base) }
+  }
   let rate = 2 * Double(m * n * k) / seconds / 1e9
   print("product [\(m), \(n), \(k)], packing included: \(rate) GFLOP/s, \(rate / peak) of the peak")
 }
