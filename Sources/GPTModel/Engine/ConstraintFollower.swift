@@ -35,11 +35,10 @@ struct ConstraintFollower {
     guard !isPrepared, !state.isFinished else { return }
     mask.removeAll()
     state.mask(into: &mask)
-    var allowed = mask.summary
-    if state.mayEnd, !ends.areLast || allowed.count == 0 {
+    if state.mayEnd, !ends.areLast || mask.summary.count == 0 {
       for token in ends.tokens { mask[token] = true }
-      allowed = mask.summary
     }
+    let allowed = mask.summary
     only = allowed.count == 1 ? allowed.first : nil
     isPrepared = true
   }

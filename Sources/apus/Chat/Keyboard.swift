@@ -14,6 +14,8 @@ struct Keyboard: Sendable {
   private var editor: LineEditor
   private var parser = KeyParser()
   private var display = EditorDisplay()
+  /// The terminal's size when something was shown last.
+  private var size: (columns: Int, rows: Int)
   /// Keys that were typed ahead.
   private var ahead: ArraySlice<Key> = []
 
@@ -22,6 +24,7 @@ struct Keyboard: Sendable {
   /// - Parameter history: Where what is typed is kept for the next time; nil for nowhere.
   init(_ keys: TerminalKeys, _ reader: InputReader, screen: Terminal, history: HistoryFile?) {
     (self.keys, self.reader, self.screen, historyFile) = (keys, reader, screen, history)
+    size = screen.size
     editor = LineEditor(history: history?.load() ?? InputHistory())
   }
 
@@ -29,6 +32,7 @@ struct Keyboard: Sendable {
   mutating func next() throws -> Said {
     try keys.set(.each)
     display = EditorDisplay()
+    size = screen.size
     try draw()
     while true {
       while let key = ahead.popFirst() {
@@ -37,11 +41,14 @@ struct Keyboard: Sendable {
         return said
       }
       try draw()
-      switch try reader.next() {
+      let event = try reader.next()
+      // Keys may come before the signal that tells of another size.
+      noteSize()
+      switch event {
       case .bytes(let bytes): ahead = parser.take(bytes)[...]
       case .signal(SIGINT): ahead = [.interrupt]
       case .signal(SIGCONT): display = EditorDisplay()
-      case .signal: display.noteResize(to: layout, height: screen.size.rows)
+      case .signal: break
       case .end:
         try leaveLine()
         return .end
@@ -101,13 +108,21 @@ struct Keyboard: Sendable {
 // MARK: - The screen
 
 extension Keyboard {
+  /// Notes that the terminal has another size, and has laid out anew what it shows.
+  private mutating func noteSize() {
+    let now = screen.size
+    guard now != size else { return }
+    size = now
+    display.noteResize(to: layout, height: size.rows)
+  }
+
   private var layout: EditorLayout {
     EditorLayout(
-      prompt: "> ", continuation: "  ", editor: editor, width: max(2, screen.size.columns))
+      prompt: "> ", continuation: "  ", editor: editor, width: max(2, size.columns))
   }
 
   private mutating func draw() throws(OutputFailure) {
-    try screen.write(display.draw(layout, height: screen.size.rows))
+    try screen.write(display.draw(layout, height: size.rows))
   }
 
   private mutating func leaveLine() throws(OutputFailure) {
@@ -115,6 +130,6 @@ extension Keyboard {
   }
 
   private mutating func leave(_ layout: EditorLayout) throws(OutputFailure) {
-    try screen.write(display.leave(layout, height: screen.size.rows))
+    try screen.write(display.leave(layout, height: size.rows))
   }
 }
