@@ -35,7 +35,8 @@ struct ResponseRequest {
     instructions = try fields.string("instructions")
     metadata = try fields.reader("metadata")?.object ?? JSONObject()
     previous = try Self.previous(fields, find)
-    isKept = try find != nil && fields.boolean("store") ?? true
+    let isWanted = try fields.boolean("store") ?? true
+    isKept = find != nil && isWanted
     history = try ResponseItems.messages(fields, after: previous?.messages ?? [])
     input = ResponseItems.named(fields.value("input"))
     var messages = history
