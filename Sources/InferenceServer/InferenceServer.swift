@@ -24,6 +24,7 @@ public struct InferenceServer: Service {
   var clock: @Sendable () -> TemplateDate = { TemplateDate(unixSeconds: UnixTime.now) }
   private let metrics = ServerMetrics()
   private let transport: Transport
+  private let memory: ResponseMemory?
   private var supervisor: Supervisor
   private let onReady: @Sendable (Int) async -> Void
 
@@ -39,6 +40,8 @@ public struct InferenceServer: Service {
     self.keys = keys
     rates = RequestRates(perMinute: configuration.requestsPerMinute)
     transport = Transport(configuration.transport, logger: logger)
+    let keptBytes = configuration.keptResponseBytes ?? (keys == nil ? 0 : 64 << 20)
+    memory = keptBytes > 0 ? ResponseMemory(byteLimit: keptBytes) : nil
     supervisor = Supervisor(logger: logger)
     self.onReady = onReady
   }
@@ -158,7 +161,7 @@ public struct InferenceServer: Service {
       context: RouteContext(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
         keepAlive: configuration.keepAliveInterval, showsSchemas: configuration.showsSchemas,
-        clock: clock),
+        memory: memory, clock: clock),
       metrics: metrics)
   }
 

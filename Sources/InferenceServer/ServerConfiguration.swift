@@ -27,6 +27,9 @@ public struct ServerConfiguration: Sendable, Hashable {
   public var maximumBodyBytes = 8 << 20
   /// Whether the model is shown the JSON schema that its answer has to match, in the system message.
   public var showsSchemas = true
+  /// Bytes of memory for responses that later requests may go on from; 0 keeps none. Nil means 64 MiB
+  /// where clients need keys, and none elsewhere.
+  public var keptResponseBytes: Int?
   /// What the machine costs; nil where nobody said.
   package var price: MachinePrice?
   /// Connections that may be open; for further ones, those that are not in use are closed.

@@ -62,6 +62,12 @@ struct Serve: AsyncParsableCommand {
   @Flag(help: "Do not show the model the JSON schema that its answer has to match.")
   var hideSchemas = false
 
+  @Option(
+    help: ArgumentHelp(
+      "MiB of memory for responses that later requests may go on from; 0 keeps none.",
+      discussion: "64 with --api-keys, else 0.", valueName: "mib"))
+  var keepResponses: Int?
+
   @OptionGroup var sampling: UsualSamplingOptions
 
   @OptionGroup var operation: OperationOptions
@@ -81,6 +87,10 @@ struct Serve: AsyncParsableCommand {
       throw ValidationError(
         "--allow-origin \(origin) matches no web page; an origin is like http://localhost:8000,"
           + " http://localhost:* or *.")
+    }
+    if let keepResponses, !(0...1_048_576).contains(keepResponses) {
+      throw ValidationError(
+        "--keep-responses must be from 0 to 1048576, not \(keepResponses).")
     }
     guard (1...256).contains(parallel), (1...65_536).contains(queue) else {
       throw ValidationError("--parallel must be from 1 to 256, and --queue from 1 to 65536.")
@@ -117,6 +127,7 @@ struct Serve: AsyncParsableCommand {
     settings.allowedHosts = Set(allowHost)
     settings.takesAnyModelName = anyModel
     settings.showsSchemas = !hideSchemas
+    settings.keptResponseBytes = keepResponses.map { $0 << 20 }
     try connection.apply(to: &settings)
     settings.requestsPerMinute = operation.requestsPerMinute
     settings.price = price.price

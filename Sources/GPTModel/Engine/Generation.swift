@@ -81,7 +81,7 @@ final class Generation: @unchecked Sendable {
   private func take(_ token: Token) {
     if request.sampling.needsCounts { counts.record(token) }
     constraint?.accept(token)
-    if case .stopped = stopStrings.append(detokenizer.append(token)) {
+    if case .stopped = text(with: token) {
       // It was no reason to stop then.
       stopStrings = StopStringMatcher(request.stop.strings)
     }
@@ -166,7 +166,7 @@ final class Generation: @unchecked Sendable {
   }
 
   private func report(_ token: Token, logprobs: TokenLogprobs?) -> Outcome {
-    switch stopStrings.append(detokenizer.append(token)) {
+    switch text(with: token) {
     case .text(let certain):
       // No stop string reaches beyond a control token, whose place in the text counts.
       let isMark = tokenizer.kind(of: token) == .control && !request.showsControlTokens
@@ -179,6 +179,14 @@ final class Generation: @unchecked Sendable {
       yield(token, text: shown, logprobs: logprobs)
       return .ends(.stopString(string))
     }
+  }
+
+  /// The text that becomes certain with a token. Where the answer must not end yet, no stop string is
+  /// looked for.
+  private func text(with token: Token) -> StopStringMatcher.Result {
+    let text = detokenizer.append(token)
+    return answered + generated < request.stop.minimumTokens
+      ? .text(text) : stopStrings.append(text)
   }
 
   private func yield(_ token: Token, text: String, logprobs: TokenLogprobs?) {

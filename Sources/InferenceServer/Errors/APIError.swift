@@ -55,6 +55,13 @@ extension APIError {
       parameter: "model")
   }
 
+  /// A response that is not kept, or not for this client.
+  static func unknownResponse(_ name: String) -> APIError {
+    APIError(
+      .responseNotFound,
+      "there is no response \"\(name.prefix(bytes: RequestLimits.echoedBytes))\" here")
+  }
+
   /// A body beyond the limit.
   static func tooLarge(limit: Int) -> APIError { APIError(.bodyTooLarge(limit: limit)) }
 

@@ -10,7 +10,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
   case invalidRequest, contextLength, unsupportedValue, duplicateKey, noChatTemplate
   case noTokenAllowed, unsupportedTask
   case invalidSchema, unsupportedSchema, schemaTooComplex, unsatisfiableSchema
-  case modelNotFound, unknownRoute, wrongMethod
+  case modelNotFound, responseNotFound, unknownRoute, wrongMethod
   case stuck, notFinite, internalError, clientGone
 
   /// The class of an error in the words of OpenAI's protocol.
@@ -43,7 +43,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
     case .unauthorized, .hostNotAllowed, .originNotAllowed: accessTerms
     case .rateLimit, .clientLimit, .queueFull, .tokensQueued, .waitedTooLong, .shuttingDown, .stuck:
       loadTerms
-    case .modelNotFound, .unknownRoute, .wrongMethod: addressTerms
+    case .modelNotFound, .responseNotFound, .unknownRoute, .wrongMethod: addressTerms
     case .notFinite, .internalError, .clientGone: failureTerms
     case .bodyTooLarge, .invalidRequest, .contextLength, .unsupportedValue, .duplicateKey,
       .noChatTemplate, .noTokenAllowed, .unsupportedTask:
@@ -121,6 +121,10 @@ extension ErrorReason {
       Terms(
         status: .notFound, code: "model_not_found",
         meaning: "The server has no model of this name; `/v1/models` lists the names.")
+    case .responseNotFound:
+      Terms(
+        status: .notFound, code: "response_not_found",
+        meaning: "No response of this name is kept for this client: none was, or it was forgotten.")
     case .wrongMethod:
       Terms(
         status: .methodNotAllowed, code: "method_not_allowed",

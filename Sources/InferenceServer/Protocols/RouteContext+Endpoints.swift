@@ -4,12 +4,22 @@ extension RouteContext {
   /// The addresses of the protocols besides OpenAI's chat completions, and of what tells about prompts.
   var endpoints: [Endpoint] {
     let responses = Responses(context: self)
+    let kept = KeptResponses(memory: memory)
     let messages = Messages(context: self)
     let prompts = Prompts(context: self)
     let reranking = Reranking(context: self)
     return [
       Endpoint(.post, "/responses", needsRoom: true) { request, _ in
         try await responses.respond(to: request)
+      },
+      Endpoint(.get, "/responses/:id") { request, path in
+        try kept.tell(path.get("id"), to: request)
+      },
+      Endpoint(.delete, "/responses/:id") { request, path in
+        try kept.forget(path.get("id"), for: request)
+      },
+      Endpoint(.get, "/responses/:id/input_items") { request, path in
+        try kept.input(of: path.get("id"), to: request)
       },
       Endpoint(.post, "/responses/input_tokens") { request, _ in
         try await responses.count(request)

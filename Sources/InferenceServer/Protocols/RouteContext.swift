@@ -14,6 +14,8 @@ struct RouteContext: Sendable {
   var keepAlive: Duration = .seconds(15)
   /// Whether the model is shown the schema that its answer has to match.
   var showsSchemas = true
+  /// Responses that are kept for later requests; nil where none are.
+  var memory: ResponseMemory?
   /// Tells the time, which templates may ask for.
   let clock: @Sendable () -> TemplateDate
 

@@ -56,7 +56,8 @@ enum SharedFields {
       ).or("max_tokens"),
       Field(
         "min_tokens", .integer(0 ... .max), .value("0"),
-        "Tokens before which the answer does not end. Must not be greater than the limit."),
+        "Tokens before which neither the end of sequence nor a stop string ends the answer. Must not be"
+          + " greater than the limit."),
       Field(
         "stop",
         .array(

@@ -95,6 +95,21 @@ struct EngineTests {
     #expect(try await Answer(try engine.generate(bounded)).text == text)
   }
 
+  @Test("A stop string ends nothing before the least number of tokens")
+  func stopStringAfterMinimum() async throws {
+    let engine = try engine()
+    let free = try await Answer(try engine.generate(request([5, 6, 7], tokens: 12)))
+    let first = try #require(free.text.unicodeScalars.first)
+    var bounded = request([5, 6, 7], tokens: 12)
+    bounded.stop.strings = [String(first)]
+    let stopped = try await Answer(try engine.generate(bounded))
+    #expect(stopped.summary?.reason == .stopString(String(first)))
+    bounded.stop.minimumTokens = 12
+    let held = try await Answer(try engine.generate(bounded))
+    #expect(held.tokens.count >= 12)
+    #expect(held.text.unicodeScalars.starts(with: free.text.unicodeScalars.dropLast()))
+  }
+
   @Test("Leaving the loop frees the pages, and the engine goes on")
   func cancellation() async throws {
     let engine = try engine()

@@ -57,7 +57,7 @@ struct DocumentationTests {
       text += try String(contentsOf: Self.folder.appending(path: page), encoding: .utf8)
     }
     for endpoint in InferenceServer(FakeService(events: [])).routes.endpoints {
-      let path = endpoint.path.replacing("/**", with: "/")
+      let path = endpoint.path.replacing("/**", with: "/").replacing(":id", with: "[^/\\n]+")
       let example = try Regex("```http\n\(endpoint.method.rawValue) (/v1)?\(path)[^/\n]*\n")
       #expect(text.contains(example), "\(endpoint.method) \(endpoint.path)")
     }

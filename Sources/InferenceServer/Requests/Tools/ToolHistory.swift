@@ -48,6 +48,24 @@ struct ToolHistory {
   /// Begins with no call.
   init() {}
 
+  /// Begins with the calls of a conversation.
+  init(_ messages: [ChatMessage]) {
+    for message in messages {
+      if case .array(let calls)? = message.extra["tool_calls"] {
+        for case .object(let call) in calls {
+          guard case .string(let id)? = call["id"], case .object(let function)? = call["function"],
+            case .string(let name)? = function["name"]
+          else { continue }
+          names[Array(id.utf8)] = name
+          open.append(id)
+        }
+      }
+      if case .string(let id)? = message.extra["tool_call_id"] {
+        open.removeAll { $0.utf8.elementsEqual(id.utf8) }
+      }
+    }
+  }
+
   /// Notes a call; one without id gets one.
   mutating func id(of call: String?) -> String {
     let id = call.flatMap { $0.isEmpty ? nil : $0 } ?? "call_\(names.count)"

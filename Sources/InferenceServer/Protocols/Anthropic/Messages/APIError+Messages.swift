@@ -5,7 +5,7 @@ extension APIError {
   /// Whether the clients of an address expect errors as Anthropic's protocol has them.
   static func isMessages(path: String) -> Bool {
     let path = path.hasSuffix("/") ? path.dropLast() : path[...]
-    return path.hasSuffix("/messages") || path.hasSuffix("/messages/count_tokens")
+    return path.hasSuffix("/messages") || path.contains("/messages/")
   }
 
   /// The status as Anthropic's protocol has it.

@@ -101,8 +101,8 @@ struct ResponseDocument: Sendable {
     for member in request.toolFields.members { json.member(member.name) { $0.value(member.value) } }
     json.member("truncation", "disabled")
     json.member("background") { $0.value(false) }
-    json.member("store") { $0.value(false) }
-    json.member("previous_response_id", nil)
+    json.member("store") { $0.value(request.isKept) }
+    json.member("previous_response_id", request.previous?.id)
     json.member("service_tier", "default")
   }
 

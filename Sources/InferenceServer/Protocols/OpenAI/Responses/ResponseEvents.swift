@@ -5,10 +5,14 @@ struct ResponseEvents: AnswerStream {
   private var document: ResponseDocument
   private var number = 0
   private var hasBegun = false
+  private let keeper: ResponseKeeper?
 
   /// Prepares the events of a response.
-  init(_ document: ResponseDocument) {
+  ///
+  /// - Parameter keeper: Keeps it when it has ended.
+  init(_ document: ResponseDocument, keeper: ResponseKeeper? = nil) {
     self.document = document
+    self.keeper = keeper
   }
 
   mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
@@ -31,6 +35,7 @@ struct ResponseEvents: AnswerStream {
 
   mutating func closing() -> ServerSentEvents {
     var events = ServerSentEvents()
+    keeper?.keep(document)
     appendResponse("response.\(document.status.rawValue)", &events)
     return events
   }

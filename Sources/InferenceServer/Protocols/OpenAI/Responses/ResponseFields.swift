@@ -6,6 +6,13 @@ extension FieldTable {
       Field(
         "input", .special("string, or array of 1 to \(RequestLimits.messages) items", item),
         .required, "The conversation, with all earlier answers; a string is a user's message."),
+      Field(
+        "previous_response_id", .string(maximumBytes: RequestLimits.nameBytes),
+        "The response that is gone on from, its conversation included but for instructions. Where the"
+          + " server keeps responses."),
+      Field(
+        "store", .boolean, .value("true"),
+        "Whether the response is kept for later requests, where the server keeps responses."),
       Field("instructions", .text, "What the model is told before the conversation."),
       Field(
         "max_output_tokens", .integer(1 ... .max), .value("what the context has left"),
@@ -32,10 +39,8 @@ extension FieldTable {
       Field(
         "max_tool_calls", .integer(1 ... .max), "Changes nothing: tools are the client's own."),
     ], ToolFields.responses, SharedFields.sampling, SharedFields.template, SharedFields.terms,
-    ignored: OpenAIFields.ignored.filter { $0.name != "max_tool_calls" },
+    ignored: OpenAIFields.ignored.filter { !["max_tool_calls", "store"].contains($0.name) },
     refused: [
-      RefusedField(
-        "previous_response_id", "responses are not kept; send all messages: continuing one is"),
       RefusedField(
         "conversation", "conversations are not kept; send all messages: continuing one is"),
       RefusedField("background", "answering in the background is"),

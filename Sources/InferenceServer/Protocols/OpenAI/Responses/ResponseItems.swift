@@ -12,10 +12,14 @@ struct ResponseItems {
   private var reasoning = ""
 
   /// Reads `input`, a text or items.
-  static func messages(_ fields: FieldReader) throws(APIError) -> [ChatMessage] {
+  ///
+  /// - Parameter earlier: The conversation that they follow.
+  static func messages(
+    _ fields: FieldReader, after earlier: [ChatMessage] = []
+  ) throws(APIError) -> [ChatMessage] {
     let name = "input"
     if case .string(let text) = fields.value(name) {
-      return [ChatMessage(role: "user", content: text)]
+      return earlier + [ChatMessage(role: "user", content: text)]
     }
     guard case .array(let items) = fields.value(name) else {
       guard fields.has(name) else { throw fields.missing(name) }
@@ -25,10 +29,32 @@ struct ResponseItems {
       throw fields.invalid(name, "must have from 1 to \(RequestLimits.messages) items")
     }
     var reader = ResponseItems()
+    reader.messages = earlier
+    reader.history = ToolHistory(earlier)
     for (index, item) in items.enumerated() {
       try reader.append(fields.reader(name, element: index, item))
     }
     return reader.messages
+  }
+
+  /// The items, each with a name; a text is a message of the user's.
+  static func named(_ input: JSONValue?) -> [JSONValue] {
+    var items: [JSONValue] = []
+    switch input {
+    case .array(let values)?: items = values
+    case let text?:
+      var message = JSONObject()
+      message["type"] = .string("message")
+      message["role"] = .string("user")
+      message["content"] = text
+      items = [.object(message)]
+    case nil: break
+    }
+    return items.map { item in
+      guard case .object(var object) = item, object["id"] == nil else { return item }
+      object["id"] = .string("msg_" + RandomName.make())
+      return .object(object)
+    }
   }
 
   private mutating func append(_ item: FieldReader) throws(APIError) {

@@ -1,8 +1,9 @@
 import ChatTemplates
 import GPTModel
 import JSON
+import Platform
 
-/// A checked request of OpenAI's responses protocol, as far as it needs no memory of earlier ones.
+/// A checked request of OpenAI's responses protocol.
 struct ResponseRequest {
   /// The request in terms that all protocols share.
   let conversation: ConversationRequest
@@ -12,17 +13,33 @@ struct ResponseRequest {
   let metadata: JSONObject
   /// The form of the answer as the request has it.
   let format: JSONObject
-
+  /// The response that it goes on from; nil for none.
+  let previous: KeptResponse?
+  /// The conversation without instructions, that of the response before included.
+  let history: [ChatMessage]
+  /// The items of the request, each with a name.
+  let input: [JSONValue]
+  /// Whether the response is to be kept, where responses are.
+  let isKept: Bool
   /// The tools and their choice, as the answer repeats them.
   let toolFields: JSONObject
 
   /// Reads and checks all fields.
-  init(_ fields: FieldReader, vocabularySize: Int) throws(APIError) {
+  ///
+  /// - Parameter find: Finds a response that was kept; nil where none are.
+  init(
+    _ fields: FieldReader, vocabularySize: Int, find: ((String) -> KeptResponse?)?
+  ) throws(APIError) {
     try Self.checkUnsupported(fields)
     try IgnoredFields.check(fields)
     instructions = try fields.string("instructions")
     metadata = try fields.reader("metadata")?.object ?? JSONObject()
-    var messages = try ResponseItems.messages(fields)
+    previous = try Self.previous(fields, find)
+    let isWanted = try fields.boolean("store") ?? true
+    isKept = find != nil && isWanted
+    history = try ResponseItems.messages(fields, after: previous?.messages ?? [])
+    input = ResponseItems.named(fields.value("input"))
+    var messages = history
     if let instructions {
       messages.insert(ChatMessage(role: "system", content: instructions), at: 0)
     }
@@ -60,6 +77,25 @@ struct ResponseRequest {
     case "auto": throw .unsupported("truncation", "dropping messages that do not fit is")
     default: throw fields.mismatch("truncation", "disabled")
     }
+  }
+
+  private static func previous(
+    _ fields: FieldReader, _ find: ((String) -> KeptResponse?)?
+  ) throws(APIError) -> KeptResponse? {
+    let name = "previous_response_id"
+    guard let id = try fields.string(name) else { return nil }
+    guard let find else {
+      throw .unsupported(
+        name,
+        "responses are not kept; send all messages, or have the server keep them: continuing one is"
+      )
+    }
+    guard let response = find(id) else {
+      throw fields.invalid(
+        name,
+        "is \(id.prefix(bytes: RequestLimits.echoedBytes)), which is not kept; send all messages")
+    }
+    return response
   }
 
   private static func toolFields(_ fields: FieldReader) -> JSONObject {

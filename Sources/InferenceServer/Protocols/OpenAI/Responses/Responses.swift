@@ -9,15 +9,18 @@ struct Responses: Sendable {
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     try await naming {
-      let wanted = try read(try await context.fields(of: request, .responses))
+      let wanted = try read(try await context.fields(of: request, .responses), of: request)
+      let keeper = ResponseKeeper(
+        wanted, in: context.memory, owner: request.headers.clientKey)
       let (answer, events) = try await context.begin(
         wanted.conversation, for: request, idPrefix: "resp_")
       var document = ResponseDocument(wanted, AnswerBuilder(answer))
       if wanted.conversation.streaming != nil {
         return try await .stream(
-          ResponseEvents(document), of: events, headers: answer.headers)
+          ResponseEvents(document, keeper: keeper), of: events, headers: answer.headers)
       }
       while let event = try await events.next() { _ = document.append(event) }
+      keeper?.keep(document)
       var json = JSONWriter()
       document.write(to: &json)
       return Response(json, headers: answer.headers)
@@ -28,7 +31,7 @@ struct Responses: Sendable {
   func count(_ request: Request) async throws -> Response {
     try await naming {
       let fields = try await context.fields(of: request, .responses)
-      let prompt = try context.prompt(for: try read(fields).conversation)
+      let prompt = try context.prompt(for: try read(fields, of: request).conversation)
       var json = JSONWriter()
       json.object { json in
         json.member("object", "response.input_tokens")
@@ -38,8 +41,11 @@ struct Responses: Sendable {
     }
   }
 
-  private func read(_ fields: FieldReader) throws -> ResponseRequest {
-    try ResponseRequest(fields, vocabularySize: context.service.model.vocabularySize)
+  private func read(_ fields: FieldReader, of request: Request) throws -> ResponseRequest {
+    let owner = request.headers.clientKey
+    return try ResponseRequest(
+      fields, vocabularySize: context.service.model.vocabularySize,
+      find: context.memory.map { memory in { memory.response($0, of: owner) } })
   }
 
   /// Has errors in the conversation name the field that it came in here.
