@@ -180,8 +180,8 @@ def bad_requests(c):
     expect_error(openai.NotFoundError, lambda: c.chat(model="other"), code="model_not_found")
     expect_error(openai.BadRequestError, lambda: c.chat(temperature=3), param="temperature")
     expect_error(openai.BadRequestError, lambda: c.chat([]), param="messages")
-    tool = {"type": "function", "function": {"name": "f"}}
-    expect_error(openai.BadRequestError, lambda: c.chat(tools=[tool]), param="tools")
+    tool = {"type": "web_search"}
+    expect_error(openai.BadRequestError, lambda: c.chat(tools=[tool]), param="tools[0].type")
     long = [{"role": "user", "content": "word " * 100_000}]
     expect_error(openai.BadRequestError, lambda: c.chat(long), code="context_length_exceeded")
     expect_error(openai.BadRequestError, lambda: c.chat(long, stream=True), code="context_length_exceeded")
