@@ -4,7 +4,6 @@ import GPTModel
 import Grammars
 import HTTPTypes
 import HummingbirdTesting
-import JSON
 import NIOConcurrencyHelpers
 import Testing
 
