@@ -75,16 +75,6 @@ extension CallFormat.Thinking {
   var openMark: String { open.trimmedMark }
 }
 
-extension String {
-  /// The text without white space at its ends.
-  var trimmedMark: String {
-    guard let start = firstIndex(where: { !$0.isWhitespace }),
-      let end = lastIndex(where: { !$0.isWhitespace })
-    else { return "" }
-    return String(self[start...end])
-  }
-}
-
 extension AnswerStyle {
   /// Whether the model's answer to a prompt begins within its thinking, or may open it.
   ///

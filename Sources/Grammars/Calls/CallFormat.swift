@@ -162,3 +162,13 @@ extension CallFormat {
     return marks.filter { !$0.isEmpty }
   }
 }
+
+extension String {
+  /// The text without white space at its ends.
+  package var trimmedMark: String {
+    guard let start = firstIndex(where: { !$0.isWhitespace }),
+      let end = lastIndex(where: { !$0.isWhitespace })
+    else { return "" }
+    return String(self[start...end])
+  }
+}

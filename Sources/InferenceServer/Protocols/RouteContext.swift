@@ -52,28 +52,27 @@ struct RouteContext: Sendable {
 
   /// The tokens of a conversation's prompt, cut where the request allows it.
   func prompt(for conversation: ConversationRequest) throws -> [Token] {
-    try service.model.check(name: conversation.model)
-    try service.model.check(.generate)
-    return tokens(of: try render(conversation), for: conversation)
+    try layOut(conversation).prompt
   }
 
-  private func tokens(
-    of segments: [PromptSegment], for conversation: ConversationRequest
-  ) -> [Token] {
+  /// A conversation as its template lays it out, and the tokens of the prompt.
+  private func layOut(
+    _ conversation: ConversationRequest
+  ) throws -> (segments: [PromptSegment], prompt: [Token]) {
+    try service.model.check(name: conversation.model)
+    try service.model.check(.generate)
+    let segments = try render(conversation)
     let prompt = service.encode(segments)
-    return conversation.truncation?.apply(
+    let kept = conversation.truncation?.apply(
       to: prompt, context: service.model.contextLength, answer: conversation.stop.maximumTokens)
-      ?? prompt
+    return (segments, kept ?? prompt)
   }
 
   /// Begins to answer; what it returns has no events yet.
   func begin(
     _ conversation: ConversationRequest, for request: Request, idPrefix: String
   ) async throws -> (answer: ConversationAnswer, events: ChoiceEvents) {
-    try service.model.check(name: conversation.model)
-    try service.model.check(.generate)
-    let segments = try render(conversation)
-    let prompt = tokens(of: segments, for: conversation)
+    let (segments, prompt) = try layOut(conversation)
     let thinking = thinking(in: conversation, after: segments)
     let constraint = try await constraint(of: conversation, thinking)
     let requests = try conversation.requests(

@@ -198,3 +198,17 @@ extension ClosedRange<Int> {
     upperBound == .max ? "at least \(lowerBound)" : "between \(lowerBound) and \(upperBound)"
   }
 }
+
+extension String {
+  /// Whether a name has nothing but ASCII letters, digits and some other ASCII characters.
+  func hasOnlyLettersDigits(and others: String) -> Bool {
+    utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: others.utf8.contains(byte)
+      }
+    }
+  }
+}

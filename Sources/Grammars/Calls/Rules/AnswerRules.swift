@@ -134,11 +134,11 @@ extension AnswerRules {
     var marks = format.layout == .recipients ? [LayoutRules.recipientMark] : []
     var openings: [Regex] = []
     if !tools.isEmpty || hidesCalls {
-      marks += (format.begins + [format.callBegin]).map(Self.trimmed).filter { !$0.isEmpty }
+      marks += (format.begins + [format.callBegin]).map(\.trimmedMark).filter { !$0.isEmpty }
       if format.begins.contains("") { openings.append(CallRules.opening(of: tools, format)) }
     }
     if thinking != .absent, let open = format.thinking?.open, spelling.isText(open) {
-      openings.append(.joined([Self.blanks, Regex(Self.trimmed(open)), .everything]))
+      openings.append(.joined([Self.blanks, Regex(open.trimmedMark), .everything]))
     }
     let text = spelling.freeText(without: marks)
     return openings.isEmpty ? text : .intersection([text, .complement(.any(openings))])
@@ -154,13 +154,13 @@ extension AnswerRules {
         before: answer, thinking: thinking != .absent, in: &builder)
     }
     guard thinking != .absent, let marks = format.thinking else { return answer }
-    let close = trimmed(marks.close)
+    let close = marks.close.trimmedMark
     let thought = Grammar.Expression.sequence([
       builder.lexeme(spelling.freeText(without: [close])),
       spelling.expression(of: close, in: &builder), space(in: &builder), answer,
     ])
     if thinking == .open { return thought }
-    let open = spelling.expression(of: trimmed(marks.open), in: &builder)
+    let open = spelling.expression(of: marks.open.trimmedMark, in: &builder)
     return .alternatives([.sequence([space(in: &builder), open, thought]), answer])
   }
 
@@ -171,16 +171,4 @@ extension AnswerRules {
 
   /// At most four blanks or line breaks.
   static let blanks = Regex.repetition(.byte(ByteSet(0x20...0x20, 0x0A...0x0A)), min: 0, max: 4)
-
-  /// A mark without the white space at its ends.
-  static func trimmed(_ mark: String) -> String {
-    let scalars = Array(mark.unicodeScalars)
-    let isSpace = { (scalar: Unicode.Scalar) in scalar.value <= 0x20 }
-    guard let start = scalars.firstIndex(where: { !isSpace($0) }),
-      let end = scalars.lastIndex(where: { !isSpace($0) })
-    else { return "" }
-    var view = String.UnicodeScalarView()
-    view.append(contentsOf: scalars[start...end])
-    return String(view)
-  }
 }

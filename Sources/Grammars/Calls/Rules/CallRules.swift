@@ -77,7 +77,7 @@ struct CallRules {
   }
 
   private mutating func mark(_ text: String) -> Grammar.Expression {
-    text.isEmpty ? .sequence([]) : spelling.expression(of: text, in: &builder)
+    spelling.expression(of: text, in: &builder)
   }
 
   /// The texts that begin like a call in a format whose calls need no mark, whatever stood before.

@@ -114,7 +114,7 @@ struct CallWriter {
   private mutating func text(_ text: String) -> Grammar.Expression { builder.lexeme(Regex(text)) }
 
   private mutating func mark(_ text: String) -> Grammar.Expression {
-    text.isEmpty ? .sequence([]) : spelling.expression(of: text, in: &builder)
+    spelling.expression(of: text, in: &builder)
   }
 
   private static func json(_ text: String) -> String { CallFormat.json(.string(text)) }

@@ -70,7 +70,7 @@ struct LiteralRules {
     var first = Grammar.Expression.sequence([])
     var later = Grammar.Expression.sequence([])
     for member in schema.properties.reversed() {
-      let place = pointer + "/properties/" + member.name.pointerEscaped
+      let place = SchemaPointer.child(pointer + "/properties", member.name)
       let name = Regex(member.name)
       let bound = Grammar.Expression.sequence([
         builder.lexeme(.joined([depth == 0 ? name : dialect.name(name), Regex(frame.binding)])),
@@ -190,7 +190,7 @@ struct LiteralRules {
       && !member.name.hasPrefix("x-")
     {
       try relax(
-        pointer + "/" + member.name.pointerEscaped, "cannot be enforced in this model's calls")
+        SchemaPointer.child(pointer, member.name), "cannot be enforced in this model's calls")
     }
   }
 

@@ -46,7 +46,8 @@ struct TaggedRules {
     }
     if let unknown {
       try relax(
-        "/" + unknown.name.pointerEscaped, "says what calls in this model's form cannot be held to")
+        SchemaPointer.child("", unknown.name),
+        "says what calls in this model's form cannot be held to")
     }
     var parts = [mark(tool.name + tags.nameEnd)]
     for member in schema.properties {
@@ -61,7 +62,7 @@ struct TaggedRules {
     _ member: JSONObject.Member
   ) throws(GrammarErrors) -> Grammar.Expression {
     let kind = signature.kinds[ExactText(member.name)] ?? .either
-    let pointer = "/properties/" + member.name.pointerEscaped
+    let pointer = SchemaPointer.child("/properties", member.name)
     var values: [Grammar.Expression] = []
     let ends = tags.typedKeyEnds.count == 2 ? tags.typedKeyEnds : [tags.keyEnd, tags.keyEnd]
     if kind != .value {
@@ -105,7 +106,7 @@ struct TaggedRules {
   private mutating func text(
     _ schema: JSONValue, at pointer: String
   ) throws(GrammarErrors) -> Regex {
-    let free = spelling.freeText(without: [AnswerRules.trimmed(tags.valueEnd)])
+    let free = spelling.freeText(without: [tags.valueEnd.trimmedMark])
     guard case .object(let object) = schema else { return free }
     if let choices = object.texts {
       return .intersection([free, .any(choices.map { Regex($0) })])
@@ -162,13 +163,5 @@ extension JSONObject {
     }
     let texts = values.compactMap { if case .string(let text) = $0 { text } else { nil } }
     return texts.count == values.count ? texts : nil
-  }
-}
-
-extension String {
-  /// The name as a part of a JSON pointer.
-  var pointerEscaped: String {
-    split(separator: "~", omittingEmptySubsequences: false).joined(separator: "~0")
-      .split(separator: "/", omittingEmptySubsequences: false).joined(separator: "~1")
   }
 }

@@ -73,11 +73,7 @@ extension RequestedConstraint {
     if fields.table.knows("strict") { _ = try fields.boolean("strict") }
     if fields.table.knows("description") { _ = try fields.string("description") }
     guard fields.table.knows("name"), let name = try fields.string("name") else { return }
-    let isPlain = name.utf8.allSatisfy {
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0
-        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || [0x2d, 0x5f].contains($0)
-    }
-    guard isPlain, (1...64).contains(name.utf8.count) else {
+    guard name.hasOnlyLettersDigits(and: "-_"), (1...64).contains(name.utf8.count) else {
       throw fields.invalid("name", "must have 1 to 64 letters, digits, - and _")
     }
   }

@@ -257,12 +257,7 @@ extension RequestedTools.Entry {
 
   private static func name(_ fields: FieldReader) throws(APIError) -> String {
     guard let name = try fields.string("name") else { throw fields.missing("name") }
-    let isPlain = name.utf8.allSatisfy {
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0
-        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-        || [0x2D, 0x2E, 0x2F, 0x3A, 0x5F].contains($0)
-    }
-    guard isPlain, (1...128).contains(name.utf8.count) else {
+    guard name.hasOnlyLettersDigits(and: "-./:_"), (1...128).contains(name.utf8.count) else {
       throw fields.invalid("name", "must have 1 to 128 letters, digits, and any of _ - . : /")
     }
     return name
