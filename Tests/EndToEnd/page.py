@@ -50,7 +50,9 @@ def chat(v):
     v.picture("welcome")
     assert "Paris" in v.talk("What is the capital of France?")
     facts = v.browser.evaluate(FACTS)
-    assert re.fullmatch(r"\d+ tokens · [\d.,]+ tokens/s · first after [\d.]+ m?s", facts), facts
+    # A fast machine writes this short answer in less time than a speed is told for.
+    known = r"\d+ tokens( · [\d.,]+ tokens/s)? · first after [\d.]+ m?s"
+    assert re.fullmatch(known, facts), facts
     assert v.texts(".conversation-title") == ["What is the capital of France?"]
     v.talk("And of Germany?")
     assert len(v.texts(".message")) == 4
