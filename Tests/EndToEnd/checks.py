@@ -193,7 +193,7 @@ def plain_curl(c):
     for path in ("/v1/chat/completions", "/chat/completions", "/v1/chat/completions/"):
         status, headers, text = c.curl(path, body=c.request())
         assert status == 200 and json.loads(text)["object"] == "chat.completion", text
-        assert headers["content-type"] == "application/json"
+        assert headers["content-type"] == "application/json; charset=utf-8"
     status, _, text = c.curl("/v1/chat/completions", body=c.request(padding="x" * 2_000_000))
     assert status == 200, text
     output = subprocess.run(

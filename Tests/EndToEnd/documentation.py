@@ -82,7 +82,7 @@ def check(server, request, answer):
     assert status == f"HTTP/1.1 {response.status} {response.reason}", f"{response.status} {found}"
     for name, value in (line.split(": ", 1) for line in fields):
         assert response.getheader(name) == value, f"{name}: {response.getheader(name)}"
-    if response.getheader("Content-Type") == "application/json":
+    if response.getheader("Content-Type").startswith("application/json"):
         same(json.loads(expected), json.loads(found), "answer")
     else:
         same_lines(expected, found)

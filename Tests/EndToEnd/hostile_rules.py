@@ -27,10 +27,12 @@ def add_cases():
     for method in ("TRACE", "BREW", "PROPFIND"):
         case(f"the method {method}", 405, method=method)
     case("a method in lower case", 400, method="get")
-    for target in ("/v1/../metrics", "//v1/models", "/v1//models", "/v1/./models", "/v1/%2e%2e/health",
+    for target in ("/v1/../metrics", "//../v1/models", "/v1//%2E/models", "/v1/./models", "/v1/%2e%2e/health",
                    "/health%00", "/%c0%af", "/health%zz", "/health%7f", "/health#a", "*", "health"):
         case(f"the target {target}", 400, target=target)
     case("a target with dots behind a question mark", 200, target="/health/live?a=/../%00")
+    for target in ("//health/live", "/health//live", "//v1//models///"):
+        case(f"the target {target}", 200, target=target)
     case("a target of 8 KiB", 200, target="/health/live?" + text(8192 - 13))
     case("a target of 8 KiB and a byte", 414, target="/health/live?" + text(8193 - 13))
     case("no host", 400, hosts=())
@@ -51,7 +53,7 @@ def add_cases():
     case("a length beyond the limit", 413, fields=[("content-length", str(LIMIT + 1))], **chat)
     for value in ("-1", "+5", "0x5", "5,5", "5 5", "18446744073709551616", ""):
         case(f"the length {value!r}", 400, fields=[("content-length", value)], **chat)
-    case("bytes beyond ASCII in a field", 400, fields=[("x-test", "\xff\xfe")])
+    case("bytes beyond ASCII in a field", 200, fields=[("x-test", "\xff\xfe")])
     for name, byte in {"NUL": "\0", "CR": "\r", "LF": "\n"}.items():
         case(f"{name} in a field's value", 400, fields=[("x-test", f"a{byte}b")])
         case(f"{name} in a field's name", 400, fields=[(f"x-te{byte}st", "a")])

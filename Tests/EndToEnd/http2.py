@@ -62,7 +62,7 @@ def plain(c):
     """curl gets an answer with its headers, on the port of HTTP/1.1"""
     status, fields, text = c.curl("/health/live")
     assert status == "HTTP/2 200" and text == '{"status":"ok"}', status
-    assert fields["content-type"] == "application/json" and fields["content-length"] == str(len(text))
+    assert fields["content-type"] == "application/json; charset=utf-8" and fields["content-length"] == str(len(text))
     assert fields["date"].endswith(" GMT") and fields["x-request-id"].startswith("req_")
     assert run("curl", "--silent", c.server.origin + "/health/live") == text
     status, fields, text = c.curl("/health/live", "--head")

@@ -31,6 +31,8 @@ final class Generation: @unchecked Sendable {
   private let tokenizer: Tokenizer
   private let endTokens: Set<Token>
   private var counts: TokenCounts
+  /// The runs that the sequence repeats; nil where they have no penalty.
+  private var runs: RepeatedRuns?
   private var detokenizer: Detokenizer
   private var stopStrings: StopStringMatcher
   /// Where the answer is in its constraint; nil where it has none.
@@ -59,6 +61,8 @@ final class Generation: @unchecked Sendable {
     endTokens = ends.union(request.stop.tokens)
     counts = TokenCounts(
       prompt: request.sampling.needsCounts ? request.prompt.tokens.dropLast(answered) : [])
+    runs = RepeatedRuns(
+      request.sampling, prompt: request.prompt.tokens.dropLast(answered), tokenizer)
     detokenizer = Detokenizer(
       tokenizer, showsControlTokens: request.showsControlTokens,
       after: request.prompt.tokens.dropLast(answered).last)
@@ -79,12 +83,18 @@ final class Generation: @unchecked Sendable {
 
   /// Takes a token of the answer that was there before: what it means for those to come.
   private func take(_ token: Token) {
-    if request.sampling.needsCounts { counts.record(token) }
+    record(token)
     constraint?.accept(token)
     if case .stopped = text(with: token) {
       // It was no reason to stop then.
       stopStrings = StopStringMatcher(request.stop.strings)
     }
+  }
+
+  /// Notes a token of the answer for the penalties.
+  private func record(_ token: Token) {
+    if request.sampling.needsCounts { counts.record(token) }
+    runs?.record(token)
   }
 
   /// Whether it is to be worked out which tokens the constraint allows next.
@@ -121,7 +131,7 @@ final class Generation: @unchecked Sendable {
       sampler.logprobs(of: token, in: logits, alternatives: $0)
     }
     generated += 1
-    if request.sampling.needsCounts { counts.record(token) }
+    record(token)
     let isEnd = endTokens.contains(token) || constraint?.ends(with: token) == true
     if !isEnd { constraint?.accept(token) }
     endLogprobs = isEnd ? logprobs : nil
@@ -143,7 +153,7 @@ final class Generation: @unchecked Sendable {
       from: logits, parameters: request.sampling,
       context: SamplingContext(
         choice: request.choice, position: request.prompt.count + generated, counts: counts,
-        banned: banned, mask: constraint?.nextMask()))
+        continuations: runs?.continuations() ?? [:], banned: banned, mask: constraint?.nextMask()))
   }
 
   /// Whether a token's logit is a number, as all are of which a token is chosen; of a token that was not

@@ -49,7 +49,7 @@ extension Candidates {
     }
     let floor = first.floor(of: all, &self, parameters)
     fill(from: all, atLeast: floor)
-    truncate(by: parameters)
+    truncate(by: parameters, in: context)
     return draw(at: fraction)
   }
 

@@ -99,25 +99,24 @@ struct Candidates {
   mutating func keep(downTo lowest: Rank) {
     let threshold = lowest.logit
     let lastEqual = lowest.index
-    var kept = 0
-    var index = 0
-    while index < count {
+    keep { [logits] index in
       let logit = logits[index]
-      if logit > threshold || (logit == threshold && index <= lastEqual) {
-        move(from: index, to: kept)
-        kept &+= 1
-      }
-      index &+= 1
+      return logit > threshold || (logit == threshold && index <= lastEqual)
     }
-    (count, massOfAll) = (kept, nil)
   }
 
   /// Removes the tokens whose weight is below a limit.
   mutating func keep(weighingAtLeast limit: Float) {
+    keep { [weights] in weights[$0] >= limit }
+  }
+
+  /// Removes the tokens at whose indices a condition does not hold; it is asked in ascending order, before
+  /// the token at an index is moved.
+  mutating func keep(_ isKept: (Int) -> Bool) {
     var kept = 0
     var index = 0
     while index < count {
-      if weights[index] >= limit {
+      if isKept(index) {
         move(from: index, to: kept)
         kept &+= 1
       }

@@ -4,7 +4,9 @@ struct MinP: Truncation {
     parameters.minP > 0
   }
 
-  func apply(to candidates: inout Candidates, _ parameters: SamplingParameters) {
+  func apply(
+    to candidates: inout Candidates, _ parameters: SamplingParameters, _ context: SamplingContext
+  ) {
     candidates.keepNearBest(fraction: parameters.minP)
   }
 

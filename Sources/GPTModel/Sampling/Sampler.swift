@@ -137,7 +137,7 @@ extension Candidates {
       return nil
     }
     best = most.logit
-    if !parameters.takesMostLikely { truncate(by: parameters) }
+    if !parameters.takesMostLikely { truncate(by: parameters, in: context) }
     return most.index
   }
 

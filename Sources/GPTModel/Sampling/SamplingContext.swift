@@ -8,6 +8,8 @@ package struct SamplingContext: Sendable {
   package var position: Int
   /// The tokens seen so far; may stay empty unless the parameters' `needsCounts`.
   package var counts: TokenCounts
+  /// The longest repeated run that each token would continue; may stay empty unless runs have penalties.
+  package var continuations: [Token: Int] = [:]
   /// Tokens that may not be chosen now, such as the end of sequence while the answer is too short.
   package var banned: [Token]
   /// The tokens that the answer's constraint allows; nil for all.
@@ -15,12 +17,13 @@ package struct SamplingContext: Sendable {
 
   /// Creates a context.
   package init(
-    choice: Int, position: Int, counts: TokenCounts = TokenCounts(), banned: [Token] = [],
-    mask: TokenMask? = nil
+    choice: Int, position: Int, counts: TokenCounts = TokenCounts(),
+    continuations: [Token: Int] = [:], banned: [Token] = [], mask: TokenMask? = nil
   ) {
     self.choice = choice
     self.position = position
     self.counts = counts
+    self.continuations = continuations
     self.banned = banned
     self.mask = mask
   }

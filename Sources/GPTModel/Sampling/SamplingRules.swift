@@ -14,7 +14,8 @@ protocol Truncation: Sendable {
   func removesTokens(_ parameters: SamplingParameters, of count: Int) -> Bool
 
   /// Removes tokens; does nothing where the parameters ask for nothing.
-  func apply(to candidates: inout Candidates, _ parameters: SamplingParameters)
+  func apply(
+    to candidates: inout Candidates, _ parameters: SamplingParameters, _ context: SamplingContext)
 
   /// A logit below which it keeps no token, where it is the first to remove any: kernels find the tokens
   /// that reach it, and the rule looks at those only. Minus infinity, as by default, keeps all.
@@ -37,12 +38,14 @@ extension Truncation {
 enum SamplingRules {
   /// What changes logits.
   static let processors: [any LogitsProcessor] = [
-    LogitBias(), RepetitionPenalty(), OccurrencePenalties(), BannedTokens(),
+    LogitBias(), RepetitionPenalty(), OccurrencePenalties(), RunPenalty(), BannedTokens(),
   ]
 
   /// What removes tokens. To divide by the temperature keeps their order, so top-k goes first, and fewer
   /// are weighed.
-  static let truncations: [any Truncation] = [TopK(), Temperature(), TopP(), MinP()]
+  static let truncations: [any Truncation] = [
+    TopNSigma(), TopK(), Temperature(), TypicalP(), TopP(), MinP(), ExcludedTopChoices(),
+  ]
 }
 
 extension Candidates {
@@ -59,7 +62,7 @@ extension Candidates {
   }
 
   /// Applies the rules that remove tokens.
-  mutating func truncate(by parameters: SamplingParameters) {
-    for rule in SamplingRules.truncations { rule.apply(to: &self, parameters) }
+  mutating func truncate(by parameters: SamplingParameters, in context: SamplingContext) {
+    for rule in SamplingRules.truncations { rule.apply(to: &self, parameters, context) }
   }
 }

@@ -4,7 +4,9 @@ import Tensor
 struct Temperature: Truncation {
   func removesTokens(_ parameters: SamplingParameters, of count: Int) -> Bool { false }
 
-  func apply(to candidates: inout Candidates, _ parameters: SamplingParameters) {
+  func apply(
+    to candidates: inout Candidates, _ parameters: SamplingParameters, _ context: SamplingContext
+  ) {
     candidates.weigh(temperature: parameters.temperature, best: candidates.best)
   }
 }

@@ -6,7 +6,9 @@ struct TopK: Truncation {
     parameters.topK > 0 && parameters.topK < count
   }
 
-  func apply(to candidates: inout Candidates, _ parameters: SamplingParameters) {
+  func apply(
+    to candidates: inout Candidates, _ parameters: SamplingParameters, _ context: SamplingContext
+  ) {
     candidates.keepMostLikely(parameters.topK)
   }
 

@@ -6,7 +6,9 @@ struct TopP: Truncation {
     parameters.topP < 1
   }
 
-  func apply(to candidates: inout Candidates, _ parameters: SamplingParameters) {
+  func apply(
+    to candidates: inout Candidates, _ parameters: SamplingParameters, _ context: SamplingContext
+  ) {
     candidates.keepNucleus(ofMass: parameters.topP)
   }
 

@@ -3,6 +3,9 @@ import Logging
 import NIOConcurrencyHelpers
 import NIOCore
 
+/// The type of JSON, with the character set that clients who know no better would have to guess.
+package let jsonContentType = "application/json; charset=utf-8"
+
 /// Answers, counts and logs requests that are refused before they reach a route.
 final class Refusals: Sendable {
   private let logger: Logger
@@ -26,7 +29,7 @@ final class Refusals: Sendable {
       metadata: ["status": .stringConvertible(status.code), "error": "\(refusal.reason.rawValue)"])
     let document = refusal.document
     var fields = refusal.reason.headers
-    fields[.contentType] = "application/json"
+    fields[.contentType] = jsonContentType
     fields[.contentLength] = "\(document.count)"
     fields[.date] = date.text
     return (HTTPResponse(status: status, headerFields: fields), ByteBuffer(bytes: document))

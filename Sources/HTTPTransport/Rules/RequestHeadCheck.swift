@@ -62,9 +62,6 @@ struct RequestHeadCheck {
       return refuse(.headTooLarge(rules.limits))
     }
     count(name.count + value.count)
-    guard value.allSatisfy({ $0 < 0x80 }) else {
-      return refuse(.invalid("header fields must be ASCII"))
-    }
     // Lengths tell most names apart.
     switch name.count {
     case 4 where Self.isName(name, "host"): takeHost(Self.text(value))

@@ -2,12 +2,12 @@
 struct RequestTarget: Equatable {
   /// The host, where the target names one.
   let authority: String?
-  /// The path, without what follows a question mark.
+  /// The path, with one slash wherever there are several, and without what follows a question mark.
   let path: String
 
   /// Reads a target; nil if it is no path, or one with another spelling.
   ///
-  /// Segments that are empty or dots, fragments, and bytes that are not printable, written as they are
+  /// Segments that are dots, fragments, and bytes that are not printable, written as they are
   /// or as `%XX`, are refused: what checks paths before this server may take them for another one.
   init?(_ text: String) {
     var rest = text[...]
@@ -26,7 +26,15 @@ struct RequestTarget: Equatable {
     let path = rest[..<(rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex)]
     guard Self.isPlain(path.utf8) else { return nil }
     self.authority = authority.map(String.init)
-    self.path = path.isEmpty ? "/" : String(path)
+    self.path = Self.merged(path)
+  }
+
+  /// The path with one slash for several that follow one another: clients join addresses to bases that
+  /// end with a slash, and routes have no empty segments.
+  private static func merged(_ path: Substring) -> String {
+    let segments = path.split(separator: "/")
+    let end = path.hasSuffix("/") && !segments.isEmpty ? "/" : ""
+    return "/" + segments.joined(separator: "/") + end
   }
 
   private static func isPlain(_ path: Substring.UTF8View) -> Bool {
@@ -41,13 +49,13 @@ struct RequestTarget: Equatable {
   }
 
   private static func isPlain(segment: Substring.UTF8View) -> Bool {
-    guard segment.contains(UInt8(ascii: "%")) else { return !isEmptyOrDots(segment) }
+    guard segment.contains(UInt8(ascii: "%")) else { return !isDots(segment) }
     guard let decoded = decode(segment) else { return false }
-    return !isEmptyOrDots(decoded.utf8)
+    return !isDots(decoded.utf8)
   }
 
-  private static func isEmptyOrDots(_ segment: some Collection<UInt8>) -> Bool {
-    segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") }
+  private static func isDots(_ segment: some Collection<UInt8>) -> Bool {
+    (1...2).contains(segment.count) && segment.allSatisfy { $0 == UInt8(ascii: ".") }
   }
 
   /// Undoes `%XX`; nil if that is not text that can be printed.

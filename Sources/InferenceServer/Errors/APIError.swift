@@ -195,7 +195,7 @@ extension Response {
   /// A JSON document.
   init(_ json: JSONWriter, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
     var headers = headers
-    headers[.contentType] = "application/json"
+    headers[.contentType] = jsonContentType
     self.init(
       status: status, headers: headers,
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.bytes)))

@@ -14,6 +14,11 @@ extension SamplingParameters {
     frequencyPenalty = try fields.number("frequency_penalty") ?? 0
     let repetition = fields.spelling("repetition_penalty", "repeat_penalty")
     repetitionPenalty = try fields.number(repetition) ?? repetitionPenalty
+    typicalP = try fields.number("typical_p") ?? 1
+    topNSigma = max(0, try fields.number("top_n_sigma") ?? 0)
+    xtcProbability = try fields.number("xtc_probability") ?? 0
+    xtcThreshold = try fields.number("xtc_threshold") ?? xtcThreshold
+    runPenalty = try RunPenaltyParameters(fields)
     logitBias = try Self.logitBias(fields, vocabularySize: vocabularySize)
     seed =
       try fields.integer("seed").flatMap { $0 == -1 ? nil : UInt64(bitPattern: Int64($0)) }
@@ -38,6 +43,19 @@ extension SamplingParameters {
   }
 }
 
+extension RunPenaltyParameters {
+  /// Reads the fields that make repeated runs less likely.
+  fileprivate init(_ fields: FieldReader) throws(APIError) {
+    self.init()
+    multiplier = try fields.number("dry_multiplier") ?? multiplier
+    base = try fields.number("dry_base") ?? base
+    allowedLength = try fields.integer("dry_allowed_length") ?? allowedLength
+    window = try fields.integer("dry_penalty_last_n").flatMap { $0 == -1 ? nil : $0 }
+    let name = "dry_sequence_breakers"
+    if fields.has(name) { breakers = try StopCondition.strings(fields, name) }
+  }
+}
+
 extension StopCondition {
   /// Reads the fields that say when to stop.
   ///
@@ -54,7 +72,7 @@ extension StopCondition {
     showsString = try fields.boolean("include_stop_str_in_output") ?? false
     tokens = try Self.tokens(fields, vocabularySize: vocabularySize)
     atEndOfSequence = !(try fields.boolean("ignore_eos") ?? false)
-    let limit = fields.spelling("max_completion_tokens", "max_tokens")
+    let limit = fields.spelling("max_completion_tokens", "max_tokens", "n_predict")
     maximumTokens = try Self.limit(fields, limit, least: leastTokens, usual: usualLimit)
     minimumTokens = try fields.integer("min_tokens") ?? 0
     if let maximumTokens, minimumTokens > maximumTokens {

@@ -33,12 +33,52 @@ enum SharedFields {
       "Divides the positive logits of tokens that prompt or answer have, and multiplies the others."
     ).or("repeat_penalty"),
     Field(
+      "typical_p", .number(0...1), .value("1"),
+      "Keeps the tokens of about average surprise that have this probability together."),
+    Field(
+      "top_n_sigma", .number(-1...100), .value("0"),
+      "Keeps tokens whose logits are so many standard deviations below the greatest. 0 and -1 keep all."
+    ),
+    Field(
+      "xtc_probability", .number(0...1), .value("0"),
+      "How often the most likely tokens are excluded, all but the last of `xtc_threshold`."),
+    Field(
+      "xtc_threshold", .number(0...1), .value("0.1"),
+      "How probable the tokens are that `xtc_probability` excludes. Above 0.5 none is."),
+    Field(
+      "dry_multiplier", .number(0...100), .value("0"),
+      "Is subtracted from the logits of tokens that make a repeated run of tokens longer."),
+    Field(
+      "dry_base", .number(1...100), .value("1.75"),
+      "Multiplies `dry_multiplier` for each token of the run beyond `dry_allowed_length`."),
+    Field(
+      "dry_allowed_length", .integer(1...Int(Int32.max)), .value("2"),
+      "The shortest run whose continuation `dry_multiplier` makes less likely."),
+    Field(
+      "dry_penalty_last_n", .integer(-1...Int(Int32.max)), .value("-1"),
+      "How many of the last tokens are searched for runs. -1 searches all, 0 none."),
+    Field(
+      "dry_sequence_breakers",
+      .array(
+        of: "strings of 1 to \(RequestLimits.stopStringBytes) bytes, or one string",
+        maximumCount: RequestLimits.stopStrings),
+      .value("line breaks, colons, quotation marks and asterisks"),
+      "No run reaches beyond a token that has one of these texts."),
+    Field(
       "logit_bias", .map(.number(-100...100)),
       "Is added to logits: an object of at most \(RequestLimits.logitBiases) tokens, by their numbers."
     ),
     Field(
       "seed", .integer(.min ... .max), .value("drawn"),
       "Repeats the same answer for the same request. -1 has one drawn."),
+  ]
+
+  /// Ways to choose tokens that other servers have.
+  static let refusedSampling: [RefusedField] = [
+    RefusedField("mirostat", "sampling by Mirostat is"),
+    RefusedField("dynatemp_range", "a temperature that changes by the entropy is"),
+    RefusedField("use_beam_search", "beam search is"),
+    RefusedField("options", "Ollama's object of options, which are fields of their own here, is"),
   ]
 
   /// When an answer ends.
@@ -53,7 +93,7 @@ enum SharedFields {
         "Tokens that the answer has at most"
           + (leastTokens > 0 ? ", \(leastTokens) or more" : "")
           + ". -1, and more than the context has left, mean what it has left."
-      ).or("max_tokens"),
+      ).or("max_tokens", "n_predict"),
       Field(
         "min_tokens", .integer(0 ... .max), .value("0"),
         "Tokens before which neither the end of sequence nor a stop string ends the answer. Must not be"

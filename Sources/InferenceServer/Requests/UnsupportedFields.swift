@@ -21,6 +21,6 @@ enum UnsupportedFields {
 
   private static func isEmpty(_ value: JSONValue?) -> Bool {
     value == .array([]) || value == .object(JSONObject()) || value == .string("")
-      || value == .bool(false)
+      || value == .bool(false) || value?.asInteger == 0
   }
 }

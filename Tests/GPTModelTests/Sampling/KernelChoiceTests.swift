@@ -17,6 +17,9 @@ struct KernelChoiceTests {
     parameters { ($0.temperature, $0.topP) = (3, 0.5) },
     parameters { ($0.topK, $0.topP, $0.minP) = (40, 0.95, 0.05) },
     parameters { ($0.topP, $0.minP) = (0.9, 0.2) },
+    parameters { $0.typicalP = 0.3 }, parameters { $0.topNSigma = 1 },
+    parameters { ($0.xtcProbability, $0.xtcThreshold) = (0.5, 0.01) },
+    parameters { ($0.typicalP, $0.topP, $0.topNSigma, $0.xtcProbability) = (0.9, 0.9, 2, 0.3) },
   ]
 
   @Test(

@@ -83,7 +83,7 @@ struct RoutesTests {
   func unknown(path: String) async throws {
     let response = try await server.answer(.get, path)
     #expect(response.status == .notFound)
-    #expect(response.headers[.contentType] == "application/json")
+    #expect(response.headers[.contentType] == "application/json; charset=utf-8")
     #expect(Set(try response.error().keys) == ["message", "type", "param", "code"])
   }
 

@@ -23,7 +23,7 @@ enum OpenAIFields {
     [
       RefusedField("audio", "audio is"),
       RefusedField("chat_template", "templates in requests are"),
-    ] + ConstraintFields.refused
+    ] + ConstraintFields.refused + SharedFields.refusedSampling
 
   /// Fields of which only one value is supported.
   static let restricted: [Field] = [

@@ -17,7 +17,7 @@ struct ChatCompletionsTests {
     let service = FakeService(events: .tokensThenEnd("Hi!", cached: 4))
     let response = try await InferenceServer(service).chat()
     #expect(response.status == .ok)
-    #expect(response.headers[.contentType] == "application/json")
+    #expect(response.headers[.contentType] == "application/json; charset=utf-8")
     #expect(response.headers[.contentLength] == "\(response.body.readableBytes)")
     #expect(
       response.text.normalized
@@ -134,7 +134,7 @@ struct ChatCompletionsTests {
     let service = FakeService { _ throws(EngineError) in throw refusal }
     let response = try await InferenceServer(service).chat(#""stream": true"#)
     #expect(response.status.code == status)
-    #expect(response.headers[.contentType] == "application/json")
+    #expect(response.headers[.contentType] == "application/json; charset=utf-8")
     #expect(response.headers[.retryAfter] == (status == 503 ? "1" : nil))
     #expect(try response.error()["code"] as? String == code)
   }

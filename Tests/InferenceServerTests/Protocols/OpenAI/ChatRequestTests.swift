@@ -43,6 +43,30 @@ struct ChatCompletionTests {
     #expect(conversation.templateVariables["enable_thinking"] == .bool(false))
   }
 
+  @Test("Rarer ways to choose tokens arrive where they belong")
+  func rareSampling() throws {
+    let sampling = try read(
+      """
+      "typical_p": 0.9, "top_n_sigma": 1.5, "xtc_probability": 0.25, "xtc_threshold": 0.2,
+      "dry_multiplier": 0.8, "dry_base": 2, "dry_allowed_length": 3, "dry_penalty_last_n": 64,
+      "dry_sequence_breakers": ["a", "\\n"], "n_predict": 4
+      """
+    ).sampling
+    #expect(sampling.typicalP == 0.9 && sampling.topNSigma == 1.5)
+    #expect(sampling.xtcProbability == 0.25 && sampling.xtcThreshold == 0.2)
+    let runs = sampling.runPenalty
+    #expect(runs.multiplier == 0.8 && runs.base == 2 && runs.allowedLength == 3)
+    #expect(runs.window == 64 && runs.breakers == ["a", "\n"] && runs.isOn)
+    #expect(try read(#""dry_penalty_last_n": -1, "top_n_sigma": -1"#).sampling.topNSigma == 0)
+    #expect(
+      try read(#""dry_multiplier": 1, "dry_penalty_last_n": 0"#).sampling.runPenalty.isOn == false)
+  }
+
+  @Test("What asks for no other way to choose is no reason to refuse")
+  func otherSamplers() throws {
+    _ = try read(#""mirostat": 0, "use_beam_search": false, "dynatemp_range": 0.0, "options": {}"#)
+  }
+
   @Test("A top-p of 0 takes the most likely token, as a temperature of 0 does")
   func noTopP() throws {
     let sampling = try read(#""top_p": 0, "temperature": 1.5, "seed": 1"#).sampling
@@ -82,6 +106,7 @@ struct ChatCompletionTests {
     #expect(try read(#""max_completion_tokens": 3, "max_tokens": 7"#).stop.maximumTokens == 3)
     #expect(try read(#""max_completion_tokens": null, "max_tokens": 7"#).stop.maximumTokens == 7)
     #expect(try read(#""repeat_penalty": 2"#).sampling.repetitionPenalty == 2)
+    #expect(try read(#""n_predict": 4"#).stop.maximumTokens == 4)
   }
 
   @Test("Messages may be text or parts, and their roles are known")

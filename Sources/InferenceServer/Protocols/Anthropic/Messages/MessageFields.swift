@@ -28,7 +28,7 @@ extension FieldTable {
       RefusedField("mcp_servers", "servers of tools are"),
       RefusedField("container", "containers are"),
       RefusedField("context_management", "managing the context is"),
-    ])
+    ] + SharedFields.refusedSampling)
 
   private static let message = FieldTable([
     Field(

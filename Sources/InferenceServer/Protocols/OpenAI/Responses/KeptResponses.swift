@@ -1,4 +1,5 @@
 import ChatTemplates
+import HTTPTransport
 import HTTPTypes
 import Hummingbird
 import JSON
@@ -12,7 +13,7 @@ struct KeptResponses: Sendable {
   func tell(_ id: String?, to request: Request) throws(APIError) -> Response {
     let kept = try find(id, request)
     var headers = HTTPFields()
-    headers[.contentType] = "application/json"
+    headers[.contentType] = jsonContentType
     return Response(
       status: .ok, headers: headers, body: ResponseBody(byteBuffer: .init(bytes: kept.document)))
   }

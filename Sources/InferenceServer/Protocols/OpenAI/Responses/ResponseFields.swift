@@ -46,7 +46,7 @@ extension FieldTable {
       RefusedField("background", "answering in the background is"),
       RefusedField("prompt", "stored prompts are"),
       RefusedField("context_management", "managing the context is"),
-    ])
+    ] + SharedFields.refusedSampling)
 
   private static let item = FieldTable([
     Field(
