@@ -50,6 +50,7 @@ struct EngineService: GenerationService {
     served.pooling = engine.model.pooling
     served.prompts = engine.model.prompts
     served.defaultPrompt = engine.model.defaultPrompt
+    served.fillInMarks = FillInMarks(engine.model.tokenizer)
     served.documentStart = engine.model.tokenizer.documentStart
     if engine.model.tasks.contains(.generate) {
       let style = engine.model.style

@@ -1,7 +1,7 @@
 import ChatTemplates
 package import GPTModel
 import JSON
-import Tokenizers
+package import Tokenizers
 
 /// The interface of the model and its engine for the routes; tests implement a fake.
 package protocol GenerationService: Sendable {
@@ -124,6 +124,8 @@ package struct ServedModel: Sendable, Hashable {
   package var sizes: ModelSizes?
   /// The token that stands before a new document, where there is one.
   package var documentStart: Token?
+  /// The marks by which gaps in texts are filled, where the vocabulary has some.
+  package var fillInMarks: FillInMarks?
   /// How tokens are chosen where a request does not say it.
   package var sampling = SamplingParameters()
   /// The name of the form in which the model writes calls of tools; nil where it writes none.

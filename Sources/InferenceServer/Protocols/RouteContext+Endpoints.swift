@@ -37,6 +37,9 @@ extension RouteContext {
       Endpoint(.post, "/score", needsRoom: true) { request, _ in
         try await reranking.score(request)
       },
+      Endpoint(.post, "/infill", needsRoom: true) { request, _ in
+        try await Infill(context: self).respond(to: request)
+      },
       Endpoint(.post, "/tokenize") { request, _ in try await prompts.tokenize(request) },
       Endpoint(.post, "/detokenize") { request, _ in try await prompts.detokenize(request) },
       Endpoint(.post, "/apply-template") { request, _ in try await prompts.render(request) },

@@ -6,6 +6,11 @@ enum TextInput: Hashable, Sendable {
   case text(String)
   case tokens([Token])
 
+  /// Whether it came as tokens.
+  var isTokens: Bool {
+    if case .tokens = self { true } else { false }
+  }
+
   /// Reads a field that is a string, an array of strings, an array of tokens, or an array of such.
   ///
   /// - Parameter most: How many texts there may be.
@@ -71,6 +76,13 @@ extension GenerationService {
 }
 
 extension APIError {
+  /// A gap in a text, for a model that cannot be asked to fill it.
+  static func noFillInMarks(_ name: String) -> APIError {
+    .invalid(
+      name, "this model's vocabulary has no marks for filling gaps; leave \(name) out",
+      .unsupportedValue)
+  }
+
   /// A text with more tokens than the context has room for.
   static func tooLong(_ name: String, tokens: Int, most: Int) -> APIError {
     .invalid(

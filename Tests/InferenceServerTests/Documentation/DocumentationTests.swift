@@ -25,6 +25,8 @@ struct DocumentationTests {
     Block(page: "API.md", name: "metrics", text: metrics),
     Block(page: "API/Chat.md", name: "fields", text: FieldTable.chat.markdown),
     Block(page: "API/Completions.md", name: "fields", text: FieldTable.completions.markdown),
+    Block(
+      page: "API/Completions.md", name: "infill", text: FieldTable(FieldTable.infilling).markdown),
     Block(page: "API/Embeddings.md", name: "fields", text: FieldTable.embeddings.markdown),
     Block(page: "API/Rerank.md", name: "rerank", text: FieldTable.rerank.markdown),
     Block(page: "API/Rerank.md", name: "score", text: FieldTable.score.markdown),

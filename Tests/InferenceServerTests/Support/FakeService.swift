@@ -1,6 +1,7 @@
 import ChatTemplates
 import GPTModel
 import NIOConcurrencyHelpers
+import Tokenizers
 
 @testable import InferenceServer
 
@@ -24,7 +25,8 @@ final class FakeService: GenerationService {
 
   init(
     contextLength: Int = 1000, template source: String = FakeService.plainTemplate,
-    tasks: Set<ModelTask> = [.generate, .embed], _ answer: @escaping Answer
+    tasks: Set<ModelTask> = [.generate, .embed], fillInMarks: FillInMarks? = nil,
+    _ answer: @escaping Answer
   ) {
     self.source = source
     var model = ServedModel(
@@ -33,6 +35,7 @@ final class FakeService: GenerationService {
     model.aliases = ["tiny.gguf"]
     model.documentStart = 256
     model.tasks = tasks
+    model.fillInMarks = fillInMarks
     model.prompts = ["query": "q:"]
     self.model = model
     measured = NIOLockedValueBox(EngineMeasures(contextLength: contextLength))

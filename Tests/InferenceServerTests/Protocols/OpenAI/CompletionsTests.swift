@@ -3,6 +3,7 @@ import GPTModel
 import HTTPTypes
 import HummingbirdTesting
 import Testing
+import Tokenizers
 
 @testable import InferenceServer
 
@@ -234,6 +235,27 @@ struct CompletionsTests {
     let usage = try #require(try response.document()["usage"] as? [String: Any])
     #expect(usage["completion_tokens"] as? Int == 6)
     #expect(usage["prompt_tokens"] as? Int == 1)
+  }
+
+  @Test("A gap is filled between the prompt and the suffix, and ends where a document does")
+  func suffix() async throws {
+    let marks = FillInMarks(before: "<p>", behind: "<s>", middle: "<m>", ends: [70])
+    let service = FakeService(fillInMarks: marks) { _ in
+      GenerationSource.made(of: .tokensThenEnd("x"))
+    }
+    let response = try await send(
+      #""prompt": ["a", "b"], "suffix": "c", "parse_special": false"#, to: service)
+    #expect(response.status == .ok)
+    #expect(service.prompts == ["<p>a<s>c<m>", "<p>b<s>c<m>"])
+    #expect(
+      Array(service.sources.prefix(5)) == [.template, .content, .template, .content, .template])
+    #expect(service.requests.allSatisfy { $0.stop.tokens == [70] })
+    _ = try await send(#""prompt": "a", "suffix": "" "#, to: service)
+    #expect(service.prompts.last == "a" && service.requests.last?.stop.tokens == [])
+    for wrong in [#""prompt": [1], "suffix": "c""#, #""prompt": "a", "suffix": "c", "echo": true"#]
+    {
+      #expect(try await send(wrong, to: service).error()["param"] as? String == "suffix")
+    }
   }
 
   @Test(

@@ -26,7 +26,10 @@ extension FieldTable {
       Field(
         "logprobs", .integer(0...RequestLimits.completionLogprobs),
         "So many alternatives for each token of the answer, and the token itself."),
-      Field("suffix", .text, "Text after the answer: only an empty one is allowed."),
+      Field(
+        "suffix", .text,
+        "The text behind the gap that the answer fills. For models whose vocabulary has marks for that,"
+          + " and prompts that are texts."),
     ],
     SharedFields.stopping(leastTokens: 0, usualLimit: "16"), SharedFields.sampling,
     OpenAIFields.streaming, SharedFields.extras, SharedFields.terms, ConstraintFields.openAI,

@@ -9,6 +9,8 @@ struct CompletionRequest {
   let prompts: [TextInput]
   /// Whether a control token's name in a text is that token.
   let namesControlTokens: Bool
+  /// The text behind the gap that an answer fills; nil where answers only continue texts.
+  let suffix: String?
   /// How much of each text is kept, from its end; nil for all.
   let truncation: PromptTruncation?
   /// Answers to each text.
@@ -44,9 +46,7 @@ struct CompletionRequest {
     model = try fields.model()
     try UnsupportedFields.checkOpenAI(fields)
     try IgnoredFields.check(fields)
-    if let suffix = try fields.string("suffix"), !suffix.isEmpty {
-      throw .unsupported("suffix", "text after the answer is")
-    }
+    suffix = try fields.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
     prompts =
       try TextInput.list(
         fields, "prompt", most: RequestLimits.prompts, vocabularySize: vocabularySize)
@@ -77,6 +77,9 @@ struct CompletionRequest {
     guard promptAlternatives == nil || streaming == nil else {
       throw fields.invalid("prompt_logprobs", "requires stream not to be true")
     }
+    guard suffix == nil || !(echoes || prompts.contains(where: \.isTokens)) else {
+      throw fields.invalid("suffix", "requires prompts that are texts, and echo not to be true")
+    }
     let (answers, limit) = (prompts.count * samples, RequestLimits.completions)
     guard answers <= limit else {
       throw fields.invalid("prompt", "asks for \(answers) answers, and \(limit) may be had at once")
@@ -97,25 +100,38 @@ struct CompletionRequest {
     truncation?.apply(to: prompt, context: contextLength, answer: stop.maximumTokens) ?? prompt
   }
 
+  /// The tokens of a prompt, which the answer continues, or in which it fills a gap.
+  func tokens(of input: TextInput, by service: any GenerationService) throws(APIError) -> [Token] {
+    guard let suffix, case .text(let text) = input else {
+      let tokens = service.tokens(of: input, namesControlTokens: namesControlTokens)
+      return cut(tokens, contextLength: service.model.contextLength)
+    }
+    guard let marks = service.model.fillInMarks else { throw .noFillInMarks("suffix") }
+    return service.encode(
+      marks.prompt(
+        before: text, behind: suffix, from: namesControlTokens ? .template : .content))
+  }
+
   /// One request to the engine for each answer, prompt after prompt, on the account of a client.
   ///
   /// - Parameter constraint: The form of the answers, ready to be enforced.
   func requests(
-    prompts: [[Token]], constraint: (any TokenConstraint)?, contextLength: Int, client: String
+    prompts: [[Token]], constraint: (any TokenConstraint)?, of model: ServedModel, client: String
   ) throws(APIError) -> [GenerationRequest] {
     var requests: [GenerationRequest] = []
     for (index, prompt) in prompts.enumerated() {
       let name = prompts.count > 1 ? "prompt[\(index)]" : "prompt"
       guard !prompt.isEmpty else { throw .invalid(name, "\(name) must not be empty") }
-      let room = contextLength - prompt.count
+      let room = model.contextLength - prompt.count
       let least = stop.maximumTokens == 0 ? 0 : 1
       guard room >= least else {
-        throw .tooLong(name, tokens: prompt.count, most: contextLength - least)
+        throw .tooLong(name, tokens: prompt.count, most: model.contextLength - least)
       }
       var request = GenerationRequest(
         prompt: prompt, sampling: sampling, stop: stop, alternatives: reportedAlternatives)
       request.stop.maximumTokens = stop.maximumTokens.map { min($0, room) }
       request.stop.minimumTokens = min(stop.minimumTokens, room)
+      if suffix != nil { request.stop.tokens.formUnion(model.fillInMarks?.ends ?? []) }
       request.promptAlternatives = reportedPromptAlternatives
       request.showsControlTokens = showsControlTokens
       request.constraint = constraint

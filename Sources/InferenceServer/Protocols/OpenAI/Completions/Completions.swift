@@ -1,6 +1,7 @@
 import GPTModel
 import HTTPTypes
 import Hummingbird
+import Tokenizers
 
 /// `POST /v1/completions`.
 struct Completions: Sendable {
@@ -14,15 +15,13 @@ struct Completions: Sendable {
     let completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
     try service.model.check(name: completion.model)
     try service.model.check(.generate)
-    let prompts = completion.prompts.map {
-      completion.cut(
-        service.tokens(of: $0, namesControlTokens: completion.namesControlTokens),
-        contextLength: service.model.contextLength)
+    var prompts: [[Token]] = []
+    for input in completion.prompts {
+      prompts.append(try completion.tokens(of: input, by: service))
     }
     let requests = try completion.requests(
       prompts: prompts, constraint: try await context.compile(completion.constraint),
-      contextLength: service.model.contextLength,
-      client: request.headers.clientKey)
+      of: service.model, client: request.headers.clientKey)
     let keepAlive = completion.streaming == nil ? nil : context.keepAlive
     let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)
     let answer = CompletionAnswer(completion, prompts: prompts, service: service)
