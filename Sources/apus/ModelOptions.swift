@@ -48,11 +48,11 @@ struct ModelOptions: ParsableArguments {
   ///     manifest and the files say.
   func load(
     name: String? = nil, sampling: SamplingDefaults = SamplingDefaults()
-  ) throws -> LanguageModel {
+  ) throws -> LoadedModel {
     let location = try ModelLocation(path: model)
     let bar = ProgressBar("Loading \(location.name ?? location.path)")
     defer { bar.finish() }
-    var options = LanguageModel.LoadingOptions()
+    var options = LoadedModel.LoadingOptions()
     options.name = name ?? location.name
     options.sha256 = location.sha256
     options.sampling = sampling.completed(by: location.sampling)
@@ -62,7 +62,7 @@ struct ModelOptions: ParsableArguments {
       bar.show(Double(progress.bytes) / Double(max(1, progress.totalBytes)))
     }
     let model = try readingModel(location.path) {
-      try LanguageModel.load(path: location.path, options: options)
+      try LoadedModel.load(path: location.path, options: options)
     }
     bar.finish()
     for warning in model.warnings { printError("apus: warning: \(warning)") }

@@ -5,7 +5,7 @@ public import Tensor
 import Tokenizers
 
 /// A model in memory: its weights, its vocabulary and its chat template. Never changes.
-public final class LanguageModel: Sendable {
+public final class LoadedModel: Sendable {
   /// How far loading has come.
   public struct LoadingProgress: Sendable, Hashable {
     /// Bytes of the files read and repacked.
@@ -154,9 +154,9 @@ public final class LanguageModel: Sendable {
   /// - Throws: `ModelError` when the files are not sound or not supported, `TensorError` when memory
   ///   cannot be had.
   public static func load(path: String, options: LoadingOptions = LoadingOptions()) throws
-    -> LanguageModel
+    -> LoadedModel
   {
-    try LanguageModel(options: options) { () throws(ModelError) in
+    try LoadedModel(options: options) { () throws(ModelError) in
       try ModelSources.open(path: path)
     }
   }
@@ -164,15 +164,15 @@ public final class LanguageModel: Sendable {
   /// Reads a model from any source.
   package static func load(
     from source: any ModelSource, options: LoadingOptions = LoadingOptions()
-  ) throws -> LanguageModel {
-    try LanguageModel(options: options) { () throws(ModelError) in source }
+  ) throws -> LoadedModel {
+    try LoadedModel(options: options) { () throws(ModelError) in source }
   }
 
   /// Reads a GGUF file from any source of bytes.
   package static func load(
     source: any ByteSource, options: LoadingOptions = LoadingOptions()
-  ) throws -> LanguageModel {
-    try LanguageModel(options: options) { () throws(ModelError) in
+  ) throws -> LoadedModel {
+    try LoadedModel(options: options) { () throws(ModelError) in
       try GGUFSource(source)
     }
   }
