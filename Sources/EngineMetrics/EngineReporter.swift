@@ -1,3 +1,7 @@
+#if !Server
+  #error("EngineMetrics needs the trait Server of the package, which is on where nobody says otherwise")
+#endif
+
 public import CoreMetrics
 public import GPTModel
 import Synchronization

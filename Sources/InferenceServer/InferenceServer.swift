@@ -1,3 +1,7 @@
+#if !Server
+  #error("InferenceServer needs the trait Server of the package, which is on where nobody says otherwise")
+#endif
+
 import ChatTemplates
 import GPTModel
 import HTTPTransport
