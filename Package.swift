@@ -8,15 +8,26 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+extension Target.Dependency {
+  /// A product of another package that takes part only where the trait `Server` is on: a package that
+  /// no target needs is not even fetched.
+  static func server(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Server"]))
+  }
+}
+
 let package = Package(
   name: "apus",
   platforms: [.macOS(.v15)],
   products: [
-    .library(name: "Tensor", targets: ["Tensor"]),
     .library(name: "GPTModel", targets: ["GPTModel"]),
     .library(name: "InferenceServer", targets: ["InferenceServer"]),
     .library(name: "EngineMetrics", targets: ["EngineMetrics"]),
     .executable(name: "apus", targets: ["apus"]),
+  ],
+  traits: [
+    .default(enabledTraits: ["Server"]),
+    .trait(name: "Server", description: "The server, the command and the metrics, over HTTP."),
   ],
   dependencies: [
     .package(
@@ -24,7 +35,6 @@ let package = Package(
       .upToNextMinor(from: "0.2.0")),
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
-    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
@@ -50,7 +60,7 @@ let package = Package(
     .target(name: "ChatTemplates", dependencies: ["JSON", "Tokenizers"], swiftSettings: strict),
     .target(
       name: "ModelFiles",
-      dependencies: ["JSON", "Tensor", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["JSON", "Platform", "Tensor"],
       swiftSettings: strict),
     .target(
       name: "GPTModel",
@@ -67,7 +77,6 @@ let package = Package(
       name: "Training",
       dependencies: [
         "CBLAS", "CTraining", "JSON", "Platform", "Tensor", "Tokenizers",
-        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .target(
@@ -78,25 +87,25 @@ let package = Package(
       name: "HTTPTransport",
       dependencies: [
         "CNGHTTP2", "JSON", "Platform",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOExtras", package: "swift-nio-extras"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "NIOTLS", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .server("HTTPTypes", "swift-http-types"),
+        .server("Hummingbird", "hummingbird"),
+        .server("HummingbirdCore", "hummingbird"),
+        .server("Logging", "swift-log"),
+        .server("NIOConcurrencyHelpers", "swift-nio"),
+        .server("NIOCore", "swift-nio"),
+        .server("NIOExtras", "swift-nio-extras"),
+        .server("NIOHTTP1", "swift-nio"),
+        .server("NIOHTTPTypes", "swift-nio-extras"),
+        .server("NIOHTTPTypesHTTP1", "swift-nio-extras"),
+        .server("NIOPosix", "swift-nio"),
+        .server("NIOSSL", "swift-nio-ssl"),
+        .server("NIOTLS", "swift-nio"),
+        .server("ServiceLifecycle", "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .target(
       name: "WebPage",
-      dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["Platform"],
       // In the program itself, so that it stays one file.
       resources: [.embedInCode("Page")],
       swiftSettings: strict),
@@ -105,31 +114,30 @@ let package = Package(
       dependencies: [
         "ChatTemplates", "GPTModel", "HTTPTransport", "JSON", "Platform", "Tensor", "Tokenizers",
         "WebPage",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+        .server("HTTPTypes", "swift-http-types"),
+        .server("Hummingbird", "hummingbird"),
+        .server("Logging", "swift-log"),
+        .server("NIOConcurrencyHelpers", "swift-nio"),
+        .server("NIOCore", "swift-nio"),
+        .server("NIOHTTP1", "swift-nio"),
+        .server("NIOPosix", "swift-nio"),
+        .server("ServiceLifecycle", "swift-service-lifecycle"),
+        .server("UnixSignals", "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .target(
       name: "EngineMetrics",
-      dependencies: ["GPTModel", .product(name: "CoreMetrics", package: "swift-metrics")],
+      dependencies: ["GPTModel", .server("CoreMetrics", "swift-metrics")],
       swiftSettings: strict),
     .target(
       name: "LoadGenerator",
       dependencies: [
         "JSON", "Platform",
-        .product(name: "Histogram", package: "hdrhistogram-swift"),
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        .server("Histogram", "hdrhistogram-swift"),
+        .server("NIOConcurrencyHelpers", "swift-nio"),
+        .server("NIOCore", "swift-nio"),
+        .server("NIOHTTP1", "swift-nio"),
+        .server("NIOPosix", "swift-nio"),
       ],
       swiftSettings: strict),
     .target(
@@ -141,8 +149,8 @@ let package = Package(
         "ChatTemplates", "Evaluation", "GPTModel", "Grammars", "HTTPTransport", "InferenceServer",
         "LoadGenerator",
         "ModelFiles", "Platform", "Tensor", "TerminalChat", "Tokenizers",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        .server("ArgumentParser", "swift-argument-parser"),
+        .server("Logging", "swift-log"),
       ],
       swiftSettings: strict),
     .target(
@@ -151,9 +159,9 @@ let package = Package(
     .target(
       name: "HTTPTestSupport",
       dependencies: [
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        .server("Logging", "swift-log"),
+        .server("NIOCore", "swift-nio"),
+        .server("NIOPosix", "swift-nio"),
       ],
       path: "Tests/HTTPTestSupport", swiftSettings: strict),
     .executableTarget(
@@ -204,40 +212,39 @@ let package = Package(
       name: "HTTPTransportTests",
       dependencies: [
         "CNGHTTP2", "HTTPTestSupport", "HTTPTransport", "Platform", "TestSupport",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOEmbedded", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-        .product(name: "NIOTLS", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .server("HTTPTypes", "swift-http-types"),
+        .server("Hummingbird", "hummingbird"),
+        .server("NIOConcurrencyHelpers", "swift-nio"),
+        .server("NIOCore", "swift-nio"),
+        .server("NIOEmbedded", "swift-nio"),
+        .server("NIOHTTP1", "swift-nio"),
+        .server("NIOHTTPTypes", "swift-nio-extras"),
+        .server("NIOPosix", "swift-nio"),
+        .server("NIOSSL", "swift-nio-ssl"),
+        .server("NIOTLS", "swift-nio"),
+        .server("ServiceLifecycle", "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "InferenceServerTests",
       dependencies: [
         "ChatTemplates", "GPTModel", "Grammars", "HTTPTestSupport", "HTTPTransport",
-        "InferenceServer", "Platform",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "InferenceServer", "Platform", "Tokenizers",
+        .server("HTTPTypes", "swift-http-types"),
+        .server("Hummingbird", "hummingbird"),
+        .server("HummingbirdTesting", "hummingbird"),
+        .server("Logging", "swift-log"),
+        .server("NIOConcurrencyHelpers", "swift-nio"),
+        .server("NIOCore", "swift-nio"),
+        .server("NIOPosix", "swift-nio"),
+        .server("ServiceLifecycle", "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "EngineMetricsTests",
       dependencies: [
         "EngineMetrics", "GPTModel", "TestSupport",
-        .product(name: "MetricsTestKit", package: "swift-metrics"),
+        .server("MetricsTestKit", "swift-metrics"),
       ],
       swiftSettings: strict),
     .testTarget(
@@ -248,10 +255,10 @@ let package = Package(
       name: "LoadGeneratorTests",
       dependencies: [
         "JSON", "LoadGenerator", "Platform",
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
+        .server("NIOConcurrencyHelpers", "swift-nio"),
+        .server("NIOCore", "swift-nio"),
+        .server("NIOHTTP1", "swift-nio"),
+        .server("NIOPosix", "swift-nio"),
       ],
       swiftSettings: strict),
   ]

@@ -6,7 +6,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   // listing: package
   dependencies: [
-    .package(name: "apus", path: "../..")
+    .package(name: "apus", path: "../..", traits: [])
   ],
   targets: [
     .executableTarget(

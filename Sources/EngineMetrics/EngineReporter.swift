@@ -2,6 +2,11 @@ public import CoreMetrics
 public import GPTModel
 import Synchronization
 
+#if !Server
+  #error(
+    "EngineMetrics needs the trait Server of the package, which is on where nobody says otherwise")
+#endif
+
 /// Hands an engine's figures to whatever backend `MetricsSystem` was set up with.
 ///
 /// ```swift

@@ -65,7 +65,7 @@ public struct Benchmark: Sendable {
   /// - Throws: `EngineError` when the model's context is too short, `TensorError` when memory cannot
   ///   be had.
   public func run(
-    _ model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration()
+    _ model: LoadedModel, configuration: EngineConfiguration = EngineConfiguration()
   ) throws -> Report {
     var runner = try StepRunner(model: model, configuration: fitting(configuration, model))
     try warmUp(&runner)
@@ -82,7 +82,7 @@ public struct Benchmark: Sendable {
   }
 
   /// Settings with room for the greatest test.
-  private func fitting(_ configuration: EngineConfiguration, _ model: LanguageModel)
+  private func fitting(_ configuration: EngineConfiguration, _ model: LoadedModel)
     throws(EngineError) -> EngineConfiguration
   {
     var configuration = configuration

@@ -38,7 +38,7 @@ public struct Perplexity: Sendable {
   ///   - configuration: Threads and instruction set.
   ///   - progress: Called after each window with the number done, the number to do, and the result so far.
   public static func measure(
-    text: [Token], model: LanguageModel, window: Int, chunks: Int?,
+    text: [Token], model: LoadedModel, window: Int, chunks: Int?,
     configuration: EngineConfiguration = EngineConfiguration(),
     progress: (Int, Int, Perplexity) throws -> Void = { _, _, _ in }
   ) throws -> Perplexity {

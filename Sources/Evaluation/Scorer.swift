@@ -6,14 +6,14 @@ public import Tokenizers
 ///
 /// It runs the same decoder over the same kind of steps as an engine, so its figures are an engine's.
 public final class Scorer {
-  private let model: LanguageModel
+  private let model: LoadedModel
   private let driver: StepDriver
   private let capacity: DecoderCapacity
   private var pool: PagePool
   private var sampler: Sampler
 
   /// Prepares memory and threads for texts of up to `configuration.contextLength` tokens.
-  public init(model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration())
+  public init(model: LoadedModel, configuration: EngineConfiguration = EngineConfiguration())
     throws
   {
     try model.check(.generate)

@@ -22,7 +22,7 @@ package struct StepRunner: ~Copyable {
   private var logits = UnsafeBufferPointer<Float>(start: nil, count: 0)
 
   /// Prepares memory and threads.
-  package init(model: LanguageModel, configuration: EngineConfiguration) throws {
+  package init(model: LoadedModel, configuration: EngineConfiguration) throws {
     try model.check(.generate)
     var configuration = configuration
     configuration.waitingRequests = configuration.runningSequences

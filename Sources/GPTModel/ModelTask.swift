@@ -17,7 +17,7 @@ public enum ModelTask: String, Sendable, Hashable, CaseIterable {
   }
 }
 
-extension LanguageModel {
+extension LoadedModel {
   /// What the model can be asked for.
   public var tasks: Set<ModelTask> {
     var tasks: Set<ModelTask> = []
@@ -44,7 +44,7 @@ extension GenerationRequest {
   /// Throws where a model is not made for what is asked.
   ///
   /// - Parameter answerLimit: Tokens that the answer may have.
-  func checkTask(of model: LanguageModel, answerLimit: Int) throws(EngineError) {
+  func checkTask(of model: LoadedModel, answerLimit: Int) throws(EngineError) {
     let needsLogits = answerLimit > 0 || promptAlternatives != nil || pooling == nil
     let task: ModelTask = needsLogits ? .generate : isScored ? .score : .embed
     try model.check(task)

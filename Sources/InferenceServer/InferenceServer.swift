@@ -7,6 +7,12 @@ package import Platform
 public import ServiceLifecycle
 import UnixSignals
 
+#if !Server
+  #error(
+    "InferenceServer needs the trait Server of the package, which is on where nobody says otherwise"
+  )
+#endif
+
 /// Serves a model over HTTP with OpenAI's interface.
 ///
 /// ```swift

@@ -1,4 +1,4 @@
-internal import Crypto
+import Platform
 
 /// The SHA-256 of a whole file.
 package struct FileDigest: Sendable, Hashable, CustomStringConvertible {
@@ -16,7 +16,7 @@ package struct FileDigest: Sendable, Hashable, CustomStringConvertible {
   init(of files: [String: FileDigest]) {
     var hash = SHA256()
     for (name, digest) in files.sorted(by: { $0.key < $1.key }) {
-      hash.update(data: Array("\(name)\u{0}\(digest)\n".utf8))
+      hash.update("\(name)\u{0}\(digest)\n".utf8)
     }
     self.init(hash.finalize())
   }
@@ -27,9 +27,9 @@ package struct FileDigest: Sendable, Hashable, CustomStringConvertible {
     throw ModelError(.corrupt, field: field, "the SHA-256 is \(self), not \(expected)")
   }
 
-  /// Takes the result of a hash function.
-  init(_ digest: SHA256.Digest) {
-    bytes = Array(digest)
+  /// Takes the 32 bytes of a hash.
+  init(_ hash: [UInt8]) {
+    bytes = hash
   }
 
   /// Lower-case hexadecimal digits.

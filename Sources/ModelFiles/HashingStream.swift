@@ -1,4 +1,4 @@
-internal import Crypto
+import Platform
 
 /// A source read from its start, each byte once and in order, and hashed while it is in the cache.
 struct HashingStream {
@@ -24,7 +24,7 @@ struct HashingStream {
       let end = min(buffer.count, done + Self.chunkLength)
       let chunk = UnsafeMutableRawBufferPointer(rebasing: buffer[done..<end])
       if let fault = source.fill(chunk, at: offset, field: field) { throw fault }
-      hash.update(bufferPointer: UnsafeRawBufferPointer(chunk))
+      hash.update(UnsafeRawBufferPointer(chunk))
       offset += UInt64(chunk.count)
       done = end
       progress(offset, source.byteCount)

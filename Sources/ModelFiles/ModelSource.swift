@@ -118,6 +118,8 @@ package struct ChatTemplateFiles: Sendable, Hashable {
   package var usual: String?
   /// Another for those that have tools; nil where there is none.
   package var forTools: String?
+  /// All templates by their names.
+  package var named: [String: String] = [:]
 
   /// Names both.
   package init(usual: String? = nil, forTools: String? = nil) {
@@ -134,6 +136,9 @@ package struct ChatTemplateFiles: Sendable, Hashable {
       let isMarked = template.source.unicodeScalars.first == "\u{FEFF}"
       let scalars = template.source.unicodeScalars.dropFirst(isMarked ? 1 : 0)
       return (name: template.name, source: String(String.UnicodeScalarView(scalars)))
+    }
+    for template in templates where named[template.name] == nil {
+      named[template.name] = template.source
     }
     forTools = templates.first { $0.name == "tool_use" }?.source
     usual = templates.first { $0.name == "default" }?.source

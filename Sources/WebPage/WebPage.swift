@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Platform
 
 /// A page on which people talk with the model and watch the engine.
 ///
@@ -55,6 +55,6 @@ package struct WebPage: Sendable {
 
   /// The SHA-256 of a text in Base64, as policies name what they allow.
   private static func digest(of text: String) -> String {
-    Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
+    Data(SHA256.hash(text.utf8)).base64EncodedString()
   }
 }

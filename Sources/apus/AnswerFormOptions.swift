@@ -23,7 +23,7 @@ struct AnswerFormOptions: ParsableArguments {
   }
 
   /// The form, ready to be enforced; nil for any.
-  func constraint(for model: LanguageModel) async throws -> Constraint? {
+  func constraint(for model: LoadedModel) async throws -> Constraint? {
     guard let source = try source() else { return nil }
     do {
       return try await model.constraint(source)

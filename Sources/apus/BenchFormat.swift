@@ -21,7 +21,7 @@ enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
   ///
   /// - Parameter price: What the machine costs, for a column of what a million tokens do.
   func text(
-    of report: Benchmark.Report, model: LanguageModel, price: MachinePrice?
+    of report: Benchmark.Report, model: LoadedModel, price: MachinePrice?
   ) throws -> String {
     let heading = Self.heading(report, model) + "\n\n"
     return switch self {
@@ -32,7 +32,7 @@ enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  private static func heading(_ report: Benchmark.Report, _ model: LanguageModel) -> String {
+  private static func heading(_ report: Benchmark.Report, _ model: LoadedModel) -> String {
     "\(model.name), \(report.threads) threads, \(report.instructionSet.rawValue),"
       + " \(report.cacheFormat.rawValue) cache"
   }
@@ -78,7 +78,7 @@ enum BenchFormat: String, CaseIterable, ExpressibleByArgument {
   }
 
   private static func json(
-    _ report: Benchmark.Report, _ model: LanguageModel, _ price: MachinePrice?
+    _ report: Benchmark.Report, _ model: LoadedModel, _ price: MachinePrice?
   ) throws -> String {
     struct Row: Encodable {
       let test: String

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 import GPTModel
 import ModelFiles
 public import Tensor
@@ -25,6 +26,14 @@ struct ModelOptions: ParsableArguments {
       discussion: "By default f32 where all weights are F32, else bf16."))
   var kv: CacheFormat?
 
+  @Option(
+    help: ArgumentHelp(
+      "The chat template: a file, or the name of one in the model's files or of a family.",
+      discussion:
+        "In place of that in the files, for all conversations. The families are"
+        + " \(ChatTemplateChoice.families.joined(separator: ", ")).", valueName: "file-or-name"))
+  var chatTemplate: String?
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
@@ -48,25 +57,38 @@ struct ModelOptions: ParsableArguments {
   ///     manifest and the files say.
   func load(
     name: String? = nil, sampling: SamplingDefaults = SamplingDefaults()
-  ) throws -> LanguageModel {
+  ) throws -> LoadedModel {
     let location = try ModelLocation(path: model)
     let bar = ProgressBar("Loading \(location.name ?? location.path)")
     defer { bar.finish() }
-    var options = LanguageModel.LoadingOptions()
+    var options = LoadedModel.LoadingOptions()
     options.name = name ?? location.name
     options.sha256 = location.sha256
     options.sampling = sampling.completed(by: location.sampling)
     options.threads = threads
     options.instructionSet = cpu
+    options.chatTemplate = try chatTemplate.map(Self.template)
     options.progress = { progress in
       bar.show(Double(progress.bytes) / Double(max(1, progress.totalBytes)))
     }
     let model = try readingModel(location.path) {
-      try LanguageModel.load(path: location.path, options: options)
+      try LoadedModel.load(path: location.path, options: options)
     }
     bar.finish()
     for warning in model.warnings { printError("apus: warning: \(warning)") }
     return model
+  }
+
+  /// The template of a file; of what is no file, the one of that name.
+  private static func template(_ text: String) throws -> ChatTemplateChoice {
+    guard FileManager.default.fileExists(atPath: text) else {
+      guard !text.contains("/") else { throw ValidationError("There is no file \(text).") }
+      return .named(text)
+    }
+    guard let source = try? String(contentsOfFile: text, encoding: .utf8) else {
+      throw ValidationError("\(text) cannot be read as text; name a file with a Jinja template.")
+    }
+    return .source(source)
   }
 }
 

@@ -39,7 +39,7 @@ struct SamplingOptions: ParsableArguments {
   }
 
   /// The parameters of the next answer of a model.
-  func parameters(for model: LanguageModel) -> SamplingParameters {
+  func parameters(for model: LoadedModel) -> SamplingParameters {
     var parameters = SamplingParameters()
     (parameters.temperature, parameters.topP) = (0.7, 0.95)
     parameters.apply(model.samplingDefaults)

@@ -22,7 +22,7 @@ struct Tokenize: ParsableCommand {
   func run() throws {
     let text = try InputText.read(argument: text)
     let path = try ModelLocation(path: model).path
-    let tokenizer = try readingModel(path) { try LanguageModel.loadTokenizer(path: path) }
+    let tokenizer = try readingModel(path) { try LoadedModel.loadTokenizer(path: path) }
     let tokens = tokenizer.encode([PromptSegment(text, from: special ? .template : .content)])
     if ids {
       try show(tokens.map(String.init).joined(separator: " "))

@@ -10,7 +10,7 @@ struct EngineReporterTests {
   func counters() async throws {
     var configuration = EngineConfiguration()
     configuration.threads = 1
-    let model = try LanguageModel.load(source: MemorySource(TinyModel().bytes()))
+    let model = try LoadedModel.load(source: MemorySource(TinyModel().bytes()))
     let engine = try Engine(model: model, configuration: configuration)
     let backend = TestMetrics()
     let reporter = EngineReporter(engine: engine, factory: backend)

@@ -29,7 +29,7 @@ ALLOWED = {
     "Evaluation": ["GPTModel"],
     "EngineMetrics": ["GPTModel"],
     "HTTPTransport": ["CNGHTTP2", "JSON", "Platform"],
-    "WebPage": [],
+    "WebPage": ["Platform"],
     "InferenceServer": ["GPTModel", "HTTPTransport", "WebPage"],
     "LoadGenerator": ["JSON", "Platform"],
     "TerminalChat": ["ChatTemplates", "Platform"],
@@ -40,11 +40,9 @@ ALLOWED = {
 
 # Other packages, for who must not be without them; the rest of the modules use none but these.
 PACKAGES = {
-    "ModelFiles": {"swift-crypto"},
     "GPTModel": {"swift-collections"},
-    "Training": {"swift-collections", "swift-crypto"},
+    "Training": {"swift-collections"},
     "EngineMetrics": {"swift-metrics"},
-    "WebPage": {"swift-crypto"},
 }
 SERVING = {"HTTPTransport", "InferenceServer", "LoadGenerator", "apus"}
 

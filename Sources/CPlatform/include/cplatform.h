@@ -1,9 +1,12 @@
 // What Swift cannot ask of the operating system itself: threads, the processors that they run on, and
-// a terminal that is put back in order whatever ends the process.
+// a terminal that is put back in order whatever ends the process. And hashing, for which processors have
+// instructions of their own.
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #pragma clang assume_nonnull begin
 
@@ -15,6 +18,11 @@ bool apus_pin_thread(int index);
 
 /// Names the calling thread, in at most 15 characters.
 void apus_name_thread(const char *name);
+
+/// Takes blocks of 64 bytes into the state of SHA-256 (FIPS 180-4, section 6.2.2), eight words.
+///
+/// @param is_plain Whether to do without the processor's instructions for it; the result is the same.
+void apus_sha256(uint32_t *state, const void *data, size_t blocks, bool is_plain);
 
 /// How the keys of a terminal reach the program.
 typedef enum {

@@ -26,7 +26,7 @@ package struct Doctor: Sendable {
   /// Examines the machine and, if there is one, the model.
   ///
   /// - Parameter progress: Called before each stage.
-  package func examine(_ model: LanguageModel?, progress: (Stage) -> Void = { _ in }) throws
+  package func examine(_ model: LoadedModel?, progress: (Stage) -> Void = { _ in }) throws
     -> Diagnosis
   {
     let machine = Machine.current()
@@ -68,7 +68,7 @@ package struct Doctor: Sendable {
   }()
 
   /// As large as the weights, so that caches serve as much of it; within bounds that take little time.
-  private static func arrayBytes(for model: LanguageModel?) -> Int {
+  private static func arrayBytes(for model: LoadedModel?) -> Int {
     min(max(model?.weightBytes ?? 256 << 20, 64 << 20), 512 << 20)
   }
 
@@ -99,7 +99,7 @@ extension Doctor {
     let reading: Int
     let writing: Int
 
-    init(_ model: LanguageModel, configuration: EngineConfiguration) throws {
+    init(_ model: LoadedModel, configuration: EngineConfiguration) throws {
       var configuration = configuration
       configuration.contextLength = PageLayout.positions
       configuration.runningSequences = 1
@@ -118,7 +118,7 @@ extension Doctor {
   }
 
   private func examine(
-    _ model: LanguageModel, limits: Limits, progress: (Stage) -> Void
+    _ model: LoadedModel, limits: Limits, progress: (Stage) -> Void
   ) throws -> ModelFacts {
     let counts = try Counts(model, configuration: configuration)
     var served = configuration
@@ -146,7 +146,7 @@ extension Doctor {
 
   /// Measures the median of three runs, each of as many tokens as should fill a third of the time.
   private func speed(
-    _ work: BenchmarkTest.Work, of model: LanguageModel, expected: Double
+    _ work: BenchmarkTest.Work, of model: LoadedModel, expected: Double
   ) throws -> Diagnosis.Speed {
     let tokens = Self.tokens(
       for: work, expected: expected, seconds: seconds / 3, context: model.contextLength)

@@ -101,7 +101,7 @@ extension TokenTrie {
   }
 }
 
-extension LanguageModel {
+extension LoadedModel {
   /// Makes a form of answers ready to be enforced; equal ones are compiled once.
   ///
   /// Compiling takes a few milliseconds for most schemas, at most a fraction of a second, and the first

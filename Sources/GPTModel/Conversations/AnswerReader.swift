@@ -76,7 +76,7 @@ extension AnswerPart {
   }
 }
 
-extension LanguageModel {
+extension LoadedModel {
   /// Begins to read an answer to a prompt.
   ///
   /// - Parameters:

@@ -87,7 +87,7 @@ package struct DecoderCapacity: Sendable {
   /// Sizes a decoder of a model for an engine.
   ///
   /// - Throws: `TensorError` when the cache cannot keep heads of this shape.
-  package init(_ model: LanguageModel, configuration: EngineConfiguration) throws(TensorError) {
+  package init(_ model: LoadedModel, configuration: EngineConfiguration) throws(TensorError) {
     var configuration = configuration
     configuration.cacheFormat = configuration.cacheFormat ?? model.cacheFormat
     try self.init(spec: model.spec, configuration: configuration)

@@ -7,7 +7,7 @@ public import Tensor
 /// tokens of a request are the same bits whatever else runs beside it.
 public final class Engine: Sendable {
   /// The model.
-  public let model: LanguageModel
+  public let model: LoadedModel
   /// Positions a sequence may have, C.
   public let contextLength: Int
   /// Bytes of the key-value cache, all of which sequences may come to use.
@@ -26,7 +26,7 @@ public final class Engine: Sendable {
   ///
   /// - Throws: `TensorError` when the instruction set is not available, memory cannot be had, or the
   ///   encoder is for models of another width.
-  public init(model: LanguageModel, configuration: EngineConfiguration = EngineConfiguration())
+  public init(model: LoadedModel, configuration: EngineConfiguration = EngineConfiguration())
     throws
   {
     self.model = model

@@ -13,13 +13,40 @@ struct LoadedTemplates {
   /// Why the first cannot be used.
   private(set) var error: TemplateError?
 
+  /// Parses the template that was asked for, which all conversations then have.
+  ///
+  /// - Throws: `ModelError` when there is none of that name, or it cannot be parsed.
+  init(
+    _ source: any ModelSource, tokenizer: Tokenizer, choice: ChatTemplateChoice?
+  ) throws(ModelError) {
+    guard let choice else {
+      self.init(source, tokenizer: tokenizer)
+      return
+    }
+    self.init()
+    let text = try choice.source(among: source.chatTemplates)
+    do throws(TemplateError) {
+      usual = try ChatTemplate(source: text, specialTokens: Self.specialTokens(tokenizer))
+      self.source = text
+    } catch {
+      throw ModelError(.invalid, field: "chat template", "it cannot be used: \(error)")
+    }
+  }
+
+  private init() {}
+
+  private static func specialTokens(_ tokenizer: Tokenizer) -> [String: String] {
+    var special: [String: String] = [:]
+    special["bos_token"] = tokenizer.beginningOfSequence.flatMap(tokenizer.specialText(of:))
+    special["eos_token"] = tokenizer.endOfSequence.flatMap(tokenizer.specialText(of:))
+    return special
+  }
+
   /// Parses what the files have; a model without template gets the one of its family, where its special
   /// tokens tell which that is.
   init(_ source: any ModelSource, tokenizer: Tokenizer) {
     let files = source.chatTemplates
-    var special: [String: String] = [:]
-    special["bos_token"] = tokenizer.beginningOfSequence.flatMap(tokenizer.specialText(of:))
-    special["eos_token"] = tokenizer.endOfSequence.flatMap(tokenizer.specialText(of:))
+    let special = Self.specialTokens(tokenizer)
     let family = files.usual == nil ? FamilyTemplates.template(for: tokenizer) : nil
     if let family {
       source.notes.warn(

@@ -1,4 +1,3 @@
-import Crypto
 import NIOConcurrencyHelpers
 import Platform
 
@@ -17,7 +16,7 @@ import Platform
 public final class APIKeys: Sendable {
   private struct NamedKey {
     let name: String
-    let digest: SHA256.Digest
+    let digest: [UInt8]
   }
 
   private let file: String?
@@ -69,7 +68,7 @@ public final class APIKeys: Sendable {
   ///
   /// Every key is compared in full, so that the time it takes tells nothing.
   func name(of key: String) -> String? {
-    let digest = SHA256.hash(data: Array(key.utf8))
+    let digest = SHA256.hash(key.utf8)
     var name: String?
     for namedKey in namedKeys.withLockedValue({ $0 }) where Self.areEqual(namedKey.digest, digest) {
       name = namedKey.name
@@ -77,7 +76,7 @@ public final class APIKeys: Sendable {
     return name
   }
 
-  private static func areEqual(_ first: SHA256.Digest, _ second: SHA256.Digest) -> Bool {
+  private static func areEqual(_ first: [UInt8], _ second: [UInt8]) -> Bool {
     var difference: UInt8 = 0
     for (one, other) in zip(first, second) { difference |= one ^ other }
     return difference == 0
@@ -124,7 +123,7 @@ extension APIKeys {
       else {
         throw fault("the key of \(name) must be 16 to 256 printable ASCII characters, no spaces")
       }
-      namedKeys.append(NamedKey(name: String(name), digest: SHA256.hash(data: Array(key.utf8))))
+      namedKeys.append(NamedKey(name: String(name), digest: SHA256.hash(key.utf8)))
     }
     return namedKeys
   }

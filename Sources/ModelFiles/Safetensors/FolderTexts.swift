@@ -1,5 +1,5 @@
-internal import Crypto
 import JSON
+import Platform
 
 /// Reads the small files of a folder, and keeps their hashes.
 struct FolderTexts {
@@ -42,7 +42,7 @@ struct FolderTexts {
   /// Reads a file; nil where there is none.
   mutating func optional(_ name: String) throws(ModelError) -> [UInt8]? {
     guard let bytes = try folder.read(name) else { return nil }
-    digests[name] = FileDigest(SHA256.hash(data: bytes))
+    digests[name] = FileDigest(SHA256.hash(bytes))
     return bytes
   }
 

@@ -1,5 +1,5 @@
-import Crypto
 import JSON
+import Platform
 
 /// The files of a checkpoint: name, bytes and SHA-256 of each.
 struct Manifest: Hashable {
@@ -68,10 +68,5 @@ struct Manifest: Hashable {
     return json.bytes
   }
 
-  private static func digest(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).map { byte in
-      let text = String(byte, radix: 16)
-      return byte < 16 ? "0" + text : text
-    }.joined()
-  }
+  private static func digest(_ bytes: [UInt8]) -> String { SHA256.hexadecimal(bytes) }
 }

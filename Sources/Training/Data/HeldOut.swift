@@ -1,4 +1,4 @@
-import Crypto
+import Platform
 
 /// Which documents are kept from training, by their content alone: wherever a document comes from, and however
 /// often, it is on the same side.
@@ -8,6 +8,6 @@ package enum HeldOut {
 
   /// Whether a content is held out.
   package static func contains(_ content: String) -> Bool {
-    SHA256.hash(data: Array(content.utf8)).withUnsafeBytes { $0[0] < limit }
+    SHA256.hash(content.utf8)[0] < limit
   }
 }

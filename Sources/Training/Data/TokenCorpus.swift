@@ -1,4 +1,4 @@
-import Crypto
+import Platform
 
 /// Documents as tokens.
 ///
@@ -58,7 +58,7 @@ package struct TokenCorpus: Sendable, Hashable {
     for token in tokens {
       if isNarrow { bytes.append(little: UInt16(token)) } else { bytes.append(little: token) }
     }
-    return bytes + Array(SHA256.hash(data: bytes))
+    return bytes + SHA256.hash(bytes)
   }
 
   /// Reads the bytes of a file, and checks everything.
@@ -69,7 +69,7 @@ package struct TokenCorpus: Sendable, Hashable {
         .corrupt, field: "corpus", "\(bytes.count) bytes that do not begin as a corpus does")
     }
     let body = bytes.count - Self.digestBytes
-    guard Array(SHA256.hash(data: bytes[..<body])) == Array(bytes[body...]) else {
+    guard SHA256.hash(bytes[..<body]) == Array(bytes[body...]) else {
       throw TrainingError(.corrupt, field: "corpus", "the SHA-256 is another")
     }
     let counts = (0..<3).map { bytes.little(UInt64.self, at: 8 + 8 * $0) }

@@ -1,4 +1,4 @@
-import Crypto
+import Platform
 
 /// What the weights of a run depend on, besides its corpus.
 package struct RunSettings: Sendable, Hashable {
@@ -53,7 +53,7 @@ package struct RunSettings: Sendable, Hashable {
   ///
   /// Threads, instruction sets and the steps from a checkpoint to the next change nothing.
   func identity(_ corpus: TokenCorpus) -> [String: String] {
-    let digest = SHA256.hash(data: corpus.encoded()).map { String($0) }.joined(separator: " ")
+    let digest = SHA256.hash(corpus.encoded()).map { String($0) }.joined(separator: " ")
     return [
       "corpus": digest,
       "shape": """

@@ -7,7 +7,7 @@ import Tokenizers
 
 /// A conversation as a model reads it.
 struct ChatPrompt: Sendable {
-  private let model: LanguageModel
+  private let model: LoadedModel
   private let segments: [PromptSegment]
   /// The tokens.
   let tokens: [Token]
@@ -15,7 +15,7 @@ struct ChatPrompt: Sendable {
   /// Makes the prompt for the answer to the last of some messages.
   ///
   /// - Throws: A `TemplateError` when the chat template refuses the conversation.
-  init(for messages: [ChatMessage], of model: LanguageModel) throws(TemplateError) {
+  init(for messages: [ChatMessage], of model: LoadedModel) throws(TemplateError) {
     var options = ChatTemplate.Options()
     options.vouchedRoles = ChatMessage.usualRoles
     options.now = TemplateDate(unixSeconds: Int(Date().timeIntervalSince1970))

@@ -42,7 +42,7 @@ extension SamplingOptions {
   }
 
   /// The settings and their values for a model.
-  func listing(for model: LanguageModel) -> [(name: String, value: String)] {
+  func listing(for model: LoadedModel) -> [(name: String, value: String)] {
     let parameters = parameters(for: model)
     return [
       ("temperature", "\(parameters.temperature)"), ("top-p", "\(parameters.topP)"),

@@ -168,7 +168,7 @@ struct ArchitectureTests {
     of tiny: TinyModel, with expected: [[Double]], _ tokens: [Token], _ bound: Double,
     cache: CacheFormat = .bfloat16
   ) throws {
-    let model = try LanguageModel.load(from: tiny.source())
+    let model = try LoadedModel.load(from: tiny.source())
     for instructionSet in Processor.available {
       var configuration = EngineConfiguration()
       configuration.instructionSet = instructionSet
@@ -181,7 +181,7 @@ struct ArchitectureTests {
   }
 
   private func worstError(
-    _ model: LanguageModel, _ configuration: EngineConfiguration, _ tokens: [Token],
+    _ model: LoadedModel, _ configuration: EngineConfiguration, _ tokens: [Token],
     _ expected: [[Double]]
   ) throws -> Double {
     var worst = 0.0

@@ -36,7 +36,7 @@ struct AttachmentTests {
     }
   }
 
-  private static func model(_ architecture: TinyArchitecture) throws -> LanguageModel {
+  private static func model(_ architecture: TinyArchitecture) throws -> LoadedModel {
     try Models.tiny {
       $0.format = .fourBitWithMinimum
       $0.architecture = architecture

@@ -56,7 +56,7 @@ struct BatchInvarianceTests {
     try await expectTheSame(try Models.tiny { $0.architecture = architecture }, setting)
   }
 
-  private func expectTheSame(_ model: LanguageModel, _ setting: Setting) async throws {
+  private func expectTheSame(_ model: LoadedModel, _ setting: Setting) async throws {
     let requests = (0..<16).map { index in
       var generator = SeededGenerator(seed: UInt64(index))
       var request = GenerationRequest(
@@ -103,7 +103,7 @@ struct BatchInvarianceTests {
   }
 
   private func answers(
-    _ requests: [GenerationRequest], _ model: LanguageModel, _ setting: Setting, together: Bool
+    _ requests: [GenerationRequest], _ model: LoadedModel, _ setting: Setting, together: Bool
   ) async throws -> [Answer] {
     let engine = try Engine(model: model, configuration: setting.configuration)
     guard together else {

@@ -11,7 +11,7 @@ struct CacheFormatTests {
 
   /// The logits of all positions, one after the other.
   private func logits(
-    _ model: LanguageModel, _ change: (inout EngineConfiguration) -> Void
+    _ model: LoadedModel, _ change: (inout EngineConfiguration) -> Void
   ) throws -> [Float] {
     var configuration = EngineConfiguration()
     configuration.threads = 2

@@ -6,7 +6,7 @@ import Testing
 struct EmbeddingTests {
   private static let kinds = 24
 
-  private func engine(_ model: LanguageModel) throws -> Engine {
+  private func engine(_ model: LoadedModel) throws -> Engine {
     var configuration = EngineConfiguration()
     configuration.threads = 1
     configuration.runningSequences = 12

@@ -9,7 +9,7 @@ struct NotFiniteTests {
 
   /// A model in which one token, alone in its use of the first column, meets weights near the greatest
   /// number there is.
-  private func model() throws -> LanguageModel {
+  private func model() throws -> LoadedModel {
     var tiny = TinyModel()
     tiny.format = .float32
     var builder = tiny.builder()
@@ -28,7 +28,7 @@ struct NotFiniteTests {
         builder.tensors[index].data.replaceSubrange(start..<(start + 4), with: bytes)
       }
     }
-    return try LanguageModel.load(source: MemorySource(builder.bytes()))
+    return try LoadedModel.load(source: MemorySource(builder.bytes()))
   }
 
   private func request(strangeAt place: Int?) -> GenerationRequest {

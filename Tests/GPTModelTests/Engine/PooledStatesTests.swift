@@ -11,7 +11,7 @@ struct PooledStatesTests {
   }
 
   private func engine(
-    _ model: LanguageModel, rows: Int = 256, running: Int = 8, cacheKiB: Int? = nil
+    _ model: LoadedModel, rows: Int = 256, running: Int = 8, cacheKiB: Int? = nil
   ) throws -> Engine {
     var configuration = EngineConfiguration()
     configuration.threads = 2
@@ -26,7 +26,7 @@ struct PooledStatesTests {
     arguments: Pooling.allCases)
   func reference(pooling: Pooling) async throws {
     let tiny = TinyModel()
-    let model = try LanguageModel.load(source: MemorySource(tiny.bytes()))
+    let model = try LoadedModel.load(source: MemorySource(tiny.bytes()))
     let prompt = prompt(45, seed: 1)
     let states = try ReferenceDecoder(tiny).states(of: prompt)
     var pooled = try #require(pooling == .cls ? states.first : states.last)

@@ -21,7 +21,7 @@ struct PromptLogprobsTests {
   }
 
   private func engine(
-    _ model: LanguageModel, rows: Int = 256, running: Int = 8, threads: Int = 1,
+    _ model: LoadedModel, rows: Int = 256, running: Int = 8, threads: Int = 1,
     cacheKiB: Int? = nil
   ) throws -> Engine {
     var configuration = EngineConfiguration()
@@ -36,7 +36,7 @@ struct PromptLogprobsTests {
   func reference() async throws {
     var tiny = TinyModel()
     tiny.isTied = false
-    let model = try LanguageModel.load(source: MemorySource(tiny.bytes()))
+    let model = try LoadedModel.load(source: MemorySource(tiny.bytes()))
     let prompt = prompt(40)
     let answer = try await Answer(try engine(model).generate(request(prompt)))
     let report = try #require(answer.prompt)

@@ -7,7 +7,7 @@ import Testing
 /// Sequences whose layers have states, in an engine.
 @Suite("States")
 struct StateTests {
-  private func model(_ label: String) throws -> LanguageModel {
+  private func model(_ label: String) throws -> LoadedModel {
     try Models.tiny {
       $0.format = .fourBitWithMinimum
       $0.architecture = TinyArchitecture.recurrent.first { $0.label == label } ?? .llama
@@ -16,7 +16,7 @@ struct StateTests {
 
   private func engine(
     _ label: String,
-    _ change: (inout EngineConfiguration, LanguageModel) throws -> Void = { _, _ in }
+    _ change: (inout EngineConfiguration, LoadedModel) throws -> Void = { _, _ in }
   ) throws -> Engine {
     let model = try model(label)
     #expect(model.spec.hasStates)

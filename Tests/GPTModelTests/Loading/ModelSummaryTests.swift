@@ -45,7 +45,7 @@ struct ModelSummaryTests {
       path: "apus-vocabulary-\(UUID().uuidString).gguf")
     defer { try? FileManager.default.removeItem(at: path) }
     try Data(odd("no_tensors")).write(to: path)
-    let tokenizer = try LanguageModel.loadTokenizer(path: path.path)
+    let tokenizer = try LoadedModel.loadTokenizer(path: path.path)
     #expect(tokenizer.encode(" the and") == [258, 263].map { Token($0) })
   }
 }

@@ -24,7 +24,7 @@ struct VocabularyFileTests {
   @Test("Every text has the tokens that stand beside it", arguments: names)
   func vectors(name: String) throws {
     let path = "\(folder ?? "")/models/\(name)"
-    let tokenizer = try LanguageModel.loadTokenizer(path: path)
+    let tokenizer = try LoadedModel.loadTokenizer(path: path)
     let texts = try String(contentsOfFile: "\(path).inp", encoding: .utf8)
       .components(separatedBy: "\n__ggml_vocab_test__\n")
     let lines = try String(contentsOfFile: "\(path).out", encoding: .utf8)

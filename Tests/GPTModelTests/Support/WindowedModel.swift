@@ -7,7 +7,7 @@ import Testing
 /// A tiny model of which some layers have a window, or all.
 struct WindowedModel {
   let tiny: TinyModel
-  let model: LanguageModel
+  let model: LoadedModel
 
   /// Those of whose layers only some have a window.
   static let mixed = TinyArchitecture.all.filter {
@@ -27,7 +27,7 @@ struct WindowedModel {
       $0.key == Self.key ? ($0.key, .uint32(UInt32(window))) : $0
     }
     self.tiny = tiny
-    model = try LanguageModel.load(from: tiny.source())
+    model = try LoadedModel.load(from: tiny.source())
   }
 
   /// An engine whose cache has so many pages; nil for enough.

@@ -15,7 +15,7 @@ func option(_ name: String) -> Int? {
   return Int(arguments[place + 1])
 }
 
-func request(_ line: String, model: LanguageModel) throws -> GenerationRequest? {
+func request(_ line: String, model: LoadedModel) throws -> GenerationRequest? {
   let fields = line.split(separator: "\t", maxSplits: 2)
   guard fields.count == 3, let temperature = Float(fields[0]), let seed = UInt64(fields[1]) else {
     return nil
@@ -93,7 +93,7 @@ func scores(_ line: String, engine: Engine, scorer: Scorer) async throws -> JSON
 }
 
 func scoreAll(_ lines: [String], path: String) async throws {
-  let model = try LanguageModel.load(path: path)
+  let model = try LoadedModel.load(path: path)
   let (engine, scorer) = (try Engine(model: model), try Scorer(model: model))
   for line in lines {
     let json = try await scores(line, engine: engine, scorer: scorer)
@@ -102,7 +102,7 @@ func scoreAll(_ lines: [String], path: String) async throws {
 }
 
 func answerAll(_ lines: [String], path: String) async throws {
-  let model = try LanguageModel.load(path: path)
+  let model = try LoadedModel.load(path: path)
   var configuration = EngineConfiguration()
   configuration.threads = option("--threads")
   configuration.runningSequences = option("--parallel") ?? 16

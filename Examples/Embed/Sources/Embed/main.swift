@@ -1,6 +1,6 @@
 import GPTModel
 
-let model = try LanguageModel.load(path: "Weights/SmolLM2-135M-Instruct.Q4_1.gguf")
+let model = try LoadedModel.load(path: "Weights/SmolLM2-135M-Instruct.Q4_1.gguf")
 let engine = try Engine(model: model)
 let question = ChatMessage(role: "user", content: "Why is the sky blue?")
 let request = try model.request(for: [question], stop: StopCondition(maximumTokens: 100))

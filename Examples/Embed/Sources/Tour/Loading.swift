@@ -2,21 +2,21 @@ import GPTModel
 
 // listing: loading
 /// Loads a model away from the caller's actor, and tells how far it has come.
-func loadModel(_ path: String) async throws -> LanguageModel {
-  var options = LanguageModel.LoadingOptions()
+func loadModel(_ path: String) async throws -> LoadedModel {
+  var options = LoadedModel.LoadingOptions()
   options.name = "assistant"
   options.progress = { progress in
     print("\r\(progress.bytes) of \(progress.totalBytes) bytes", terminator: "")
   }
   return try await Task.detached { [options] in
-    try LanguageModel.load(path: path, options: options)
+    try LoadedModel.load(path: path, options: options)
   }.value
 }
 // end
 
 // listing: memory
 /// An engine with one thread, a small cache, and few requests side by side.
-func makeEngine(_ model: LanguageModel) throws -> Engine {
+func makeEngine(_ model: LoadedModel) throws -> Engine {
   var configuration = EngineConfiguration()
   configuration.threads = 1
   configuration.contextLength = 2048

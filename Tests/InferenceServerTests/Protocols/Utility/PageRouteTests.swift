@@ -1,8 +1,8 @@
-import Crypto
 import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Platform
 import Testing
 
 @testable import InferenceServer
@@ -97,6 +97,6 @@ struct PageRouteTests {
     let found = page.matches(of: pattern.dotMatchesNewlines())
     #expect(found.count == 1)
     let text = try #require(found.first).output.1
-    return "sha256-" + Data(SHA256.hash(data: Data(text.utf8))).base64EncodedString()
+    return "sha256-" + Data(SHA256.hash(text.utf8)).base64EncodedString()
   }
 }

@@ -36,7 +36,7 @@ extension Tokenizer {
   }
 }
 
-extension LanguageModel {
+extension LoadedModel {
   /// What may be put in front of texts whose vectors are wanted, by name, as the files say.
   public var prompts: [String: String] { modules.prompts }
 

@@ -5,7 +5,7 @@ public import Tensor
 import Tokenizers
 
 /// A model in memory: its weights, its vocabulary and its chat template. Never changes.
-public final class LanguageModel: Sendable {
+public final class LoadedModel: Sendable {
   /// How far loading has come.
   public struct LoadingProgress: Sendable, Hashable {
     /// Bytes of the files read and repacked.
@@ -26,6 +26,8 @@ public final class LanguageModel: Sendable {
     public var instructionSet: InstructionSet?
     /// How tokens are chosen where nobody says otherwise; what is left open the files say.
     package var sampling = SamplingDefaults()
+    /// The chat template in place of that in the files; nil for that in the files.
+    public var chatTemplate: ChatTemplateChoice?
     /// Called from the loading thread as bytes are read.
     public var progress: (@Sendable (LoadingProgress) -> Void)?
     /// The architectures that the model may have.
@@ -120,7 +122,8 @@ public final class LanguageModel: Sendable {
     try ModelTensors(tensors).check(expected: requirements)
     tokenizer = try Tokenizer(source.vocabulary)
     constraints = ConstraintCompiler(tokenizer: tokenizer)
-    let templates = LoadedTemplates(source, tokenizer: tokenizer)
+    let templates = try LoadedTemplates(
+      source, tokenizer: tokenizer, choice: options.chatTemplate)
     (chatTemplate, chatTemplateError) = (templates.usual, templates.error)
     toolTemplate = templates.forTools
     templateSource = templates.source
@@ -154,9 +157,9 @@ public final class LanguageModel: Sendable {
   /// - Throws: `ModelError` when the files are not sound or not supported, `TensorError` when memory
   ///   cannot be had.
   public static func load(path: String, options: LoadingOptions = LoadingOptions()) throws
-    -> LanguageModel
+    -> LoadedModel
   {
-    try LanguageModel(options: options) { () throws(ModelError) in
+    try LoadedModel(options: options) { () throws(ModelError) in
       try ModelSources.open(path: path)
     }
   }
@@ -164,15 +167,15 @@ public final class LanguageModel: Sendable {
   /// Reads a model from any source.
   package static func load(
     from source: any ModelSource, options: LoadingOptions = LoadingOptions()
-  ) throws -> LanguageModel {
-    try LanguageModel(options: options) { () throws(ModelError) in source }
+  ) throws -> LoadedModel {
+    try LoadedModel(options: options) { () throws(ModelError) in source }
   }
 
   /// Reads a GGUF file from any source of bytes.
   package static func load(
     source: any ByteSource, options: LoadingOptions = LoadingOptions()
-  ) throws -> LanguageModel {
-    try LanguageModel(options: options) { () throws(ModelError) in
+  ) throws -> LoadedModel {
+    try LoadedModel(options: options) { () throws(ModelError) in
       try GGUFSource(source)
     }
   }
