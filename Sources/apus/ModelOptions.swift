@@ -5,6 +5,7 @@ public import Tensor
 
 extension InstructionSet: ExpressibleByArgument {}
 extension CacheFormat: ExpressibleByArgument {}
+extension Speculation: ExpressibleByArgument {}
 
 /// Which model to run, and on what.
 struct ModelOptions: ParsableArguments {
@@ -25,6 +26,12 @@ struct ModelOptions: ParsableArguments {
       discussion: "By default f32 where all weights are F32, else bf16."))
   var kv: CacheFormat?
 
+  @Option(
+    help: ArgumentHelp(
+      "How tokens of answers are drafted: off, or ngram to look them up in the prompt and the answer.",
+      discussion: "Answers stay the same, to the bit."))
+  var speculation = Speculation.off
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
@@ -37,6 +44,7 @@ struct ModelOptions: ParsableArguments {
     configuration.threads = threads
     configuration.instructionSet = cpu
     configuration.cacheFormat = kv
+    configuration.speculation = speculation
     return configuration
   }
 
