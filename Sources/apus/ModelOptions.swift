@@ -6,6 +6,7 @@ public import Tensor
 
 extension InstructionSet: ExpressibleByArgument {}
 extension CacheFormat: ExpressibleByArgument {}
+extension Speculation: ExpressibleByArgument {}
 
 /// Which model to run, and on what.
 struct ModelOptions: ParsableArguments {
@@ -34,6 +35,12 @@ struct ModelOptions: ParsableArguments {
         + " \(ChatTemplateChoice.families.joined(separator: ", ")).", valueName: "file-or-name"))
   var chatTemplate: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How tokens of answers are drafted: off, or ngram to look them up in the prompt and the answer.",
+      discussion: "Answers stay the same, to the bit."))
+  var speculation = Speculation.off
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
@@ -46,6 +53,7 @@ struct ModelOptions: ParsableArguments {
     configuration.threads = threads
     configuration.instructionSet = cpu
     configuration.cacheFormat = kv
+    configuration.speculation = speculation
     return configuration
   }
 

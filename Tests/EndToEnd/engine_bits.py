@@ -93,7 +93,7 @@ def _difference(key, expected, given):
 
 
 async def bits(bench):
-    """the same bits alone, in batches, streamed or not, cached, on one thread, preempted, in process"""
+    """the same bits alone, in batches, streamed or not, cached, drafted, on one thread, preempted, in process"""
     comparison = Comparison(bench, make_cases(bench))
     server, client = await bench.serve()
     await comparison.alone(client)
@@ -105,6 +105,11 @@ async def bits(bench):
     bench.close()
     server, client = await bench.serve("--threads", "1")
     await comparison.batches(client, 16, "one thread")
+    bench.close()
+    server, client = await bench.serve("--speculation", "ngram")
+    for size in bench.pick((1, 7), (1, 2, 7, 16)):
+        answers = await comparison.batches(client, size, f"drafted, batches of {size}", streams=size)
+        check_drafts(bench, answers, size)
     bench.close()
     await preempted(bench, comparison)
     if not bench.answers:
@@ -138,6 +143,13 @@ async def in_process(bench, comparison, rows, threads):
     bench.report.require(len(found) == len(expected), f"{len(found)} answers in process")
     bench.report.figure(f"in process, {rows} rows, {threads} threads, {len(found)} answers: different",
                         len(different), most=0)
+
+
+def check_drafts(bench, answers, size):
+    """Tokens were drafted, and some of them chosen."""
+    accepted = sum(answer.usage["completion_tokens_details"]["accepted_prediction_tokens"]
+                   for answer in answers)
+    bench.report.figure(f"drafted tokens that were chosen, batches of {size}", accepted, least=1)
 
 
 def check_hits(bench, answers):

@@ -88,6 +88,17 @@ package struct PagePool {
     return true
   }
 
+  /// Takes back the pages at the end of a lease, so that it has `target` of them in each group; none of these
+  /// may have been made known.
+  package mutating func shrink(_ lease: inout PageLease, to target: Int) {
+    while lease.places > target {
+      for group in groups {
+        guard let page = lease.tables[group].popLast() else { return }
+        release(page)
+      }
+    }
+  }
+
   /// The pages of the first group at the start of a prompt whose content is already there, with all that
   /// the position after them sees in any group.
   package func match(

@@ -124,6 +124,8 @@ package struct Batch: Sendable {
     types.append(contentsOf: repeatElement(1, count: rows - first))
   }
 
-  /// Has the logits of the row added last computed.
-  package mutating func wantLogitsOfLastRow() { logitRows.append(rows - 1) }
+  /// Has the logits of the rows added last computed.
+  package mutating func wantLogits(ofLastRows count: Int) {
+    logitRows.append(contentsOf: (rows - count)..<rows)
+  }
 }

@@ -71,7 +71,10 @@ package struct DecoderCapacity: Sendable {
     contextLength = min(wanted, limits.longestSequence)
     cacheBytes = limits.pages * pageBytes
     // At least some, because prompts may want the logits of each of their rows, a block at a time.
-    logitRows = min(max(running, Self.logitRowsOfPrompts), limits.rowsPerStep)
+    limits.draftRowsPerStep =
+      configuration.speculation != .off && spec.isCausal && !spec.hasStates ? Self.mostDrafted : 0
+    logitRows = min(
+      max(running, Self.logitRowsOfPrompts) + limits.draftRowsPerStep, limits.rowsPerStep)
     limits.waitingTokens =
       configuration.waitingTokens
       ?? 4 * max(limits.pages / limits.windows.count * positionsPerPage, contextLength)
@@ -99,6 +102,9 @@ package struct DecoderCapacity: Sendable {
   private static let emptyPages = 65_536
   /// Rows of prompts whose logits are computed together, where no more sequences run.
   private static let logitRowsOfPrompts = 16
+  /// Drafted tokens of a step: a product of more rows takes so much longer than one of few that a draft
+  /// costs more than it saves.
+  private static let mostDrafted = 15
   /// Positions of a sequence that is computed in one step, at most: what its rows take is allocated at start.
   private static let longestWhole = 8192
   /// Rows or sequences of a step at most: beyond, a step only gets longer.

@@ -50,7 +50,8 @@ public final class Engine: Sendable {
       sampler: Sampler(
         vocabularySize: model.tokenizer.count, processor: compute.processor),
       outside: EngineLoop.Outside(
-        mailbox: mailbox, measures: measureLog, accountsByClient: configuration.accountsByClient))
+        mailbox: mailbox, measures: measureLog, accountsByClient: configuration.accountsByClient,
+        takesRuns: configuration.takesRuns))
     let started = DedicatedThread(
       name: "apus-engine", processor: compute.pool.callersProcessor, body: { loop.run() })
     guard let thread = started else {
@@ -100,12 +101,19 @@ public final class Engine: Sendable {
       of: GenerationEvent.self, throwing: (any Error).self)
     let generation = Generation(
       request: request, maximumTokens: limit, tokenizer: model.tokenizer, head: pooledHead,
-      continuation: continuation)
+      drafter: drafter(for: request, answerLimit: limit), continuation: continuation)
     let id = try mailbox.submit(generation, limits: limits)
     continuation.onTermination = { [mailbox] termination in
       if case .cancelled = termination { mailbox.cancel(id) }
     }
     return GenerationStream(events, of: request, engine: self)
+  }
+
+  /// What drafts the tokens of an answer; nil where nothing is drafted.
+  private func drafter(for request: GenerationRequest, answerLimit: Int) -> PromptLookup? {
+    guard limits.draftRowsPerStep > 0, answerLimit > 1 else { return nil }
+    return PromptLookup(
+      prompt: request.prompt.tokens, predicted: request.predicted, room: answerLimit)
   }
 
   /// Refuses new requests and returns when all that were taken have ended.

@@ -35,6 +35,11 @@ public struct EngineConfiguration: Sendable {
   /// Seconds between two tokens of an answer that steps keep to while prompts are read beside it.
   public var interTokenTarget = 0.05
 
+  /// How tokens are drafted, so that a step computes several of an answer; changes nothing but time.
+  public var speculation = Speculation.off
+  /// Whether tokens that a constraint leaves no choice about are taken without their logits; to compare.
+  package var takesRuns = true
+
   /// What encodes attachments, as wide as the model; nil to take prompts of tokens only.
   public var attachmentEncoder: (any AttachmentEncoder)?
   /// Bytes of encoded attachments, allocated at start where there is an encoder; the least recently used

@@ -66,6 +66,14 @@ extension EngineFigures {
       "Tokens of prompts that were found in the prefix cache."
     ) { .integer($0.measures.cachedTokens) },
     Metric(
+      "spec_decode_num_draft_tokens_total", .counter, .tokens,
+      "Tokens that were drafted and computed."
+    ) { .integer($0.measures.draftedTokens) },
+    Metric(
+      "spec_decode_num_accepted_tokens_total", .counter, .tokens,
+      "Drafted tokens that were chosen."
+    ) { .integer($0.measures.acceptedDraftTokens) },
+    Metric(
       "num_preemptions_total", .counter, .times,
       "Preemptions: times that a request lost its cache pages to another."
     ) { .integer($0.status.preemptions) },

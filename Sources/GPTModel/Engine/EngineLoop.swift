@@ -16,6 +16,9 @@ final class EngineLoop: @unchecked Sendable {
   private var plan = StepPlan()
   private var shares = StepShares()
   private let accountsByClient: Bool
+  private let takesRuns: Bool
+  /// What is drafted for one sequence; kept, so that a step takes no memory for it.
+  private var draft: [Token] = []
   /// How far generations came, and which of them ended, since the last report.
   private var changes: [PhaseChange] = []
   private var ended: [SequenceID] = []
@@ -28,6 +31,8 @@ final class EngineLoop: @unchecked Sendable {
     let measures: MeasureLog
     /// Whether clients have accounts of their own.
     let accountsByClient: Bool
+    /// Whether tokens that a constraint leaves no choice about are taken without their logits.
+    let takesRuns: Bool
   }
 
   init(
@@ -39,6 +44,7 @@ final class EngineLoop: @unchecked Sendable {
     mailbox = outside.mailbox
     measures = outside.measures
     accountsByClient = outside.accountsByClient
+    takesRuns = outside.takesRuns
     epoch = clock.now
     self.scheduler = scheduler
     self.sampler = sampler
@@ -78,8 +84,10 @@ final class EngineLoop: @unchecked Sendable {
       plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
       { record($1, of: $0) })
     let taken = seconds - start
+    let drafted = plan.entries.reduce(0) { $0 + $1.drafted }
     measures.note { measures in
       measures.noteStep(rows: plan.rows)
+      measures.noteDrafted(drafted)
       measures.charge(taken, by: shares)
     }
     scheduler.observe(plan, seconds: taken)
@@ -122,6 +130,7 @@ final class EngineLoop: @unchecked Sendable {
 
   /// Plans a step, and notes who was started with it and who lost its pages.
   private func schedule() {
+    propose()
     scheduler.plan(into: &plan)
     for move in plan.moves {
       switch move {
@@ -133,6 +142,18 @@ final class EngineLoop: @unchecked Sendable {
     }
   }
 
+  /// Drafts tokens of the sequences that write, fewer the more of them there are.
+  private func propose() {
+    let most = scheduler.limits.draftRowsPerStep
+    guard most > 0, scheduler.runningCount <= most else { return }
+    let length = (most + 1) / max(1, scheduler.runningCount) - 1
+    guard length > 0 else { return }
+    for generation in generations.values where generation.phase == .decoding {
+      generation.draft(into: &draft, atMost: length)
+      if !draft.isEmpty { scheduler.propose(draft, for: generation.id) }
+    }
+  }
+
   /// What is wanted of a part of the step. The mask of a token that will be chosen from it is worked out
   /// too, before anything waits for it.
   private func demand(of entry: StepPlan.Entry) -> RowDemand {
@@ -141,7 +162,8 @@ final class EngineLoop: @unchecked Sendable {
     }
     let isCaughtUp = scheduler.isCaughtUp(entry.id)
     if isCaughtUp, generation.needsMask { prepareMask(of: generation) }
-    return generation.demand(of: entry.outputs, isCaughtUp: isCaughtUp)
+    return generation.demand(
+      of: entry.outputs, isCaughtUp: isCaughtUp, drafted: entry.drafted)
   }
 
   private func prepareMask(of generation: Generation) {
@@ -151,15 +173,14 @@ final class EngineLoop: @unchecked Sendable {
     measures.note { $0.noteMask(after: seconds) }
   }
 
-  /// Hands a row to its generation; after the last, gives a sequence that is complete its next token, and
-  /// lets others share what is finite.
+  /// Hands a row to its generation; gives a sequence its next token from the row of the last that is known,
+  /// and lets others share what is finite.
   private func record(_ row: StepRow, of entry: StepPlan.Entry) {
     guard let generation = generations[entry.id] else { return }
     generation.take(row, sampler: &sampler)
-    guard row.isLast else { return }
-    if scheduler.isCaughtUp(entry.id) {
+    if row.isLast || !row.isState, scheduler.isDue(row.position, of: entry.id) {
       advance(generation, logits: row.values, at: clock.now)
-    } else if row.isFinite {
+    } else if row.isLast, entry.drafted == 0, row.isFinite {
       scheduler.confirm(entry.id)
     }
   }
@@ -170,15 +191,30 @@ final class EngineLoop: @unchecked Sendable {
     generation.cachedTokens = scheduler.cachedPositions(of: generation.id)
     let (wait, isFirst) = generation.milestones.noteToken(at: time)
     let (before, isForced) = (generation.generated, generation.isForced)
-    let token = generation.advance(logits: logits, sampler: &sampler)
+    let drafted = scheduler.nextDrafted(of: generation.id)
+    let token = generation.advance(logits: logits, sampler: &sampler, drafted: drafted)
     if generation.isSound { scheduler.confirm(generation.id) }
     if generation.generated > before { measure(generation, after: wait, isFirst: isFirst) }
     if isForced { measures.note { $0.noteForcedToken() } }
-    if let token {
+    if let drafted, drafted.token == token { measures.note { $0.noteAcceptedDraft() } }
+    guard let token else { return end(generation) }
+    scheduler.append(token, to: generation.id)
+    note(generation.id, .decoding)
+    if takesRuns { takeRun(of: generation, at: time) }
+  }
+
+  /// Goes on by the tokens that the constraint leaves no choice about: they are computed together in the
+  /// next step, where no logits but the last are wanted.
+  private func takeRun(of generation: Generation, at time: ContinuousClock.Instant) {
+    for _ in 0..<Scheduler.longestRun {
+      if generation.needsMask { prepareMask(of: generation) }
+      guard generation.isForced, generation.takesRuns else { return }
+      let (wait, isFirst) = generation.milestones.noteToken(at: time)
+      let token = generation.force()
+      measure(generation, after: wait, isFirst: isFirst)
+      measures.note { $0.noteForcedToken() }
+      guard let token else { return end(generation) }
       scheduler.append(token, to: generation.id)
-      note(generation.id, .decoding)
-    } else {
-      end(generation)
     }
   }
 

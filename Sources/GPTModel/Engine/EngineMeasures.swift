@@ -34,6 +34,9 @@ public struct EngineMeasures: Sendable, Hashable {
   public private(set) var cachedTokens = 0
   /// Requests by how they ended.
   public private(set) var endings: [GenerationEnding: Int] = [:]
+  /// Tokens that were drafted and computed, and those of them that were chosen.
+  public private(set) var draftedTokens = 0
+  public private(set) var acceptedDraftTokens = 0
   private var accounts = TokenAccounts()
   /// How forms of answers were made ready, for all engines of the model, and enforced.
   public internal(set) var constraints = ConstraintMeasures()
@@ -116,6 +119,10 @@ extension EngineMeasures {
 
   /// Notes that the tokens were worked out that may come next.
   package mutating func noteMask(after seconds: Double) { constraints.maskTime.add(seconds) }
+
+  /// Notes that tokens were drafted, or that some were chosen.
+  package mutating func noteDrafted(_ tokens: Int) { draftedTokens += tokens }
+  package mutating func noteAcceptedDraft() { acceptedDraftTokens += 1 }
 
   /// Notes that a token was taken because no other was allowed.
   package mutating func noteForcedToken() { constraints.forcedTokens += 1 }

@@ -37,6 +37,10 @@ final class Generation: @unchecked Sendable {
   private var stopStrings: StopStringMatcher
   /// Where the answer is in its constraint; nil where it has none.
   private var constraint: ConstraintFollower?
+  /// What drafts the tokens to come; nil where nothing does.
+  private var drafter: PromptLookup?
+  /// Drafted tokens that were those chosen, and those that were not.
+  private var drafts = (accepted: 0, rejected: 0)
   /// What is gathered about the prompt; none when nothing is wanted, or all was reported.
   private var consumers: [any RowConsumer]
   /// The report on the token that ended the answer.
@@ -48,14 +52,17 @@ final class Generation: @unchecked Sendable {
   /// - Parameters:
   ///   - maximumTokens: Tokens that the answer may have, the request's `answerLimit`.
   ///   - head: Makes vectors and scores of what is pooled.
+  ///   - drafter: Drafts the tokens to come; nil for none.
   init(
     request: GenerationRequest, maximumTokens: Int, tokenizer: Tokenizer, head: PooledHead,
+    drafter: PromptLookup? = nil,
     continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
   ) {
     self.request = request
     self.maximumTokens = maximumTokens
     self.tokenizer = tokenizer
     self.continuation = continuation
+    self.drafter = drafter
     answered = request.answered
     let ends = request.stop.atEndOfSequence ? tokenizer.endsOfSequence : []
     endTokens = ends.union(request.stop.tokens)
@@ -103,6 +110,9 @@ final class Generation: @unchecked Sendable {
     return !constraint.isPrepared && !constraint.isFinished
   }
 
+  /// Whether tokens that are known are taken though their logits are not there: nobody asked for these.
+  var takesRuns: Bool { request.alternatives == nil }
+
   /// Whether the next token is known, as the constraint allows no other.
   var isForced: Bool { choosesTokens && constraint?.only != nil }
 
@@ -115,9 +125,14 @@ final class Generation: @unchecked Sendable {
 
   /// Chooses the next token and reports it.
   ///
-  /// - Parameter logits: The logits of the last known position, [V].
+  /// - Parameters:
+  ///   - logits: The logits of the last known position, [V].
+  ///   - drafted: The token that was drafted for this position, and how many are with it; nil for none.
   /// - Returns: The token, to be computed next; nil when the generation ended.
-  func advance(logits: UnsafeBufferPointer<Float>, sampler: inout Sampler) -> Token? {
+  func advance(
+    logits: UnsafeBufferPointer<Float>, sampler: inout Sampler,
+    drafted: (token: Token, count: Int)? = nil
+  ) -> Token? {
     guard choosesTokens, constraint?.isFinished != true else {
       conclude(isFinite: logits.allSatisfy { $0 < .infinity })
       return nil
@@ -130,9 +145,29 @@ final class Generation: @unchecked Sendable {
     let logprobs = request.alternatives.map {
       sampler.logprobs(of: token, in: logits, alternatives: $0)
     }
+    let isEnd = isEnd(token)
+    if let drafted { note(drafted, chosen: token, isEnd: isEnd) }
+    return take(token, isEnd: isEnd, logprobs: logprobs)
+  }
+
+  /// Takes the next token where the constraint allows no other, though its logits are not there.
+  ///
+  /// - Returns: The token, to be computed next; nil when the generation ended with it, or there is a choice.
+  func force() -> Token? {
+    guard let token = constraint?.onlyToken() else { return nil }
+    return take(token, isEnd: isEnd(token), logprobs: nil)
+  }
+
+  /// Whether a token ends the answer.
+  private func isEnd(_ token: Token) -> Bool {
+    endTokens.contains(token) || constraint?.ends(with: token) == true
+  }
+
+  /// Goes on by a token of the answer, and reports it.
+  private func take(_ token: Token, isEnd: Bool, logprobs: TokenLogprobs?) -> Token? {
     generated += 1
     record(token)
-    let isEnd = endTokens.contains(token) || constraint?.ends(with: token) == true
+    drafter?.append(token)
     if !isEnd { constraint?.accept(token) }
     endLogprobs = isEnd ? logprobs : nil
     switch isEnd ? .ends(.stop) : report(token, logprobs: logprobs) {
@@ -154,6 +189,22 @@ final class Generation: @unchecked Sendable {
       context: SamplingContext(
         choice: request.choice, position: request.prompt.count + generated, counts: counts,
         continuations: runs?.continuations() ?? [:], banned: banned, mask: constraint?.nextMask()))
+  }
+
+  /// Counts what came of drafted tokens: where the chosen one is another, or the last, those after it count
+  /// for nothing.
+  private func note(_ drafted: (token: Token, count: Int), chosen: Token, isEnd: Bool) {
+    let isAccepted = drafted.token == chosen
+    let rejected = isAccepted ? (isEnd ? drafted.count - 1 : 0) : drafted.count
+    drafts.accepted += isAccepted ? 1 : 0
+    drafts.rejected += rejected
+    drafter?.note(isAccepted: isAccepted, left: drafted.count - 1)
+  }
+
+  /// Drafts the tokens that may come next, at most as many as the answer has room for behind the next one.
+  func draft(into draft: inout [Token], atMost count: Int) {
+    let room = maximumTokens - answered - generated - 1
+    drafter?.draft(into: &draft, atMost: min(count, room))
   }
 
   /// Whether a token's logit is a number, as all are of which a token is chosen; of a token that was not
@@ -227,8 +278,10 @@ final class Generation: @unchecked Sendable {
 
   /// What was processed so far.
   var usage: Usage {
-    Usage(
+    var usage = Usage(
       promptTokens: request.prompt.count, cachedTokens: cachedTokens, completionTokens: generated)
+    (usage.acceptedDraftTokens, usage.rejectedDraftTokens) = drafts
+    return usage
   }
 }
 
@@ -240,8 +293,10 @@ extension Generation {
 
   /// What is wanted of the positions whose rows a step outputs.
   ///
-  /// - Parameter isCaughtUp: Whether all that is known is computed with the step.
-  func demand(of outputs: Range<Int>, isCaughtUp: Bool) -> RowDemand {
+  /// - Parameters:
+  ///   - isCaughtUp: Whether all that is known is computed with the step.
+  ///   - drafted: How many of the last positions have drafted tokens.
+  func demand(of outputs: Range<Int>, isCaughtUp: Bool, drafted: Int = 0) -> RowDemand {
     var demand = RowDemand()
     for consumer in consumers {
       let own = consumer.demand(of: outputs)
@@ -252,7 +307,8 @@ extension Generation {
     // To choose the next token, or to see whether what was computed is finite.
     let needsLogits = demand.states.isEmpty || (isCaughtUp && choosesTokens)
     if demand.logits.isEmpty, needsLogits, let last = outputs.last {
-      demand.logits = last..<(last + 1)
+      demand.logits = (last - drafted)..<(last + 1)
+      demand.isOfDraft = drafted > 0
     }
     return demand
   }

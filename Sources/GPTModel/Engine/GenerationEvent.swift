@@ -102,6 +102,10 @@ public struct Usage: Sendable, Hashable {
   public var completionTokens: Int
   /// Tokens chosen that are what the model thought, where somebody has told the two apart.
   public var reasoningTokens = 0
+  /// Tokens chosen that had been drafted, so that they took no step of their own.
+  public var acceptedDraftTokens = 0
+  /// Tokens that were drafted and computed in vain; none is among those chosen.
+  public var rejectedDraftTokens = 0
 
   public init(promptTokens: Int, cachedTokens: Int = 0, completionTokens: Int = 0) {
     self.promptTokens = promptTokens

@@ -22,6 +22,10 @@ public struct GenerationRequest: Sendable {
   /// stop strings and limits of the answer, and are not reported again.
   public var answered = 0
 
+  /// Tokens that the answer is expected to be like, from which it is drafted where the engine drafts tokens;
+  /// they change nothing but time.
+  public var predicted: [Token] = []
+
   /// On whose account it runs, and how urgently.
   public var terms = RequestTerms()
 

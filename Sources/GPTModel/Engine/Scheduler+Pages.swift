@@ -84,7 +84,7 @@ extension Scheduler {
     var pages = 0
     for index in 0..<running.count {
       let needed = limits.pagesHeld(
-        from: running[index].computed, to: running[index].tokens.count)
+        from: running[index].computed, to: running[index].known)
       pages += max(0, needed - running[index].lease.heldCount)
     }
     return pages
@@ -94,8 +94,7 @@ extension Scheduler {
   private var promptRowsOutstanding: Int {
     var rows = 0
     for index in 0..<running.count {
-      let gap = running[index].tokens.count - running[index].computed
-      if gap > 1 { rows += gap }
+      if !isWriting(at: index) { rows += gap(at: index) }
     }
     return rows
   }
@@ -118,7 +117,7 @@ extension Scheduler {
     {
       guard let next = pool.nextPublished(of: running[index].lease) else { continue }
       let end = (max(next, found) + 1) * limits.positionsPerPage
-      guard end < tokens.count, end <= running[index].tokens.count else { continue }
+      guard end < tokens.count, end <= running[index].known else { continue }
       if running[index].tokens[..<end] == tokens[..<end],
         running[index].attachments.isEqual(to: entry.attachments, before: end)
       {
@@ -143,6 +142,7 @@ extension Scheduler {
   /// Sends the sequence at an index back to the queue, to be computed anew.
   private mutating func preempt(_ index: Int, plan: inout StepPlan) {
     publish(at: index)
+    forgetDraft(at: index)
     let sequence = running.remove(at: index)
     plan.entries.removeAll { $0.id == sequence.id }
     plan.moves.append(.preempted(sequence.id, tokens: sequence.tokens.count))

@@ -32,6 +32,9 @@ package struct SchedulerLimits: Sendable {
   package var embeddingRows = 0
   /// Rows that a step encodes at most, unless a single attachment has more.
   package var encodedRowsPerStep = 64
+  /// Drafted tokens that a step computes at most, those of all sequences together; 0 for none, as where
+  /// layers have states, which cannot be taken back.
+  package var draftRowsPerStep = 0
 
   /// Creates bounds.
   package init(
@@ -80,11 +83,21 @@ package struct Scheduler: ~Copyable {
     var nextAttachment = 0
     /// The rows of attachments from that one on.
     var embeddings = EmbeddingLease()
+    /// Tokens known when it was given pages, which are read before any is written.
+    let promptEnd: Int
+    /// Tokens proposed to follow those known, for the next step.
+    var draft: [Token] = []
+    /// How many tokens at the end of `tokens` are drafted: computed, and not known to be those chosen.
+    var drafted = 0
     /// Counts up with each sequence that is given pages.
     let turn: Int
 
+    /// Tokens that are known, the drafted ones not among them.
+    var known: Int { tokens.count - drafted }
+
     init(_ entry: RequestQueue.WaitingSequence, turn: Int, groups: Int) {
       self.turn = turn
+      promptEnd = entry.tokens.count
       lease = PageLease(groups: groups)
       id = entry.id
       terms = entry.terms
@@ -172,9 +185,16 @@ package struct Scheduler: ~Copyable {
   }
 
   /// Notes a token that was chosen for a running sequence.
+  ///
+  /// Where another token was drafted in its place, that one is forgotten with all that follow it, and what
+  /// was computed of them.
   package mutating func append(_ token: Token, to id: SequenceID) {
     guard let index = runningIndex(of: id) else { return }
-    running[index].tokens.append(token)
+    if running[index].drafted > 0 {
+      settleDraft(at: index, by: token)
+    } else {
+      running[index].tokens.append(token)
+    }
     queue.charge(running[index].terms, tokens: 1)
   }
 
@@ -184,9 +204,10 @@ package struct Scheduler: ~Copyable {
   /// last one is enough for all that it sees.
   package mutating func confirm(_ id: SequenceID) {
     guard let index = runningIndex(of: id) else { return }
-    let seen = limits.window.map { running[index].computed - $0 } ?? 0
+    let computed = min(running[index].computed, running[index].known)
+    let seen = limits.window.map { computed - $0 } ?? 0
     guard running[index].sound >= seen else { return }
-    running[index].sound = running[index].computed
+    running[index].sound = computed
   }
 
   /// Forgets a sequence, however it ended, and frees its pages; does nothing when it is unknown.
@@ -240,13 +261,14 @@ package struct Scheduler: ~Copyable {
       giveBackHidden(at: index)
     }
     lineUpWriters()
-    closeGaps(rows: limits.rowsPerStep, plan: &plan)
+    // Half is left to prompts, unless as many sequences write.
+    closeGaps(rows: max(line.count, limits.rowsPerStep / 2), sparing: true, plan: &plan)
     let writing = plan.rows
     let promptRows = budget.promptRows(beside: writing)
     admit(rows: promptRows, plan: &plan)
     planEncodings(&plan)
     lineUpReaders(beside: plan)
-    closeGaps(rows: plan.rows + promptRows, plan: &plan)
+    closeGaps(rows: plan.rows + promptRows, sparing: false, plan: &plan)
     plan.copies.append(contentsOf: copies)
     copies.removeAll(keepingCapacity: true)
     for entry in plan.entries {
@@ -255,11 +277,12 @@ package struct Scheduler: ~Copyable {
       running[index].outputs = running[index].outputs.clamped(to: entry.end..<Int.max)
       releaseComputedAttachments(at: index)
     }
+    for index in 0..<running.count { running[index].draft.removeAll(keepingCapacity: true) }
   }
 
   /// Notes how long a plan took, so that the next ones keep to the target.
   package mutating func observe(_ plan: StepPlan, seconds: Double) {
-    let writing = plan.entries.count { $0.count == 1 }
+    let writing = plan.entries.reduce(0) { $0 + ($1.isWritten ? $1.count : 0) }
     budget.observe(writing: writing, promptRows: plan.rows - writing, seconds: seconds)
   }
 
@@ -269,10 +292,10 @@ package struct Scheduler: ~Copyable {
     let order: (priority: Int, turn: Int)
   }
 
-  /// Lines up the sequences that lack a single token.
+  /// Lines up the sequences that lack a single token, or a few that were written.
   private mutating func lineUpWriters() {
     line.removeAll(keepingCapacity: true)
-    for index in 0..<running.count where gap(at: index) == 1 { line.append(place(at: index)) }
+    for index in 0..<running.count where isWriting(at: index) { line.append(place(at: index)) }
   }
 
   /// Lines up the sequences that lack anything still, the most urgent first, then in the order in which
@@ -292,7 +315,7 @@ package struct Scheduler: ~Copyable {
   }
 
   /// Whether all that is known of a sequence is computed with the last plan, so that its next token can be
-  /// chosen.
+  /// chosen; it may have drafted tokens beyond.
   package func isCaughtUp(_ id: SequenceID) -> Bool {
     runningIndex(of: id).map { gap(at: $0) == 0 } ?? false
   }
@@ -300,34 +323,43 @@ package struct Scheduler: ~Copyable {
   /// The positions whose rows are wanted of the positions that a plan computes, up to an end.
   private func outputs(at index: Int, from first: Int, to end: Int) -> Range<Int> {
     let wanted = running[index].outputs.clamped(to: first..<end)
-    guard wanted.isEmpty else { return wanted.lowerBound..<end }
-    let known = running[index].tokens.count
+    let known = running[index].known
+    guard wanted.isEmpty else { return min(wanted.lowerBound, known - 1)..<end }
+    if end > known { return (known - 1)..<end }
     // Others may be left pages only where the last position was seen to be finite.
     return (end == known || running[index].namespace != .none ? end - 1 : end)..<end
   }
 
   /// Positions of a running sequence that are known and not computed.
-  func gap(at index: Int) -> Int { running[index].tokens.count - running[index].computed }
+  func gap(at index: Int) -> Int { max(0, running[index].known - running[index].computed) }
 
   /// Plans the sequences in line until the step has so many rows.
-  private mutating func closeGaps(rows: Int, plan: inout StepPlan) {
+  ///
+  /// - Parameter sparing: Whether a row is left for each sequence that is behind in line, and what is left
+  ///   besides may be drafts.
+  private mutating func closeGaps(rows: Int, sparing: Bool, plan: inout StepPlan) {
     for place in line.indices {
       let id = line[place].id
       // It may have lost its pages to one before it.
       guard let index = runningIndex(of: id) else { continue }
+      let left = rowsLeft(of: min(rows, limits.rowsPerStep), at: index, plan: plan)
+      let behind = sparing ? line.count - place - 1 : 0
       let count = min(
         computableGap(at: index), gapToSnapshot(at: index),
-        limits.longestChunk(from: running[index].computed),
-        rowsLeft(of: min(rows, limits.rowsPerStep), at: index, plan: plan))
-      guard count > 0, secure(positions: running[index].computed + count, for: index, plan: &plan)
-      else { continue }
-      let first = running[index].computed
+        limits.longestChunk(from: running[index].computed), max(min(1, left), left - behind))
+      guard count > 0 else { continue }
+      if sparing { takeDraft(at: index, after: count, rows: left - behind - count, beside: plan) }
+      let (first, end) = (running[index].computed, running[index].computed + count)
+      let drafted = running[index].drafted
+      guard secure(positions: end + drafted, for: index, plan: &plan) else { continue }
       var entry = StepPlan.Entry(
-        id: id, first: first, count: count,
-        outputs: outputs(at: index, from: first, to: first + count),
+        id: id, first: first, count: count + drafted,
+        outputs: outputs(at: index, from: first, to: end + drafted),
         tables: running[index].lease.tables)
       entry.slot = running[index].state.slot
       entry.attached = attachedRows(at: index, in: first..<entry.end)
+      entry.drafted = drafted
+      entry.isWritten = isWriting(at: index)
       plan.entries.append(entry)
     }
   }
@@ -339,49 +371,5 @@ package struct Scheduler: ~Copyable {
     guard limits.takesWholeSequences else { return left }
     if plan.entries.isEmpty { return limits.rowsPerStep }
     return gap(at: index) <= left ? left : 0
-  }
-
-  /// Says which rules the state breaks; nothing when it is sound.
-  package func checkInvariants() -> [String] {
-    var violations: [String] = []
-    var leases: [[Int32]] = []
-    var embeddingLeases: [[Int32]] = []
-    var slots: [Int32?] = []
-    for index in 0..<running.count {
-      let (id, known) = (running[index].id.number, running[index].tokens.count)
-      leases.append(running[index].lease.heldPages)
-      embeddingLeases.append(running[index].embeddings.first)
-      slots.append(running[index].state.slot)
-      violations += attachmentViolations(at: index)
-      if running[index].computed > known { violations.append("\(id) computed more than it knows") }
-      if running[index].sound > running[index].computed {
-        violations.append("\(id) is sound beyond what it computed")
-      }
-      if running[index].lease.places < limits.pagesNeeded(running[index].computed) {
-        violations.append("\(id) lacks pages for what it computed")
-      }
-      for group in limits.windows.indices
-      where running[index].lease.givenBack[group]
-        > limits.hiddenPages(from: running[index].computed, in: group)
-      {
-        violations.append("\(id) lacks pages that it sees in group \(group)")
-      }
-      let outputs = running[index].outputs
-      if limits.takesWholeSequences, running[index].computed > 0,
-        running[index].computed < known
-      {
-        violations.append("\(id) is divided")
-      }
-      if !outputs.isEmpty, outputs.lowerBound < running[index].computed {
-        violations.append("\(id) still wants what it computed")
-      }
-      if index > 0, !precedes(index - 1, index) { violations.append("\(id) is out of order") }
-    }
-    let ids = queue.ids + (0..<running.count).map { running[$0].id }
-    if Set(ids).count != ids.count { violations.append("a sequence is there twice") }
-    if running.count > limits.runningSequences { violations.append("too many running") }
-    return violations + pool.checkInvariants(leases: leases)
-      + embeddings.checkInvariants(leases: embeddingLeases)
-      + (limits.stateSlots == nil ? [] : states.checkInvariants(leases: slots))
   }
 }

@@ -8,6 +8,8 @@ package struct RowDemand: Sendable {
   package var states: Range<Int>
   /// Where the second of two texts begins; nil for one text.
   package var secondText: Int?
+  /// Whether the logits are those that settle a draft, for which there is room beside those of others.
+  package var isOfDraft = false
 
   /// Creates a demand.
   package init(logits: Range<Int> = 0..<0, states: Range<Int> = 0..<0) {
@@ -74,7 +76,7 @@ package final class StepDriver {
         batch.markSecondText(lastRows: entry.end - max(second, entry.first))
       }
       demands.append(demand)
-      if demand.isOfLastLogits { batch.wantLogitsOfLastRow() }
+      if demand.isComputedTogether { batch.wantLogits(ofLastRows: demand.logits.count) }
     }
     try handOver(executor.run(batch), plan, take)
   }
@@ -86,14 +88,17 @@ package final class StepDriver {
     _ take: (StepPlan.Entry, StepRow) throws(Failure) -> Void
   ) throws(Failure) {
     var row = 0
-    for (entry, demand) in zip(plan.entries, demands) where demand.isOfLastLogits {
-      try take(entry, together.stepRow(row, at: demand.logits.lowerBound, isLast: true))
-      row += 1
+    for (entry, demand) in zip(plan.entries, demands) where demand.isComputedTogether {
+      for position in demand.logits {
+        let isLast = position + 1 == demand.logits.upperBound
+        try take(entry, together.stepRow(row, at: position, isLast: isLast))
+        row += 1
+      }
     }
     var end = 0
     for (entry, demand) in zip(plan.entries, demands) {
       end += entry.count
-      guard !demand.isOfLastLogits else { continue }
+      guard !demand.isComputedTogether else { continue }
       try handOver(demand, of: entry, firstRow: end - entry.count, take)
     }
   }
@@ -125,8 +130,8 @@ package final class StepDriver {
 }
 
 extension RowDemand {
-  /// Whether a single row of logits is wanted, which is computed together with those of others.
-  fileprivate var isOfLastLogits: Bool { states.isEmpty && logits.count == 1 }
+  /// Whether few rows of logits are wanted, which are computed together with those of others.
+  fileprivate var isComputedTogether: Bool { states.isEmpty && (logits.count == 1 || isOfDraft) }
 }
 
 extension Matrix {

@@ -30,6 +30,10 @@ package struct StepPlan {
     package internal(set) var attached: [AttachedRows] = []
     /// The slot of the sequence's state; nil where no layer has one.
     package var slot: Int32?
+    /// How many positions at the end have drafted tokens. The rows of these are wanted, and the one before.
+    package var drafted = 0
+    /// Whether what it computes was written by the sequence, and is not of its prompt.
+    package var isWritten = false
 
     /// Creates a part.
     package init(id: SequenceID, first: Int, count: Int, outputs: Range<Int>, tables: [[Int32]]) {

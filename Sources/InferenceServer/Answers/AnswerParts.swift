@@ -10,6 +10,10 @@ extension Usage {
       cachedTokens: choices.first?.summary?.usage.cachedTokens ?? 0,
       completionTokens: choices.reduce(0) { $0 + $1.tokens })
     reasoningTokens = choices.reduce(0) { $0 + $1.reasoningTokens }
+    for case let usage? in choices.map(\.summary?.usage) {
+      acceptedDraftTokens += usage.acceptedDraftTokens
+      rejectedDraftTokens += usage.rejectedDraftTokens
+    }
   }
 
   /// Writes the value of a `usage` member.
@@ -28,8 +32,8 @@ extension Usage {
         json.object { json in
           json.member("reasoning_tokens", reasoningTokens)
           json.member("audio_tokens", 0)
-          json.member("accepted_prediction_tokens", 0)
-          json.member("rejected_prediction_tokens", 0)
+          json.member("accepted_prediction_tokens", acceptedDraftTokens)
+          json.member("rejected_prediction_tokens", rejectedDraftTokens)
         }
       }
     }

@@ -68,6 +68,13 @@ struct RouteContext: Sendable {
     return (segments, kept ?? prompt)
   }
 
+  /// The tokens of what the answers to a conversation are expected to be like, as many as an answer may have.
+  private func predicted(in conversation: ConversationRequest) -> [Token] {
+    guard let text = conversation.predicted else { return [] }
+    let tokens = service.encode([PromptSegment(text, from: .content)])
+    return Array(tokens.prefix(service.model.contextLength))
+  }
+
   /// Begins to answer; what it returns has no events yet.
   func begin(
     _ conversation: ConversationRequest, for request: Request, idPrefix: String
@@ -76,8 +83,8 @@ struct RouteContext: Sendable {
     let thinking = thinking(in: conversation, after: segments)
     let constraint = try await constraint(of: conversation, thinking)
     let requests = try conversation.requests(
-      prompt: prompt, constraint: constraint, contextLength: service.model.contextLength,
-      client: request.headers.clientKey)
+      prompt: prompt, constraint: constraint, predicted: predicted(in: conversation),
+      contextLength: service.model.contextLength, client: request.headers.clientKey)
     let generations = try refusing { () throws(EngineError) in
       try requests.map(service.generate)
     }

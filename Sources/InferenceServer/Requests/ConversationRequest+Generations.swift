@@ -5,9 +5,12 @@ import Tokenizers
 extension ConversationRequest {
   /// One request to the engine for each answer, on the account of a client.
   ///
-  /// - Parameter constraint: The form of the answers, ready to be enforced.
+  /// - Parameters:
+  ///   - constraint: The form of the answers, ready to be enforced.
+  ///   - predicted: What the answers are expected to be like.
   func requests(
-    prompt: [Token], constraint: (any TokenConstraint)?, contextLength: Int, client: String
+    prompt: [Token], constraint: (any TokenConstraint)?, predicted: [Token], contextLength: Int,
+    client: String
   ) throws(APIError) -> [GenerationRequest] {
     guard !prompt.isEmpty else { throw APIError(EngineError.emptyPrompt) }
     guard prompt.count < contextLength else {
@@ -22,6 +25,7 @@ extension ConversationRequest {
         prompt: prompt, sampling: sampling, stop: stop, choice: choice, alternatives: alternatives)
       request.showsControlTokens = showsControlTokens
       request.constraint = constraint
+      request.predicted = predicted
       // All answers have the same prompt.
       request.promptAlternatives = choice == 0 ? promptAlternatives : nil
       request.terms = terms

@@ -28,6 +28,8 @@ struct ConversationRequest {
   var thinkingTokens: Int?
   /// The form of the answer; nil for any.
   var constraint: RequestedConstraint?
+  /// Text that the answers are expected to be like; nil for none.
+  var predicted: String?
   /// Whether control tokens show in the text.
   var showsControlTokens = false
   /// Alternatives to report for each token; nil for no report.

@@ -30,6 +30,7 @@ struct SimulationTests {
       report.others, report.preemptions, report.refusals, report.prefixHits,
       report.positionsWanted, report.encodings, report.encodeFailures, report.windows,
       report.hiddenHits, report.groups, report.groupHits, report.stateCopies, report.stateHits,
+      report.accepted, report.drafted - report.accepted, report.runTokens,
     ]
     #expect(counts.allSatisfy { $0 > 0 }, "\(counts)")
   }

@@ -28,6 +28,18 @@ struct Answer: Equatable, Sendable {
     }
   }
 
+  /// The same, whatever was found computed and however much was drafted.
+  var regardlessOfUsage: Answer {
+    guard let summary else { return self }
+    var usage = summary.usage
+    (usage.cachedTokens, usage.acceptedDraftTokens, usage.rejectedDraftTokens) = (0, 0, 0)
+    var answer = self
+    answer.summary = GenerationSummary(reason: summary.reason, text: summary.text, usage: usage)
+    answer.summary?.endToken = summary.endToken
+    answer.summary?.endLogprobs = summary.endLogprobs
+    return answer
+  }
+
   /// The answers of requests that run one after the other, without the cache.
   static func alone(
     _ requests: [GenerationRequest], on engine: Engine

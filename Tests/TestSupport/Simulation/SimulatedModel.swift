@@ -73,13 +73,14 @@ struct SimulatedModel {
 
   /// Computes the positions of an entry. A row is finite where all is that it sees.
   ///
-  /// - Returns: The hash of the last position, or the page that another sequence wrote in this step.
+  /// - Returns: The hash of the last position, and of as many before it as tokens are drafted, or the page that another sequence wrote in this step.
   mutating func compute(
     _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, inputs: [Int: UInt64],
     of sequence: SimulatedSequence, step: Int
   ) -> Outcome {
     var hash = entry.first == 0 ? sequence.origin : slots[slot(entry.first - 1, in: entry.pages)]
     let before = hash
+    var hashes: [UInt64] = []
     for (position, token) in zip(entry.first..., tokens) {
       hash = Self.hash(token, row: inputs[position], after: hash)
       for (group, table) in entry.tables.enumerated() {
@@ -93,12 +94,14 @@ struct SimulatedModel {
         slots[slot] = Self.content(hash, in: group)
         spoiled[slot] = position == sequence.poisoned
       }
+      guard position >= entry.end - 1 - entry.drafted else { continue }
+      let isSpoiled = (max(0, position + 1 - window)...position).contains {
+        spoiled[slot($0, in: entry.pages)]
+      }
+      hashes.append(isSpoiled ? Self.notFinite : hash)
     }
     guard move(entry, from: before, to: hash, of: sequence) else { return .wrongState }
-    let isSpoiled = (max(0, entry.end - window)..<entry.end).contains {
-      spoiled[slot($0, in: entry.pages)]
-    }
-    return .hash(isSpoiled ? Self.notFinite : hash)
+    return .hashes(hashes)
   }
 
   /// Puts values that are not finite where an entry was computed.
@@ -148,7 +151,7 @@ struct SimulatedModel {
   }
 
   enum Outcome {
-    case hash(UInt64)
+    case hashes([UInt64])
     case conflict(Int)
     case wrongState
   }

@@ -43,6 +43,10 @@ final class SimulatedSequence {
   var confirmed = 0
   /// Positions that it found when it was first started.
   var found = 0
+  /// Tokens that it knew when it was given pages last.
+  var knownAtStart = 0
+  /// Tokens proposed to follow, for the next plan.
+  var draft: [Token] = []
   /// Whether the last plan gave it pages anew.
   var isAdmitted = false
   /// Its pages in its last entry.
@@ -78,6 +82,15 @@ final class SimulatedSequence {
   var written: Int { tokens.count - promptCount }
   /// Positions known and not computed before the last plan.
   var gapBefore: Int { tokens.count - computedBefore }
+
+  /// Whether it lacked, before the last plan, one token or a few that it wrote.
+  var wroteBefore: Bool { isWriting(after: computedBefore) }
+
+  /// Whether it lacks one token or a few that it wrote, with so many positions computed.
+  func isWriting(after computed: Int) -> Bool {
+    let gap = tokens.count - computed
+    return gap == 1 || gap > 1 && gap <= Scheduler.longestRun + 1 && computed >= knownAtStart
+  }
 
   func append(_ token: Token) {
     chain.append(

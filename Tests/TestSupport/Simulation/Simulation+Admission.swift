@@ -75,8 +75,12 @@ extension Simulation {
     guard !live.contains(where: \.lostPages) else { return }
     var (writing, rows) = (0, 0)
     for sequence in running {
-      let gap = sequence.tokens.count - sequence.start
-      if sequence.isAdmitted || gap > 1 { rows += gap } else { writing += 1 }
+      let isWriting = !sequence.isAdmitted && sequence.isWriting(after: sequence.start)
+      if !isWriting { rows += sequence.tokens.count - sequence.start }
+    }
+    for entry in plan.entries
+    where entry.isWritten && byNumber[entry.id.number]?.isAdmitted == false {
+      writing += entry.count
     }
     writing = min(writing, limits.rowsPerStep)
     // However slow steps are, something is read where rows are left.

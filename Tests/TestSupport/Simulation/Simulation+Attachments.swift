@@ -89,9 +89,9 @@ extension Simulation {
       guard let other = byNumber[entry.id.number], other.wasRunning, !other.isAdmitted else {
         continue
       }
-      if other.gapBefore == 1 { writing += 1 }
+      if other.wroteBefore { writing += entry.count }
       let goesBefore = other.terms.priority <= sequence.terms.priority
-      if other.gapBefore > 1, goesBefore, !other.attachments.isEmpty { isPassed = true }
+      if !other.wroteBefore, goesBefore, !other.attachments.isEmpty { isPassed = true }
     }
     return isPassed && plan.rows - writing >= scheduler.budget.promptRows(beside: writing)
   }
@@ -110,7 +110,7 @@ extension Simulation {
       next != nil
       && plan.entries.contains { entry in
         let other = byNumber[entry.id.number]
-        return !entry.attached.isEmpty && other?.wasRunning == true && other?.gapBefore == 1
+        return !entry.attached.isEmpty && other?.wasRunning == true && other?.wroteBefore == true
       }
     if !isEncoded, !awaitsRows, !isCrowdedOut(sequence, of: plan) {
       violate("\(id.number) is the first in line and does not progress")

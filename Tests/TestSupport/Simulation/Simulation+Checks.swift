@@ -17,10 +17,12 @@ extension Simulation {
       sequence.start = computed
     }
     checkEntries(of: plan)
+    checkDrafts(of: plan)
     noteMoves(of: plan, preemptions: preemptions)
     for sequence in live {
       if sequence.isAdmitted || !sequence.isRunning { sequence.poisoned = nil }
-      if sequence.isAdmitted { sequence.confirmed = sequence.start }
+      guard sequence.isAdmitted else { continue }
+      (sequence.confirmed, sequence.knownAtStart) = (sequence.start, sequence.tokens.count)
     }
     if plan.entries.isEmpty, plan.encodings.isEmpty {
       violate("nothing is planned while \(live.count) wait or run")
@@ -79,7 +81,9 @@ extension Simulation {
       sequence.start -= entry.count
       sequence.tables = entry.tables
       let end = entry.end
-      if entry.count < 1 || entry.first != sequence.start || end > sequence.tokens.count {
+      if entry.count < 1 || entry.first != sequence.start
+        || end - entry.drafted > sequence.tokens.count
+      {
         violate("\(number) is planned from \(entry.first) to \(end), after \(sequence.start)")
       }
       if entry.tables.map(\.count) != groups.map({ _ in pagesNeeded(end) }) {
@@ -147,13 +151,14 @@ extension Simulation {
   /// Checks which rows are wanted: those that the sequence asked for, and the last where a token is chosen
   /// from it, or others may be left what was computed.
   private func checkOutputs(of entry: StepPlan.Entry, _ sequence: SimulatedSequence) {
-    let (number, isComplete) = (entry.id.number, entry.end == sequence.tokens.count)
+    let number = entry.id.number
+    let isComplete = entry.end - entry.drafted == sequence.tokens.count
     if scheduler.isCaughtUp(entry.id) != isComplete {
       violate("\(number) is said not to be what it is, complete: \(isComplete)")
     }
     let wanted = (entry.first..<entry.end).filter {
       $0 >= sequence.wantedFrom && $0 < sequence.promptCount
-        || $0 == entry.end - 1 && (isComplete || sequence.terms.usesCache)
+        || $0 >= entry.end - 1 - entry.drafted && (isComplete || sequence.terms.usesCache)
     }
     if Array(entry.outputs) != wanted {
       violate("\(number) wants \(entry.outputs), not \(wanted)")
@@ -191,13 +196,18 @@ extension Simulation {
     var (writing, reading, attached) = (0, 0, 0)
     for entry in plan.entries {
       guard let sequence = byNumber[entry.id.number] else { continue }
-      let writes = sequence.wasRunning && !sequence.isAdmitted && sequence.gapBefore == 1
-      if writes { writing += 1 } else { reading += entry.count }
+      let writes = sequence.wasRunning && !sequence.isAdmitted && sequence.wroteBefore
+      if writes { writing += entry.count } else { reading += entry.count }
+      if entry.isWritten != sequence.isWriting(after: entry.first) {
+        violate("\(entry.id.number) is said to write: \(entry.isWritten)")
+      }
       // Those whose rows were not there yet when the budget was drawn up.
-      if writes, !entry.attached.isEmpty { attached += 1 }
+      if writes, !entry.attached.isEmpty { attached += entry.count }
     }
     // The budget is drawn up before writers lose their pages, and prompts may take their rows.
-    let before = live.count { $0.wasRunning && $0.gapBefore == 1 }
+    let before = live.reduce(0) {
+      $0 + ($1.wasRunning && $1.wroteBefore ? $1.gapBefore + $1.draft.count : 0)
+    }
     let most = max(writing, min(before, settings.limits.rowsPerStep))
     let allowed =
       (writing - attached...most).map { scheduler.budget.promptRows(beside: $0) + $0 - writing }
@@ -214,7 +224,8 @@ extension Simulation {
   func checkPages(of entry: StepPlan.Entry, _ sequence: SimulatedSequence) {
     let number = entry.id.number
     for (group, table) in entry.tables.enumerated() {
-      let chain = sequence.chain[firstSeen(from: entry.first, in: group)..<entry.end]
+      let end = entry.end - entry.drafted
+      let chain = sequence.chain[firstSeen(from: entry.first, in: group)..<end]
       let poisoned = sequence.poisoned
       if let position = model.mismatch(chain, pages: table, in: group, poisoned: poisoned) {
         violate("\(number) sees what is not its own at position \(position) of \(entry.end)")

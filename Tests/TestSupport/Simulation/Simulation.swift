@@ -97,6 +97,7 @@ package final class Simulation {
       sequence.isAdmitted = false
     }
     for (id, computed) in scheduler.progress { byNumber[id.number]?.computedBefore = computed }
+    propose()
     scheduler.plan(into: &plan)
     check(plan, preemptions: scheduler.preemptions - preemptions)
     guard report.violation == nil else { return }
@@ -133,14 +134,14 @@ package final class Simulation {
     }
   }
 
-  private func compute() -> [UInt64] {
-    var hashes: [UInt64] = []
+  private func compute() -> [[UInt64]] {
+    var hashes: [[UInt64]] = []
     model.copy(plan.copies)
     report.stateCopies += plan.copies.count
     for entry in plan.entries {
       guard let sequence = byNumber[entry.id.number] else { return [] }
       let tokens = scheduler.tokens(of: entry)
-      if tokens != sequence.tokens[entry.first..<(entry.first + entry.count)] {
+      if Array(tokens) != expectedTokens(of: entry, sequence) {
         violate("\(entry.id.number) is computed with tokens that are not its own")
         return []
       }
@@ -150,7 +151,7 @@ package final class Simulation {
       checkInputs(inputs, of: entry, sequence)
       let outcome = model.compute(entry, tokens: tokens, inputs: inputs, of: sequence, step: step)
       switch outcome {
-      case .hash(let hash): hashes.append(hash)
+      case .hashes(let rows): hashes.append(rows)
       case .wrongState:
         violate("\(entry.id.number) goes on from a state that is not its own at \(entry.first)")
         return []
@@ -176,34 +177,39 @@ package final class Simulation {
     (sequence.poison, sequence.poisoned) = (nil, position)
   }
 
-  private func record(_ hashes: [UInt64]) {
-    for (entry, hash) in zip(plan.entries, hashes) where !entry.outputs.isEmpty {
+  private func record(_ hashes: [[UInt64]]) {
+    for (entry, rows) in zip(plan.entries, hashes) where !entry.outputs.isEmpty {
       guard let sequence = byNumber[entry.id.number] else { return }
-      let isComplete = scheduler.isCaughtUp(entry.id)
-      let isSpoiled = isComplete && sequence.spoiledAfter == sequence.written
-      if isSpoiled { model.spoil(entry) }
-      guard hash != SimulatedModel.notFinite, !isSpoiled else {
-        if isComplete { end(sequence, .notFinite) }
-        continue
-      }
-      scheduler.confirm(entry.id)
-      // What the row sees is finite, and so is all up to it if what it does not see was known to be.
-      let seen = entry.end - (settings.limits.window ?? entry.end)
-      if sequence.confirmed >= seen { sequence.confirmed = entry.end }
-      guard isComplete else { continue }
-      if sequence.wantedFrom < sequence.promptCount {
-        violate("\(entry.id.number) is complete and wants \(sequence.wantedFrom)")
-      }
-      if hash != sequence.chain.last { violate("\(entry.id.number) differs from its solo run") }
-      if sequence.written + 1 == sequence.target {
-        end(sequence, .finished)
-      } else {
-        let token = Token(hash % UInt64(settings.vocabulary))
-        sequence.append(token)
-        order.write(sequence)
-        scheduler.append(token, to: entry.id)
+      let known = sequence.tokens.count
+      for (position, hash) in zip((entry.end - rows.count)..., rows) where sequence.ending == nil {
+        let isDue = isDue(position, of: entry, sequence, known: known)
+        if scheduler.isDue(position, of: entry.id) != isDue {
+          violate("\(entry.id.number) is to choose from \(position): \(!isDue)")
+        }
+        record(hash, at: position, of: entry, isDue: isDue)
       }
     }
+  }
+
+  /// Takes a row, from which a token is chosen where it is due.
+  private func record(_ hash: UInt64, at position: Int, of entry: StepPlan.Entry, isDue: Bool) {
+    guard let sequence = byNumber[entry.id.number], isDue || entry.drafted == 0 else { return }
+    let isSpoiled = isDue && sequence.spoiledAfter.map { $0 <= sequence.written } ?? false
+    if isSpoiled { model.spoil(entry) }
+    guard hash != SimulatedModel.notFinite, !isSpoiled else {
+      if isDue { end(sequence, .notFinite) }
+      return
+    }
+    scheduler.confirm(entry.id)
+    // What the row sees is finite, and so is all up to it if what it does not see was known to be.
+    let seen = position + 1 - (settings.limits.window ?? position + 1)
+    if sequence.confirmed >= seen { sequence.confirmed = position + 1 }
+    guard isDue else { return }
+    if sequence.wantedFrom < sequence.promptCount {
+      violate("\(entry.id.number) is complete and wants \(sequence.wantedFrom)")
+    }
+    if hash != sequence.chain.last { violate("\(entry.id.number) differs from its solo run") }
+    write(sequence, isDrafted: entry.drafted > 0)
   }
 
   /// Ends everything, as an engine does whose step failed with pages half written.

@@ -39,6 +39,11 @@ package struct SimulationReport: Sendable {
   package var stateHits = 0
   /// Positions each of which was wanted.
   package var positionsWanted = 0
+  /// Tokens that were drafted and computed, and those that were chosen.
+  package var drafted = 0
+  package var accepted = 0
+  /// Tokens that were known at once with the one before.
+  package var runTokens = 0
   /// Attachments that were encoded, and those that could not be.
   package var encodings = 0
   package var encodeFailures = 0
@@ -77,6 +82,9 @@ package struct SimulationReport: Sendable {
     stateCopies += other.stateCopies
     stateHits += other.stateHits
     positionsWanted += other.positionsWanted
+    drafted += other.drafted
+    accepted += other.accepted
+    runTokens += other.runTokens
     encodings += other.encodings
     encodeFailures += other.encodeFailures
     violations += other.violations

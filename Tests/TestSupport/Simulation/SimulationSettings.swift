@@ -67,6 +67,12 @@ struct SimulationSettings {
   var longestAttachment: Int
   /// Of a thousand attachments, those that cannot be encoded.
   var encodeFailures: Int
+  /// Of a thousand parts of steps, those for which tokens are drafted.
+  var drafting = 0
+  /// Of a thousand drafted tokens, those that are not chosen.
+  var wrongDrafts = 0
+  /// Of a thousand tokens, those after which further ones are known at once.
+  var runs = 0
   /// The step from which on no sequence is taken any more.
   var drain: Int
 
@@ -93,6 +99,15 @@ struct SimulationSettings {
   private mutating func share() {
     (sharing, withoutCache, salts, clients) = (900, 0, 1, 1)
     longestPrompt = max(longestPrompt, longestText / 2)
+  }
+
+  /// Has tokens drafted, and known several at a time.
+  private mutating func speculate(using generator: inout SeededGenerator) {
+    runs = generator.one(of: 0, 0, 100, 500)
+    guard limits.stateSlots == nil else { return }
+    limits.draftRowsPerStep = generator.one(of: 0, 1, 4, 15, 40)
+    drafting = generator.one(of: 300, 1000)
+    wrongDrafts = generator.one(of: 0, 100, 400, 1000)
   }
 
   /// Gives layers states, with slots for few sequences, for all, or for snapshots too.
@@ -144,5 +159,6 @@ struct SimulationSettings {
     if generator.happens(200) { contend(using: &generator) }
     if limits.windows.count > 1, generator.happens(500) { share() }
     if limits.windows == [nil], generator.happens(400) { keepStates(using: &generator) }
+    speculate(using: &generator)
   }
 }

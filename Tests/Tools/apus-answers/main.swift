@@ -3,17 +3,21 @@ import GPTModel
 
 // Answers questions in process, for comparison with a server:
 //
-//     apus-answers MODEL [--threads N] [--rows N] [--parallel N] [--scores]
+//     apus-answers MODEL [--threads N] [--rows N] [--parallel N] [--ngram] [--time] [--scores]
 //
 // Reads a line for each question, `TEMPERATURE <tab> SEED <tab> TEXT`, and writes a line of JSON for each
 // answer, in the same order. With --scores a line has the numbers of tokens instead, and the answer how
-// likely each but the first is: by the engine, and by a plain softmax.
+// likely each but the first is: by the engine, and by a plain softmax. With --ngram tokens are drafted by
+// prompt lookup. With --time the answers come one after the other, without reports, of at most 256 tokens,
+// and each with its seconds and the tokens that were drafted.
 
 func option(_ name: String) -> Int? {
   let arguments = CommandLine.arguments
   guard let place = arguments.firstIndex(of: name), place + 1 < arguments.count else { return nil }
   return Int(arguments[place + 1])
 }
+
+let isTimed = CommandLine.arguments.contains("--time")
 
 func request(_ line: String, model: LoadedModel) throws -> GenerationRequest? {
   let fields = line.split(separator: "\t", maxSplits: 2)
@@ -22,10 +26,10 @@ func request(_ line: String, model: LoadedModel) throws -> GenerationRequest? {
   }
   var request = try model.request(
     for: [ChatMessage(role: "user", content: String(fields[2]))],
-    stop: StopCondition(maximumTokens: 64))
+    stop: StopCondition(maximumTokens: isTimed ? 256 : 64))
   request.sampling.temperature = temperature
   request.sampling.seed = seed
-  request.alternatives = 2
+  request.alternatives = isTimed ? nil : 2
   return request
 }
 
@@ -48,6 +52,11 @@ func answer(_ stream: GenerationStream) async throws -> JSONWriter {
     json.member("text", text)
     json.member("finish_reason", summary?.reason == .length ? "length" : "stop")
     json.member("completion_tokens", summary?.usage.completionTokens ?? 0)
+    if isTimed, let summary {
+      json.member("seconds", summary.times.decode)
+      json.member("accepted", summary.usage.acceptedDraftTokens)
+      json.member("rejected", summary.usage.rejectedDraftTokens)
+    }
     json.member("logprobs") { json in
       json.array { json in
         for report in reports {
@@ -107,11 +116,20 @@ func answerAll(_ lines: [String], path: String) async throws {
   configuration.threads = option("--threads")
   configuration.runningSequences = option("--parallel") ?? 16
   configuration.rowsPerStep = option("--rows") ?? configuration.rowsPerStep
+  if CommandLine.arguments.contains("--ngram") { configuration.speculation = .ngram }
   // Long enough for every step to have all of its rows.
   configuration.interTokenTarget = 60
   configuration.waitingRequests = max(1, lines.count)
   configuration.waitingTokens = .max
   let engine = try Engine(model: model, configuration: configuration)
+  if isTimed {
+    for line in lines {
+      guard let request = try request(line, model: model) else { continue }
+      let json = try await answer(engine.generate(request))
+      print(String(decoding: json.bytes, as: UTF8.self))
+    }
+    return
+  }
   let streams = try lines.compactMap { try request($0, model: model) }.map(engine.generate)
   let answers = try await withThrowingTaskGroup(of: (Int, JSONWriter).self) { group in
     for (number, stream) in streams.enumerated() {
@@ -127,7 +145,9 @@ func answerAll(_ lines: [String], path: String) async throws {
 }
 
 if CommandLine.arguments.count < 2 {
-  print("usage: apus-answers MODEL [--threads N] [--rows N] [--parallel N] [--scores]")
+  print(
+    "usage: apus-answers MODEL [--threads N] [--rows N] [--parallel N] [--ngram] [--time] [--scores]"
+  )
 } else {
   var lines: [String] = []
   while let line = readLine() { lines.append(line) }

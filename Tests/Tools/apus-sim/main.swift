@@ -34,7 +34,8 @@ func summary(_ report: SimulationReport, seeds: Int) -> String {
   \(report.windows) parts without pages that they do not see, \(report.groups) in some groups only, \
   which \(report.groupHits) hits had; \(report.stateCopies) copies of states, \(report.stateHits) hits \
   that went on from one; \(report.encodings) attachments \
-  encoded, of which \(report.encodeFailures) failed; \(report.violations) violations
+  encoded, of which \(report.encodeFailures) failed; \(report.drafted) drafted tokens, of which \
+  \(report.accepted) were chosen, \(report.runTokens) known at once; \(report.violations) violations
   """
 }
 

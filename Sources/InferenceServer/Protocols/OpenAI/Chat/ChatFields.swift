@@ -8,12 +8,24 @@ extension FieldTable {
         "The conversation, at least one message."),
       Field(
         "n", .integer(1...RequestLimits.choices), .value("1"), "How many answers are written."),
+      Field(
+        "prediction", .object(prediction),
+        "What the answer will be like, so that it is written sooner where the server drafts answers; changes nothing else."
+      ),
     ],
     SharedFields.stopping(leastTokens: 1, usualLimit: "what the context has left"),
     SharedFields.sampling, OpenAIFields.streaming, reports, layout, SharedFields.extras,
     SharedFields.template, SharedFields.terms, ConstraintFields.openAI, ToolFields.chat,
     OpenAIFields.restricted,
-    ignored: OpenAIFields.ignored, refused: OpenAIFields.refused)
+    ignored: OpenAIFields.ignored.filter { $0.name != "prediction" },
+    refused: OpenAIFields.refused)
+
+  private static let prediction = FieldTable([
+    Field("type", .word(["content"]), "`content`."),
+    Field(
+      "content", .parts(SharedFields.parts(["text": "text"])), .required,
+      "Text that the answer will have much of."),
+  ])
 
   private static let message = FieldTable(
     [

@@ -19,10 +19,21 @@ extension ConversationRequest {
     alternatives = try Self.alternatives(fields)
     extras = try AnswerExtras(fields, messages: messages, stop: stop)
     streaming = try StreamOptions.read(fields)
+    predicted = try Self.predicted(fields)
     promptAlternatives = try fields.promptAlternatives()
     guard promptAlternatives == nil || streaming == nil else {
       throw fields.invalid("prompt_logprobs", "requires stream not to be true")
     }
+  }
+
+  /// Reads what the answer will be like.
+  private static func predicted(_ fields: FieldReader) throws(APIError) -> String? {
+    guard let prediction = try fields.reader("prediction") else { return nil }
+    _ = try prediction.word("type")
+    guard let text = try prediction.text("content", kinds: ["text": "text"]) else {
+      throw prediction.missing("content")
+    }
+    return text
   }
 
   /// Reads whether the answer is a new message or continues the last one.
