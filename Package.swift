@@ -228,8 +228,8 @@ let package = Package(
     .testTarget(
       name: "InferenceServerTests",
       dependencies: [
-        "ChatTemplates", "GPTModel", "Grammars", "HTTPTestSupport", "HTTPTransport",
-        "InferenceServer", "Platform",
+        "ChatTemplates", "EngineMetrics", "GPTModel", "Grammars", "HTTPTestSupport",
+        "HTTPTransport", "InferenceServer", "ModelFiles", "Platform", "TestSupport",
         .server("HTTPTypes", "swift-http-types"),
         .server("Hummingbird", "hummingbird"),
         .server("HummingbirdTesting", "hummingbird"),
@@ -238,6 +238,7 @@ let package = Package(
         .server("NIOCore", "swift-nio"),
         .server("NIOPosix", "swift-nio"),
         .server("ServiceLifecycle", "swift-service-lifecycle"),
+        .server("UnixSignals", "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -8,6 +8,7 @@ final class EngineLoop: @unchecked Sendable {
   private let encoding: AttachmentEncoding?
   private let mailbox: Mailbox
   private let measures: MeasureLog
+  private let turns: Turns
   private let clock = ContinuousClock()
   private let epoch: ContinuousClock.Instant
   private var scheduler: Scheduler
@@ -26,6 +27,8 @@ final class EngineLoop: @unchecked Sendable {
   struct Outside {
     let mailbox: Mailbox
     let measures: MeasureLog
+    /// Taken by each engine that computes on the same threads.
+    let turns: Turns
     /// Whether clients have accounts of their own.
     let accountsByClient: Bool
   }
@@ -38,6 +41,7 @@ final class EngineLoop: @unchecked Sendable {
     self.encoding = encoding
     mailbox = outside.mailbox
     measures = outside.measures
+    turns = outside.turns
     accountsByClient = outside.accountsByClient
     epoch = clock.now
     self.scheduler = scheduler
@@ -74,9 +78,11 @@ final class EngineLoop: @unchecked Sendable {
     guard !plan.entries.isEmpty else { return }
     noteShares()
     let start = seconds
-    driver.run(
-      plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
-      { record($1, of: $0) })
+    turns.take {
+      driver.run(
+        plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
+        { record($1, of: $0) })
+    }
     let taken = seconds - start
     measures.note { measures in
       measures.noteStep(rows: plan.rows)
@@ -111,7 +117,9 @@ final class EngineLoop: @unchecked Sendable {
       }
       let attachment = generation.request.prompt.attachments[part.attachment]
       do throws(AttachmentError) {
-        try encoding.run(attachment.payload, rows: part.rows)
+        try turns.take { () throws(AttachmentError) in
+          try encoding.run(attachment.payload, rows: part.rows)
+        }
         scheduler.finish(part, isEncoded: true)
       } catch {
         scheduler.finish(part, isEncoded: false)
@@ -220,6 +228,10 @@ final class EngineLoop: @unchecked Sendable {
       // The place of one that waited was free at once.
       guard cancellation.phase != .queued else { return }
       cancelToFree[cancellation.phase].add((clock.now - cancellation.time) / .seconds(1))
+    case .cut:
+      let left = generations.keys.sorted()
+      mailbox.noteCut(left.count)
+      for id in left { fail(id, .shuttingDown) }
     }
   }
 

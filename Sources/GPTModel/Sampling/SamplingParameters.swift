@@ -18,11 +18,17 @@ public struct SamplingParameters: Sendable, Hashable {
   public var topP: Float = 1
   /// Keeps tokens at least this fraction as likely as the most likely one; 0 is off.
   public var minP: Float = 0
-  /// Names the random sequence; the same seed, choice and position give the same draw.
-  public var seed: UInt64 = 0
+  /// Names the random sequence: the same seed, choice and position give the same draw. Nil for one that
+  /// the engine draws, and reports.
+  public var seed: UInt64?
 
   /// Creates parameters that sample from the model's own distribution.
   public init() {}
+
+  /// Draws a seed, unless there is one or no token will be drawn.
+  mutating func drawSeed() {
+    if seed == nil, !takesMostLikely { seed = .random(in: .min ... .max) }
+  }
 
   /// Keeps the most likely tokens that have a probability together; 0 takes the most likely one.
   package mutating func keep(upTo probability: Float) {
