@@ -228,8 +228,9 @@ let package = Package(
     .testTarget(
       name: "InferenceServerTests",
       dependencies: [
-        "ChatTemplates", "GPTModel", "Grammars", "HTTPTestSupport", "HTTPTransport",
-        "InferenceServer", "Platform", "Tokenizers",
+        "ChatTemplates", "EngineMetrics", "GPTModel", "Grammars", "HTTPTestSupport",
+        "HTTPTransport", "InferenceServer", "ModelFiles", "Platform", "TestSupport",
+        "Tokenizers",
         .server("HTTPTypes", "swift-http-types"),
         .server("Hummingbird", "hummingbird"),
         .server("HummingbirdTesting", "hummingbird"),
@@ -238,6 +239,7 @@ let package = Package(
         .server("NIOCore", "swift-nio"),
         .server("NIOPosix", "swift-nio"),
         .server("ServiceLifecycle", "swift-service-lifecycle"),
+        .server("UnixSignals", "swift-service-lifecycle"),
       ],
       swiftSettings: strict),
     .testTarget(

@@ -3,18 +3,17 @@ public import GPTModel
 import Synchronization
 
 #if !Server
-  #error(
-    "EngineMetrics needs the trait Server of the package, which is on where nobody says otherwise")
+  #error("EngineMetrics needs the trait Server, which is on by default")
 #endif
 
 /// Hands an engine's figures to whatever backend `MetricsSystem` was set up with.
 ///
 /// ```swift
 /// let reporter = EngineReporter(engine: engine)
-/// reporter.report()  // as often as figures are wanted
+/// await reporter.run(every: .seconds(10))  // until its task is cancelled
 /// ```
 ///
-/// Nothing happens between two calls: a program that does nothing uses no processor time.
+/// Nothing happens between two reports: a program that does nothing uses no processor time.
 public final class EngineReporter: Sendable {
   private let engine: Engine
   private let factory: any MetricsFactory
@@ -53,6 +52,22 @@ public final class EngineReporter: Sendable {
       for sample in reading.numbers {
         hand(sample.number, old[sample.key], of: metric, as: sample.key)
       }
+    }
+  }
+
+  /// Reports at an interval until the task is cancelled, and once more then.
+  public func run(every interval: Duration) async {
+    repeat { report() } while await Self.wait(interval)
+    report()
+  }
+
+  /// Waits; false when the task was cancelled meanwhile.
+  private static func wait(_ interval: Duration) async -> Bool {
+    do {
+      try await ContinuousClock().sleep(for: interval)
+      return true
+    } catch {
+      return false
     }
   }
 

@@ -3,3 +3,9 @@
 @_exported public import JSON
 @_exported public import ModelFiles
 @_exported public import Tokenizers
+
+// Of the numbers below, what the interface shows and no more.
+@_exported public import enum Tensor.CacheFormat
+@_exported public import class Tensor.Compute
+@_exported public import enum Tensor.InstructionSet
+@_exported public import struct Tensor.TensorError

@@ -1,5 +1,6 @@
 import ChatTemplates
 import ModelFiles
+import Platform
 import Synchronization
 public import Tensor
 import Tokenizers
@@ -24,6 +25,11 @@ public final class LoadedModel: Sendable {
     public var threads: Int?
     /// The instruction set used to repack; nil for the best that this machine runs.
     public var instructionSet: InstructionSet?
+    /// Bytes that the weights may take; nil for all the memory that this process may use.
+    public var memoryBytes: Int?
+    /// What an engine will use that the model is for: where that has a bound of memory, it is kept before
+    /// the weights are read. Nil to look at the weights alone.
+    public var engine: EngineConfiguration?
     /// How tokens are chosen where nobody says otherwise; what is left open the files say.
     package var sampling = SamplingDefaults()
     /// The chat template in place of that in the files; nil for that in the files.
@@ -109,7 +115,10 @@ public final class LoadedModel: Sendable {
     weights.areFloat32 || !spec.isCausal ? .float32 : .bfloat16
   }
 
-  private init(options: LoadingOptions, open: () throws(ModelError) -> any ModelSource) throws {
+  private init(
+    options: LoadingOptions, cancellation: LoadCancellation = LoadCancellation(),
+    open: () throws(ModelError) -> any ModelSource
+  ) throws {
     var stopwatch = LoadingTimes.Stopwatch()
     let source = try open()
     let architecture = try Architectures.named(
@@ -120,6 +129,7 @@ public final class LoadedModel: Sendable {
     let requirements = spec.tensors
     let tensors = try source.tensors(architecture.naming, for: requirements)
     try ModelTensors(tensors).check(expected: requirements)
+    try options.checkMemory(for: spec, weightBytes: ModelMemory.weightBytes(of: tensors))
     tokenizer = try Tokenizer(source.vocabulary)
     constraints = ConstraintCompiler(tokenizer: tokenizer)
     let templates = try LoadedTemplates(
@@ -140,6 +150,7 @@ public final class LoadedModel: Sendable {
       architecture.naming, for: requirements, expecting: try options.sha256.map(Self.digest),
       progress: { options.progress?(LoadingProgress(bytes: $0, totalBytes: $1)) },
       visit: { tensor, data in
+        try cancellation.check()
         try stopwatch.packing { try weights.add(tensor, data: data, pool: pool) }
       })
     loadingTimes = stopwatch.finish()
@@ -152,27 +163,52 @@ public final class LoadedModel: Sendable {
     aliases = Array(names.dropFirst())
   }
 
-  /// Reads a GGUF file, or a folder of safetensors, checking everything in it.
+  /// Reads a GGUF file, or a folder of safetensors, checking everything in it, on a thread of its own.
   ///
-  /// - Throws: `ModelError` when the files are not sound or not supported, `TensorError` when memory
-  ///   cannot be had.
-  public static func load(path: String, options: LoadingOptions = LoadingOptions()) throws
-    -> LoadedModel
-  {
-    try LoadedModel(options: options) { () throws(ModelError) in
+  /// - Throws: `ModelError` when the files are not sound or not supported, `InsufficientMemory` before the
+  ///   weights are read when they take more than they may, `TensorError` when memory cannot be had,
+  ///   `CancellationError` before the next tensor when the task is cancelled.
+  public static func load(
+    path: String, options: LoadingOptions = LoadingOptions()
+  ) async throws -> LoadedModel {
+    let cancellation = LoadCancellation()
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let thread = DedicatedThread(name: "apus-load") {
+          continuation.resume(
+            with: Result { try read(path: path, options: options, cancellation: cancellation) })
+        }
+        guard let thread else {
+          let error = TensorError(
+            .memory, "loading", expected: "a thread of its own", given: "none left on this system")
+          return continuation.resume(throwing: error)
+        }
+        thread.detach()
+      }
+    } onCancel: {
+      cancellation.cancel()
+    }
+  }
+
+  /// Reads a model on the calling thread, as `load` does on another one.
+  package static func read(
+    path: String, options: LoadingOptions = LoadingOptions(),
+    cancellation: LoadCancellation = LoadCancellation()
+  ) throws -> LoadedModel {
+    try LoadedModel(options: options, cancellation: cancellation) { () throws(ModelError) in
       try ModelSources.open(path: path)
     }
   }
 
   /// Reads a model from any source.
-  package static func load(
+  package static func read(
     from source: any ModelSource, options: LoadingOptions = LoadingOptions()
   ) throws -> LoadedModel {
     try LoadedModel(options: options) { () throws(ModelError) in source }
   }
 
   /// Reads a GGUF file from any source of bytes.
-  package static func load(
+  package static func read(
     source: any ByteSource, options: LoadingOptions = LoadingOptions()
   ) throws -> LoadedModel {
     try LoadedModel(options: options) { () throws(ModelError) in

@@ -1,4 +1,7 @@
 /// What a model can be asked for.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum ModelTask: String, Sendable, Hashable, CaseIterable {
   /// Text that continues a prompt.
   case generate

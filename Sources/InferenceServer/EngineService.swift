@@ -132,4 +132,6 @@ struct EngineService: GenerationService {
   var measures: EngineMeasures { engine.measures }
 
   func drain() async { await engine.drain() }
+
+  func drain(within limit: Duration) async -> Int { await engine.drain(within: limit) }
 }

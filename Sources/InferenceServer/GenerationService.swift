@@ -44,10 +44,17 @@ package protocol GenerationService: Sendable {
   var measures: EngineMeasures { get }
   /// Refuses new requests and returns when all that were taken have ended.
   func drain() async
+  /// The same, at the latest after some time; returns how many were cut off then.
+  func drain(within limit: Duration) async -> Int
 }
 
 extension GenerationService {
   package var style: AnswerStyle { AnswerStyle() }
+
+  package func drain(within limit: Duration) async -> Int {
+    await drain()
+    return 0
+  }
 
   package func controlText(of token: Token) -> String? { nil }
 

@@ -8,9 +8,7 @@ public import ServiceLifecycle
 import UnixSignals
 
 #if !Server
-  #error(
-    "InferenceServer needs the trait Server of the package, which is on where nobody says otherwise"
-  )
+  #error("InferenceServer needs the trait Server, which is on by default")
 #endif
 
 /// Serves a model over HTTP with OpenAI's interface.
@@ -147,6 +145,17 @@ public struct InferenceServer: Service {
       .add(middleware: HostGuard(configuration: configuration))
       .add(middleware: accessGuard(below: path))
     routes.add(to: group)
+  }
+
+  /// The end of a server whose addresses are part of another application: a service that, when it is
+  /// stopped, says so to those who ask for the health, refuses new requests, and ends when all answers have.
+  ///
+  /// Stopped first, as the last one of a group, it lets the answers that are being written end before
+  /// connections close.
+  ///
+  /// - Parameter limit: How long answers may take to end; then they are cut.
+  public func drainService(within limit: Duration = .seconds(30)) -> some Service {
+    EngineDrain(service: service, health: health, limit: limit)
   }
 
   /// The application that `run()` runs.

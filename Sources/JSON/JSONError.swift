@@ -1,6 +1,9 @@
 /// Why bytes were refused as JSON, and where.
 public struct JSONError: Error, Sendable, Hashable {
   /// The rule that was broken.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Kind: String, Sendable {
     /// The document ends inside a value, or is empty.
     case unexpectedEnd

@@ -1,6 +1,9 @@
 /// Why a model file was refused: what is wrong, with which part of the file, and where.
 public struct ModelError: Error, Sendable, Hashable {
   /// The class of a fault.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Kind: String, Sendable {
     /// The file could not be opened or read, or is no regular file.
     case unreadable

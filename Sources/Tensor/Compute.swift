@@ -8,6 +8,8 @@ public final class Compute: Sendable {
   public let pool: WorkerPool
   /// What products have read and multiplied so far.
   package let tally = ProductTally()
+  /// Taken for each job by those who share these threads.
+  package let turns = Turns()
   /// Scratch of the float products, one for each worker.
   let floatScratch: [FloatScratch]
 

@@ -1,6 +1,9 @@
 import CKernels
 
 /// A family of instructions that kernels are written for, from the plainest to the widest.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum InstructionSet: String, CaseIterable, Sendable {
   /// Plain C, on every machine: the reference of the others.
   case scalar

@@ -28,6 +28,9 @@ public struct Processor: @unchecked Sendable {
     self.kernels = kernels
   }
 
+  /// Whether the kernels were compiled with optimization, without which they are many times slower.
+  package static var kernelsAreOptimized: Bool { apus_kernels_are_optimized() }
+
   /// The worker threads that this process should use, and why.
   public static func usableThreads() -> ThreadBudget {
     ThreadBudget.measured()

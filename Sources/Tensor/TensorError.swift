@@ -1,6 +1,9 @@
 /// Why an operation on numbers was refused: which one, what it needs and what it was given.
 public struct TensorError: Error, Sendable, Hashable {
   /// The class of a fault.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Kind: String, Sendable {
     /// Sizes do not fit each other, or cannot be represented.
     case shape

@@ -1,4 +1,7 @@
 /// Why tokens and attachments make no prompt.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum PromptError: Error, Sendable, Hashable {
   /// An attachment has no positions.
   case emptyAttachment(index: Int)

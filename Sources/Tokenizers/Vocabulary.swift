@@ -1,4 +1,7 @@
 /// What a vocabulary entry is for.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum TokenKind: Sendable, Hashable {
   /// A piece of text.
   case normal

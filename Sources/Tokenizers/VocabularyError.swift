@@ -1,6 +1,9 @@
 /// Why a vocabulary was refused: what is wrong, and with which part of it.
 public struct VocabularyError: Error, Sendable, Hashable {
   /// The class of a fault.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Kind: String, Sendable {
     /// Something that is not supported was asked for.
     case unsupported
@@ -35,6 +38,9 @@ extension VocabularyError: CustomStringConvertible {
 }
 
 /// The parts of a vocabulary, which each kind of model file keeps under names of its own.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum VocabularyField: String, Sendable, CaseIterable {
   /// The pieces.
   case pieces

@@ -14,7 +14,7 @@ struct Check: ParsableCommand {
     defer { bar.finish() }
     var options = LoadedModel.LoadingOptions()
     options.progress = { bar.show(Double($0.bytes) / Double(max(1, $0.totalBytes))) }
-    let model = try readingModel(file) { try LoadedModel.load(path: file, options: options) }
+    let model = try readingModel(file) { try LoadedModel.read(path: file, options: options) }
     bar.finish()
     for warning in model.warnings { printError("apus: warning: \(warning)") }
     try show("\(file): sound, sha256 \(model.sha256)")

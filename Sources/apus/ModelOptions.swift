@@ -80,7 +80,7 @@ struct ModelOptions: ParsableArguments {
       bar.show(Double(progress.bytes) / Double(max(1, progress.totalBytes)))
     }
     let model = try readingModel(location.path) {
-      try LoadedModel.load(path: location.path, options: options)
+      try LoadedModel.read(path: location.path, options: options)
     }
     bar.finish()
     for warning in model.warnings { printError("apus: warning: \(warning)") }

@@ -46,7 +46,7 @@ struct SamplingOptions: ParsableArguments {
     if let temperature { parameters.temperature = temperature }
     if let topP { parameters.keep(upTo: topP) }
     if let topK { parameters.topK = topK }
-    parameters.seed = seed ?? UInt64.random(in: .min ... .max)
+    parameters.seed = seed
     return parameters
   }
 

@@ -51,6 +51,7 @@ static void run_part(int part) {
     test_definitions(plain);
     test_recurrence_definitions(plain);
     test_storage(plain);
+    test_hashing();
   } else if (part < PART_FALLBACK) {
     const apus_kernels *table = apus_kernels_for((apus_level)(1 + (part - PART_LEVELS) / 2));
     if (table == NULL) return;

@@ -129,6 +129,7 @@ guarded make_source(int format, size_t rows, size_t columns, bool extreme);
 
 void test_definitions(const apus_kernels *plain);
 void test_storage(const apus_kernels *plain);
+void test_hashing(void);
 void test_elementwise(const apus_kernels *plain, const apus_kernels *table);
 void test_products(const apus_kernels *plain, const apus_kernels *table);
 void test_attention(const apus_kernels *plain, const apus_kernels *table);

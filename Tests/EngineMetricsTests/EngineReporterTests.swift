@@ -10,7 +10,7 @@ struct EngineReporterTests {
   func counters() async throws {
     var configuration = EngineConfiguration()
     configuration.threads = 1
-    let model = try LoadedModel.load(source: MemorySource(TinyModel().bytes()))
+    let model = try LoadedModel.read(source: MemorySource(TinyModel().bytes()))
     let engine = try Engine(model: model, configuration: configuration)
     let backend = TestMetrics()
     let reporter = EngineReporter(engine: engine, factory: backend)
@@ -39,5 +39,27 @@ struct EngineReporterTests {
     let prefill = try backend.expectTimer("apus_request_prefill_time_seconds", labels)
     #expect(prefill.values.count == 2 && prefill.values.allSatisfy { $0 > 0 })
     #expect(try backend.expectMeter("apus_num_requests_running", labels).lastValue == 0)
+  }
+
+  @Test("Who runs it has the first figures at once, and the last ones when it is cancelled")
+  func running() async throws {
+    var configuration = EngineConfiguration()
+    configuration.threads = 1
+    let model = try LoadedModel.read(source: MemorySource(TinyModel().bytes()))
+    let engine = try Engine(model: model, configuration: configuration)
+    let backend = TestMetrics()
+    let reporter = EngineReporter(engine: engine, factory: backend)
+    let labels = [("model_name", engine.model.name)]
+    let running = Task { await reporter.run(every: .seconds(3600)) }
+    while backend.meters.isEmpty { await Task.yield() }
+    var request = GenerationRequest(prompt: [1, 2], sampling: .greedy)
+    request.stop = StopCondition(maximumTokens: 3)
+    request.stop.atEndOfSequence = false
+    for try await _ in try engine.generate(request) {}
+    await engine.drain()
+    running.cancel()
+    await running.value
+    let counter = try backend.expectCounter("apus_generation_tokens_total", labels)
+    #expect(counter.totalValue == 3)
   }
 }

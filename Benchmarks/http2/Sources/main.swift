@@ -15,7 +15,7 @@ guard arguments.count == 3, ["apus", "hummingbird"].contains(arguments[1]) else 
   FileHandle.standardError.write(Data("usage: http2-servers apus|hummingbird MODEL\n".utf8))
   exit(64)
 }
-let engine = try Engine(model: LoadedModel.load(path: arguments[2]))
+let engine = try Engine(model: await LoadedModel.load(path: arguments[2]))
 var logger = Logger(label: "http2")
 logger.logLevel = .error
 var configuration = ServerConfiguration()

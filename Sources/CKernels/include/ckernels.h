@@ -366,6 +366,9 @@ float apus_erf(float x);
 /// words, so that nothing can be left out. `bytes` is a multiple of 256, `base` of 64.
 uint64_t apus_read_memory(const void *base, size_t bytes);
 
+/// Whether the compiler optimized these functions.
+bool apus_kernels_are_optimized(void);
+
 /// A spin-wait hint to the processor.
 static inline void apus_pause(void) {
 #if defined(__x86_64__) || defined(__i386__)

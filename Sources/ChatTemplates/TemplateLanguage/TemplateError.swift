@@ -1,6 +1,9 @@
 /// Why a chat template could not be read or rendered, and where in its source.
 public struct TemplateError: Error, Sendable, Hashable {
   /// The class of a fault.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Kind: Sendable, Hashable {
     /// The source breaks the language's rules.
     case syntax
@@ -15,6 +18,9 @@ public struct TemplateError: Error, Sendable, Hashable {
   }
 
   /// A bound on what a template may use.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Bound: String, Sendable, Hashable {
     /// Expressions evaluated, elements visited and bytes copied, in steps.
     case steps

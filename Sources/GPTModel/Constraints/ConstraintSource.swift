@@ -1,6 +1,9 @@
 public import JSON
 
 /// A form of answers, as whoever asks for it writes it down.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum ConstraintSource: Sendable, Hashable {
   /// A JSON object, whatever its members.
   case jsonObject
@@ -40,6 +43,9 @@ public struct ConstraintOptions: Sendable, Hashable {
 /// Why a form of answers cannot be enforced.
 public struct ConstraintError: Error, Sendable, Hashable {
   /// What kind of fault it is.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Code: String, Sendable, Hashable, CaseIterable {
     /// It is malformed.
     case invalid = "invalid_schema"

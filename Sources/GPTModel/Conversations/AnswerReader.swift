@@ -2,6 +2,9 @@ import Grammars
 import Tokenizers
 
 /// A piece of an answer: of what the model thinks, of its text, or of a call of a tool.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum AnswerPart: Sendable, Hashable {
   /// A piece of what the model thinks.
   case reasoning(String)

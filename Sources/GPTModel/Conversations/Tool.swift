@@ -35,6 +35,9 @@ public struct Tool: Sendable, Hashable {
 /// Which of some tools an answer calls.
 public struct ToolUse: Sendable, Hashable {
   /// Whether tools are called.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Choice: Sendable, Hashable {
     /// As the model likes.
     case auto

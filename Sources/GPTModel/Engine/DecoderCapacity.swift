@@ -1,11 +1,4 @@
-import Platform
 package import Tensor
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What a decoder is built to hold: decided once, before the first step.
 package struct DecoderCapacity: Sendable {
@@ -51,7 +44,7 @@ package struct DecoderCapacity: Sendable {
       : CacheGroups(takingTurns: cached)
     limits.windows = cacheGroups.windows
     let pageBytes = cacheGroups.bytesPerPage
-    let budget = configuration.cacheBytes ?? Self.usableMemory / 4
+    let budget = configuration.cacheBytes ?? EngineConfiguration.usableMemory / 4
     limits.takesWholeSequences = !spec.isCausal
     // What is computed whole holds pages for a step only, which has so many rows, and one that begins.
     let (all, overflow) =
@@ -63,7 +56,7 @@ package struct DecoderCapacity: Sendable {
     limits.pages = max(
       limits.windows.count, min(overflow ? .max : all, affordable, Int(Int32.max)))
     if spec.hasStates {
-      let budget = configuration.stateBytes ?? Self.usableMemory / 4
+      let budget = configuration.stateBytes ?? EngineConfiguration.usableMemory / 4
       let wanted = running + max(running, Self.leastSnapshots)
       limits.stateSlots = max(1, min(wanted, budget / max(1, spec.bytesPerState)))
     }
@@ -109,9 +102,4 @@ package struct DecoderCapacity: Sendable {
   private static let longestWhole = 8192
   /// Rows or sequences of a step at most: beyond, a step only gets longer.
   private static let most = 4096
-
-  /// Bytes of memory that this process may use, looked up once.
-  private static let usableMemory =
-    Machine.current().usableBytes
-    ?? sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
 }

@@ -15,13 +15,18 @@ public struct EngineConfiguration: Sendable {
   /// Bytes of the states of models whose layers have some, allocated at start and used as sequences need them;
   /// nil for enough for every running sequence and as many snapshots, which prompts go on from, at most a quarter of the memory that the process may use.
   public var stateBytes: Int?
+  /// Bytes that the model's weights and all that the engine allocates at start may take together: the cache is
+  /// made as large as they allow, up to `cacheBytes`. Nil for no bound but that.
+  public var memoryBytes: Int?
   /// How the key-value cache keeps its numbers; int8 holds nearly twice the positions, a little less
   /// exactly. Nil for float32 where all matrices of the model are float32, bfloat16 otherwise.
   public var cacheFormat: CacheFormat?
   /// Sequences computed side by side, S.
   public var runningSequences = 32
-  /// Requests that may wait; the next one is refused.
+  /// Requests that may wait; `generate` refuses the next one, `submit` waits until there is room for it.
   public var waitingRequests = 256
+  /// Requests that `submit` lets wait for that; the next one is refused.
+  public var waitingForRoom = 4096
   /// Rows of one step, T: tokens being generated and tokens of prompts together.
   public var rowsPerStep = 512
 
@@ -47,6 +52,9 @@ public struct EngineConfiguration: Sendable {
   public var attachmentBytes = 64 << 20
   /// Rows of attachments that one step encodes at most, unless a single one has more.
   public var attachmentRowsPerStep = 64
+
+  /// Told once in a process of what makes this build slower than it need be; nil to be told nothing.
+  public var onWarning: (@Sendable (EngineWarning) -> Void)?
 
   /// Creates the defaults.
   public init() {}

@@ -1,6 +1,9 @@
 import Tokenizers
 
 /// Why a request was refused or ended without a result.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum EngineError: Error, Sendable, Hashable {
   /// The prompt is empty.
   case emptyPrompt
@@ -20,8 +23,10 @@ public enum EngineError: Error, Sendable, Hashable {
   case tooManyForClient(limit: Int)
   /// The request was not started within the time it was ready to wait.
   case waitedTooLong
-  /// The engine is ending and takes no new requests.
+  /// The engine is ending: it takes no new requests, or did not wait for this one to end.
   case shuttingDown
+  /// The events of the generation were read before, or nobody wanted to read them any more.
+  case streamEnded
   /// The logits of this sequence were not finite.
   case notFinite
   /// The constraint, the bias and the tokens to generate at least leave no token to choose.
@@ -60,6 +65,7 @@ extension EngineError: CustomStringConvertible {
       "this client has \(limit) requests at a time already; wait for one to end"
     case .waitedTooLong: "the request was not started in the time it was ready to wait"
     case .shuttingDown: "the engine is shutting down"
+    case .streamEnded: "the events of this generation were read or left before"
     case .notFinite: "the model computed values that are not finite numbers"
     case .noTokenAllowed:
       "no token is allowed next by the constraint, the biases and the minimum of tokens together"

@@ -8,6 +8,7 @@ final class EngineLoop: @unchecked Sendable {
   private let encoding: AttachmentEncoding?
   private let mailbox: Mailbox
   private let measures: MeasureLog
+  private let turns: Turns
   private let clock = ContinuousClock()
   private let epoch: ContinuousClock.Instant
   private var scheduler: Scheduler
@@ -29,6 +30,8 @@ final class EngineLoop: @unchecked Sendable {
   struct Outside {
     let mailbox: Mailbox
     let measures: MeasureLog
+    /// Taken by each engine that computes on the same threads.
+    let turns: Turns
     /// Whether clients have accounts of their own.
     let accountsByClient: Bool
     /// Whether tokens that a constraint leaves no choice about are taken without their logits.
@@ -43,6 +46,7 @@ final class EngineLoop: @unchecked Sendable {
     self.encoding = encoding
     mailbox = outside.mailbox
     measures = outside.measures
+    turns = outside.turns
     accountsByClient = outside.accountsByClient
     takesRuns = outside.takesRuns
     epoch = clock.now
@@ -80,9 +84,11 @@ final class EngineLoop: @unchecked Sendable {
     guard !plan.entries.isEmpty else { return }
     noteShares()
     let start = seconds
-    driver.run(
-      plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
-      { record($1, of: $0) })
+    turns.take {
+      driver.run(
+        plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
+        { record($1, of: $0) })
+    }
     let taken = seconds - start
     let drafted = plan.entries.reduce(0) { $0 + $1.drafted }
     measures.note { measures in
@@ -119,7 +125,9 @@ final class EngineLoop: @unchecked Sendable {
       }
       let attachment = generation.request.prompt.attachments[part.attachment]
       do throws(AttachmentError) {
-        try encoding.run(attachment.payload, rows: part.rows)
+        try turns.take { () throws(AttachmentError) in
+          try encoding.run(attachment.payload, rows: part.rows)
+        }
         scheduler.finish(part, isEncoded: true)
       } catch {
         scheduler.finish(part, isEncoded: false)
@@ -256,6 +264,10 @@ final class EngineLoop: @unchecked Sendable {
       // The place of one that waited was free at once.
       guard cancellation.phase != .queued else { return }
       cancelToFree[cancellation.phase].add((clock.now - cancellation.time) / .seconds(1))
+    case .cut:
+      let left = generations.keys.sorted()
+      mailbox.noteCut(left.count)
+      for id in left { fail(id, .shuttingDown) }
     }
   }
 

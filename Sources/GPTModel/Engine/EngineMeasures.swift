@@ -73,6 +73,9 @@ public struct EngineMeasures: Sendable, Hashable {
 }
 
 /// How a request ended that had been taken.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum GenerationEnding: String, Sendable, Hashable, CaseIterable {
   /// The model, a stop token or a stop string ended the answer.
   case stop

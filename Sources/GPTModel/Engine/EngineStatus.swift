@@ -4,6 +4,8 @@ public struct EngineStatus: Sendable, Hashable {
   public package(set) var running = 0
   /// Requests that wait, those included that lost their pages to others.
   public package(set) var waiting = 0
+  /// Requests that `Engine.submit` lets wait for room among those that wait.
+  public package(set) var waitingForRoom = 0
   /// Tokens of the requests that wait.
   public package(set) var waitingTokens = 0
   /// Cache pages that nobody holds.

@@ -272,6 +272,7 @@ final class Generation: @unchecked Sendable {
       reason: reason, text: text, usage: usage, times: milestones.times)
     summary.endToken = endToken
     summary.endLogprobs = endLogprobs
+    summary.seed = request.sampling.seed
     continuation.yield(.finished(summary))
     continuation.finish()
   }

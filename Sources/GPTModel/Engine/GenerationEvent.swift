@@ -2,6 +2,9 @@ import Tokenizers
 
 /// What a generation reports: what was asked about its prompt, each token as it is chosen, and at last
 /// how it ended.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum GenerationEvent: Sendable, Hashable {
   /// The prompt was computed; comes first, where the request asks for it.
   case prompt(PromptReport)
@@ -59,6 +62,9 @@ public struct TokenLogprobs: Sendable, Hashable {
 /// How a generation ended.
 public struct GenerationSummary: Sendable, Hashable {
   /// Why a generation ended.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Reason: Sendable, Hashable {
     /// The model ended its answer, a stop token was chosen, or the constraint lets nothing follow.
     case stop
@@ -81,6 +87,8 @@ public struct GenerationSummary: Sendable, Hashable {
   public package(set) var times: GenerationTimes
   /// The end of sequence or stop token that ended it, which is never reported as a token.
   public var endToken: Token?
+  /// What tokens were drawn with, drawn itself where the request named none; nil where no token was drawn.
+  public var seed: UInt64?
 
   public init(
     reason: Reason, text: String, usage: Usage, times: GenerationTimes = GenerationTimes()

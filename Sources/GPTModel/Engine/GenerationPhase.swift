@@ -1,4 +1,7 @@
 /// How far a generation has come.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum GenerationPhase: String, Sendable, Hashable, CaseIterable {
   /// It waits, and holds no more than its place in the queue.
   case queued

@@ -5,6 +5,9 @@ import Tokenizers
 ///
 /// Ending the iteration in any way, by leaving the loop, cancelling the task or dropping the stream,
 /// cancels the generation and frees what it holds. The engine lives at least as long as its streams.
+///
+/// Whoever reads to the end without an error has seen `.finished`: a cancelled task gets a
+/// `CancellationError`, what the engine cannot go on with an `EngineError`. The events can be read once.
 public struct GenerationStream: AsyncSequence, Sendable {
   public typealias Element = GenerationEvent
   public typealias Failure = any Error
@@ -22,6 +25,9 @@ public struct GenerationStream: AsyncSequence, Sendable {
     self.request = request
     self.engine = engine
   }
+
+  /// What tokens are drawn with, drawn itself where the request named none; nil where no token is drawn.
+  public var seed: UInt64? { request.sampling.seed }
 
   /// Continues in another way after the tokens that were read from this stream so far.
   ///
@@ -56,6 +62,8 @@ public struct GenerationStream: AsyncSequence, Sendable {
     private var events: AsyncThrowingStream<GenerationEvent, any Error>.Iterator
     private let history: TokenHistory
     private let engine: Engine
+    /// Whether it was told how the generation ended.
+    private var isFinished = false
 
     fileprivate init(_ stream: GenerationStream) {
       events = stream.events.makeAsyncIterator()
@@ -64,15 +72,24 @@ public struct GenerationStream: AsyncSequence, Sendable {
     }
 
     public mutating func next() async throws -> GenerationEvent? {
-      let event = try await events.next()
-      history.note(event)
-      return event
+      try await take(events.next())
     }
 
     public mutating func next(isolation actor: isolated (any Actor)?) async throws
       -> GenerationEvent?
     {
-      let event = try await events.next(isolation: actor)
+      try await take(events.next(isolation: actor))
+    }
+
+    /// Passes an event on; where there is none and should be one, throws the reason.
+    private mutating func take(_ event: GenerationEvent?) throws -> GenerationEvent? {
+      guard let event else {
+        if isFinished { return nil }
+        isFinished = true
+        if Task.isCancelled { throw CancellationError() }
+        throw EngineError.streamEnded
+      }
+      if case .finished = event { isFinished = true }
       history.note(event)
       return event
     }
@@ -87,7 +104,7 @@ private final class TokenHistory: Sendable {
 
   var tokens: [Token] { state.withLock { $0 } }
 
-  func note(_ event: GenerationEvent?) {
+  func note(_ event: GenerationEvent) {
     guard case .token(let token) = event else { return }
     state.withLock { $0.append(token.token) }
   }

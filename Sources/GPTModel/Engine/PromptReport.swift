@@ -19,6 +19,9 @@ public struct PromptReport: Sendable, Hashable {
 }
 
 /// How the states of a prompt's positions become one vector.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum Pooling: String, Sendable, Hashable, CaseIterable {
   /// Their mean.
   case mean

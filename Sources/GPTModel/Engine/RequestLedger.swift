@@ -43,10 +43,13 @@ package struct RequestLedger: Sendable {
     }
     let room = limits.waitingTokens - min(waitingTokens, limits.waitingTokens)
     guard tokens <= room else { return .tokensQueued(limit: limits.waitingTokens) }
-    guard active[client, default: 0] < limits.sequencesPerClient else {
-      return .clientLimit(limit: limits.sequencesPerClient)
-    }
-    return nil
+    return isFull(for: client, limits: limits)
+      ? .clientLimit(limit: limits.sequencesPerClient) : nil
+  }
+
+  /// Whether a client has as many requests as it may.
+  package func isFull(for client: String, limits: SchedulerLimits) -> Bool {
+    active[client, default: 0] >= limits.sequencesPerClient
   }
 
   /// Enters a request, which waits.

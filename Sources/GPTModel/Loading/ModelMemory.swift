@@ -41,6 +41,11 @@ package struct ModelMemory: Sendable {
     (weightCount, activeWeightCount) = (weights, weights - expertWeights.unused)
   }
 
+  /// Bytes of tensors as the kernels read them.
+  static func weightBytes(of tensors: [SourceTensor]) -> Int {
+    tensors.reduce(0) { $0 + bytes(of: $1) }
+  }
+
   /// Bytes of one tensor as the kernels read it.
   private static func bytes(of tensor: SourceTensor) -> Int {
     guard tensor.dimensions.count == 2, !tensor.isVector else {

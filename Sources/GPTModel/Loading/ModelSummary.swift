@@ -1,5 +1,5 @@
 import ModelFiles
-import Tensor
+public import Tensor
 
 /// What a model's files hold, for people to read; nothing but their headers is read.
 public struct ModelSummary: Sendable {
@@ -19,6 +19,19 @@ public struct ModelSummary: Sendable {
     } catch {
       (tensors, fault) = ([], error)
     }
+  }
+
+  /// Bytes of the weights as the kernels read them; nil where the architecture is not supported.
+  public var weightBytes: Int? {
+    guard let memory = try? ModelMemory(source) else { return nil }
+    return memory.weightBytes
+  }
+
+  /// Bytes of the key-value cache for one position of one sequence; nil where the architecture is not
+  /// supported, or does not keep numbers so.
+  public func cacheBytesPerPosition(_ format: CacheFormat = .bfloat16) -> Int? {
+    guard let memory = try? ModelMemory(source) else { return nil }
+    return try? memory.cacheBytesPerPosition(format)
   }
 
   /// Lines of text: the format, each entry, and tensors by type or one by one.

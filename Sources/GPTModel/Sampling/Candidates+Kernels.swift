@@ -100,9 +100,9 @@ extension Candidates {
 }
 
 extension SamplingContext {
-  /// The fraction, at least 0 and below 1, that decides.
-  func fraction(seed: UInt64) -> Double {
-    RandomSource(seed: seed, choice: choice).uniform(at: position)
+  /// The fraction, at least 0 and below 1, that decides; without a seed that of seed 0.
+  func fraction(seed: UInt64?) -> Double {
+    RandomSource(seed: seed ?? 0, choice: choice).uniform(at: position)
   }
 }
 

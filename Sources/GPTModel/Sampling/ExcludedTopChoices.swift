@@ -12,7 +12,7 @@ struct ExcludedTopChoices: Truncation {
     to candidates: inout Candidates, _ parameters: SamplingParameters, _ context: SamplingContext
   ) {
     guard removesTokens(parameters, of: candidates.count) else { return }
-    let drawn = context.fraction(seed: parameters.seed ^ Self.stream)
+    let drawn = context.fraction(seed: (parameters.seed ?? 0) ^ Self.stream)
     guard drawn < Double(parameters.xtcProbability) else { return }
     candidates.excludeTopChoices(threshold: parameters.xtcThreshold)
   }

@@ -31,11 +31,17 @@ public struct SamplingParameters: Sendable, Hashable {
   public var xtcProbability: Float = 0
   /// How probable tokens must be to be excluded, of which the least likely one stays; above 0.5 is off.
   public var xtcThreshold: Float = 0.1
-  /// Names the random sequence; the same seed, choice and position give the same draw.
-  public var seed: UInt64 = 0
+  /// Names the random sequence: the same seed, choice and position give the same draw. Nil for one that
+  /// the engine draws, and reports.
+  public var seed: UInt64?
 
   /// Creates parameters that sample from the model's own distribution.
   public init() {}
+
+  /// Draws a seed, unless there is one or no token will be drawn.
+  mutating func drawSeed() {
+    if seed == nil, !takesMostLikely { seed = .random(in: .min ... .max) }
+  }
 
   /// Keeps the most likely tokens that have a probability together; 0 takes the most likely one.
   package mutating func keep(upTo probability: Float) {

@@ -152,6 +152,7 @@ extension EngineError {
     case .tooManyForClient: .clientLimit
     case .waitedTooLong: .waitedTooLong
     case .shuttingDown: .shuttingDown
+    case .streamEnded: .internalError
     case .promptTooLong: .contextLength
     case .emptyPrompt, .unknownToken, .nothingToContinue, .textTooShort: .invalidRequest
     case .invalidAttachment, .attachmentRows, .attachmentTooLarge: .invalidRequest

@@ -1,6 +1,9 @@
 import CKernels
 
 /// How keys and values of earlier positions are kept: the one place that lists the ways.
+#if hasAttribute(nonexhaustive)
+  @nonexhaustive
+#endif
 public enum CacheFormat: String, CaseIterable, Sendable {
   /// Rounded to bfloat16.
   case bfloat16 = "bf16"

@@ -168,7 +168,7 @@ struct ArchitectureTests {
     of tiny: TinyModel, with expected: [[Double]], _ tokens: [Token], _ bound: Double,
     cache: CacheFormat = .bfloat16
   ) throws {
-    let model = try LoadedModel.load(from: tiny.source())
+    let model = try LoadedModel.read(from: tiny.source())
     for instructionSet in Processor.available {
       var configuration = EngineConfiguration()
       configuration.instructionSet = instructionSet

@@ -57,7 +57,7 @@ struct EncoderTests {
     var configuration = EngineConfiguration()
     configuration.threads = threads
     configure(&configuration)
-    return try Engine(model: LoadedModel.load(path: path), configuration: configuration)
+    return try Engine(model: LoadedModel.read(path: path), configuration: configuration)
   }
 
   @Test("Those of the checkout are there")
@@ -172,7 +172,7 @@ struct EncoderTests {
   func truncatedReranker() throws {
     let path = try #require(PublishedFolder("bert_rerank")).filePath
     #expect {
-      try LoadedModel.load(path: path)
+      try LoadedModel.read(path: path)
     } throws: { error in
       let text = (error as? ModelError)?.description ?? ""
       return text.contains("cls.weight") && text.contains("llama.cpp's converter leaves it out")
@@ -182,7 +182,7 @@ struct EncoderTests {
   @Test("A document is cut from its end, so that the pair has as many tokens as wanted")
   func cutDocuments() throws {
     for name in ["bert_rerank", "xlmr_rerank", "qwen3_reranker"] {
-      let model = try LoadedModel.load(path: try #require(PublishedFolder(name)).path)
+      let model = try LoadedModel.read(path: try #require(PublishedFolder(name)).path)
       let query = "How many ships?"
       let whole = model.pair(query: query, document: "She counts twelve ships at home.")
       var limit = TextPairLimit()

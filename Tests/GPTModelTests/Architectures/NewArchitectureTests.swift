@@ -29,7 +29,7 @@ struct NewArchitectureTests {
   private func logits(_ source: any ModelSource, of tokens: [Token]) throws -> [[Float]] {
     var options = LoadedModel.LoadingOptions()
     options.architectures = Self.architectures
-    let model = try LoadedModel.load(from: source, options: options)
+    let model = try LoadedModel.read(from: source, options: options)
     var configuration = EngineConfiguration()
     configuration.threads = 2
     // What the reference rounds to.
@@ -71,7 +71,7 @@ struct NewArchitectureTests {
   @Test("A model of a family that is not listed is refused by its name")
   func refused() throws {
     #expect {
-      try LoadedModel.load(from: try file())
+      try LoadedModel.read(from: try file())
     } throws: { error in
       (error as? ModelError)?.description.contains("'sparrow' is not one of") == true
     }

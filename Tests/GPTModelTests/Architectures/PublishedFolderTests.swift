@@ -92,7 +92,7 @@ struct PublishedFolderTests {
     arguments: folders)
   func greedy(folder: PublishedFolder) throws {
     let reference = try folder.reference()
-    let model = try LoadedModel.load(path: folder.path)
+    let model = try LoadedModel.read(path: folder.path)
     let expected = try #require(reference.longGreedy ?? reference.greedy)
     var tokens = reference.inputIds
     let scorer = try Scorer(model: model)
@@ -112,7 +112,7 @@ struct PublishedFolderTests {
   {
     var configuration = EngineConfiguration()
     configuration.cacheFormat = format
-    let scorer = try Scorer(model: try LoadedModel.load(path: path), configuration: configuration)
+    let scorer = try Scorer(model: try LoadedModel.read(path: path), configuration: configuration)
     var found: [[Double]] = []
     try scorer.logits(of: tokens, at: 0..<tokens.count) { _, row in
       found.append(row.map(Double.init))

@@ -122,7 +122,7 @@ struct VariantTests {
     var tiny = try tiny("phi3")
     tiny.format = .float32
     let tokens = (0..<24).map { Token(($0 * 37 + 11) % 320) }
-    let model = try LoadedModel.load(source: MemorySource(tiny.bytes()))
+    let model = try LoadedModel.read(source: MemorySource(tiny.bytes()))
     for length in [32, 64] {
       var reference = try ReferenceDecoder(tiny)
       reference.spec.contextLength = length
@@ -158,7 +158,7 @@ struct VariantTests {
   }
 
   private func bits(_ tiny: TinyModel) throws -> [UInt32] {
-    let model = try LoadedModel.load(source: MemorySource(tiny.bytes()))
+    let model = try LoadedModel.read(source: MemorySource(tiny.bytes()))
     var bits: [UInt32] = []
     let scorer = try Scorer(model: model, configuration: EngineConfiguration())
     try scorer.logits(of: [5, 6, 7], at: 0..<3) { _, logits in bits += logits.map(\.bitPattern) }

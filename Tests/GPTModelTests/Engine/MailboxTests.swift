@@ -14,7 +14,7 @@ struct MailboxTests {
     return limits
   }()
 
-  private let mailbox = Mailbox()
+  private let mailbox = Mailbox(limits: Self.limits, waitingForRoom: 2)
   private let tokenizer: Tokenizer
   private let head: PooledHead
 
@@ -32,10 +32,13 @@ struct MailboxTests {
     request.terms.client = client
     let (_, continuation) = AsyncThrowingStream.makeStream(
       of: GenerationEvent.self, throwing: (any Error).self)
+    let id = try mailbox.reserve(request.terms, tokens: tokens)
     let generation = Generation(
       request: request, maximumTokens: 8, tokenizer: tokenizer, head: head,
       continuation: continuation)
-    return try mailbox.submit(generation, limits: Self.limits)
+    generation.id = id
+    mailbox.enqueue(generation)
+    return id
   }
 
   private func publish(_ changes: [PhaseChange] = [], ended: [SequenceID] = []) {
@@ -106,7 +109,7 @@ struct MailboxTests {
 
   @Test("Room is refused for the reasons for which the shortest request would be")
   func room() async throws {
-    func check(_ client: String) throws { try mailbox.checkRoom(for: client, limits: Self.limits) }
+    func check(_ client: String) throws { try mailbox.checkRoom(for: client) }
     try check("a")
     let first = try submit(tokens: 10, client: "a")
     #expect(throws: EngineError.tokensQueued(limit: 10)) { try check("b") }
@@ -132,5 +135,33 @@ struct MailboxTests {
     publish(ended: [id])
     await drained.value
     #expect(throws: EngineError.shuttingDown) { try submit() }
+  }
+
+  @Test(
+    "What a drain does not wait for is cut, those included that had a place and were not there yet")
+  func cutting() async throws {
+    let running = try submit()
+    publish([PhaseChange(id: running, phase: .prefilling)])
+    let reserved = try mailbox.reserve(RequestTerms(), tokens: 1)
+    let drained = Task { [mailbox] in await mailbox.drain() }
+    while (try? mailbox.checkRoom(for: "a")) != nil { await Task.yield() }
+    mailbox.cut()
+    mailbox.cut()
+    let commands = try #require(mailbox.take(idle: false))
+    let cuts = commands.count { if case .cut = $0 { true } else { false } }
+    #expect(cuts == 1)
+    mailbox.noteCut(1)
+    publish(ended: [running])
+    let (events, continuation) = AsyncThrowingStream.makeStream(
+      of: GenerationEvent.self, throwing: (any Error).self)
+    let generation = Generation(
+      request: GenerationRequest(prompt: [1]), maximumTokens: 8, tokenizer: tokenizer, head: head,
+      continuation: continuation)
+    generation.id = reserved
+    mailbox.enqueue(generation)
+    await drained.value
+    #expect(mailbox.cutGenerations == 2)
+    #expect(mailbox.take(idle: false)?.isEmpty == true)
+    await #expect(throws: EngineError.shuttingDown) { for try await _ in events {} }
   }
 }

@@ -28,7 +28,7 @@ struct NotFiniteTests {
         builder.tensors[index].data.replaceSubrange(start..<(start + 4), with: bytes)
       }
     }
-    return try LoadedModel.load(source: MemorySource(builder.bytes()))
+    return try LoadedModel.read(source: MemorySource(builder.bytes()))
   }
 
   private func request(strangeAt place: Int?) -> GenerationRequest {

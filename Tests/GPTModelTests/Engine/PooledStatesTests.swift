@@ -26,7 +26,7 @@ struct PooledStatesTests {
     arguments: Pooling.allCases)
   func reference(pooling: Pooling) async throws {
     let tiny = TinyModel()
-    let model = try LoadedModel.load(source: MemorySource(tiny.bytes()))
+    let model = try LoadedModel.read(source: MemorySource(tiny.bytes()))
     let prompt = prompt(45, seed: 1)
     let states = try ReferenceDecoder(tiny).states(of: prompt)
     var pooled = try #require(pooling == .cls ? states.first : states.last)

@@ -36,7 +36,7 @@ struct PromptLogprobsTests {
   func reference() async throws {
     var tiny = TinyModel()
     tiny.isTied = false
-    let model = try LoadedModel.load(source: MemorySource(tiny.bytes()))
+    let model = try LoadedModel.read(source: MemorySource(tiny.bytes()))
     let prompt = prompt(40)
     let answer = try await Answer(try engine(model).generate(request(prompt)))
     let report = try #require(answer.prompt)

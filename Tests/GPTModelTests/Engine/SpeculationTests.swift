@@ -8,7 +8,7 @@ struct SpeculationTests {
 
   private func engine(
     _ speculation: Speculation, running: Int = 16, rows: Int = 64, cacheKiB: Int? = nil,
-    takesRuns: Bool = true, of model: LanguageModel? = nil
+    takesRuns: Bool = true, of model: LoadedModel? = nil
   ) throws -> Engine {
     var configuration = EngineConfiguration()
     configuration.threads = 1

@@ -71,7 +71,7 @@ struct StepCostTests {
 
   private func checkWeightBytes(of tiny: TinyModel) throws {
     let source = MemorySource(tiny.bytes())
-    let model = try LoadedModel.load(source: source)
+    let model = try LoadedModel.read(source: source)
     let memory = try ModelMemory(GGUFSource(source))
     #expect(memory.weightBytes == model.weightBytes)
     for sequences in [1, 4] {

@@ -17,7 +17,7 @@ struct DiskFolderTests {
     }
     try change(folder)
     do {
-      return .success(try LoadedModel.load(path: folder.path).name)
+      return .success(try LoadedModel.read(path: folder.path).name)
     } catch let error as ModelError {
       return .failure(error)
     }
@@ -111,7 +111,7 @@ struct DiskFolderTests {
     ]
     for path in paths {
       #expect(throws: ModelError.self, "\(path.prefix(20))") {
-        try LoadedModel.load(path: path)
+        try LoadedModel.read(path: path)
       }
     }
   }
@@ -127,11 +127,11 @@ struct DiskFolderTests {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID())-\(name)")
     try Data([0x80, 2] + [UInt8](repeating: 1, count: 100)).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    let error = #expect(throws: ModelError.self) { try LoadedModel.load(path: file.path) }
+    let error = #expect(throws: ModelError.self) { try LoadedModel.read(path: file.path) }
     #expect(error?.detail.contains(sentence) == true)
     #expect(error?.kind == .unsupported)
     // What is not there is not there, whatever its name.
-    let absent = #expect(throws: ModelError.self) { try LoadedModel.load(path: file.path + name) }
+    let absent = #expect(throws: ModelError.self) { try LoadedModel.read(path: file.path + name) }
     #expect(absent?.kind == .unreadable)
   }
 

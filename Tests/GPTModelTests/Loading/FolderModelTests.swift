@@ -15,7 +15,7 @@ struct FolderModelTests {
 
   /// The bits of the logits of every position.
   private func bits(_ source: any ModelSource) throws -> [UInt32] {
-    let model = try LoadedModel.load(from: source)
+    let model = try LoadedModel.read(from: source)
     var configuration = EngineConfiguration()
     configuration.threads = 2
     var bits: [UInt32] = []
@@ -100,7 +100,7 @@ struct FolderModelTests {
     split.split(into: count)
     #expect(try bits(split) == bits(single))
     let models = try [single, split].map {
-      try LoadedModel.load(from: FolderSource($0.folder()))
+      try LoadedModel.read(from: FolderSource($0.folder()))
     }
     #expect(models[0].sha256 != models[1].sha256)
     #expect(models[0].parameterCount == models[1].parameterCount)
@@ -152,7 +152,7 @@ struct FolderModelTests {
     func identity(_ change: (inout FolderBuilder) -> Void) throws -> String {
       var changed = folder
       change(&changed)
-      return try LoadedModel.load(from: FolderSource(changed.folder())).sha256
+      return try LoadedModel.read(from: FolderSource(changed.folder())).sha256
     }
     let own = try identity { _ in }
     #expect(try identity { _ in } == own)
@@ -162,10 +162,10 @@ struct FolderModelTests {
     #expect(try identity { $0.shards[0].metadata = nil } != own)
     var options = LoadedModel.LoadingOptions()
     options.sha256 = own
-    _ = try LoadedModel.load(from: FolderSource(folder.folder()), options: options)
+    _ = try LoadedModel.read(from: FolderSource(folder.folder()), options: options)
     options.sha256 = String(repeating: "0", count: 64)
     let error = #expect(throws: ModelError.self) {
-      try LoadedModel.load(from: FolderSource(folder.folder()), options: options)
+      try LoadedModel.read(from: FolderSource(folder.folder()), options: options)
     }
     #expect(error?.kind == .corrupt)
   }

@@ -87,7 +87,7 @@ struct Attempt {
   init(_ folder: MemoryFolder) {
     let watched = WatchedFolder(folder)
     do {
-      let model = try LoadedModel.load(from: FolderSource(watched))
+      let model = try LoadedModel.read(from: FolderSource(watched))
       var configuration = EngineConfiguration()
       (configuration.contextLength, configuration.threads) = (4, 1)
       var rows = 0

@@ -11,7 +11,7 @@ struct MalformedModelTests {
     #expect(files.count >= 200)
     for file in files {
       do {
-        let model = try LoadedModel.load(source: MemorySource(file.bytes))
+        let model = try LoadedModel.read(source: MemorySource(file.bytes))
         #expect(file.expectation == .mayRun, "\(file.group) \(file.name) was accepted")
         try run(model)
       } catch let error as ModelError {
@@ -28,7 +28,7 @@ struct MalformedModelTests {
     for seed in 0..<500 as Range<UInt64> {
       let bytes = MalformedModelFiles.mutation(of: base, seed: seed)
       do {
-        try run(try LoadedModel.load(source: MemorySource(bytes)))
+        try run(try LoadedModel.read(source: MemorySource(bytes)))
       } catch is ModelError {
         continue
       } catch {

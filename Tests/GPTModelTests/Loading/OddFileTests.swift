@@ -12,7 +12,7 @@ struct OddFileTests {
 
   private func model(_ name: String) throws -> LoadedModel {
     let file = try #require(OddFile.all.first { $0.name == name }, "\(name)")
-    return try LoadedModel.load(source: MemorySource(file.bytes))
+    return try LoadedModel.read(source: MemorySource(file.bytes))
   }
 
   @Test("There are more than a hundred, each with a name of its own")
@@ -39,7 +39,7 @@ struct OddFileTests {
   /// What becomes of a file, in words.
   private static func outcome(_ file: OddFile) -> String {
     do {
-      let model = try LoadedModel.load(source: MemorySource(file.bytes))
+      let model = try LoadedModel.read(source: MemorySource(file.bytes))
       let warnings = model.warnings.map { "`\($0.field)`: \($0.detail)" }
       return (["runs"] + warnings).joined(separator: "; ").replacing("|", with: "\\|")
     } catch let error as ModelError {

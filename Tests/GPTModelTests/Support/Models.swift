@@ -18,13 +18,13 @@ enum Models {
   static var hasDefault: Bool { defaultPath != nil }
 
   /// The default model, loaded once for all tests.
-  static let shared = Result { try LoadedModel.load(path: defaultPath ?? "") }
+  static let shared = Result { try LoadedModel.read(path: defaultPath ?? "") }
 
   /// A tiny model built in memory.
   static func tiny(_ change: (inout TinyModel) -> Void = { _ in }) throws -> LoadedModel {
     var tiny = TinyModel()
     change(&tiny)
-    return try LoadedModel.load(from: tiny.source())
+    return try LoadedModel.read(from: tiny.source())
   }
 
   /// Reads a file of `Tests/Goldens`.

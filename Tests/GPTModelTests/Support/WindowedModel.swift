@@ -27,7 +27,7 @@ struct WindowedModel {
       $0.key == Self.key ? ($0.key, .uint32(UInt32(window))) : $0
     }
     self.tiny = tiny
-    model = try LoadedModel.load(from: tiny.source())
+    model = try LoadedModel.read(from: tiny.source())
   }
 
   /// An engine whose cache has so many pages; nil for enough.

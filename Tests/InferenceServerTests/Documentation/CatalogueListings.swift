@@ -7,7 +7,7 @@ import InferenceServer
 // listing: serving
 /// Serves a model until the process is asked to stop.
 func serve(_ path: String) async throws {
-  let engine = try Engine(model: try LoadedModel.load(path: path))
+  let engine = try Engine(model: try await LoadedModel.load(path: path))
   let server = InferenceServer(engine: engine) { port in print("http://127.0.0.1:\(port)") }
   try await server.runUntilStopped()
 }

@@ -102,7 +102,7 @@ func scores(_ line: String, engine: Engine, scorer: Scorer) async throws -> JSON
 }
 
 func scoreAll(_ lines: [String], path: String) async throws {
-  let model = try LoadedModel.load(path: path)
+  let model = try LoadedModel.read(path: path)
   let (engine, scorer) = (try Engine(model: model), try Scorer(model: model))
   for line in lines {
     let json = try await scores(line, engine: engine, scorer: scorer)
@@ -111,7 +111,7 @@ func scoreAll(_ lines: [String], path: String) async throws {
 }
 
 func answerAll(_ lines: [String], path: String) async throws {
-  let model = try LoadedModel.load(path: path)
+  let model = try LoadedModel.read(path: path)
   var configuration = EngineConfiguration()
   configuration.threads = option("--threads")
   configuration.runningSequences = option("--parallel") ?? 16

@@ -8,19 +8,19 @@ struct Conversation {
 
   init(engine: Engine, instructions: String) {
     self.engine = engine
-    messages = [ChatMessage(role: "system", content: instructions)]
+    messages = [.system(instructions)]
   }
 
   /// Asks, and returns the answer.
   mutating func answer(to question: String) async throws -> String {
-    messages.append(ChatMessage(role: "user", content: question))
+    messages.append(.user(question))
     var sampling = SamplingParameters()
     sampling.temperature = 0.7
     sampling.seed = 42
     let request = try engine.model.request(
       for: messages, sampling: sampling, stop: StopCondition(maximumTokens: 40))
     let answer = try await answerText(engine.generate(request))
-    messages.append(ChatMessage(role: "assistant", content: answer))
+    messages.append(.assistant(answer))
     return answer
   }
 }
@@ -29,18 +29,17 @@ struct Conversation {
 // listing: cancelling
 /// The text of a generation.
 ///
-/// - Throws: What the engine throws, and `CancellationError` where the task was cancelled: the loop then
-///   ends early, without `.finished`.
+/// - Throws: What the engine throws, and `CancellationError` where the task was cancelled.
 func answerText(_ events: GenerationStream) async throws -> String {
   var text = ""
   for try await event in events {
     switch event {
-    case .prompt: break
     case .token(let token): text += token.text
-    case .finished(let summary): return text + summary.text
+    case .finished(let summary): text += summary.text
+    default: break
     }
   }
-  throw CancellationError()
+  return text
 }
 // end
 
@@ -49,14 +48,13 @@ func answerText(_ events: GenerationStream) async throws -> String {
 func show(_ request: GenerationRequest, on engine: Engine) async throws {
   for try await event in try engine.generate(request) {
     switch event {
-    case .prompt: break
     case .token(let token): print(token.text, terminator: "")
     case .finished(let summary):
       print(summary.text)
-      switch summary.reason {
-      case .stop, .stopString: break
-      case .length: print("(cut off after \(summary.usage.completionTokens) tokens)")
+      if summary.reason == .length {
+        print("(cut off after \(summary.usage.completionTokens) tokens)")
       }
+    default: break
     }
   }
 }

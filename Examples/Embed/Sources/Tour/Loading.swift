@@ -1,16 +1,14 @@
 import GPTModel
 
 // listing: loading
-/// Loads a model away from the caller's actor, and tells how far it has come.
+/// Loads a model on a thread of its own, and tells how far it has come.
 func loadModel(_ path: String) async throws -> LoadedModel {
   var options = LoadedModel.LoadingOptions()
   options.name = "assistant"
   options.progress = { progress in
     print("\r\(progress.bytes) of \(progress.totalBytes) bytes", terminator: "")
   }
-  return try await Task.detached { [options] in
-    try LoadedModel.load(path: path, options: options)
-  }.value
+  return try await LoadedModel.load(path: path, options: options)
 }
 // end
 

@@ -29,7 +29,7 @@ struct OneOf: TokenConstraint {
 
 /// Says what a text sounds like.
 func mood(of text: String, on engine: Engine) async throws -> String {
-  let question = ChatMessage(role: "user", content: "Is this glad or sad? \(text)")
+  let question = ChatMessage.user("Is this glad or sad? \(text)")
   var request = try engine.model.request(for: [question], sampling: .greedy)
   request.constraint = OneOf(["glad", "sad"], engine.model.tokenizer)
   return try await answerText(engine.generate(request))

@@ -20,16 +20,17 @@ struct Tour {
     print(mood)
     try expect(["glad", "sad"].contains(mood), "an answer keeps to its constraint")
 
-    let second = try makeEngine(model)
+    let second = try Engine(model: model, compute: engine.compute)
     let both = try await compare("What is two and two?", engine, second)
     try expect(both[0] == both[1], "equal requests have equal answers")
 
-    let prompts = (1...6).map { "The number \($0) is" }
-    let texts = try await answers(to: prompts, on: engine, atATime: 3)
-    try expect(texts.count == 6 && !texts.contains(""), "each prompt has an answer")
+    let prompts = (1...300).map { "The number \($0) is" }
+    let texts = try await answers(to: prompts, on: engine)
+    try expect(texts.count == 300 && !texts.contains(""), "each prompt has an answer")
 
-    await engine.drain()
     await second.drain()
+    let cut = await engine.drain(within: .seconds(30))
+    try expect(cut == 0, "all answers have ended")
   }
 
   private static func converse(_ engine: Engine) async throws {
@@ -38,13 +39,13 @@ struct Tour {
     print(answer)
     try expect(!answer.isEmpty && conversation.messages.count == 3, "an answer is remembered")
 
-    let haiku = ChatMessage(role: "user", content: "Write a haiku about rain.")
+    let haiku = ChatMessage.user("Write a haiku about rain.")
     let request = try engine.model.request(for: [haiku], stop: StopCondition(maximumTokens: 20))
     try await show(request, on: engine)
   }
 
   private static func cancel(_ engine: Engine) async throws {
-    let story = ChatMessage(role: "user", content: "Tell me a story without an end.")
+    let story = ChatMessage.user("Tell me a story without an end.")
     var stop = StopCondition(maximumTokens: 1500)
     stop.minimumTokens = 1500
     let request = try engine.model.request(for: [story], stop: stop)

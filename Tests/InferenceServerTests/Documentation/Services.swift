@@ -1,0 +1,1 @@
+../../../Examples/OwnService/Sources/OwnService/Services.swift
