@@ -66,8 +66,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "CBLAS", "CTraining", "JSON", "Platform", "Tensor", "Tokenizers",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CBLAS", "CTraining", "ChatTemplates", "GPTModel", "JSON", "ModelFiles", "Platform", "Tensor",
+        "Tokenizers", .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     .target(
@@ -191,7 +191,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["CTraining", "JSON", "Tensor", "TestSupport", "Tokenizers", "Training"],
+      dependencies: [
+        "CTraining", "ChatTemplates", "Evaluation", "GPTModel", "JSON", "ModelFiles", "Tensor",
+        "TestSupport", "Tokenizers", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GPTModelTests",
