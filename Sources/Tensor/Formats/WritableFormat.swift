@@ -8,6 +8,19 @@ package protocol WritableFormat: WeightFormat {
 package enum WritableFormats {
   /// Every format.
   package static let all: [any WritableFormat.Type] = [F32.self, Q8_0.self, Q4_1.self]
+
+  /// The names of all.
+  package static var names: [String] {
+    var names: [String] = []
+    for format in all { names.append(format.name) }
+    return names
+  }
+
+  /// The format of a name; nil where there is none.
+  package static func format(named name: String) -> (any WritableFormat.Type)? {
+    for format in all where format.name == name { return format }
+    return nil
+  }
 }
 
 extension F32: WritableFormat {

@@ -48,6 +48,13 @@ package struct Dialogue: Sendable, Hashable {
     self.init(messages, family: object.textIfPresent("family") ?? "dialogue")
   }
 
+  /// The object of a line.
+  package var line: [UInt8] {
+    var json = JSONWriter()
+    json.object { write(to: &$0) }
+    return json.bytes
+  }
+
   /// Writes the members of an object.
   func write(to json: inout JSONWriter) {
     json.member("family", family)
