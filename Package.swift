@@ -139,8 +139,8 @@ let package = Package(
       name: "apus",
       dependencies: [
         "ChatTemplates", "Evaluation", "GPTModel", "Grammars", "HTTPTransport", "InferenceServer",
-        "LoadGenerator",
-        "ModelFiles", "Platform", "Tensor", "TerminalChat", "Tokenizers",
+        "JSON", "LoadGenerator", "ModelFiles", "Platform", "Tensor", "TerminalChat", "Tokenizers",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

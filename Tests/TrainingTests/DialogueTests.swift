@@ -102,8 +102,8 @@ struct DialogueTests {
     let model = try Self.model()
     let losses = try await Self.tune(model)
     #expect(losses[0] > 4 && losses[59] < 0.5, "\(losses[0]) \(losses[59])")
-    let tasks = [AnswerWriter.Task(prompt: try Self.encoder(model).prompt([Self.dialogue("")[0]]))]
-    let answers = try await AnswerWriter().answers(tasks, by: model.served(threads: 1))
+    let tasks = [RolloutWriter.Task(prompt: try Self.encoder(model).prompt([Self.dialogue("")[0]]))]
+    let answers = try await RolloutWriter().answers(tasks, by: model.served(threads: 1))
     #expect(["It is one.", "It is two."].contains(answers[0].text), "\(answers[0].text)")
     #expect(answers[0].isEnded)
   }
@@ -127,7 +127,7 @@ struct DialogueTests {
     #expect((reports[0].loss - 0.6931).magnitude < 1e-3, "no margin at first")
     #expect(reports[11].loss < 0.5 && reports[11].figures["accuracy"] == 1)
     #expect((reports[11].figures["chosen_gain"] ?? -1) > 0, "the chosen answer became likelier")
-    let answers = try await AnswerWriter().answers(
+    let answers = try await RolloutWriter().answers(
       [.init(prompt: try encoder.prompt(prompt))], by: model.served(threads: 1))
     #expect(answers[0].text == "It is two.")
   }

@@ -93,7 +93,7 @@ struct WorkTests {
       try await work(folder, steps: 1, run: "grpo").align(model, by: questions, settings: groups)
         == .complete)
     let held = try Question.read(folder.files.read("made/questions.jsonl"), file: "questions")
-    var writer = AnswerWriter()
+    var writer = RolloutWriter()
     writer.longest = 4
     let scores = try await SkillScores.measure(model.served(threads: 2), held, writer: writer)
     #expect(scores.families.count == SkillFamily.all.count)

@@ -115,16 +115,16 @@ package struct GroupObjective: TrainingObjective {
   private func write(
     _ places: [Int], step: Int, _ served: LanguageModel, _ trainer: Trainer
   ) async throws -> [Group] {
-    var writer = AnswerWriter()
+    var writer = RolloutWriter()
     writer.longest = settings.longest
     writer.temperature = 1
     writer.threads = trainer.gradients.pool.threads
-    var tasks: [AnswerWriter.Task] = []
+    var tasks: [RolloutWriter.Task] = []
     for (number, place) in places.enumerated() {
       let random = CounterRandom(
         seed: settings.seed, purpose: .rollouts, step: UInt64(step) << 20 | UInt64(number))
       for answer in 0..<settings.answers {
-        var task = AnswerWriter.Task(prompt: prompts[place])
+        var task = RolloutWriter.Task(prompt: prompts[place])
         task.seed = random.bits(UInt64(place))
         task.choice = answer
         tasks.append(task)

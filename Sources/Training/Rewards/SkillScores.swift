@@ -68,14 +68,14 @@ package struct SkillScores: Sendable, Hashable {
 
   /// Has a model answer questions with its most likely tokens.
   package static func measure(
-    _ model: LanguageModel, _ questions: [Question], writer: AnswerWriter
+    _ model: LanguageModel, _ questions: [Question], writer: RolloutWriter
   ) async throws -> SkillScores {
     guard let template = model.chatTemplate else {
       throw TrainingError(.configuration, field: "chat template", "the model has none")
     }
     let encoder = DialogueEncoder(
       template: template, tokenizer: model.tokenizer, context: model.contextLength)
-    var tasks: [AnswerWriter.Task] = []
+    var tasks: [RolloutWriter.Task] = []
     for question in questions {
       tasks.append(.init(prompt: try encoder.prompt(question.dialogue.messages)))
     }

@@ -14,7 +14,7 @@ package struct Rollout: Sendable, Hashable {
 }
 
 /// Has the serving engine write answers, all at once.
-package struct AnswerWriter: Sendable {
+package struct RolloutWriter: Sendable {
   /// A prompt, and how its answer is written.
   package struct Task: Sendable {
     /// The tokens.
