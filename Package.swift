@@ -76,7 +76,9 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "CBLAS", "CTraining", "JSON", "Platform", "Tensor", "Tokenizers",
+        "CBLAS", "CTraining", "ChatTemplates", "GPTModel", "JSON", "ModelFiles", "Platform",
+        "Tensor",
+        "Tokenizers",
       ],
       swiftSettings: strict),
     .target(
@@ -147,8 +149,8 @@ let package = Package(
       name: "apus",
       dependencies: [
         "ChatTemplates", "Evaluation", "GPTModel", "Grammars", "HTTPTransport", "InferenceServer",
-        "LoadGenerator",
-        "ModelFiles", "Platform", "Tensor", "TerminalChat", "Tokenizers",
+        "JSON", "LoadGenerator", "ModelFiles", "Platform", "Tensor", "TerminalChat", "Tokenizers",
+        "Training",
         .server("ArgumentParser", "swift-argument-parser"),
         .server("Logging", "swift-log"),
       ],
@@ -199,7 +201,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["CTraining", "JSON", "Tensor", "TestSupport", "Tokenizers", "Training"],
+      dependencies: [
+        "CTraining", "ChatTemplates", "Evaluation", "GPTModel", "JSON", "ModelFiles", "Tensor",
+        "TestSupport", "Tokenizers", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GPTModelTests",

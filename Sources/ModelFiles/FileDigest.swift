@@ -27,6 +27,13 @@ package struct FileDigest: Sendable, Hashable, CustomStringConvertible {
     throw ModelError(.corrupt, field: field, "the SHA-256 is \(self), not \(expected)")
   }
 
+  /// Hashes pieces of a file in their order.
+  package init(hashing pieces: [UnsafeRawBufferPointer]) {
+    var hash = SHA256()
+    for piece in pieces { hash.update(piece) }
+    self.init(hash.finalize())
+  }
+
   /// Takes the 32 bytes of a hash.
   init(_ hash: [UInt8]) {
     bytes = hash

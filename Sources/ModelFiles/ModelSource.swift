@@ -76,6 +76,26 @@ package struct SourceTensor: Sendable {
   /// The file, where the model has several.
   package var file: String?
 
+  /// Describes plain numbers in single precision that lie in memory.
+  package init(name: String, dimensions: [Int], byteRange: Range<UInt64>) {
+    self.init(
+      name: name, fileName: name, dimensions: dimensions, format: F32.self, byteRange: byteRange,
+      offset: 0)
+  }
+
+  /// Describes a tensor whose rows lie as they are multiplied.
+  init(
+    name: String, fileName: String, dimensions: [Int], format: any WeightFormat.Type,
+    byteRange: Range<UInt64>, offset: Float
+  ) {
+    self.name = name
+    self.fileName = fileName
+    self.dimensions = dimensions
+    self.format = format
+    self.byteRange = byteRange
+    self.offset = offset
+  }
+
   /// The number of the layer that it belongs to, by its canonical name; nil outside of layers.
   package var layer: Int? {
     let parts = name.split(separator: ".", maxSplits: 2)

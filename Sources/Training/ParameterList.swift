@@ -57,7 +57,11 @@ package struct ParameterList: Sendable, Hashable {
     if !shape.isTied { append("output.weight", shape.vocabulary, shape.width, .vocabulary) }
   }
 
-  private mutating func append(
+  /// Has no tensors yet.
+  init() {}
+
+  /// Adds a tensor behind the others.
+  mutating func append(
     _ name: String, _ rows: Int, _ columns: Int, _ role: ParameterTensor.Role
   ) {
     let tensor = ParameterTensor(

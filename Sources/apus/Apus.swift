@@ -14,6 +14,8 @@ struct Apus: AsyncParsableCommand {
     subcommands: [
       Serve.self, Chat.self, Generate.self, Models.self, Inspect.self, Check.self, Tokenize.self,
       PerplexityCommand.self, Bench.self, DoctorCommand.self, Load.self,
+      CorpusCommand.self, TrainCommand.self, TuneCommand.self, AlignCommand.self,
+      EvaluateCommand.self, ExportCommand.self, ReportCommand.self,
     ])
 
   /// Runs a subcommand; settings of the server may stand in other places than the command line too.

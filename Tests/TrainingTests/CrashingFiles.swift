@@ -89,6 +89,11 @@ final class CrashingFiles: CheckpointFiles {
     node.bytes = bytes
   }
 
+  func append(_ bytes: [UInt8], to path: String) throws(TrainingError) {
+    let before = try parent(path).0.names[parent(path).1]?.bytes ?? []
+    try write(before + bytes, to: path)
+  }
+
   func sync(_ path: String) throws(TrainingError) {
     try count()
     let node = try node(path)

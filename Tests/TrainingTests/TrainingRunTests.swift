@@ -45,18 +45,18 @@ struct TrainingRunTests {
   }
 
   @Test("learn")
-  func learns() throws {
+  func learns() async throws {
     let run = try Self.run(nil)
     var losses: [Double] = []
-    #expect(try run.run(report: { losses.append($1.loss) }))
+    #expect(try await run.run(report: { losses.append($1.loss) }))
     #expect(losses.count == 30)
     #expect(losses[0] > 3.3 && losses[29] < 1.5, "\(losses[29])")
   }
 
   @Test("end with the same bits wherever they were killed", arguments: [false, true])
-  func killed(losesUnsynced: Bool) throws {
+  func killed(losesUnsynced: Bool) async throws {
     let whole = try Self.run(nil)
-    #expect(try whole.run())
+    #expect(try await whole.run())
     var files = CrashingFiles()
     try files.makeFolder("run")
     try files.sync("")
@@ -70,7 +70,7 @@ struct TrainingRunTests {
       files.limit = files.calls + 14 + 5 * (processes % 7)
       var steps = 0
       let limit = 5 + processes % 4
-      isFinished = try run.run(shouldStop: {
+      isFinished = try await run.run(shouldStop: {
         steps += 1
         return steps > limit || run.saveFailure != nil
       })
@@ -82,20 +82,20 @@ struct TrainingRunTests {
   }
 
   @Test("go on with a full disk, and say so")
-  func fullDisk() throws {
+  func fullDisk() async throws {
     let files = CrashingFiles()
     try files.makeFolder("run")
     files.limit = files.calls + 3
     let run = try Self.run(CheckpointStore(folder: "run", files: files))
-    #expect(try run.run())
+    #expect(try await run.run())
     #expect(run.saveFailure != nil)
   }
 
   @Test("end where steps are not finite three times in a row")
-  func notFinite() throws {
+  func notFinite() async throws {
     let run = try Self.run(nil)
     for index in 0..<40 * 32 { run.trainer.weights.base[index] = .nan }
-    let error = #expect(throws: TrainingError.self) { try run.run() }
+    let error = await #expect(throws: TrainingError.self) { try await run.run() }
     #expect(error?.field == "step 3")
     #expect(run.trainer.optimizer.steps == 0)
   }

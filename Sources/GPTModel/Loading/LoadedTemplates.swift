@@ -1,17 +1,17 @@
-import ChatTemplates
-import ModelFiles
-import Tokenizers
+package import ChatTemplates
+package import ModelFiles
+package import Tokenizers
 
 /// The chat templates of a model, as far as they can be read.
-struct LoadedTemplates {
+package struct LoadedTemplates {
   /// The template of conversations.
-  private(set) var usual: ChatTemplate?
+  package private(set) var usual: ChatTemplate?
   /// The template of those with tools, where there is one of their own.
-  private(set) var forTools: ChatTemplate?
+  package private(set) var forTools: ChatTemplate?
   /// The text of the template of conversations with tools.
-  private(set) var source = ""
+  package private(set) var source = ""
   /// Why the first cannot be used.
-  private(set) var error: TemplateError?
+  package private(set) var error: TemplateError?
 
   /// Parses the template that was asked for, which all conversations then have.
   ///
@@ -44,7 +44,7 @@ struct LoadedTemplates {
 
   /// Parses what the files have; a model without template gets the one of its family, where its special
   /// tokens tell which that is.
-  init(_ source: any ModelSource, tokenizer: Tokenizer) {
+  package init(_ source: any ModelSource, tokenizer: Tokenizer) {
     let files = source.chatTemplates
     let special = Self.specialTokens(tokenizer)
     let family = files.usual == nil ? FamilyTemplates.template(for: tokenizer) : nil

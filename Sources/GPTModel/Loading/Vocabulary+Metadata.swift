@@ -1,9 +1,9 @@
-import ModelFiles
-import Tokenizers
+package import ModelFiles
+package import Tokenizers
 
 extension Tokenizer {
   /// Reads the tokenizer that a model's files describe.
-  init(_ files: VocabularyFiles) throws(ModelError) {
+  package init(_ files: VocabularyFiles) throws(ModelError) {
     let vocabulary: Vocabulary
     switch files {
     case .gguf(let metadata): vocabulary = try Vocabulary(metadata)

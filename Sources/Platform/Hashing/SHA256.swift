@@ -67,7 +67,12 @@ package struct SHA256: Sendable {
 
   /// The hash of bytes as 64 lower-case hexadecimal digits.
   package static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    hash(bytes).map { byte in
+    digits(hash(bytes))
+  }
+
+  /// The lower-case hexadecimal digits of a hash.
+  package static func digits(_ hash: [UInt8]) -> String {
+    hash.map { byte in
       let text = String(byte, radix: 16)
       return byte < 16 ? "0" + text : text
     }.joined()

@@ -14,6 +14,18 @@ enum HalfFloat {
     return Float(bitPattern: sign | biased << 23 | fraction << 13)
   }
 
+  /// The nearest IEEE 754 binary16 pattern, of two equally near ones the even one.
+  static func bits(nearest value: Float) -> UInt16 {
+    let sign = UInt16(value.bitPattern >> 16) & 0x8000
+    guard value.magnitude < 65_520 else { return sign | (value.isNaN ? 0x7E00 : 0x7C00) }
+    guard value.magnitude >= 0x1p-14 else {
+      return sign | UInt16((value.magnitude * 0x1p24).rounded(.toNearestOrEven))
+    }
+    let bits = value.magnitude.bitPattern
+    let rounded = bits + 0xFFF + (bits >> 13 & 1)
+    return sign | UInt16((rounded >> 13) - (112 << 10))
+  }
+
   /// Decodes patterns of 16 bits.
   static func decode(
     _ source: UnsafeRawBufferPointer, into out: UnsafeMutableBufferPointer<Float>,

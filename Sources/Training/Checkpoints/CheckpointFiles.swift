@@ -4,6 +4,8 @@ package protocol CheckpointFiles: AnyObject {
   func makeFolder(_ path: String) throws(TrainingError)
   /// Writes a new file, or replaces the content of one.
   func write(_ bytes: [UInt8], to path: String) throws(TrainingError)
+  /// Adds bytes at the end of a file, which is made where there is none.
+  func append(_ bytes: [UInt8], to path: String) throws(TrainingError)
   /// Waits until a file's content, or the names in a folder, would survive a loss of power.
   func sync(_ path: String) throws(TrainingError)
   /// Gives a file or a folder another name in the same folder.

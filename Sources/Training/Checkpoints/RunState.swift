@@ -40,7 +40,7 @@ package struct RunState: Sendable, Hashable {
       step: step,
       files: [
         Self.name: json.bytes,
-        "model.safetensors": trainer.tensorFile(trainer.weights, prefix: ""),
+        "model.safetensors": trainer.tensorFile(trainer.stepped, prefix: ""),
         "optimizer-0000.safetensors": trainer.tensorFile(optimizer.first, prefix: "first."),
         "optimizer-0001.safetensors": trainer.tensorFile(optimizer.second, prefix: "second."),
       ])
@@ -62,13 +62,14 @@ package struct RunState: Sendable, Hashable {
     guard state.step == checkpoint.step else {
       throw TrainingError(.corrupt, field: name, "step \(state.step), not \(checkpoint.step)")
     }
-    try trainer.read(file("model.safetensors", checkpoint), into: trainer.weights, prefix: "")
+    try trainer.read(file("model.safetensors", checkpoint), into: trainer.stepped, prefix: "")
     let optimizer = trainer.optimizer
     try trainer.read(
       file("optimizer-0000.safetensors", checkpoint), into: optimizer.first, prefix: "first.")
     try trainer.read(
       file("optimizer-0001.safetensors", checkpoint), into: optimizer.second, prefix: "second.")
     optimizer.steps = state.optimizerSteps
+    trainer.adapters?.merge(into: trainer.weights)
     return state
   }
 
@@ -106,7 +107,7 @@ extension Trainer {
   /// The tensors of a buffer of all parameters, as a file.
   fileprivate func tensorFile(_ buffer: FloatBuffer, prefix: String) -> [UInt8] {
     TensorFile.encode(
-      gradients.decoder.parameters.tensors.map { tensor in
+      steppedTensors.map { tensor in
         let shape = tensor.role == .norm ? [tensor.columns] : [tensor.rows, tensor.columns]
         return (
           prefix + tensor.name,
@@ -120,7 +121,7 @@ extension Trainer {
     _ bytes: [UInt8], into buffer: FloatBuffer, prefix: String
   ) throws(TrainingError) {
     var places: [String: UnsafeMutableBufferPointer<Float>] = [:]
-    for tensor in gradients.decoder.parameters.tensors {
+    for tensor in steppedTensors {
       places[prefix + tensor.name] = buffer[tensor.range]
     }
     try TensorFile.decode(bytes, file: "\(prefix)safetensors", into: places)

@@ -19,7 +19,17 @@ package final class SystemFiles: CheckpointFiles {
   }
 
   package func write(_ bytes: [UInt8], to path: String) throws(TrainingError) {
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    try write(bytes, to: path, flags: O_TRUNC)
+  }
+
+  package func append(_ bytes: [UInt8], to path: String) throws(TrainingError) {
+    try write(bytes, to: path, flags: O_APPEND)
+  }
+
+  private func write(
+    _ bytes: [UInt8], to path: String, flags: CInt
+  ) throws(TrainingError) {
+    let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0o644)
     try check(file, "open", path)
     var done = 0
     while done < bytes.count {

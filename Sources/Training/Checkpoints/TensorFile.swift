@@ -14,6 +14,21 @@ struct TensorFile {
     func hash(into hasher: inout Hasher) { hasher.combine(shape) }
   }
 
+  /// The bytes of a file with tensors in order, each by its lengths, the slowest-running first, and values.
+  static func encode(_ tensors: [(name: String, shape: [Int], values: [Float])]) -> [UInt8] {
+    var all: [Float] = []
+    for tensor in tensors { all += tensor.values }
+    return all.withUnsafeBufferPointer { buffer in
+      var start = 0
+      return encode(
+        tensors.map { tensor in
+          defer { start += tensor.values.count }
+          let part = UnsafeBufferPointer(rebasing: buffer[start..<start + tensor.values.count])
+          return (tensor.name, Tensor(shape: tensor.shape, values: part))
+        })
+    }
+  }
+
   /// The bytes of a file with tensors in order.
   static func encode(_ tensors: [(name: String, tensor: Tensor)]) -> [UInt8] {
     var json = JSONWriter()

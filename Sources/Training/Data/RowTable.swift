@@ -31,7 +31,7 @@ package struct RowTable: Sendable, Hashable {
   package init(_ corpus: TokenCorpus, length: Int, seed: UInt64, epoch: Int) {
     self.length = length
     var room = length
-    for document in Self.order(corpus.ends.count, seed: seed, epoch: epoch) {
+    for document in CounterRandom.order(corpus.ends.count, seed: seed, epoch: epoch) {
       var start = corpus.start(of: document)
       let end = corpus.ends[document] - 1
       while start < end {
@@ -51,15 +51,5 @@ package struct RowTable: Sendable, Hashable {
   /// The parts of a row.
   package subscript(row: Int) -> ArraySlice<Segment> {
     segments[(row == 0 ? 0 : ends[row - 1])..<ends[row]]
-  }
-
-  /// A permutation by Fisher and Yates.
-  private static func order(_ count: Int, seed: UInt64, epoch: Int) -> [Int] {
-    let random = CounterRandom(seed: seed, purpose: .documents, step: UInt64(epoch))
-    var order = Array(0..<count)
-    for index in stride(from: count - 1, to: 0, by: -1) {
-      order.swapAt(index, Int(random.below(UInt64(index + 1), UInt64(index))))
-    }
-    return order
   }
 }

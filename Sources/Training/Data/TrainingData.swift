@@ -1,6 +1,6 @@
 /// The leaves of any step: a function of the corpus, the seed and the step's number, which is all that a run
 /// needs to go on where it was.
-package struct TrainingData {
+package struct TrainingData: StepData {
   /// How steps are cut.
   package struct Cut: Sendable, Hashable {
     /// Positions of a row, T.
@@ -45,7 +45,8 @@ package struct TrainingData {
     table = RowTable(corpus, length: cut.rowLength, seed: seed, epoch: 0)
   }
 
-  /// The leaves of a step, counted from 0.
+  package var largestLeaf: Int { cut.rows * cut.rowLength }
+
   package mutating func leaves(step: Int) throws(TrainingError) -> [Leaf] {
     var leaves: [Leaf] = []
     for leaf in 0..<cut.leaves {

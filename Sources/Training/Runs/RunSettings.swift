@@ -35,18 +35,16 @@ package struct RunSettings: Sendable, Hashable {
         .configuration, field: "rowLength",
         "\(cut.rowLength) positions in a context of \(shape.context)")
     }
-    guard (1...1 << 31).contains(rate.total), (0...rate.total).contains(rate.warmUp) else {
-      throw TrainingError(
-        .configuration, field: "steps", "\(rate.total), of which \(rate.warmUp) warm up")
-    }
-    guard rate.peak > 0, rate.peak.isFinite, (0...1).contains(rate.decayFraction),
-      (0...1).contains(rate.final)
-    else {
-      throw TrainingError(.configuration, field: "rate", "\(rate.peak) is not above 0")
-    }
-    guard stepsPerCheckpoint > 0 else {
-      throw TrainingError(.configuration, field: "checkpoints", "every \(stepsPerCheckpoint) steps")
-    }
+    try stage.check()
+  }
+
+  /// What does not depend on the kind of data.
+  package var stage: StageSettings {
+    var stage = StageSettings(rate: rate)
+    stage.optimizer = optimizer
+    stage.seed = seed
+    stage.stepsPerCheckpoint = stepsPerCheckpoint
+    return stage
   }
 
   /// All of it by name; a run goes on from a checkpoint only where all are the same.
@@ -61,17 +59,7 @@ package struct RunSettings: Sendable, Hashable {
       G \(shape.keyValueHeads) D \(shape.headLength) F \(shape.feedForward) \
       C \(shape.context) base \(shape.ropeBase) epsilon \(shape.epsilon) tied \(shape.isTied)
       """,
-      "optimizer": """
-      \(optimizer.matrixRule.rawValue) \(optimizer.firstBeta) \(optimizer.secondBeta) \
-      \(optimizer.epsilon) decay \(optimizer.weightDecay) clip \(optimizer.clip ?? .infinity) \
-      momentum \(optimizer.momentum) factor \(optimizer.muonRate)
-      """,
-      "rate": """
-      \(rate.peak) warm-up \(rate.warmUp) of \(rate.total) decay \(rate.decayFraction) \
-      to \(rate.final)
-      """,
       "cut": "\(cut.rowLength) x \(cut.rows) x \(cut.leaves)",
-      "seed": "\(seed)",
-    ]
+    ].merging(stage.identity) { first, _ in first }
   }
 }

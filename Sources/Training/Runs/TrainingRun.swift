@@ -7,40 +7,94 @@ package final class TrainingRun {
   private static let mostFailures = 3
 
   /// What the run was started with.
-  package let settings: RunSettings
+  package let settings: StageSettings
   /// The network, its weights and its optimizer.
   package let trainer: Trainer
   /// Steps made, those of earlier processes among them.
   package private(set) var step = 0
   /// Why the last checkpoint could not be written; nil where it could.
   package private(set) var saveFailure: TrainingError?
-  private var data: TrainingData
+  private var objective: any TrainingObjective
   private let store: CheckpointStore?
   private let identity: [String: String]
   private var failures = 0
   /// The step of the newest checkpoint that this process read or wrote.
   private var savedStep: Int?
 
+  /// What computes.
+  package struct Means {
+    let kernels: TrainingKernels
+    let threads: Int
+    let store: CheckpointStore?
+
+    /// Names kernels, threads, and where checkpoints go; nil for nowhere.
+    package init(kernels: TrainingKernels, threads: Int, store: CheckpointStore?) {
+      self.kernels = kernels
+      self.threads = threads
+      self.store = store
+    }
+  }
+
+  /// What a run begins with.
+  package struct Start {
+    /// The network.
+    package let decoder: TrainableDecoder
+    /// Its weights, which the run changes.
+    package let weights: FloatBuffer
+    /// What tells the model and the data from others, by name.
+    package let identity: [String: String]
+    /// What steps the weights; nil for the optimizer on all of them.
+    package var adapters: AdapterSettings?
+
+    /// Names the parts.
+    package init(decoder: TrainableDecoder, weights: FloatBuffer, identity: [String: String]) {
+      self.decoder = decoder
+      self.weights = weights
+      self.identity = identity
+    }
+  }
+
   /// Prepares a run at its first step.
   package init(
+    _ settings: StageSettings, _ start: Start, objective: any TrainingObjective, _ means: Means
+  ) throws {
+    try settings.check()
+    self.settings = settings
+    store = means.store
+    let decoder = start.decoder
+    let pool = WorkerPool(threads: means.threads)
+    let adapters = try start.adapters.map {
+      try Adapters($0, base: start.weights, decoder: decoder, kernels: means.kernels, pool: pool)
+    }
+    var identity = start.identity.merging(settings.identity) { first, _ in first }
+    if let adapters { identity["adapters"] = adapters.settings.identity }
+    self.identity = identity
+    trainer = Trainer(
+      weights: start.weights,
+      optimizer: try Optimizer(
+        adapters?.list ?? decoder.parameters, settings: settings.optimizer, kernels: means.kernels,
+        threads: pool.threads),
+      gradients: try GradientSum(
+        decoder, rows: objective.largestLeaf, kernels: means.kernels, pool: pool),
+      adapters: adapters)
+    self.objective = objective
+    try self.objective.prepare(trainer)
+  }
+
+  /// Prepares a run that learns to predict a corpus, from the first weights of its seed.
+  package convenience init(
     _ settings: RunSettings, corpus: TokenCorpus, kernels: TrainingKernels, threads: Int,
     store: CheckpointStore?
   ) throws {
     try settings.check(corpus)
-    self.settings = settings
-    self.store = store
-    identity = settings.identity(corpus)
-    data = try TrainingData(corpus, cut: settings.cut, seed: settings.seed)
     let decoder = try TrainableDecoder(settings.shape)
-    let pool = WorkerPool(threads: threads)
     let weights = try FloatBuffer(count: decoder.parameters.count)
     FirstWeights.fill(weights, decoder, seed: settings.seed)
-    trainer = Trainer(
-      weights: weights,
-      optimizer: try Optimizer(
-        decoder.parameters, settings: settings.optimizer, kernels: kernels, threads: pool.threads),
-      gradients: try GradientSum(
-        decoder, rows: settings.cut.rows * settings.cut.rowLength, kernels: kernels, pool: pool))
+    let data = try TrainingData(corpus, cut: settings.cut, seed: settings.seed)
+    try self.init(
+      settings.stage,
+      Start(decoder: decoder, weights: weights, identity: settings.identity(corpus)),
+      objective: NextToken(data), Means(kernels: kernels, threads: threads, store: store))
   }
 
   /// Goes to the newest whole checkpoint, if there is one.
@@ -63,13 +117,13 @@ package final class TrainingRun {
   ///   - report: Receives each step's number, counted from 1, and what it did.
   /// - Returns: Whether all steps are made.
   package func run(
-    shouldStop: () -> Bool = { false }, report: (Int, StepReport) -> Void = { _, _ in }
-  ) throws -> Bool {
+    shouldStop: () -> Bool = { false }, report: (Int, StepReport) throws -> Void = { _, _ in }
+  ) async throws -> Bool {
     while step < settings.rate.total, !shouldStop() {
-      let made = try trainer.step(
-        try data.leaves(step: step), rate: settings.rate.rate(at: step + 1))
+      let made = try await objective.step(
+        step, rate: settings.rate.rate(at: step + 1), trainer)
       step += 1
-      report(step, made)
+      try report(step, made)
       try check(made)
       if step.isMultiple(of: settings.stepsPerCheckpoint) { save() }
     }

@@ -10,6 +10,10 @@ package struct CounterRandom: Sendable, Hashable {
     case documents = 2
     /// Adapters' first weights.
     case adapters = 3
+    /// Exercises that are made up.
+    case exercises = 4
+    /// Answers that the model writes while it learns.
+    case rollouts = 5
   }
 
   /// The seed of the run.
@@ -46,6 +50,16 @@ package struct CounterRandom: Sendable, Hashable {
     // The last values would come up less often: they are drawn again, from the bits themselves.
     while bits >= UInt64.max - UInt64.max % bound { bits = Self.mix(bits &+ 1) }
     return bits % bound
+  }
+
+  /// A permutation of documents for an epoch, by Fisher and Yates.
+  static func order(_ count: Int, seed: UInt64, epoch: Int) -> [Int] {
+    let random = CounterRandom(seed: seed, purpose: .documents, step: UInt64(epoch))
+    var order = Array(0..<count)
+    for index in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(index, Int(random.below(UInt64(index + 1), UInt64(index))))
+    }
+    return order
   }
 
   /// A number of the normal distribution, by Marsaglia's polar method.

@@ -10,6 +10,8 @@ package struct StepReport: Sendable, Hashable {
   package var rate: Double
   /// Whether the weights stayed as they were: nothing to learn, or a loss or norm that is not finite.
   package var isSkipped: Bool
+  /// What else is worth watching, by name.
+  package var figures: [String: Double] = [:]
 }
 
 /// Steps the weights of a network: the gradients of leaves, their sum, the norm, the optimizer.
@@ -20,13 +22,26 @@ package final class Trainer {
   package let optimizer: Optimizer
   /// What computes gradients.
   package let gradients: GradientSum
+  /// What is stepped in the place of the weights; nil for the weights themselves.
+  package let adapters: Adapters?
 
   /// Names the parts.
-  package init(weights: FloatBuffer, optimizer: Optimizer, gradients: GradientSum) {
+  package init(
+    weights: FloatBuffer, optimizer: Optimizer, gradients: GradientSum, adapters: Adapters? = nil
+  ) {
     self.weights = weights
     self.optimizer = optimizer
     self.gradients = gradients
+    self.adapters = adapters
   }
+
+  /// The tensors that are stepped.
+  var steppedTensors: [ParameterTensor] {
+    adapters?.list.tensors ?? gradients.decoder.parameters.tensors
+  }
+
+  /// Their values.
+  var stepped: FloatBuffer { adapters?.values ?? weights }
 
   /// Makes one step.
   ///
@@ -41,12 +56,14 @@ package final class Trainer {
     var report = StepReport(
       loss: result.kept == 0 ? 0 : result.loss / count, kept: result.kept, norm: 0, rate: rate,
       isSkipped: true)
-    guard result.kept > 0, count > 0, let gradient = result.gradient else { return report }
+    guard result.kept > 0, count > 0, let full = result.gradient else { return report }
+    let gradient = adapters?.gradient(of: full) ?? full
     report.norm = optimizer.norm(of: gradient, scale: 1 / count, on: gradients.pool)
     guard report.loss.isFinite, report.norm.isFinite else { return report }
     let shortening = optimizer.settings.clip.map { min(1, $0 / (report.norm + 1e-6)) } ?? 1
     optimizer.step(
-      weights, by: gradient, rate: rate, scale: shortening / count, on: gradients.pool)
+      stepped, by: gradient, rate: rate, scale: shortening / count, on: gradients.pool)
+    adapters?.merge(into: weights)
     report.isSkipped = false
     return report
   }

@@ -43,6 +43,18 @@ package struct BytePairVocabulary: Sendable, Hashable {
       vocabulary[ByteAlphabet.piece(for: piece)] = .integer(symbol)
     }
     let merges = spelledMerges.map { JSONValue.array($0.map(JSONValue.string)) }
+    return Self.document(
+      vocabulary: vocabulary, merges: merges,
+      added: controls.enumerated().map { number, text in
+        (token: pieces.count + number, text: text, isControl: true)
+      })
+  }
+
+  /// The `tokenizer.json` of pieces by number, of merges, and of tokens beside the pieces.
+  static func document(
+    vocabulary: JSONObject, merges: [JSONValue],
+    added: [(token: Int, text: String, isControl: Bool)], isolatesDigits: Bool = true
+  ) -> JSONValue {
     let model = JSONObject([
       ("type", .string("BPE")), ("vocab", .object(vocabulary)),
       ("merges", .array(merges)),
@@ -58,18 +70,18 @@ package struct BytePairVocabulary: Sendable, Hashable {
     ])
     return .object(
       JSONObject([
-        ("version", .string("1.0")), ("added_tokens", .array(controls.enumerated().map(control))),
-        ("normalizer", .null), ("pre_tokenizer", .object(splitting)),
+        ("version", .string("1.0")), ("added_tokens", .array(added.map(entry))),
+        ("normalizer", .null), ("pre_tokenizer", .object(isolatesDigits ? splitting : byteLevel)),
         ("decoder", .object(byteLevel)), ("model", .object(model)),
       ]))
   }
 
-  private func control(_ number: Int, _ text: String) -> JSONValue {
+  private static func entry(_ added: (token: Int, text: String, isControl: Bool)) -> JSONValue {
     .object(
       JSONObject([
-        ("id", .integer(pieces.count + number)), ("content", .string(text)),
+        ("id", .integer(added.token)), ("content", .string(added.text)),
         ("single_word", .bool(false)), ("lstrip", .bool(false)), ("rstrip", .bool(false)),
-        ("normalized", .bool(false)), ("special", .bool(true)),
+        ("normalized", .bool(false)), ("special", .bool(added.isControl)),
       ]))
   }
 }

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Training
+
+/// Writes a model in other files.
+struct ExportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a model of Llama's kind as a folder of safetensors or as a GGUF file.")
+
+  @Argument(help: "The folder or GGUF file to write.")
+  var output: String
+
+  @Option(help: "The GGUF file or the folder of a model; by default the model in Weights/.")
+  var model: String?
+
+  @Option(help: "How a GGUF file stores matrices: F32, Q8_0 or Q4_1.")
+  var format = "F32"
+
+  func run() async throws {
+    try await training {
+      let format = try WorkFolder.format(named: format)
+      try WorkFolder().write(try trainableModel(model), to: output, format: format)
+    }
+  }
+}
