@@ -35,6 +35,8 @@ final class Generation: @unchecked Sendable {
   private var stopStrings: StopStringMatcher
   /// Where the answer is in its constraint; nil where it has none.
   private var constraint: ConstraintFollower?
+  /// The rules of the request's own; nil for none.
+  private let processing: LogitProcessing?
   /// What is gathered about the prompt; none when nothing is wanted, or all was reported.
   private var consumers: [any RowConsumer]
   /// The report on the token that ended the answer.
@@ -63,6 +65,7 @@ final class Generation: @unchecked Sendable {
       tokenizer, showsControlTokens: request.showsControlTokens,
       after: request.prompt.tokens.dropLast(answered).last)
     stopStrings = StopStringMatcher(request.stop.strings)
+    processing = LogitProcessing(request.processors, after: request.prompt.tokens)
     let gathered: [(any RowConsumer)?] = [
       PromptLogprobs(request), PooledStates(request, head: head),
     ]
@@ -121,6 +124,7 @@ final class Generation: @unchecked Sendable {
       sampler.logprobs(of: token, in: logits, alternatives: $0)
     }
     generated += 1
+    processing?.append(token)
     if request.sampling.needsCounts { counts.record(token) }
     let isEnd = endTokens.contains(token) || constraint?.ends(with: token) == true
     if !isEnd { constraint?.accept(token) }
@@ -143,7 +147,7 @@ final class Generation: @unchecked Sendable {
       from: logits, parameters: request.sampling,
       context: SamplingContext(
         choice: request.choice, position: request.prompt.count + generated, counts: counts,
-        banned: banned, mask: constraint?.nextMask()))
+        banned: banned, mask: constraint?.nextMask(), processing: processing))
   }
 
   /// Whether a token's logit is a number, as all are of which a token is chosen; of a token that was not
