@@ -21,6 +21,8 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "GPTModel", targets: ["GPTModel"]),
+    .library(name: "ApusKit", targets: ["ApusKit"]),
+    .library(name: "ApusTesting", targets: ["ApusTesting"]),
     .library(name: "InferenceServer", targets: ["InferenceServer"]),
     .library(name: "EngineMetrics", targets: ["EngineMetrics"]),
     .executable(name: "apus", targets: ["apus"]),
@@ -70,6 +72,9 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "ApusKit", dependencies: ["GPTModel", "Grammars", "Tensor"], swiftSettings: strict),
+    .target(name: "ApusTesting", dependencies: ["ApusKit", "GPTModel"], swiftSettings: strict),
     .target(
       name: "CTraining", dependencies: ["CKernels"],
       cSettings: [.headerSearchPath("../CKernels")]),
@@ -213,6 +218,8 @@ let package = Package(
         "Tensor", "TestSupport", "Tokenizers",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "ApusKitTests", dependencies: ["ApusKit", "ApusTesting"], swiftSettings: strict),
     .testTarget(
       name: "HTTPTransportTests",
       dependencies: [

@@ -23,6 +23,8 @@ ALLOWED = {
     "ModelFiles": ["JSON", "Tensor"],
     "Grammars": ["JSON", "Tokenizers"],
     "GPTModel": ["ChatTemplates", "Grammars", "ModelFiles"],
+    "ApusKit": ["GPTModel"],
+    "ApusTesting": ["ApusKit"],
     "CTraining": ["CKernels"],
     "Training": ["CTraining", "GPTModel"],
     "Distributed": ["CMPI", "Tensor"],

@@ -41,6 +41,8 @@ final class Generation: @unchecked Sendable {
   private var drafter: PromptLookup?
   /// Drafted tokens that were those chosen, and those that were not.
   private var drafts = (accepted: 0, rejected: 0)
+  /// The rules of the request's own; nil for none.
+  private let processing: LogitProcessing?
   /// What is gathered about the prompt; none when nothing is wanted, or all was reported.
   private var consumers: [any RowConsumer]
   /// The report on the token that ended the answer.
@@ -74,6 +76,7 @@ final class Generation: @unchecked Sendable {
       tokenizer, showsControlTokens: request.showsControlTokens,
       after: request.prompt.tokens.dropLast(answered).last)
     stopStrings = StopStringMatcher(request.stop.strings)
+    processing = LogitProcessing(request.processors, after: request.prompt.tokens)
     let gathered: [(any RowConsumer)?] = [
       PromptLogprobs(request), PooledStates(request, head: head),
     ]
@@ -167,6 +170,7 @@ final class Generation: @unchecked Sendable {
   private func take(_ token: Token, isEnd: Bool, logprobs: TokenLogprobs?) -> Token? {
     generated += 1
     record(token)
+    processing?.append(token)
     drafter?.append(token)
     if !isEnd { constraint?.accept(token) }
     endLogprobs = isEnd ? logprobs : nil
@@ -188,7 +192,8 @@ final class Generation: @unchecked Sendable {
       from: logits, parameters: request.sampling,
       context: SamplingContext(
         choice: request.choice, position: request.prompt.count + generated, counts: counts,
-        continuations: runs?.continuations() ?? [:], banned: banned, mask: constraint?.nextMask()))
+        continuations: runs?.continuations() ?? [:], banned: banned,
+        mask: constraint?.nextMask(), processing: processing))
   }
 
   /// Counts what came of drafted tokens: where the chosen one is another, or the last, those after it count

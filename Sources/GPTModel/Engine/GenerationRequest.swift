@@ -10,6 +10,9 @@ public struct GenerationRequest: Sendable {
   public var stop: StopCondition
   /// What form the answer must have, tokens that are `answered` included; nil for any.
   public var constraint: (any TokenConstraint)?
+  /// Rules of one's own that change logits, in their order: after biases and penalties, before temperature.
+  /// A fork begins with them as they are here.
+  public var processors: [any LogitProcessor] = []
   /// Which of several answers to the same prompt this is; part of the random sequence's name.
   public var choice: Int
   /// How many alternatives to report for each token with its log-probability; nil for no report.

@@ -29,7 +29,8 @@ extension Candidates {
     self.processor = processor
     var all = source
     if Self.areChanged(by: parameters, in: context) {
-      copy(source)
+      // Rules of a request's own may look at any logit.
+      copy(source, whole: context.processing != nil)
       changeLogits(by: parameters, in: context)
       all = UnsafeBufferPointer(start: logits, count: source.count)
     }

@@ -33,11 +33,11 @@ struct Candidates {
 
   /// Takes the logits of `[V]`, to be changed; the tokens are not numbered.
   ///
-  /// Of blocks without an allowed token the logits have no meaning afterwards.
-  mutating func copy(_ source: UnsafeBufferPointer<Float>) {
+  /// Of blocks without an allowed token the logits have no meaning afterwards, unless the `whole` is taken.
+  mutating func copy(_ source: UnsafeBufferPointer<Float>, whole: Bool = false) {
     count = source.count
     guard let base = source.baseAddress else { return }
-    guard let allowed else { return logits.update(from: base, count: count) }
+    guard let allowed, !whole else { return logits.update(from: base, count: count) }
     for block in 0..<Processor.logitBlocks(count) where allowed[block] != 0 {
       let start = block &* Processor.logitBlock
       (logits + start).update(

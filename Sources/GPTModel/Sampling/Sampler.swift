@@ -34,6 +34,7 @@ package struct Sampler: Sendable {
       return nil
     }
     var (parameters, context) = (parameters, context)
+    context.processing?.rewind()
     parameters.logitBias = [:]
     context.banned = []
     return pick(from: logits, parameters: parameters, context: context)

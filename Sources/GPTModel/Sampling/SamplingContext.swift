@@ -14,12 +14,25 @@ package struct SamplingContext: Sendable {
   package var banned: [Token]
   /// The tokens that the answer's constraint allows; nil for all.
   package var mask: TokenMask?
+  /// The rules of the request's own; nil for none.
+  var processing: LogitProcessing?
 
   /// Creates a context.
   package init(
     choice: Int, position: Int, counts: TokenCounts = TokenCounts(),
     continuations: [Token: Int] = [:], banned: [Token] = [], mask: TokenMask? = nil
   ) {
+    self.init(
+      choice: choice, position: position, counts: counts, continuations: continuations,
+      banned: banned, mask: mask, processing: nil)
+  }
+
+  /// Creates a context with rules of a request's own.
+  init(
+    choice: Int, position: Int, counts: TokenCounts, continuations: [Token: Int],
+    banned: [Token], mask: TokenMask?, processing: LogitProcessing?
+  ) {
+    self.processing = processing
     self.choice = choice
     self.position = position
     self.counts = counts

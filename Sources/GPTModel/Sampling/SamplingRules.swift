@@ -51,7 +51,8 @@ enum SamplingRules {
 extension Candidates {
   /// Whether a rule changes logits.
   static func areChanged(by parameters: SamplingParameters, in context: SamplingContext) -> Bool {
-    SamplingRules.processors.contains { $0.changesLogits(parameters, context) }
+    context.processing != nil
+      || SamplingRules.processors.contains { $0.changesLogits(parameters, context) }
   }
 
   /// Applies the rules that change logits; every token is a candidate.
@@ -59,6 +60,7 @@ extension Candidates {
     for rule in SamplingRules.processors where rule.changesLogits(parameters, context) {
       rule.apply(to: self, parameters, context)
     }
+    if let processing = context.processing { apply(processing) }
   }
 
   /// Applies the rules that remove tokens.

@@ -1,0 +1,45 @@
+extension ApusLanguageModel {
+  /// Counts the tokens of a text alone, without what the template puts around it.
+  public func tokenCount(for prompt: some PromptRepresentable) async throws -> Int {
+    engine.model.tokenizer.encode(prompt.promptRepresentation.text).count
+  }
+
+  /// Counts the tokens of a conversation as the model reads it.
+  public func tokenCount(for transcript: some Collection<Transcript.Entry>) async throws -> Int {
+    let layout = try PromptLayout(
+      Transcript(entries: transcript), model: self, addsPrompt: false)
+    return engine.model.tokenizer.encode(layout.segments).count
+  }
+
+  /// Counts the tokens that a schema adds to a prompt that shows it.
+  public func tokenCount(for schema: GenerationSchema) async throws -> Int {
+    engine.model.tokenizer.encode(try schema.promptText()).count
+  }
+
+  /// Computes the vectors of texts, of length one unless the model has it otherwise, side by side.
+  ///
+  /// - Returns: A vector for each text, in their order; each has the same bits as if it were the only one.
+  public func embeddings(of texts: some Collection<String>) async throws -> [[Float]] {
+    let texts = Array(texts)
+    var vectors = [[Float]](repeating: [], count: texts.count)
+    do {
+      try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
+        for (index, text) in texts.enumerated() {
+          if index >= Self.textsAtATime, let (done, vector) = try await group.next() {
+            vectors[done] = vector
+          }
+          group.addTask { [engine, request] in
+            (index, try await engine.embed(text, terms: request.terms))
+          }
+        }
+        for try await (done, vector) in group { vectors[done] = vector }
+      }
+    } catch let error as EngineError {
+      throw translated(error)
+    }
+    return vectors
+  }
+
+  /// Texts that wait in the engine at a time.
+  private static let textsAtATime = 64
+}
