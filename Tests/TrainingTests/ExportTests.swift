@@ -34,7 +34,7 @@ struct ExportTests {
   }
 
   /// The same by the engine.
-  private static func served(_ model: LanguageModel) throws -> [Double] {
+  private static func served(_ model: LoadedModel) throws -> [Double] {
     var configuration = EngineConfiguration()
     configuration.cacheFormat = .float32
     let scorer = try Scorer(model: model, configuration: configuration)
@@ -49,7 +49,7 @@ struct ExportTests {
   func loads(isFolder: Bool) throws {
     for isTied in [true, false] {
       let source = try Self.source(isFolder, isTied: isTied)
-      let expected = try Self.served(LanguageModel.load(from: source))
+      let expected = try Self.served(LoadedModel.read(from: source))
       let model = try TrainableModel(source: source)
       #expect(Self.distance(try Self.trained(model), expected) < 1e-4)
       #expect(Self.distance(try Self.served(model.served(threads: 1)), expected) < 1e-6)
@@ -62,10 +62,10 @@ struct ExportTests {
     for index in 0..<model.weights.count { model.weights.base[index] *= 1.25 }
     let expected = try Self.trained(model)
     let export = ModelExport(model, name: "written")
-    let folder = try LanguageModel.load(
+    let folder = try LoadedModel.read(
       from: FolderSource(MemoryFolder(files: try export.folder())))
     #expect(Self.distance(try Self.served(folder), expected) < 1e-4)
-    let file = try LanguageModel.load(
+    let file = try LoadedModel.read(
       from: GGUFSource(MemorySource(try export.gguf(F32.self))))
     #expect(Self.distance(try Self.served(file), expected) < 1e-4)
     for written in [folder, file] {
@@ -80,7 +80,7 @@ struct ExportTests {
       let read = try TrainableModel(source: source)
       let values = model.weights[0..<model.weights.count].map(Double.init)
       #expect(worst(read.weights[0..<read.weights.count], values) < bound, "\(format.name)")
-      #expect(try Self.served(LanguageModel.load(from: source)).allSatisfy(\.isFinite))
+      #expect(try Self.served(LoadedModel.read(from: source)).allSatisfy(\.isFinite))
     }
   }
 

@@ -101,7 +101,7 @@ struct WorkTests {
     try folder.write(model, to: "model.gguf", format: WorkFolder.format(named: "q8_0"))
     try folder.write(model, to: "model")
     let file = try GGUFSource(MemorySource(folder.files.read("model.gguf")))
-    #expect(try LanguageModel.load(from: file).name == "model")
+    #expect(try LoadedModel.read(from: file).name == "model")
   }
 
   @Test("say how sure a share is")

@@ -113,7 +113,7 @@ package struct GroupObjective: TrainingObjective {
 
   /// Has the engine answer questions, and rewards the answers.
   private func write(
-    _ places: [Int], step: Int, _ served: LanguageModel, _ trainer: Trainer
+    _ places: [Int], step: Int, _ served: LoadedModel, _ trainer: Trainer
   ) async throws -> [Group] {
     var writer = RolloutWriter()
     writer.longest = settings.longest

@@ -64,10 +64,10 @@ package final class TrainableModel {
   }
 
   /// The model with its weights as they are now, as the engine loads it.
-  package func served(threads: Int? = nil) throws -> LanguageModel {
-    var options = LanguageModel.LoadingOptions()
+  package func served(threads: Int? = nil) throws -> LoadedModel {
+    var options = LoadedModel.LoadingOptions()
     options.threads = threads
-    return try LanguageModel.load(from: trainedSource, options: options)
+    return try LoadedModel.read(from: trainedSource, options: options)
   }
 
   /// The files with other weights.

@@ -41,7 +41,7 @@ package struct RolloutWriter: Sendable {
   package init() {}
 
   /// The answers in the order of the tasks, the same bits whatever runs beside them.
-  package func answers(_ tasks: [Task], by model: LanguageModel) async throws -> [Rollout] {
+  package func answers(_ tasks: [Task], by model: LoadedModel) async throws -> [Rollout] {
     let engine = try Engine(model: model, configuration: configuration(tasks))
     return try await withThrowingTaskGroup(of: (Int, Rollout).self) { group in
       for (number, task) in tasks.enumerated() {

@@ -68,7 +68,7 @@ package struct SkillScores: Sendable, Hashable {
 
   /// Has a model answer questions with its most likely tokens.
   package static func measure(
-    _ model: LanguageModel, _ questions: [Question], writer: RolloutWriter
+    _ model: LoadedModel, _ questions: [Question], writer: RolloutWriter
   ) async throws -> SkillScores {
     guard let template = model.chatTemplate else {
       throw TrainingError(.configuration, field: "chat template", "the model has none")

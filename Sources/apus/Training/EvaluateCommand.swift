@@ -41,7 +41,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
   }
 
-  private func document(_ scores: SkillScores, _ model: LanguageModel) -> String {
+  private func document(_ scores: SkillScores, _ model: LoadedModel) -> String {
     var json = JSONWriter()
     json.object { json in
       json.member("model", model.name)

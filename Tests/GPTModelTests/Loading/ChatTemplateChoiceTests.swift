@@ -10,7 +10,7 @@ struct ChatTemplateChoiceTests {
   private func prompt(_ choice: ChatTemplateChoice?) throws -> String {
     var options = LoadedModel.LoadingOptions()
     options.chatTemplate = choice
-    let model = try LoadedModel.load(from: TinyModel().source(), options: options)
+    let model = try LoadedModel.read(from: TinyModel().source(), options: options)
     let template = try #require(model.chatTemplate)
     return try template.render([ChatMessage(role: "user", content: "Hi")]).map(\.text).joined()
   }
