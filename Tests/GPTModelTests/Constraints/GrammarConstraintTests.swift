@@ -9,12 +9,13 @@ struct GrammarConstraintTests {
   private static let model = Result { try Models.tiny() }
 
   private func engine(
-    running: Int = 16, rows: Int = 64, cacheKiB: Int? = nil
+    running: Int = 16, rows: Int = 64, cacheKiB: Int? = nil, takesRuns: Bool = true
   ) throws -> Engine {
     var configuration = EngineConfiguration()
     configuration.threads = 1
     (configuration.runningSequences, configuration.rowsPerStep) = (running, rows)
     configuration.cacheBytes = cacheKiB.map { $0 << 10 }
+    configuration.takesRuns = takesRuns
     return try Engine(model: try Self.model.get(), configuration: configuration)
   }
 
@@ -97,7 +98,9 @@ struct GrammarConstraintTests {
       #expect(fits(answer.text), "\(answer.text)")
     }
     #expect(try await Answer.together(requests, on: engine()) == alone)
-    let small = try engine(rows: 32, cacheKiB: 128)
+    #expect(try await Answer.together(requests, on: engine(rows: 32, cacheKiB: 128)) == alone)
+    // One token after the other, so that answers are there long enough to take each other's pages.
+    let small = try engine(rows: 32, cacheKiB: 128, takesRuns: false)
     #expect(try await Answer.together(requests, on: small) == alone)
     await small.drain()
     #expect(small.status.preemptions > 0)

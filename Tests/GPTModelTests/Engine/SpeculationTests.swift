@@ -16,6 +16,7 @@ struct SpeculationTests {
     configuration.cacheBytes = cacheKiB.map { $0 << 10 }
     configuration.speculation = speculation
     configuration.takesRuns = takesRuns
+    configuration.waitingTokens = .max
     return try Engine(model: try model ?? Self.model.get(), configuration: configuration)
   }
 

@@ -17,7 +17,7 @@ func option(_ name: String) -> Int? {
   return Int(arguments[place + 1])
 }
 
-let isTimed = CommandLine.arguments.contains("--time")
+func isTimed() -> Bool { CommandLine.arguments.contains("--time") }
 
 func request(_ line: String, model: LoadedModel) throws -> GenerationRequest? {
   let fields = line.split(separator: "\t", maxSplits: 2)
@@ -26,10 +26,10 @@ func request(_ line: String, model: LoadedModel) throws -> GenerationRequest? {
   }
   var request = try model.request(
     for: [ChatMessage(role: "user", content: String(fields[2]))],
-    stop: StopCondition(maximumTokens: isTimed ? 256 : 64))
+    stop: StopCondition(maximumTokens: isTimed() ? 256 : 64))
   request.sampling.temperature = temperature
   request.sampling.seed = seed
-  request.alternatives = isTimed ? nil : 2
+  request.alternatives = isTimed() ? nil : 2
   return request
 }
 
@@ -52,8 +52,8 @@ func answer(_ stream: GenerationStream) async throws -> JSONWriter {
     json.member("text", text)
     json.member("finish_reason", summary?.reason == .length ? "length" : "stop")
     json.member("completion_tokens", summary?.usage.completionTokens ?? 0)
-    if isTimed, let summary {
-      json.member("seconds", summary.times.decode)
+    if isTimed(), let summary {
+      json.member("microseconds", Int(summary.times.decode * 1e6))
       json.member("accepted", summary.usage.acceptedDraftTokens)
       json.member("rejected", summary.usage.rejectedDraftTokens)
     }
@@ -122,7 +122,7 @@ func answerAll(_ lines: [String], path: String) async throws {
   configuration.waitingRequests = max(1, lines.count)
   configuration.waitingTokens = .max
   let engine = try Engine(model: model, configuration: configuration)
-  if isTimed {
+  if isTimed() {
     for line in lines {
       guard let request = try request(line, model: model) else { continue }
       let json = try await answer(engine.generate(request))
