@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels bench-structured
 .PHONY: format lint
-.PHONY: docs clean fleet
+.PHONY: docs clean fleet model bench-training
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-fleet campaign-load campaign-soak campaign-models
 .PHONY: campaign-scores campaign-structured campaign-structured-mutations
@@ -19,6 +19,8 @@ ARGS ?=
 # How many replicas a fleet has, and how long a soak lasts, in hours.
 REPLICAS ?= 3
 HOURS ?= 8
+# The Python that has torch.
+PYTHON ?= python3
 # The model that campaigns and comparisons run.
 MODEL ?= Weights/SmolLM2-135M-Instruct.Q4_1.gguf
 
@@ -55,6 +57,13 @@ bench-kernels: setup ## measure the kernels beside what this machine's memory an
 
 bench-structured: weights tools ## time masks and compiling beside llguidance and XGrammar, where these are installed
 	@Benchmarks/structured/measure .build/release/grammar-walk --model $(MODEL) $(ARGS)
+
+bench-training: setup ## compare a step of training with PyTorch's; PYTHON=… must have torch
+	@Scripts/swift build --product apus-training-speed
+	@$(PYTHON) Benchmarks/training/compare $(ARGS)
+
+model: build ## make a small assistant from a seed, in about two hours; ARGS=--small for a try
+	@Scripts/model $(ARGS)
 
 format: ## format all Swift sources
 	@swift format --in-place --recursive $$(Scripts/swift-sources)

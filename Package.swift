@@ -82,8 +82,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "CBLAS", "CTraining", "ChatTemplates", "GPTModel", "JSON", "ModelFiles", "Platform",
-        "Tensor",
-        "Tokenizers",
+        "Tensor", "Tokenizers",
       ],
       swiftSettings: strict),
     .target(

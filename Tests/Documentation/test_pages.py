@@ -117,7 +117,7 @@ class PageTests(unittest.TestCase):
         self.assertEqual(codes - helped, set())
 
     def test_options_are_the_commands(self):
-        text = "".join(path.read_text() for path in ROOT.glob("Sources/apus/*.swift"))
+        text = "".join(path.read_text() for path in ROOT.glob("Sources/apus/**/*.swift"))
         names = set(re.findall(r"@(?:Option|Flag).*?\bvar (\w+)", text, re.DOTALL))
         named = set(re.findall(r'customLong\("([a-z-]+)"\)', text)) | {"help", "version"}
         known = named | {re.sub("([A-Z])", r"-\1", name).lower() for name in names}

@@ -166,11 +166,16 @@ struct ExerciseSource {
       let changed = exercise.answer.replacing("\(right).", with: "\(wrong).")
       if changed != exercise.answer { return changed }
     }
-    for _ in 0..<8 {
-      let other = kind.make(&draw)
-      if !exercise.check.accepts(other.answer, as: exercise.right) { return other.answer }
+    // Of some other answers the one that is most like the right one.
+    let words = Set(exercise.answer.split(separator: " "))
+    var (best, most) = (nil as String?, -1)
+    for _ in 0..<16 {
+      let other = kind.make(&draw).answer
+      guard !exercise.check.accepts(other, as: exercise.right) else { continue }
+      let common = words.intersection(other.split(separator: " ")).count
+      if common > most { (best, most) = (other, common) }
     }
-    return nil
+    return best
   }
 }
 

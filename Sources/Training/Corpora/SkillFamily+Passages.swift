@@ -58,13 +58,18 @@ extension SkillFamily {
     ).worked(deciding[asked].contains(" goes ") ? deciding[asked] : "")
   }
 
+  /// A word with its article.
+  private static func article(_ word: String) -> String {
+    "aeiou".contains(word.prefix(1)) ? "an \(word)" : "a \(word)"
+  }
+
   private static func retrieval(_ draw: inout Draw) -> Exercise {
     let people = draw.pick(2, of: Words.names)
     let colours = draw.pick(2, of: Words.colours)
     let objects = draw.pick(2, of: Words.objects)
     let ages = [draw.number(5...90), draw.number(5...90)]
     let text = (0..<2).map {
-      "\(people[$0]) is \(ages[$0]) years old and has a \(colours[$0]) \(objects[$0])."
+      "\(people[$0]) is \(ages[$0]) years old and has \(article(colours[$0])) \(objects[$0])."
     }.joined(separator: " ")
     let asked = draw.below(2)
     let key = "text \(text) \(asked)"
@@ -91,7 +96,10 @@ extension SkillFamily {
       let (colour, number) = (draw.pick(Words.colours), draw.number(2...99))
       let facts = [
         ("My name is \(name).", "What is my name?", "Your name is \(name)."),
-        ("I have a \(colour) \(pet).", "What pet do I have?", "You have a \(colour) \(pet)."),
+        (
+          "I have \(article(colour)) \(pet).", "What pet do I have?",
+          "You have \(article(colour)) \(pet)."
+        ),
         ("My favourite colour is \(colour).", "Which colour do I like?", "You like \(colour)."),
         ("My number is \(number).", "What is my number?", "Your number is \(number)."),
       ]

@@ -1,0 +1,137 @@
+"""Checks the commands that train, as their users meet them. Usage: training.py PATH_TO_APUS MODEL"""
+
+import hashlib
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+CHECKS = []
+SHAPE = ["--layers", "1", "--width", "64", "--heads", "2", "--key-value-heads", "1",
+         "--feed-forward", "96", "--context", "384", "--leaves", "2", "--rows", "1"]
+
+
+def check(function):
+    """Marks a function as a check; its first line of documentation is what it says."""
+    CHECKS.append(function)
+    return function
+
+
+class Work:
+    """The program, and a folder with a corpus that was made up."""
+
+    def __init__(self, apus, folder):
+        self.apus, self.folder = apus, folder
+        self.run("corpus", "generate", "made", "--texts", "300", "--dialogues", "200", "--pairs", "16",
+                 "--rehearsals", "16", "--questions", "2")
+        self.run("corpus", "tokenize", "made/texts.jsonl", "--vocabulary", "400", "--output", "tokens")
+
+    def run(self, *arguments, code=0):
+        """Runs the command to its end, and returns what it wrote to both streams."""
+        result = subprocess.run(
+            [self.apus, *arguments], cwd=self.folder, timeout=300, capture_output=True, text=True)
+        assert result.returncode == code, (arguments, result)
+        return result.stdout, result.stderr
+
+    def train(self, run, *arguments):
+        """The command of a run that makes a small model."""
+        return ["train", "tokens", *SHAPE, "--steps", "24", "--rate", "4e-3", "--checkpoint-steps", "4",
+                "--run", run, "--output", f"{run}.model", *arguments]
+
+    def digest(self, model):
+        """What tells the weights of a folder from others."""
+        return hashlib.sha256((self.folder / model / "model.safetensors").read_bytes()).hexdigest()
+
+    def steps(self, run):
+        """Steps that a run has written figures of."""
+        path = self.folder / run / "metrics.jsonl"
+        return len(path.read_bytes().splitlines()) if path.exists() else 0
+
+
+@check
+def stages(w):
+    """a model is made from a seed, stage by stage, examined, exported, drawn and loaded"""
+    w.run(*w.train("whole"))
+    stage = ["--steps", "3", "--rate", "1e-3"]
+    w.run("tune", "made/dialogues.jsonl", "--model", "whole.model", *stage, "--run", "tune",
+          "--output", "tuned", "--texts", "made/texts.jsonl", "--text-count", "10")
+    w.run("tune", "made/dialogues.jsonl", "--model", "tuned", *stage, "--lora", "2",
+          "--adapter", "adapter", "--output", "adapted.gguf")
+    assert json.loads((w.folder / "adapter/adapter_config.json").read_text())["r"] == 2
+    w.run("align", "--pairs", "made/pairs.jsonl", "--model", "tuned", *stage, "--batch", "4",
+          "--run", "pairs", "--output", "preferred")
+    w.run("align", "--questions", "made/rehearsals.jsonl", "--model", "preferred", "--steps", "1",
+          "--rate", "1e-4", "--batch", "2", "--answers", "2", "--longest", "16", "--output", "rewarded")
+    w.run("export", "model.gguf", "--model", "rewarded", "--format", "Q4_1")
+    for model in ["adapted.gguf", "model.gguf", "rewarded"]:
+        w.run("check", model)
+    scores = json.loads(w.run(
+        "evaluate", "made/questions.jsonl", "--model", "model.gguf", "--longest", "8", "--json")[0])
+    assert scores["families"]["sums"]["questions"] == 2, scores
+    w.run("report", "whole", "tune", "pairs", "--output", "report.html")
+    assert (w.folder / "report.html").read_text().count("<svg") > 10
+    answer = w.run("generate", "--model", "model.gguf", "--max-tokens", "4", "What is 2 + 3?")[0]
+    assert answer.strip(), answer
+
+
+@check
+def resumes(w):
+    """a run that is killed or told to end goes on, and makes the same weights with other threads"""
+    w.run(*w.train("steady", "--threads", "2"))
+    for number, end in enumerate([signal.SIGKILL, signal.SIGTERM, signal.SIGKILL]):
+        process = subprocess.Popen(
+            [w.apus, *w.train("killed", "--threads", "1")], cwd=w.folder, stderr=subprocess.DEVNULL)
+        while w.steps("killed") < 6 * (number + 1):
+            try:
+                process.wait(timeout=0.02)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        process.send_signal(end)
+        code = process.wait(timeout=120)
+        assert code in (0, -signal.SIGKILL if end == signal.SIGKILL else 75), code
+    w.run(*w.train("killed", "--threads", "1"))
+    assert w.steps("killed") == 24
+    assert w.digest("killed.model") == w.digest("steady.model")
+
+
+@check
+def refusals(w):
+    """what cannot be used is told in one line, with exit code 65"""
+    (w.folder / "bad.jsonl").write_text('{"messages":[{"role":"user","content":"a"}]}\n{\n')
+    other = w.train("whole")
+    other[other.index("4e-3")] = "3e-3"
+    cases = [
+        ["corpus", "inspect", "nowhere"], ["corpus", "tokenize", "bad.jsonl", "--output", "x"],
+        ["tune", "bad.jsonl", "--model", "whole.model", "--steps", "1", "--rate", "1e-3", "--output", "x"],
+        ["align", "--pairs", "bad.jsonl", "--model", "whole.model", "--steps", "1", "--rate", "1e-3",
+         "--output", "x"],
+        ["evaluate", "bad.jsonl", "--model", "whole.model"], ["report", "nowhere"],
+        ["export", "x.gguf", "--model", "whole.model", "--format", "Q9"], other,
+    ]
+    for arguments in cases:
+        errors = w.run(*arguments, code=65)[1]
+        assert errors.startswith("apus: ") and errors.count("\n") == 1, (arguments, errors)
+
+
+def main(apus, _):
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        work = Work(os.path.abspath(apus), pathlib.Path(folder))
+        for function in CHECKS:
+            try:
+                function(work)
+                print(f"passed  {function.__doc__}", flush=True)
+            except Exception:
+                failed += 1
+                print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
+    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
