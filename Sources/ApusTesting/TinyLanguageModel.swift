@@ -19,7 +19,7 @@ public enum TinyLanguageModel {
     let file = TinyModelFile(seed: seed, context: max(1, context))
     var options = LoadedModel.LoadingOptions()
     options.threads = 1
-    let loaded = try LoadedModel.load(source: MemorySource(file.bytes), options: options)
+    let loaded = try LoadedModel.read(source: MemorySource(file.bytes), options: options)
     var configuration = configuration
     configuration.threads = configuration.threads ?? 1
     let model = try ApusLanguageModel(loaded, configuration.engineSettings, configuration)
