@@ -12,6 +12,8 @@ let package = Package(
     .executableTarget(
       name: "Embed", dependencies: [.product(name: "GPTModel", package: "apus")]),
     // end
+    .executableTarget(
+      name: "Ask", dependencies: [.product(name: "ApusKit", package: "apus")]),
     // The listings of Documentation/Embedding.md, one after the other.
     .executableTarget(
       name: "Tour", dependencies: [.product(name: "GPTModel", package: "apus")]),

@@ -87,10 +87,13 @@ import Testing
     let model = try TinyLanguageModel.make(configuration: configuration).with {
       $0.processors = [gate]
     }
-    let streams = (0..<2).map { _ in
+    func ask() -> AsyncThrowingStream<String, any Error> {
       LanguageModelSession(model: model).streamResponse(to: "Go on.").deltas
     }
-    while model.engine.status.running + model.engine.status.waiting < 2 { await Task.yield() }
+    let first = ask()
+    while model.engine.status.running < 1 { await Task.yield() }
+    let second = ask()
+    while model.engine.status.waiting < 1 { await Task.yield() }
     do {
       try await LanguageModelSession(model: model).respond(to: "Me too.")
       Issue.record("it was answered")
@@ -98,7 +101,7 @@ import Testing
       #expect(detail.resetDate != nil)
     }
     gate.open()
-    withExtendedLifetime(streams) {}
+    withExtendedLifetime((first, second)) {}
   }
 
   @Test("After the end there are no more answers")

@@ -89,8 +89,8 @@ struct Node: Generable {
 
   @Test("A type may contain itself")
   func recursive() async throws {
-    let session = LanguageModelSession(model: try TinyLanguageModel.make(seed: 7))
-    let response = try await session.respond(
+    let model = try TinyLanguageModel.make(seed: 7).with { $0.seed = 1 }
+    let response = try await LanguageModelSession(model: model).respond(
       to: "Go", generating: Node.self, options: GenerationOptions(maximumResponseTokens: 2000))
     #expect(response.content.children.count <= 1)
   }
@@ -130,8 +130,8 @@ struct Node: Generable {
             maximumElements: 2))
       ])
     let schema = try GenerationSchema(root: order, dependencies: [item, size])
-    let session = LanguageModelSession(model: try TinyLanguageModel.make(seed: 7))
-    let answer = try await session.respond(
+    let model = try TinyLanguageModel.make(seed: 7).with { $0.seed = 1 }
+    let answer = try await LanguageModelSession(model: model).respond(
       to: "Go", schema: schema, options: GenerationOptions(maximumResponseTokens: 2000))
     let items = try answer.content.value([GeneratedContent].self, forProperty: "items")
     #expect(items.count == 2)

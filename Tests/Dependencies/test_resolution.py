@@ -28,7 +28,8 @@ def run(*command):
 
 def resolve(package):
     """The identities of all packages that a package resolves, this one and itself left out."""
-    with tempfile.TemporaryDirectory() as scratch:
+    # Where resolving fails, what it began to fetch may still be written for a moment.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         text = run(
             "swift", "package", "--package-path", str(package), "--scratch-path", scratch,
             "show-dependencies", "--format", "json")

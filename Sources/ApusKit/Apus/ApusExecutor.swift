@@ -143,7 +143,7 @@ private struct PreparedAnswer {
       }
     let times = summary.times
     var report = GenerationReport(
-      finish: finish, seed: request.sampling.seed, fingerprint: model.fingerprint,
+      finish: finish, seed: summary.seed ?? 0, fingerprint: model.fingerprint,
       queued: .seconds(times.queued), firstToken: .seconds(times.prefill))
     if times.decode > 0 {
       report.tokensPerSecond = Double(summary.usage.completionTokens - 1) / times.decode

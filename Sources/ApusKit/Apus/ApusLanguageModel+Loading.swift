@@ -56,15 +56,19 @@ extension ApusLanguageModel {
     _ path: String, configuration: Configuration = Configuration(),
     progress: (@Sendable (Progress) -> Void)? = nil
   ) async throws -> ApusLanguageModel {
-    let settings = try configuration.engineSettings(path: path)
+    let settings = configuration.engineSettings
     var options = LoadedModel.LoadingOptions()
     (options.threads, options.sha256) = (configuration.threads, configuration.sha256)
+    options.engine = settings
     if let progress {
       options.progress = { progress(Progress(bytes: $0.bytes, totalBytes: $0.totalBytes)) }
     }
-    let model = try await LoadedModel.load(away: path, options)
-    try Task.checkCancellation()
-    return try ApusLanguageModel(model, settings, configuration)
+    do {
+      let model = try await LoadedModel.load(path: path, options: options)
+      return try ApusLanguageModel(model, settings, configuration)
+    } catch let error as InsufficientMemory {
+      throw ApusError(.memory, path, "\(error)")
+    }
   }
 
   /// Starts an engine for a model.
@@ -76,47 +80,14 @@ extension ApusLanguageModel {
   }
 }
 
-extension LoadedModel {
-  /// Reads a model away from the caller's actor.
-  fileprivate static func load(
-    away path: String, _ options: LoadingOptions
-  ) async throws -> LoadedModel {
-    try load(path: path, options: options)
-  }
-}
-
 extension ApusLanguageModel.Configuration {
-  /// Positions of the cache that there must be memory for at least.
-  private static let leastPositions = 512
-
-  /// What the engine may use, the memory left open.
+  /// What the engine may use.
   package var engineSettings: EngineConfiguration {
     var settings = EngineConfiguration()
     (settings.threads, settings.contextLength) = (threads, contextLength)
-    (settings.cacheFormat, settings.runningSequences) = (cacheFormat, max(1, runningSequences))
+    (settings.cacheFormat, settings.memoryBytes) = (cacheFormat, memory)
+    settings.runningSequences = max(1, runningSequences)
     settings.waitingRequests = max(1, waitingRequests)
-    return settings
-  }
-
-  /// What the engine may use for the model of some files.
-  func engineSettings(path: String) throws -> EngineConfiguration {
-    var settings = engineSettings
-    guard let memory else { return settings }
-    let source = try ModelSources.open(path: path)
-    let needs = try ModelMemory(source)
-    let fixed = try needs.weightBytes + needs.workspaceBytes(settings)
-    let positions = min(contextLength ?? .max, Self.leastPositions)
-    let cache = try needs.cacheBytesPerPosition(cacheFormat ?? .float32) * max(1, positions)
-    let least = fixed + cache + needs.bytesPerState
-    guard memory >= least else {
-      throw ApusError(
-        .memory, path,
-        "weights, workspace and a cache of \(positions) positions take \(least) bytes, and "
-          + "\(memory) are allowed")
-    }
-    let left = memory - fixed
-    settings.cacheBytes = needs.bytesPerState > 0 ? left / 2 : left
-    settings.stateBytes = left / 2
     return settings
   }
 }

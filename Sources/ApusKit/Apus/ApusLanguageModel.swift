@@ -46,6 +46,6 @@ public struct ApusLanguageModel: LanguageModel {
   /// - Parameter limit: How long they may take; what runs then is cancelled.
   /// - Returns: How many were cancelled.
   @discardableResult public func shutDown(within limit: Duration = .seconds(30)) async -> Int {
-    await engine.end(within: limit)
+    await engine.drain(within: limit)
   }
 }

@@ -6,8 +6,11 @@ extension ApusLanguageModel {
   /// - Throws: What a session throws for what the engine refuses.
   func start(_ request: GenerationRequest) async throws -> GenerationStream {
     do {
-      return try engine.generate(request)
-    } catch {
+      switch whenFull {
+      case .wait: return try await engine.submit(request)
+      case .refuse: return try engine.generate(request)
+      }
+    } catch let error as EngineError {
       throw translated(error)
     }
   }
@@ -27,13 +30,5 @@ extension ApusLanguageModel {
     case .shuttingDown: ApusError(.shuttingDown, engine.model.name, "\(error)")
     default: error
     }
-  }
-}
-
-extension Engine {
-  /// Refuses new requests, and returns when all have ended.
-  func end(within limit: Duration) async -> Int {
-    await drain()
-    return 0
   }
 }

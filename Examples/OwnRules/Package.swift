@@ -1,0 +1,11 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let package = Package(
+  name: "OwnRules",
+  platforms: [.macOS(.v15)],
+  dependencies: [.package(name: "apus", path: "../..", traits: [])],
+  targets: [
+    .executableTarget(name: "OwnRules", dependencies: [.product(name: "ApusKit", package: "apus")])
+  ]
+)
