@@ -18,7 +18,7 @@ public struct ServerConfiguration: Sendable, Hashable {
   /// Headers that a web page may send; a star does not stand for `authorization`.
   public var allowedHeaders = ["authorization", "*"]
   /// Headers of an answer that a web page may read, besides those it always may.
-  public var exposedHeaders = ["x-request-id", "retry-after"]
+  public var exposedHeaders = ["x-request-id", "retry-after", "x-apus-seed", "x-apus-relaxed"]
   /// Whether a request may name any model, and gets the one that is served.
   public var takesAnyModelName = false
   /// Requests that each key may send in a minute; nil for any number.

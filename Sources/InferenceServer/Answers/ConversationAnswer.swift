@@ -22,6 +22,8 @@ struct ConversationAnswer: Sendable {
   var tools: RequestedTools?
   /// The fields of schemas that say more than is enforced.
   var relaxed: [String] = []
+  /// How tokens are chosen.
+  var sampling = SamplingParameters()
   /// The bytes that a token stands for.
   let bytes: @Sendable (Token) -> [UInt8]
 }
@@ -30,11 +32,13 @@ extension ConversationAnswer {
   /// The beginning of an answer of which nothing was written yet.
   var beginning: ChoiceProgress { ChoiceProgress(reader: reader, tools: tools) }
 
-  /// Fields of the response's head: which schemas of tools are not enforced as they are.
+  /// Fields of the response's head: the seed, and which schemas of tools are not enforced as they are.
   var headers: HTTPFields {
-    guard !relaxed.isEmpty else { return [:] }
+    var fields = sampling.headers
+    guard !relaxed.isEmpty else { return fields }
     let places = relaxed.prefix(8).joined(separator: ", ")
     let plain = places.unicodeScalars.map { $0.isASCII && $0.value > 0x1F ? Character($0) : "?" }
-    return [.relaxedSchemas: String(plain)]
+    fields[.relaxedSchemas] = String(plain)
+    return fields
   }
 }

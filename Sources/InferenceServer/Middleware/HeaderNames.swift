@@ -9,6 +9,8 @@ extension HTTPField.Name {
   static let accelBuffering = known("X-Accel-Buffering")
   /// `X-Apus-Relaxed`, the parts of tools' schemas that are not enforced as they are.
   static let relaxedSchemas = known("X-Apus-Relaxed")
+  /// `X-Apus-Seed`, the seed by which tokens are drawn.
+  static let seed = known("X-Apus-Seed")
 
   /// `Referrer-Policy`, how much of a page's address a browser tells others.
   static let referrerPolicy = known("Referrer-Policy")

@@ -93,7 +93,8 @@ struct RouteContext: Sendable {
       choices: requests.count, reportsLogprobs: conversation.alternatives != nil,
       extras: conversation.extras, promptAlternatives: conversation.promptAlternatives,
       reader: reader(for: conversation, thinking), tools: conversation.tools,
-      relaxed: relaxed(by: constraint, conversation.tools), bytes: service.bytes(of:))
+      relaxed: relaxed(by: constraint, conversation.tools), sampling: conversation.sampling,
+      bytes: service.bytes(of:))
     let keepAlive = conversation.streaming == nil ? nil : keepAlive
     return (answer, ChoiceEvents(generations, keepAlive: keepAlive))
   }

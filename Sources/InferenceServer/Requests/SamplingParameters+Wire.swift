@@ -1,4 +1,5 @@
 import GPTModel
+import HTTPTypes
 import JSON
 import Tokenizers
 
@@ -22,7 +23,14 @@ extension SamplingParameters {
     logitBias = try Self.logitBias(fields, vocabularySize: vocabularySize)
     seed =
       try fields.integer("seed").flatMap { $0 == -1 ? nil : UInt64(bitPattern: Int64($0)) }
-      ?? UInt64.random(in: .min ... .max)
+      // JSON's numbers are exact up to there, so that clients can send it back.
+      ?? UInt64.random(in: 0..<1 << 53)
+  }
+
+  /// Fields of a response's head: the seed, where tokens are drawn.
+  var headers: HTTPFields {
+    guard let seed, temperature > 0 else { return [:] }
+    return [.seed: "\(Int64(bitPattern: seed))"]
   }
 
   private static func logitBias(

@@ -70,7 +70,8 @@ enum SharedFields {
     ),
     Field(
       "seed", .integer(.min ... .max), .value("drawn"),
-      "Repeats the same answer for the same request. -1 has one drawn."),
+      "Repeats the same answer for the same request. -1 has one drawn. The header `X-Apus-Seed` tells it."
+    ),
   ]
 
   /// Ways to choose tokens that other servers have.

@@ -96,7 +96,9 @@ struct AccessGuardTests {
     let refusal = try await server.chat(headers: [.origin: "https://chat.example"])
     #expect(refusal.status == .unauthorized)
     #expect(refusal.headers[.accessControlAllowOrigin] == "https://chat.example")
-    #expect(refusal.headers[.accessControlExposeHeaders] == "x-request-id, retry-after")
+    #expect(
+      refusal.headers[.accessControlExposeHeaders]
+        == "x-request-id, retry-after, x-apus-seed, x-apus-relaxed")
     #expect(refusal.headers[.vary] == "Origin")
   }
 

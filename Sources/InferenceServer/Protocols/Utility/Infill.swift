@@ -30,9 +30,12 @@ struct Infill: Sendable {
     let keepAlive = completion.streaming == nil ? nil : context.keepAlive
     let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)
     var answer = InfillAnswer(model: service.model.name)
-    if completion.streaming != nil { return try await .stream(answer, of: events) }
+    let headers = completion.sampling.headers
+    if completion.streaming != nil {
+      return try await .stream(answer, of: events, headers: headers)
+    }
     while let event = try await events.next() { answer.append(event) }
-    return Response(answer.document())
+    return Response(answer.document(), headers: headers)
   }
 
   /// The prompt: other files, the texts around the gap, and how the gap begins.

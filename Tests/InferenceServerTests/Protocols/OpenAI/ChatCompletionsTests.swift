@@ -69,6 +69,20 @@ struct ChatCompletionsTests {
     #expect(events[4] == "[DONE]")
   }
 
+  @Test("The head tells the seed, drawn or not, and none where nothing is drawn")
+  func seed() async throws {
+    let service = FakeService(events: .tokensThenEnd("H"))
+    let server = InferenceServer(service)
+    let name = try #require(HTTPField.Name("X-Apus-Seed"))
+    for members in [#""seed": -1"#, #""stream": true"#, #""n": 2"#] {
+      let told = try #require(try await server.chat(members).headers[name].flatMap { Int64($0) })
+      #expect(service.requests.last?.sampling.seed == UInt64(bitPattern: told))
+      #expect((0..<1 << 53).contains(told))
+    }
+    #expect(try await server.chat(#""seed": -7"#).headers[name] == "-7")
+    #expect(try await server.chat(#""temperature": 0"#).headers[name] == nil)
+  }
+
   @Test("Usage can be told on every chunk")
   func continuousUsage() async throws {
     let service = FakeService(events: .tokensThenEnd("Hi"))

@@ -26,10 +26,12 @@ struct Completions: Sendable {
     let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)
     let answer = CompletionAnswer(completion, prompts: prompts, service: service)
     if let options = completion.streaming {
-      return try await .stream(CompletionChunks(answer, options: options), of: events)
+      return try await .stream(
+        CompletionChunks(answer, options: options), of: events, headers: completion.sampling.headers
+      )
     }
     var document = CompletionDocument(answer)
     while let event = try await events.next() { document.append(event) }
-    return Response(document.json())
+    return Response(document.json(), headers: completion.sampling.headers)
   }
 }
