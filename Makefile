@@ -8,7 +8,7 @@
 .PHONY: docs clean fleet model bench-training
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-fleet campaign-load campaign-soak campaign-models
-.PHONY: campaign-scores campaign-structured campaign-structured-mutations
+.PHONY: campaign-scores campaign-structured campaign-structured-mutations campaign-typed
 .PHONY: campaign-simulator campaign-mutations campaign-tokenizers campaign-vocabularies campaign-templates
 
 # OpenBLAS must choose its kernels by looking at the processor.
@@ -113,6 +113,9 @@ campaign-vocabularies: ## compare tokens with those that llama.cpp (LLAMA_CPP=FO
 
 campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2
 	@Tests/Tools/chat-templates "$(TEMPLATES)"
+
+campaign-typed: ## have a model without sense answer with values of 20 types under 50 seeds, and check each
+	APUS_TYPED_SEEDS=50 Scripts/swift test --disable-xctest --filter ApusKitTests.TypedAnswerTests
 
 campaign-structured: weights tools ## walk schemas' instances with three vocabularies, and compare notations with others
 	@Tests/Structured/campaign .build/release/grammar-walk --model $(MODEL) $(ARGS)

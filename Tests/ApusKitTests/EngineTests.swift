@@ -6,7 +6,9 @@ import Testing
 @Suite("Sessions over an engine") struct EngineTests {
   @Test("Many sessions at once answer as one after the other")
   func atOnce() async throws {
-    let model = try TinyLanguageModel.make(seed: 5)
+    var configuration = ApusLanguageModel.Configuration()
+    (configuration.runningSequences, configuration.waitingRequests) = (16, 8)
+    let model = try TinyLanguageModel.make(seed: 5, configuration: configuration)
     let options = GenerationOptions(maximumResponseTokens: 12)
     func answer(_ index: Int) async throws -> String {
       let session = LanguageModelSession(model: model.with { $0.seed = UInt64(index) })
@@ -112,6 +114,19 @@ import Testing
       try await LanguageModelSession(model: model).respond(to: "Go")
     }
     #expect(error?.kind == .shuttingDown)
+  }
+
+  @Test("Vectors of many texts have the bits of one, and wait where there is no room")
+  func embeddings() async throws {
+    var configuration = ApusLanguageModel.Configuration()
+    (configuration.runningSequences, configuration.waitingRequests) = (2, 1)
+    let model = try TinyLanguageModel.make(configuration: configuration)
+    let texts = (0..<20).map { "text \($0)" }
+    let vectors = try await model.embeddings(of: texts)
+    for (text, vector) in zip(texts, vectors) {
+      #expect(try await model.embeddings(of: [text]) == [vector])
+    }
+    #expect(Set(vectors).count == 20)
   }
 
   @Test("Tokens can be counted before they are asked")

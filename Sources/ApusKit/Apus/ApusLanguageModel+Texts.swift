@@ -28,9 +28,7 @@ extension ApusLanguageModel {
           if index >= Self.textsAtATime, let (done, vector) = try await group.next() {
             vectors[done] = vector
           }
-          group.addTask { [engine, request] in
-            (index, try await engine.embed(text, terms: request.terms))
-          }
+          group.addTask { (index, try await self.embedding(of: text)) }
         }
         for try await (done, vector) in group { vectors[done] = vector }
       }
@@ -38,6 +36,19 @@ extension ApusLanguageModel {
       throw translated(error)
     }
     return vectors
+  }
+
+  /// The vector of a text as the model was made to read texts.
+  private func embedding(of text: String) async throws -> [Float] {
+    let model = engine.model
+    let beginning = model.defaultPrompt.flatMap { model.prompts[$0] } ?? ""
+    var wanted = GenerationRequest(
+      embedding: model.textTokens(of: beginning + text), pooling: model.pooling)
+    wanted.terms = request.terms
+    for try await event in try await start(wanted) {
+      if case .prompt(let report) = event { return report.embedding }
+    }
+    throw CancellationError()
   }
 
   /// Texts that wait in the engine at a time.
