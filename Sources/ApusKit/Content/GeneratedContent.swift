@@ -57,7 +57,10 @@ public struct GeneratedContent: Sendable {
 
   /// Names values, in an order.
   ///
-  /// - Parameter combine: Chooses where a name comes twice.
+  /// - Parameters:
+  ///   - properties: The names and values.
+  ///   - id: What tells the content from others.
+  ///   - combine: Chooses where a name comes twice.
   public init<S: Sequence>(
     properties: S, id: GenerationID? = nil,
     uniquingKeysWith combine: (GeneratedContent, GeneratedContent) throws

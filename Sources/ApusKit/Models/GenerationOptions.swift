@@ -15,14 +15,18 @@ public struct GenerationOptions: Sendable, Equatable, Codable {
 
     /// By chance among the k likeliest.
     ///
-    /// - Parameter seed: Names the chances; nil draws it.
+    /// - Parameters:
+    ///   - k: How many there are to choose from.
+    ///   - seed: Names the chances; nil draws it.
     public static func random(top k: Int, seed: UInt64? = nil) -> SamplingMode {
       SamplingMode(kind: .top(k, seed: seed))
     }
 
     /// By chance among the fewest that are so likely together.
     ///
-    /// - Parameter seed: Names the chances; nil draws it.
+    /// - Parameters:
+    ///   - probabilityThreshold: How likely they are together.
+    ///   - seed: Names the chances; nil draws it.
     public static func random(
       probabilityThreshold: Double, seed: UInt64? = nil
     ) -> SamplingMode {
