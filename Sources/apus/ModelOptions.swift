@@ -53,6 +53,7 @@ struct ModelOptions: ParsableArguments {
     configuration.threads = threads
     configuration.instructionSet = cpu
     configuration.cacheFormat = kv
+    configuration.onWarning = { printError("apus: warning: \($0)") }
     configuration.speculation = speculation
     return configuration
   }
