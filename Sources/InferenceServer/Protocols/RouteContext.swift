@@ -71,7 +71,7 @@ struct RouteContext: Sendable {
   /// The tokens of what the answers to a conversation are expected to be like, as many as an answer may have.
   private func predicted(in conversation: ConversationRequest) -> [Token] {
     guard let text = conversation.predicted else { return [] }
-    let tokens = service.encode([PromptSegment(text, from: .content)])
+    let tokens = service.encode(PlainText(text))
     return Array(tokens.prefix(service.model.contextLength))
   }
 

@@ -88,6 +88,9 @@ enum BadFields {
   ].flatMap { name, values in values.map { BadField("\"\(name)\": \($0)", name) } }
 
   private static let combinations = [
+    BadField(#""prediction": {"type": "content"}"#, "prediction.content"),
+    BadField(#""prediction": {"type": "file", "content": "a"}"#, "prediction.type"),
+    BadField(#""prediction": {"content": 5}"#, "prediction.content"),
     BadField(#""logit_bias": {"5": 101}"#, "logit_bias.5"),
     BadField(#""logit_bias": {"5": "1"}"#, "logit_bias.5"),
     BadField(#""top_logprobs": 1"#, "top_logprobs"),

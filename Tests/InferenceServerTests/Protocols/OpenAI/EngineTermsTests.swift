@@ -35,6 +35,16 @@ struct EngineTermsTests {
     #expect(try await terms("")?.usesCache == true)
   }
 
+  @Test("What an answer will be like is passed on, as a text or in parts")
+  func prediction() async throws {
+    for content in [#""ab""#, #"[{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]"#] {
+      let service = FakeService(events: .tokensThenEnd("H"))
+      let member = #""prediction": {"type": "content", "content": \#(content)}"#
+      #expect(try await InferenceServer(service).chat(member).status == .ok)
+      #expect(service.requests.first?.predicted.suffix(1) == [98])
+    }
+  }
+
   @Test(
     "What the engine refuses has its status, and says when to try again",
     arguments: [
