@@ -77,6 +77,21 @@ struct TokensByUnits: Sendable {
   }
 }
 
+extension TokensByUnits {
+  /// The tokens that begin more units than some, by how many more; the first list is of one more.
+  func long(above units: Int, _ trie: TokenTrie) -> [[Int32]] {
+    var result = Array(lists.dropFirst(units + 1))
+    for span in spans {
+      for place in span.places where Int(trie.characters[place]) + span.shift > units {
+        let index = Int(trie.characters[place]) + span.shift - units - 1
+        while result.count <= index { result.append([]) }
+        result[index].append(trie.order[place])
+      }
+    }
+    return result
+  }
+}
+
 /// Sets of the tokens that begin few units, as they were asked for.
 struct UnitSets {
   /// Numbers of units for which there may be a set.
@@ -102,11 +117,7 @@ struct UnitSets {
         tokens.tokens(units: 0...few, trie), vocabularySize: trie.vocabularySize)
     if sets.updateValue(set, forKey: few) == nil { byteCount += set.byteCount }
     if units == few { return (set, []) }
-    let known =
-      long
-      ?? (Self.setCount...Swift.max(Self.setCount, tokens.most)).map {
-        tokens.tokens(units: $0...$0, trie)
-      }
+    let known = long ?? tokens.long(above: few, trie)
     if long == nil { byteCount += known.reduce(0) { $0 + 32 + 4 * $1.count } }
     long = known
     return (set, known.prefix(units - few).flatMap { $0 })
