@@ -69,15 +69,23 @@ actor ConstraintCompiler {
     _ source: ConstraintSource, _ context: ConstraintContext
   ) throws(ConstraintError) -> Constraint {
     let (grammar, relaxed) = try source.grammar(context)
-    let trie = trie ?? TokenTrie(tokenizer)
-    self.trie = trie
     do throws(GrammarError) {
+      let trie = try warmTrie()
       return Constraint(
         source, grammar: try CompiledGrammar(grammar, trie: trie), tokenizer: tokenizer,
         relaxed: relaxed)
     } catch {
       throw ConstraintError([error], of: source.subject)
     }
+  }
+
+  /// The tokens of the vocabulary, made for the first form.
+  private func warmTrie() throws(GrammarError) -> TokenTrie {
+    if let trie { return trie }
+    let made = TokenTrie(tokenizer)
+    try made.warm()
+    trie = made
+    return made
   }
 
   /// Lets go of what was used longest ago, but not of the last one.

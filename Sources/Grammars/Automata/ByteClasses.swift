@@ -17,6 +17,13 @@ struct ByteClasses: Sendable {
     return result
   }
 
+  /// The groups of the bytes of ASCII in each class.
+  var groups: [ByteGroups] {
+    var result = Array(repeating: ByteGroups(), count: count)
+    for byte in UInt8(0)..<0x80 { result[Int(classOf[Int(byte)])].insert(ByteGroups(of: byte)) }
+    return result
+  }
+
   /// One byte of each run from 0x80 on in one class that UTF-8 does not tell apart.
   var wideLetters: [UInt8] {
     let borders: Set<UInt8> = [

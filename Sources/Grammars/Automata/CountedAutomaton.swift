@@ -16,8 +16,14 @@ struct CountedAutomaton {
   /// The least number of units that leads to an end, by the state between units.
   private var shortest: [Int32?] = []
   private var slack: Int32??
+  private var knownSingles: ByteGroups?
+  /// What may follow a state in any order, as texts of bounded length, and where groups of bytes lead.
+  var boundedFreedoms: [LexemeState: [RegexAutomaton.Freedom]] = [:]
+  var groupMoves: [LexemeState: [GroupMove<LexemeState>]] = [:]
   /// One byte of each class that neither language nor units tell apart.
-  private let letters: [UInt8]
+  let letters: [UInt8]
+  /// The groups of the bytes of ASCII in each of these classes.
+  let letterGroups: [ByteGroups]
 
   /// A state of the language and one of the unit or the suffix.
   private struct Pair: Hashable {
@@ -35,6 +41,7 @@ struct CountedAutomaton {
       classes.refine(by: counter.suffix.classes)
     }
     letters = classes.representatives
+    letterGroups = classes.groups
     searchLimit = limits.searchSteps
   }
 
@@ -47,7 +54,7 @@ struct CountedAutomaton {
   var byteCount: Int {
     language.byteCount + (counter?.byteCount ?? 0)
       + 64 * (successors.count + finishes.count + freeUnits.count) + free.count
-      + 8 * shortest.count
+      + 8 * shortest.count + 96 * (boundedFreedoms.count + groupMoves.count)
   }
 
   /// The state after a byte; nil where no text goes on with it.
@@ -90,6 +97,14 @@ struct CountedAutomaton {
     guard counter != nil else { return true }
     for byte in UInt8.min...UInt8.max where step(start, byte, bounds) != nil { return true }
     return false
+  }
+
+  /// Groups of bytes of which each character is a unit.
+  mutating func singles() -> ByteGroups {
+    if let knownSingles { return knownSingles }
+    let found = counter?.singles() ?? []
+    knownSingles = found
+    return found
   }
 
   /// Gives the automaton of the language to a closure.

@@ -34,7 +34,12 @@ struct RegexAutomaton {
   /// One byte of each run from 0x80 on that neither UTF-8 nor the classes tell apart.
   let wideLetters: [UInt8]
   /// What may follow each state in any order, where it is known.
-  var freedoms: [State: ByteGroups] = [:]
+  var freedoms: [ByteGroups?] = []
+  /// The same for texts of bounded length, and where groups of bytes lead.
+  var boundedFreedoms: [State: [Freedom]] = [:]
+  var groupMoves: [State: [GroupMove<State>]] = [:]
+  /// Whether no text has a character above ASCII, and each ends in a quotation mark.
+  let isPlainString: Bool
   /// Classes of bytes that led from other states to such that have an end.
   private var ways: [Int] = []
 
@@ -43,12 +48,9 @@ struct RegexAutomaton {
     var classes = ByteClasses()
     classes.split(by: regex)
     self.classes = classes
-    classGroups = classes.sets.map { set in
-      (UInt8(0)..<0x80).reduce(into: ByteGroups()) { groups, byte in
-        if set.contains(byte) { groups.insert(ByteGroups(of: byte)) }
-      }
-    }
+    classGroups = classes.groups
     wideLetters = classes.wideLetters
+    isPlainString = regex.isPlainString
     searchLimit = limits.searchStates
     let root = arena.insert(regex)
     addState(RegexArena.nothing)
@@ -73,7 +75,12 @@ struct RegexAutomaton {
   /// Memory that the automaton holds, about.
   var byteCount: Int {
     arena.byteCount + 4 * (states.count + next.count + undecided.count) + 6 * nodes.count
-      + alike.count * (classes.count + 48)
+      + alike.count * (classes.count + 48) + 64 * (boundedFreedoms.count + groupMoves.count)
+  }
+
+  /// What may follow a state, in words that are the same in every automaton; nil where they are too many.
+  func description(of state: State) -> [UInt32]? {
+    arena.description(of: Int(nodes[Int(state)]))
   }
 
   /// Whether a text may end in a state.

@@ -51,6 +51,9 @@ package final class CompiledGrammar: Sendable {
   /// Memory that the grammar holds, about, with what was found out.
   package var byteCount: Int { rules.byteCount + current.withLock { $0 }.byteCount }
 
+  /// Nodes of the vocabulary's trie that masks have looked at so far: what they cost, told without a clock.
+  package var walkedNodes: Int { current.withLock { $0 }.walkedNodes }
+
   /// What matchers share; a new store where the old one is full.
   func store() -> MatchStore {
     let store = current.withLock { $0 }

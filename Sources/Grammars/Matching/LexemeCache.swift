@@ -7,8 +7,11 @@ final class SharedLexeme: @unchecked Sendable {
   private let lock = Mutex(())
   private var automaton: CountedAutomaton
   private var masks: [MaskKey: LexemeMask] = [:]
+  /// Tokens of few units within masks that tell units.
+  private var unitSets: [MaskKey: UnitSets] = [:]
   private var sizes: [RegexAutomaton.State: Int] = [:]
   private var maskBytes = 0
+  private var walked = 0
   /// The bytes that no expression of the language tells apart.
   let classes: ByteClasses
   private let counts: Bool
@@ -44,6 +47,9 @@ final class SharedLexeme: @unchecked Sendable {
 
   /// Memory that is held, about.
   var byteCount: Int { lock.withLock { _ in automaton.byteCount + maskBytes } }
+
+  /// Nodes of tries that masks have looked at.
+  var walkedNodes: Int { lock.withLock { _ in walked } }
 
   /// Whether a text within bounds is one of the lexeme; nil where that cannot be told.
   func hasText(_ bounds: UnitBounds) -> Bool? {
@@ -104,12 +110,23 @@ final class SharedLexeme: @unchecked Sendable {
     }
   }
 
-  /// What tokens do from a state on, and how many units they may begin and must.
-  func mask(
-    _ state: LexemeState, _ bounds: UnitBounds, _ trie: TokenTrie
-  ) -> (mask: LexemeMask, units: ClosedRange<Int>) {
+  /// What the tokens do from a state on within some bounds.
+  struct Answer {
+    var mask: LexemeMask
+    /// The tokens that lie within the lexeme and the bounds: a set, and more.
+    var inner: TokenSet
+    var more: [Int32] = []
+    /// How many units tokens must begin that leave the lexeme, and may.
+    var units = 0...Int.max
+  }
+
+  /// What tokens do from a state on.
+  func mask(_ state: LexemeState, _ bounds: UnitBounds, _ trie: TokenTrie) -> Answer {
     guard counts else {
-      return (mask(.plain(state), trie) { _ in PlainWalk(state.language, trie) }, 0...Int.max)
+      let (mask, walk) = plainMask(state, trie)
+      // The next lexeme that comes to such a state finds it known.
+      if let wanted = walk?.wanted { _ = plainMask(LexemeState(language: wanted), trie) }
+      return Answer(mask: mask, inner: mask.inner)
     }
     let (isFree, isRoomy, isSuffix) = lock.withLock { _ in
       (
@@ -120,26 +137,46 @@ final class SharedLexeme: @unchecked Sendable {
     var key = state
     if isFree || isRoomy { key.count = 0 }
     if !isFree, !isRoomy {
-      return (mask(.bound(key, bounds), trie) { _ in BoundedWalk(key, bounds, trie) }, 0...Int.max)
+      let mask = mask(.bound(key, bounds), trie) { _ in BoundedWalk(key, bounds, trie) }.mask
+      return Answer(mask: mask, inner: mask.inner)
     }
     let kind: MaskKey = isFree ? .plain(key) : .bound(key, .free)
-    let found = mask(kind, trie) { automaton in
+    let mask = mask(kind, trie) { automaton in
       UnboundedWalk(key, automaton, tellsUnits: isFree, trie)
-    }
-    if !isFree || isSuffix { return (found, 0...Int.max) }
+    }.mask
+    var answer = Answer(mask: mask, inner: mask.inner)
+    if !isFree || isSuffix { return answer }
     let least = Swift.max(0, Int(bounds.min) - Int(state.count))
-    return (found, least...(bounds.max.map { Int($0 - state.count) } ?? Int.max))
+    answer.units = least...(bounds.max.map { Int($0 - state.count) } ?? Int.max)
+    if let tokens = mask.tokens, answer.units.upperBound < tokens.most {
+      (answer.inner, answer.more) = lock.withLock { _ in
+        let before = unitSets[kind]?.byteCount ?? 0
+        let result = unitSets[kind, default: UnitSets()].inner(
+          tokens, atMost: answer.units.upperBound, trie)
+        maskBytes += (unitSets[kind]?.byteCount ?? 0) - before
+        return result
+      }
+    }
+    return answer
+  }
+
+  private func plainMask(
+    _ state: LexemeState, _ trie: TokenTrie
+  ) -> (mask: LexemeMask, walk: PlainWalk?) {
+    mask(.plain(state), trie) { automaton in
+      automaton.withLanguage { PlainWalk(state.language, &$0, trie) }
+    }
   }
 
   /// A mask that is known, or what a walk finds, which gives way to other answers now and then.
   private func mask<Walk: LexemeWalk>(
-    _ key: MaskKey, _ trie: TokenTrie, walk begin: (CountedAutomaton) -> Walk
-  ) -> LexemeMask {
-    var (known, stateLimit) = lock.withLock { _ in
+    _ key: MaskKey, _ trie: TokenTrie, walk begin: (inout CountedAutomaton) -> Walk
+  ) -> (mask: LexemeMask, walk: Walk?) {
+    let (known, stateLimit) = lock.withLock { _ in
       (masks[key], automaton.language.stateCount + maskStates)
     }
-    if let known { return known }
-    var walk = lock.withLock { _ in begin(automaton) }
+    if let known { return (known, nil) }
+    var walk = lock.withLock { _ in begin(&automaton) }
     while true {
       let (isThrough, isSpent) = lock.withLock { _ in
         let isThrough = walk.advance(&automaton, nodes: Self.pieceLength)
@@ -153,14 +190,15 @@ final class SharedLexeme: @unchecked Sendable {
         break
       }
     }
-    let mask = walk.mask(trie)
-    return lock.withLock { _ in
-      known = masks[key]
-      if let known { return known }
+    let (mask, visits) = (walk.mask(trie), walk.visits)
+    let kept = lock.withLock { _ in
+      walked += visits
+      if let known = masks[key] { return known }
       masks[key] = mask
       maskBytes += mask.byteCount
       return mask
     }
+    return (kept, walk)
   }
 
   /// Nodes of the trie that are walked without giving way.

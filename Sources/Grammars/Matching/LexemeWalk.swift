@@ -8,73 +8,14 @@ protocol LexemeWalk {
 
   /// What was found.
   func mask(_ trie: TokenTrie) -> LexemeMask
+
+  /// Nodes that were looked at.
+  var visits: Int { get }
 }
 
 extension LexemeWalk {
-  /// The cost of an automaton at which a piece of so many nodes is over.
-  fileprivate func stepLimit(_ cost: Int, _ nodes: Int) -> Int {
-    nodes > .max - cost ? .max : cost + nodes
-  }
-}
-
-/// Where units are not counted.
-struct PlainWalk: LexemeWalk {
-  private let trie: TokenTrie
-  private var ranges: [Range<Int>] = []
-  private var exits: [Int] = []
-  private var states: [RegexAutomaton.State]
-  private var node = 1
-
-  /// Nodes below which a subtree is walked without asking whether it need be.
-  private static let smallSubtree = 8
-
-  /// Begins at a state.
-  init(_ state: RegexAutomaton.State, _ trie: TokenTrie) {
-    self.trie = trie
-    states = Array(repeating: state, count: trie.longest + 1)
-  }
-
-  mutating func advance(_ automaton: inout CountedAutomaton, nodes: Int) -> Bool {
-    automaton.withLanguage { advance(&$0, nodes) }
-  }
-
-  private mutating func advance(_ automaton: inout RegexAutomaton, _ limit: Int) -> Bool {
-    let (nodes, count) = (trie.nodes, trie.nodeCount)
-    let end = node + Swift.min(limit, count)
-    let stepLimit = stepLimit(automaton.stepCount, limit)
-    var node = node
-    defer { self.node = node }
-    while node < count {
-      if node >= end || automaton.stepCount > stepLimit { return false }
-      let place = nodes[node]
-      let next = automaton.step(states[Int(place.depth) - 1], place.byte)
-      if next == RegexAutomaton.dead {
-        node = Int(place.end)
-        continue
-      }
-      states[Int(place.depth)] = next
-      if Int(place.end) > node + Self.smallSubtree,
-        ByteGroups.content.isSuperset(of: place.groups),
-        automaton.freedom(next).isSuperset(of: place.groups)
-      {
-        // Whatever is below may follow.
-        Self.append(trie.tokens(below: node), to: &ranges)
-        node = Int(place.end)
-        continue
-      }
-      Self.append(Int(place.firstToken)..<Int(nodes[node + 1].firstToken), to: &ranges)
-      if automaton.accepts(next), Int(place.end) > node + 1 { exits.append(node) }
-      node += 1
-    }
-    return true
-  }
-
-  func mask(_ trie: TokenTrie) -> LexemeMask {
-    let count = ranges.reduce(0) { $0 + $1.count }
-    return LexemeMask(TokenSet(ranges, count: count, trie), exits: neededExits)
-  }
-
-  private static func append(_ range: Range<Int>, to ranges: inout [Range<Int>]) {
+  /// Adds neighbours to others that are before them.
+  func append(_ range: Range<Int>, to ranges: inout [Range<Int>]) {
     if range.isEmpty { return }
     if let last = ranges.last, last.upperBound == range.lowerBound {
       ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
@@ -83,18 +24,9 @@ struct PlainWalk: LexemeWalk {
     }
   }
 
-  /// The exits below which there are tokens outside the ranges, which are in order and apart.
-  private var neededExits: [Int] {
-    var (result, place): ([Int], Int) = ([], 0)
-    for node in exits {
-      let below = Int(trie.nodes[node + 1].firstToken)..<trie.tokens(below: node).upperBound
-      while place < ranges.count, ranges[place].upperBound <= below.lowerBound { place += 1 }
-      let isInside =
-        place < ranges.count && ranges[place].lowerBound <= below.lowerBound
-        && ranges[place].upperBound >= below.upperBound
-      if !isInside { result.append(node) }
-    }
-    return result
+  /// The cost of an automaton at which a piece of so many nodes is over.
+  func stepLimit(_ cost: Int, _ nodes: Int) -> Int {
+    nodes > .max - cost ? .max : cost + nodes
   }
 }
 
@@ -103,12 +35,20 @@ struct UnboundedWalk: LexemeWalk {
   private let trie: TokenTrie
   private let tellsUnits: Bool
   private var steps: UnboundedSteps
-  private var open: [[Int32]] = [[]]
+  /// The tokens within the lexeme.
+  private var ranges: [Range<Int>] = []
+  private var tokens = TokensByUnits()
   private var closings: [LexemeMask.Closing] = []
-  private var exits: [LexemeMask.Exit] = []
+  private var exits: ExitTable
   private var states: [Int32]
   private var counts: [Int32]
+  /// How many characters begin on the way to each node of the path.
+  private var characters: [Int32]
   private var node = 1
+  private(set) var visits = 0
+
+  /// Nodes below which a subtree is walked without asking whether it need be.
+  private static let smallSubtree = 8
 
   /// Begins at a state.
   ///
@@ -118,17 +58,25 @@ struct UnboundedWalk: LexemeWalk {
   ) {
     self.trie = trie
     self.tellsUnits = tellsUnits
+    exits = ExitTable(trie)
     steps = UnboundedSteps(state, automaton)
     states = Array(repeating: 0, count: trie.longest + 1)
     counts = Array(repeating: 0, count: trie.longest + 1)
+    characters = counts
   }
 
   mutating func advance(_ automaton: inout CountedAutomaton, nodes limit: Int) -> Bool {
     let nodes = trie.nodes
     let end = node + Swift.min(limit, trie.nodeCount)
     let stepLimit = stepLimit(automaton.stepCount, limit)
+    let skipped = automaton.language.isPlainString ? trie.wideNodes : 0..<0
     while node < trie.nodeCount {
       if node >= end || automaton.stepCount > stepLimit { return false }
+      if node == skipped.lowerBound {
+        node = skipped.upperBound
+        continue
+      }
+      visits += 1
       let place = nodes[node]
       let depth = Int(place.depth)
       guard let (next, isNew) = steps.step(states[depth - 1], place.byte, &automaton) else {
@@ -137,32 +85,49 @@ struct UnboundedWalk: LexemeWalk {
       }
       states[depth] = next
       counts[depth] = counts[depth - 1] + (isNew ? 1 : 0)
-      let kind = steps.kinds[Int(next)]
-      let units = tellsUnits ? counts[depth] + (kind.isWithinUnit ? 1 : 0) : 0
-      for index in Int(place.firstToken)..<Int(nodes[node + 1].firstToken) {
-        add(trie.order[index], units, isClosing: tellsUnits && kind.isSuffix)
+      characters[depth] = characters[depth - 1] + (place.byte & 0xC0 == 0x80 ? 0 : 1)
+      if Int(place.end) > node + Self.smallSubtree,
+        ByteGroups.content.isSuperset(of: place.groups),
+        steps.isFree(next, place.groups, length: Int(place.height), &automaton)
+      {
+        addSubtree(place)
+        node = Int(place.end)
+        continue
       }
-      if kind.accepts, Int(place.end) > node + 1 {
-        exits.append(LexemeMask.Exit(node: Int32(node), units: units))
-      }
+      add(place, steps.kinds[Int(next)])
       node += 1
     }
     return true
   }
 
-  private mutating func add(_ token: Int32, _ units: Int32, isClosing: Bool) {
-    if isClosing {
-      closings.append(LexemeMask.Closing(token: token, units: units))
-    } else {
-      while open.count <= units { open.append([]) }
-      open[Int(units)].append(token)
+  /// Adds all tokens below a node, each of whose characters is a unit, and those of the node.
+  private mutating func addSubtree(_ place: TokenTrie.Node) {
+    let depth = Int(place.depth)
+    let span = TokensByUnits.Span(
+      places: trie.tokens(below: node), shift: Int(counts[depth]) - Int(characters[depth]))
+    append(span.places, to: &ranges)
+    if tellsUnits { tokens.add(span, most: Int(counts[depth]) + Int(place.height)) }
+  }
+
+  private mutating func add(_ place: TokenTrie.Node, _ kind: UnboundedSteps.Kind) {
+    let depth = Int(place.depth)
+    let units = tellsUnits ? counts[depth] + (kind.isWithinUnit ? 1 : 0) : 0
+    let places = Int(place.firstToken)..<Int(trie.nodes[node + 1].firstToken)
+    if tellsUnits, kind.isSuffix {
+      for place in places {
+        closings.append(LexemeMask.Closing(token: trie.order[place], units: units))
+      }
+    } else if !places.isEmpty {
+      append(places, to: &ranges)
+      if tellsUnits { for place in places { tokens.add(trie.order[place], units: Int(units)) } }
     }
+    if kind.accepts, Int(place.end) > node + 1 { exits.add(node, units: units) }
   }
 
   func mask(_ trie: TokenTrie) -> LexemeMask {
     LexemeMask(
-      open: open, closings: closings, exits: exits, tellsUnits: tellsUnits,
-      vocabularySize: trie.vocabularySize)
+      inner: TokenSet(ranges, trie), tokens: tellsUnits ? tokens : nil, closings: closings,
+      exits: exits.exits)
   }
 }
 
@@ -170,15 +135,17 @@ struct UnboundedWalk: LexemeWalk {
 struct BoundedWalk: LexemeWalk {
   private let trie: TokenTrie
   private let bounds: UnitBounds
-  private var tokens: [Int32] = []
-  private var exits: [LexemeMask.Exit] = []
+  private var ranges: [Range<Int>] = []
+  private var exits: ExitTable
   private var states: [LexemeState]
   private var node = 1
+  private(set) var visits = 0
 
   /// Begins at a state.
   init(_ state: LexemeState, _ bounds: UnitBounds, _ trie: TokenTrie) {
     self.trie = trie
     self.bounds = bounds
+    exits = ExitTable(trie)
     states = Array(repeating: state, count: trie.longest + 1)
   }
 
@@ -187,16 +154,15 @@ struct BoundedWalk: LexemeWalk {
     let stepLimit = stepLimit(automaton.stepCount, limit)
     while node < trie.nodeCount {
       if node >= end || automaton.stepCount > stepLimit { return false }
+      visits += 1
       let place = trie.nodes[node]
       guard let next = automaton.step(states[Int(place.depth) - 1], place.byte, bounds) else {
         node = Int(place.end)
         continue
       }
       states[Int(place.depth)] = next
-      tokens += trie.order[Int(place.firstToken)..<Int(trie.nodes[node + 1].firstToken)]
-      if automaton.accepts(next, bounds), Int(place.end) > node + 1 {
-        exits.append(LexemeMask.Exit(node: Int32(node), units: 0))
-      }
+      append(Int(place.firstToken)..<Int(trie.nodes[node + 1].firstToken), to: &ranges)
+      if automaton.accepts(next, bounds), Int(place.end) > node + 1 { exits.add(node) }
       node += 1
     }
     return true
@@ -204,8 +170,7 @@ struct BoundedWalk: LexemeWalk {
 
   func mask(_ trie: TokenTrie) -> LexemeMask {
     LexemeMask(
-      open: [tokens], closings: [], exits: exits, tellsUnits: false,
-      vocabularySize: trie.vocabularySize)
+      inner: TokenSet(ranges, trie), tokens: nil, closings: [], exits: exits.exits)
   }
 }
 
@@ -220,6 +185,10 @@ private struct UnboundedSteps {
   private var states: [LexemeState]
   private var numbers: [LexemeState: Int32]
   private(set) var kinds: [Kind]
+  /// What may follow each state in any order, each character a unit; nil where it is not known yet.
+  private var freedoms: [ByteGroups?] = [nil]
+  /// The same up to some length.
+  private var bounded: [[RegexAutomaton.Freedom]?] = [nil]
   /// Twice the number of the next state, plus one where a unit is complete; -1 for none and -2 for
   /// what is not known yet `[state, 256]`.
   private var next = [Int32](repeating: -2, count: 256)
@@ -262,6 +231,35 @@ private struct UnboundedSteps {
     return result
   }
 
+  /// Whether any text of some groups and of at most so many bytes may follow a state, of as many units
+  /// as characters; where it is not seen easily, no.
+  @inline(__always)
+  mutating func isFree(
+    _ state: Int32, _ groups: ByteGroups, length: Int, _ automaton: inout CountedAutomaton
+  ) -> Bool {
+    let freedom = freedoms[Int(state)] ?? findFreedom(state, &automaton)
+    if freedom.isSuperset(of: groups) { return true }
+    if groups.contains(.wide) || length > BoundedFreedom.longest { return false }
+    let bounded = bounded[Int(state)] ?? findBounded(state, &automaton)
+    return bounded.contains { $0.allows(groups, length) }
+  }
+
+  private mutating func findFreedom(
+    _ state: Int32, _ automaton: inout CountedAutomaton
+  ) -> ByteGroups {
+    let found = automaton.freedom(states[Int(state)])
+    freedoms[Int(state)] = found
+    return found
+  }
+
+  private mutating func findBounded(
+    _ state: Int32, _ automaton: inout CountedAutomaton
+  ) -> [RegexAutomaton.Freedom] {
+    let found = automaton.boundedFreedom(states[Int(state)])
+    bounded[Int(state)] = found
+    return found
+  }
+
   private mutating func number(
     _ state: LexemeState, _ automaton: inout CountedAutomaton
   ) -> Int32 {
@@ -270,6 +268,8 @@ private struct UnboundedSteps {
     numbers[state] = number
     states.append(state)
     next += repeatElement(-2, count: 256)
+    freedoms.append(nil)
+    bounded.append(nil)
     kinds.append(Self.kind(state, automaton))
     return number
   }

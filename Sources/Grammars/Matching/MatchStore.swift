@@ -9,6 +9,7 @@ final class MatchStore: @unchecked Sendable {
   private let trie: TokenTrie
   private var masks: [StateTable.State: StateMask] = [:]
   private var maskBytes = 0
+  private var walked = 0
   private let limits: GrammarLimits
   private var isOverfull = false
   private var nextMeasure = 256
@@ -24,6 +25,17 @@ final class MatchStore: @unchecked Sendable {
   var byteCount: Int {
     lock.withLock { _ in
       states.lexemes.reduce(states.byteCount + maskBytes) { $0 + $1.shared.byteCount }
+    }
+  }
+
+  /// Nodes of the trie that masks have looked at, those of lexemes among them.
+  var walkedNodes: Int {
+    lock.withLock { _ in
+      var seen = Set<ObjectIdentifier>()
+      return states.lexemes.reduce(walked) { sum, lexeme in
+        seen.insert(ObjectIdentifier(lexeme.shared)).inserted
+          ? sum + lexeme.shared.walkedNodes : sum
+      }
     }
   }
 
@@ -117,8 +129,7 @@ final class MatchStore: @unchecked Sendable {
       (StateMaskWalk(states, state, trie), states.stateCount + limits.maskStates)
     }
     while let (lexeme, state) = walk.nextLexeme {
-      let (mask, units) = lexeme.shared.mask(state, lexeme.bounds, trie)
-      let goesOn = walk.take(mask, units)
+      let goesOn = walk.take(lexeme.shared.mask(state, lexeme.bounds, trie))
       if goesOn { lock.withLock { _ in walk.enter(&states) } }
       while !walk.isThrough {
         let isSpent = lock.withLock { _ in
@@ -135,6 +146,7 @@ final class MatchStore: @unchecked Sendable {
     let mask = walk.mask
     return lock.withLock { _ in
       if let known = masks[state] { return known }
+      walked += walk.visits
       maskBytes += mask.byteCount
       masks[state] = mask
       return mask

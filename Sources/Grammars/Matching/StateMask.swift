@@ -37,11 +37,13 @@ struct StateMaskWalk {
   private var doubtful: [Int32] = []
   /// Whether all tokens are to be tried one by one.
   private var isDoubtful = false
-  /// Nodes at which the lexeme ends.
-  private var exits: [Int32] = []
+  /// Nodes at which the lexeme ends, by what is below them.
+  private var exits: [LexemeMask.Exit] = []
   private var exit = 0
   private var node = 0
   private var end = 0
+  /// Nodes that were looked at beyond lexemes.
+  private(set) var visits = 0
   /// The state after the lexeme.
   private var next = StateTable.dead
   /// What is allowed below nodes of one name, by the distance from the node.
@@ -84,20 +86,18 @@ struct StateMaskWalk {
   /// Adds what tokens do within the lexeme.
   ///
   /// - Returns: Whether there are tokens that go on after its end.
-  mutating func take(_ mask: LexemeMask, _ units: ClosedRange<Int>) -> Bool {
+  mutating func take(_ answer: SharedLexeme.Answer) -> Bool {
+    let (mask, inner, units) = (answer.mask, answer.inner, answer.units)
     let lexeme = lexemes[Int(groups[group][0].lexeme)]
-    let (inner, more) = mask.inner(units: units.upperBound)
     if inner.words.isEmpty { tokens += inner.list } else { sets.append(inner) }
-    tokens += more
+    tokens += answer.more
     for closing in mask.closings where units.contains(Int(closing.units)) {
       tokens.append(closing.token)
     }
     isDoubtful = lexeme.isUnique && lexeme.isFinite
-    if isDoubtful {
-      // A lexeme of few texts has few tokens too.
-      doubtful += inner.list + more + mask.closings.map(\.token)
-    }
-    exits = mask.exits.compactMap { units.contains(Int($0.units)) ? $0.node : nil }
+    if isDoubtful { doubtful += inner.tokens + answer.more + mask.closings.map(\.token) }
+    exits = mask.exits
+    if units != 0...Int.max { exits.removeAll { !units.contains(Int($0.units)) } }
     (exit, node, end) = (-1, 0, 0)
     return !exits.isEmpty
   }
@@ -118,12 +118,12 @@ struct StateMaskWalk {
     while left > 0, !isThrough {
       if node >= end {
         exit += 1
-        let root = Int(exits[exit])
-        if let below = known[trie.kinds[root]] {
-          add(below, root)
+        if let below = known[exits[exit].kind] {
+          for root in exits[exit].nodes { add(below, root) }
           left -= 1
           continue
         }
+        let root = Int(exits[exit].nodes[0])
         found = []
         let depth = Int(trie.nodes[root].depth)
         path[depth] = next
@@ -131,25 +131,29 @@ struct StateMaskWalk {
         (node, end) = (root + 1, Int(trie.nodes[root].end))
       }
       follow(&states, &left)
-      if node >= end, trie.kinds[Int(exits[exit])] >= 0 {
-        known[trie.kinds[Int(exits[exit])]] = found
+      if node >= end {
+        known[exits[exit].kind] = found
+        for root in exits[exit].nodes.dropFirst() { add(found, root) }
       }
     }
   }
 
   /// Adds what is allowed below a node as it was below another one.
-  private mutating func add(_ below: [Found], _ root: Int) {
+  private mutating func add(_ below: [Found], _ root: Int32) {
     for one in below {
-      let node = root + Int(one.distance)
-      let more = trie.order[Int(trie.nodes[node].firstToken)..<Int(trie.nodes[node + 1].firstToken)]
-      tokens += more
-      if one.isDoubtful { doubtful += more }
+      let node = Int(root + one.distance)
+      let places = Int(trie.nodes[node].firstToken)..<Int(trie.nodes[node + 1].firstToken)
+      for place in places {
+        tokens.append(trie.order[place])
+        if one.isDoubtful { doubtful.append(trie.order[place]) }
+      }
     }
   }
 
   private mutating func follow(_ states: inout StateTable, _ left: inout Int) {
     while node < end, left > 0 {
       left -= 1
+      visits += 1
       let place = trie.nodes[node]
       let depth = Int(place.depth)
       let next = states.step(path[depth - 1], place.byte)
@@ -165,7 +169,8 @@ struct StateMaskWalk {
         let isDoubtful = doubts[depth - 1] || value.hasFiniteUnique
         tokens += more
         if isDoubtful { doubtful += more }
-        found.append(Found(distance: Int32(node) - exits[exit], isDoubtful: isDoubtful))
+        found.append(
+          Found(distance: Int32(node) - exits[exit].nodes[0], isDoubtful: isDoubtful))
       }
       node += 1
     }

@@ -19,24 +19,73 @@ struct TokenSet: Sendable {
 
   /// Creates a set of ranges of a vocabulary in the order of its texts; the ranges are in order and
   /// apart.
-  init(_ ranges: [Range<Int>], count: Int, _ trie: TokenTrie) {
+  init(_ ranges: [Range<Int>], _ trie: TokenTrie) {
+    let count = ranges.reduce(0) { $0 + $1.count }
     if count <= Self.longestList {
       for range in ranges { list += trie.order[range] }
     } else if count <= trie.order.count / 2 {
       words = Array(repeating: 0, count: trie.everyText.count)
-      for range in ranges {
-        for token in trie.order[range] { words[Int(token >> 6)] |= 1 << UInt64(token & 63) }
-      }
+      for range in ranges { flip(range, trie.order) }
     } else {
       words = trie.everyText
       var end = 0
-      for range in ranges + [trie.order.count..<trie.order.count] {
-        for token in trie.order[end..<range.lowerBound] {
-          words[Int(token >> 6)] &= ~(1 << UInt64(token & 63))
-        }
+      for range in ranges {
+        flip(end..<range.lowerBound, trie.order)
         end = range.upperBound
       }
+      flip(end..<trie.order.count, trie.order)
     }
+  }
+
+  /// Creates a set of ranges by what is different in a set of other ranges; all are in order and apart.
+  static func set(
+    _ ranges: [Range<Int>], near others: [Range<Int>], _ set: TokenSet, _ trie: TokenTrie
+  ) -> TokenSet {
+    let count = ranges.reduce(0) { $0 + $1.count }
+    guard count > Self.longestList, !set.words.isEmpty else { return TokenSet(ranges, trie) }
+    var result = set
+    // Where an odd number of borders lies before a place, one of the sets has it and the other not.
+    var (place, one, two, isDifferent) = (0, 0, 0, false)
+    let border = { (list: [Range<Int>], index: Int) -> Int in
+      guard index / 2 < list.count else { return .max }
+      return index & 1 == 0 ? list[index / 2].lowerBound : list[index / 2].upperBound
+    }
+    while true {
+      let (first, second) = (border(ranges, one), border(others, two))
+      let next = Swift.min(first, second)
+      if next == .max { break }
+      if isDifferent { result.flip(place..<next, trie.order) }
+      place = next
+      if first == next { one += 1 }
+      if second == next { two += 1 }
+      if (first == next) != (second == next) { isDifferent.toggle() }
+    }
+    return result
+  }
+
+  /// Changes the bits of neighbours in an order.
+  private mutating func flip(_ places: Range<Int>, _ order: [Int32]) {
+    words.withUnsafeMutableBufferPointer { words in
+      order.withUnsafeBufferPointer { order in
+        for place in places {
+          let token = UInt32(bitPattern: order[place])
+          words[Int(token >> 6)] ^= 1 << UInt64(token & 63)
+        }
+      }
+    }
+  }
+
+  /// The tokens, in no order.
+  var tokens: [Int32] {
+    var result = list
+    for (index, word) in words.enumerated() {
+      var rest = word
+      while rest != 0 {
+        result.append(Int32(index << 6 | rest.trailingZeroBitCount))
+        rest &= rest - 1
+      }
+    }
+    return result
   }
 
   /// Memory that the set holds, about.

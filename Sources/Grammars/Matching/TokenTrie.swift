@@ -3,9 +3,9 @@ package import Tokenizers
 /// The tokens of a vocabulary in the order of their bytes.
 ///
 /// The nodes of the trie lie depth first in one piece of memory, and the tokens are ordered as their
-/// nodes are: those below a node are neighbours, and a subtree is left by one jump. Tokens that are
-/// plain content of strings come first, in branches of their own, so that within a string few nodes
-/// tell what becomes of most tokens.
+/// nodes are: those below a node are neighbours, and a subtree is left by one jump. Words, other ASCII,
+/// other content of strings and all else have branches of their own, so that within a string few
+/// nodes tell what becomes of most tokens.
 ///
 /// `@unchecked Sendable`: the memory does not change after `init`.
 package final class TokenTrie: @unchecked Sendable {
@@ -21,15 +21,19 @@ package final class TokenTrie: @unchecked Sendable {
     var byte: UInt8
     /// What bytes there are on the ways from here down: one bit for each group of bytes.
     var groups: ByteGroups
+    /// How many bytes the longest way from here down has.
+    var height: UInt16 = 0
   }
 
   /// The nodes, and one after the last.
   let nodes: UnsafeMutableBufferPointer<Node>
-  /// A name for what is below each node of tokens that are no plain content: nodes of one name have the
-  /// same texts below them, in nodes at the same distances. -1 for other nodes.
+  /// A name for what is below each node: nodes of one name have the same texts below them, in nodes at
+  /// the same distances.
   let kinds: [Int32]
   /// The tokens in the order of their texts.
   let order: [Int32]
+  /// How many characters begin in each of the ordered tokens.
+  let characters: [UInt16]
   /// The bytes of each token; nil for those that are no text.
   let texts: [[UInt8]?]
   /// The tokens that are text.
@@ -38,6 +42,10 @@ package final class TokenTrie: @unchecked Sendable {
   let longest: Int
   /// Lexemes that were used with this vocabulary.
   let lexemes = LexemeCache()
+  /// Masks that lexemes have in common.
+  let loops = LoopMasks()
+  /// The nodes of whole plain characters, some of them above ASCII; `0..<0`, which has no root, for none.
+  let wideNodes: Range<Int>
 
   /// How many tokens the vocabulary has.
   package var vocabularySize: Int { texts.count }
@@ -54,19 +62,30 @@ package final class TokenTrie: @unchecked Sendable {
     var order: [Int32] = []
     for (token, text) in usable.enumerated() where text != nil { order.append(Int32(token)) }
     let empty: [UInt8] = []
-    let isPlain = usable.map { $0.map(Self.isPlain) ?? false }
+    let slices = usable.map { $0.map { Slice($0).rawValue } ?? Slice.rest.rawValue }
     order.sort { left, right in
-      if isPlain[Int(left)] != isPlain[Int(right)] { return isPlain[Int(left)] }
+      let (one, two) = (slices[Int(left)], slices[Int(right)])
+      if one != two { return one < two }
       let (first, second) = (usable[Int(left)] ?? empty, usable[Int(right)] ?? empty)
       return first == second ? left < right : first.lexicographicallyPrecedes(second)
     }
-    let border = order.firstIndex { !isPlain[Int($0)] } ?? order.count
-    let nodes = Self.nodes(of: order.map { usable[Int($0)] ?? empty }, border: border)
+    let borders = order.indices.dropFirst().filter {
+      slices[Int(order[$0])] != slices[Int(order[$0 - 1])]
+    }
+    let nodes = Self.nodes(of: order.map { usable[Int($0)] ?? empty }, borders: Set(borders))
     self.nodes = .allocate(capacity: nodes.count)
     _ = self.nodes.initialize(from: nodes)
     self.order = order
-    let first = nodes.firstIndex { Int($0.firstToken) >= border } ?? nodes.count
-    kinds = Self.kinds(of: nodes, from: Swift.max(first, 1))
+    characters = order.map { token in
+      UInt16((usable[Int(token)] ?? empty).reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) })
+    }
+    kinds = Self.kinds(of: nodes)
+    let firstNode = { (slice: Slice) -> Int in
+      let place = order.firstIndex { slices[Int($0)] >= slice.rawValue } ?? order.count
+      return nodes.dropFirst().firstIndex { Int($0.firstToken) >= place } ?? nodes.count - 1
+    }
+    let wide = firstNode(.wide)..<firstNode(.rest)
+    wideNodes = wide.isEmpty ? 0..<0 : wide
     var everyText = [UInt64](repeating: 0, count: (texts.count + 63) / 64)
     for token in order { everyText[Int(token >> 6)] |= 1 << UInt64(token & 63) }
     self.everyText = everyText
@@ -89,14 +108,35 @@ package final class TokenTrie: @unchecked Sendable {
 
   private static let longestText = 4096
 
-  /// Whether a text is whole characters that a JSON string holds as they are.
-  private static func isPlain(_ text: [UInt8]) -> Bool {
-    var character = CharacterState.boundary
-    for byte in text {
-      if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
-      character = character.after(byte)
+  /// Parts of a vocabulary that lexemes often treat alike.
+  private enum Slice: UInt8 {
+    /// Letters and digits of ASCII, maybe after a blank.
+    case words
+    /// Other ASCII that a JSON string holds as it is.
+    case signs
+    /// Other whole characters that a JSON string holds as they are.
+    case wide
+    case rest
+
+    /// The part of a text.
+    init(_ text: [UInt8]) {
+      var (character, slice) = (CharacterState.boundary, Slice.words)
+      for (place, byte) in text.enumerated() {
+        switch byte {
+        case 0..<0x20, UInt8(ascii: "\""), UInt8(ascii: "\\"):
+          self = .rest
+          return
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "a")...UInt8(ascii: "z"):
+          break
+        case 0x80...: slice = .wide
+        case 0x20 where place == 0: break
+        default: if slice == .words { slice = .signs }
+        }
+        character = character.after(byte)
+      }
+      self = character == .boundary ? slice : .rest
     }
-    return character == .boundary
   }
 
   /// How many nodes there are, the root among them.
@@ -126,8 +166,8 @@ package final class TokenTrie: @unchecked Sendable {
     return found
   }
 
-  /// The nodes of texts in order; those from a border on have branches of their own.
-  private static func nodes(of texts: [[UInt8]], border: Int) -> [Node] {
+  /// The nodes of texts in order; those from each border on have branches of their own.
+  private static func nodes(of texts: [[UInt8]], borders: Set<Int>) -> [Node] {
     var nodes = [Node(end: 0, firstToken: 0, depth: 0, byte: 0, groups: [])]
     var path = [0]
     // Where each node of the path is within a character.
@@ -135,7 +175,8 @@ package final class TokenTrie: @unchecked Sendable {
     var previous: [UInt8] = []
     for (place, text) in texts.enumerated() {
       var shared = 0
-      while place != border, shared < min(previous.count, text.count),
+      let isBorder = borders.contains(place)
+      while !isBorder, shared < min(previous.count, text.count),
         previous[shared] == text[shared]
       {
         shared += 1
@@ -159,21 +200,23 @@ package final class TokenTrie: @unchecked Sendable {
     return nodes
   }
 
-  private static func kinds(of nodes: [Node], from first: Int) -> [Int32] {
-    var (kinds, table) = (Array(repeating: Int32(-1), count: nodes.count), WordTable())
-    var node = nodes.count - 2
-    while node >= first {
-      var words: [UInt32] = []
+  private static func kinds(of nodes: [Node]) -> [Int32] {
+    var (kinds, table, words) = (
+      Array(repeating: Int32(0), count: nodes.count), WordTable(), [UInt32]()
+    )
+    _ = table.insert([])
+    for node in stride(from: nodes.count - 2, through: 1, by: -1)
+    where Int(nodes[node].end) > node + 1 {
+      words.removeAll(keepingCapacity: true)
       var child = node + 1
       while child < Int(nodes[node].end) {
         let tokens = nodes[child + 1].firstToken - nodes[child].firstToken
-        words += [
-          UInt32(nodes[child].byte), UInt32(bitPattern: tokens), UInt32(bitPattern: kinds[child]),
-        ]
+        words.append(UInt32(nodes[child].byte))
+        words.append(UInt32(bitPattern: tokens))
+        words.append(UInt32(bitPattern: kinds[child]))
         child = Int(nodes[child].end)
       }
       kinds[node] = Int32(table.insert(words).index)
-      node -= 1
     }
     return kinds
   }
@@ -185,6 +228,7 @@ package final class TokenTrie: @unchecked Sendable {
       if let parent = path.last {
         nodes[parent].groups.formUnion(nodes[node].groups)
         nodes[parent].groups.insert(ByteGroups(of: nodes[node].byte))
+        nodes[parent].height = max(nodes[parent].height, nodes[node].height + 1)
       }
     }
   }

@@ -34,16 +34,39 @@ struct StringMaskTests {
     #"{"type": "object", "additionalProperties": {"type": "integer"}, "maxProperties": 3}"#,
     #"{"type": "array", "uniqueItems": true, "items": {"enum": ["a", "e", "er", "é"]}}"#,
     #"{"type": "object"}"#,
+    #"{"type": "string", "format": "hostname"}"#,
+    #"{"type": "string", "pattern": "^(?:[a-z0-9]{1,5}-)*[a-z0-9]{1,3}$"}"#,
+    #"{"type": "string", "pattern": "^[a-z][a-z0-9]{2,9}$"}"#,
   ]
 
   @Test("A mask has exactly the tokens that can be taken", arguments: StringMaskTests.schemas)
   func schemaMasks(schema: String) throws {
+    try check(try grammar(schema))
+  }
+
+  @Test("What one lexeme found out holds in the next", arguments: [false, true])
+  func sharing(isWarm: Bool) throws {
+    let trie = TokenTrie(texts: Self.texts)
+    if isWarm { try trie.warm() }
+    for name in ["a", "e 1", "er42", "é"] {
+      try check(
+        try grammar(
+          """
+          {"type": "object", "properties": {"\(name)": {}}, "additionalProperties": {"enum": ["a"]}}
+          """), trie)
+    }
+    for pattern in ["^e", "^er", "1$"] {
+      try check(try grammar(#"{"type": "string", "pattern": "\#(pattern)"}"#), trie)
+    }
+  }
+
+  private func grammar(_ schema: String) throws -> Grammar {
     var builder = GrammarBuilder()
     let result = try JSONSchema.compile(
       try JSONValue(parsing: Array(schema.utf8)), into: &builder, options: SchemaOptions())
     let root = builder.rule(named: "root")
     builder.define(root, as: result.expression)
-    try check(builder.finished(start: root))
+    return builder.finished(start: root)
   }
 
   @Test("Text without a mark, then the mark, has masks of exactly the tokens that can be taken")
@@ -63,9 +86,9 @@ struct StringMaskTests {
     try check(builder.finished(start: root))
   }
 
-  private func check(_ grammar: Grammar) throws {
+  private func check(_ grammar: Grammar, _ trie: TokenTrie? = nil) throws {
     let texts = Self.texts
-    let compiled = try CompiledGrammar(grammar, trie: TokenTrie(texts: texts))
+    let compiled = try CompiledGrammar(grammar, trie: trie ?? TokenTrie(texts: texts))
     var generator = SeededGenerator(11)
     for _ in 0..<6 {
       var matcher = Matcher(compiled)

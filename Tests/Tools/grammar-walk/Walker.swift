@@ -7,6 +7,8 @@ struct Walker {
   private let texts: [[UInt8]?]
   private let trie: TokenTrie
   private let oracle: Int?
+  /// The tokens in the order of their bytes.
+  private let order: [Int]
   private var words: [UInt64]
   private var masks = 0
 
@@ -17,6 +19,9 @@ struct Walker {
     self.texts = texts
     self.trie = trie
     self.oracle = oracle
+    order = texts.indices.sorted { left, right in
+      (texts[left] ?? []).lexicographicallyPrecedes(texts[right] ?? [])
+    }
     words = Array(repeating: 0, count: (texts.count + 63) / 64)
   }
 
@@ -41,7 +46,7 @@ struct Walker {
     var result: [JSONValue] = []
     if case .array(let lists)? = object["tokens"] {
       for case .array(let list) in lists {
-        result.append(.object(walk(list, Matcher(grammar))))
+        result.append(.object(walk(list, grammar)))
       }
     }
     if case .array(let lists)? = object["texts"] {
@@ -51,18 +56,43 @@ struct Walker {
         result.append(.bool(isTaken && matcher.mayEnd))
       }
     }
+    if case .array(let samples)? = object["samples"] {
+      for case .object(let sample) in samples { result.append(.object(draw(sample, grammar))) }
+    }
     return result
   }
 
-  private mutating func walk(_ tokens: [JSONValue], _ start: Matcher) -> JSONObject {
-    var (matcher, result) = (start, JSONObject())
-    var times: [JSONValue] = []
+  private func draw(_ sample: JSONObject, _ grammar: CompiledGrammar) -> JSONObject {
+    let number = { (name: String) -> Double in
+      switch sample[name] {
+      case .number(let value): value
+      case .integer(let value): Double(value)
+      default: 0
+      }
+    }
+    let model = RandomModel(
+      seed: UInt64(number("seed")), temperature: number("temperature"), haste: number("haste"))
+    let (bytes, count, ends) = model.answer(
+      Matcher(grammar), texts: texts, atMost: Int(number("limit")))
+    var result = JSONObject()
+    result["bytes"] = .string(
+      bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())
+    result["count"] = .integer(count)
+    result["ends"] = .bool(ends)
+    return result
+  }
+
+  private mutating func walk(_ tokens: [JSONValue], _ grammar: CompiledGrammar) -> JSONObject {
+    var (matcher, result) = (Matcher(grammar), JSONObject())
+    var (times, visits) = ([JSONValue](), [JSONValue]())
     for (place, value) in tokens.enumerated() {
       guard case .integer(let number) = value, let token = Int32(exactly: number) else { continue }
       for index in words.indices { words[index] = 0 }
+      let before = grammar.walkedNodes
       let begin = now()
       words.withUnsafeMutableBufferPointer { matcher.allow(into: $0) }
       times.append(.number(now() - begin))
+      visits.append(.integer(grammar.walkedNodes - before))
       let isAllowed = words[number >> 6] & 1 << UInt64(number & 63) != 0
       if let fault = fault(matcher) { result["wrong"] = .string("mask \(place): \(fault)") }
       let isTaken = matcher.accept(token)
@@ -74,6 +104,7 @@ struct Walker {
     }
     result["ends"] = .bool(matcher.mayEnd)
     result["times"] = .array(times)
+    result["visits"] = .array(visits)
     return result
   }
 
@@ -83,10 +114,27 @@ struct Walker {
     masks += 1
     guard masks % oracle == 0 else { return nil }
     var isAny = matcher.mayEnd
-    for token in texts.indices {
+    // The tokens come in the order of their bytes: what they begin with is followed once.
+    var path: [Matcher?] = [matcher]
+    var previous: [UInt8] = []
+    for token in order {
+      let text = texts[token] ?? []
+      var shared = 0
+      while shared < min(previous.count, text.count), previous[shared] == text[shared] {
+        shared += 1
+      }
+      path.removeSubrange((min(shared, path.count - 1) + 1)...)
+      while path.count <= text.count, let last = path[path.count - 1] {
+        var next = last
+        path.append(next.accept(bytes: [text[path.count - 1]]) ? next : nil)
+      }
+      previous = text
+      let isTaken =
+        text.isEmpty
+        ? matcher.allows(Int32(token)) : path.count > text.count && path[text.count] != nil
       let isAllowed = words[token >> 6] & 1 << UInt64(token & 63) != 0
       isAny = isAny || isAllowed
-      if matcher.allows(Int32(token)) != isAllowed { return "token \(token) is \(isAllowed)" }
+      if isTaken != isAllowed { return "token \(token) is \(isAllowed)" }
     }
     return isAny ? nil : "nothing is left"
   }

@@ -7,10 +7,12 @@ import JSON
 //     grammar-walk VOCABULARY [--oracle N] < CASES > VERDICTS
 //
 // VOCABULARY has a line for each token: its bytes in hexadecimal, or "-" where it is no text. Each line of
-// CASES is an object with "id", "kind" (schema, regex, gbnf, lark or tag), "source" and lists of "tokens" or
-// "texts". Each line of VERDICTS has the id, the microseconds of compiling and what became of each list: the
-// first token that was refused, or whether the answer may end, and the microseconds of each mask. With
-// --oracle, every Nth mask is compared with trying each token by itself.
+// CASES is an object with "id", "kind" (schema, regex, gbnf, lark or tag), "source" and lists of "tokens",
+// "texts" or "samples": answers that a random model is to write, with "seed", "temperature", "haste" and
+// "limit". Each line of VERDICTS has the id, the microseconds of compiling and what became of each list:
+// the first token that was refused, or whether the answer may end, and for each mask the microseconds and
+// the nodes of the vocabulary's trie that were looked at; of samples, the bytes. With --oracle, every Nth
+// mask is compared with trying each token by itself.
 
 /// Thread time in microseconds.
 func now() -> Double {
@@ -39,6 +41,7 @@ if let place = arguments.firstIndex(of: "--oracle"), place + 1 < arguments.count
 }
 let texts = file.split(separator: "\n").map(bytes(hexadecimal:))
 let trie = TokenTrie(texts: texts)
+try trie.warm()
 var walker = Walker(texts: texts, trie: trie, oracle: oracle)
 while let line = readLine() {
   let limits = JSONLimits(depth: 2000, values: 10_000_000)
