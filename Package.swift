@@ -218,7 +218,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "ApusKitTests", dependencies: ["ApusKit", "ApusTesting"], swiftSettings: strict),
+      name: "ApusKitTests", dependencies: ["ApusKit", "ApusTesting", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "HTTPTransportTests",
       dependencies: [

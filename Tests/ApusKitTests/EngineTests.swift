@@ -1,6 +1,7 @@
 import ApusTesting
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Sessions over an engine") struct EngineTests {

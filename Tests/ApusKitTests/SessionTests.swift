@@ -1,5 +1,6 @@
 import ApusTesting
 import FoundationEssentials
+import TestSupport
 import Testing
 
 @Suite("Sessions") struct SessionTests {
@@ -112,12 +113,12 @@ import Testing
 
   @Test("A cancelled turn leaves the transcript as it was, and throws")
   func cancelled() async throws {
-    let session = LanguageModelSession(model: try TinyLanguageModel.make())
-    let task = Task {
-      for try await _ in session.streamResponse(to: "Go on.") {
-        withUnsafeCurrentTask { $0?.cancel() }
-      }
-    }
+    let gate = Gate()
+    defer { gate.open() }
+    let model = try TinyLanguageModel.make().with { $0.processors = [gate] }
+    let session = LanguageModelSession(model: model)
+    let task = Task { try await session.streamResponse(to: "Go on.").collect() }
+    task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
     #expect(session.transcript.isEmpty)
     let other = Task { try await session.fork().respond(to: "Go on.") }

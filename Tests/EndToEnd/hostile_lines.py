@@ -79,7 +79,9 @@ def add_tables():
         table(f"H11 {name} in the target", to_target(b"/hea" + byte + b"lth"), 400)
         table(f"H11 {name} in the method", to_target(b"/health", b"G" + byte + b"ET"), 400)
         table(f"H11 {name} in a field's name", with_fields(b"A" + byte + b"B: c"), 400)
-        table(f"H11 {name} in a field's value", with_fields(b"A: b" + byte + b"c"), 400)
+        # What is no character of ASCII is opaque there, as the standard has it.
+        status = 200 if byte >= b"\x80" else 400
+        table(f"H11 {name} in a field's value", with_fields(b"A: b" + byte + b"c"), status)
     table("H11 a folded field", with_fields(b"A: b", b" c"), 400)
     table("H11 a space before the colon", with_fields(b"A : b"), 400)
     add_targets()

@@ -27,7 +27,7 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - model: The model.
   ///   - configuration: What the engine may use.
-  ///   - compute: Kernels and threads that another engine uses, too, a step of each in turn; nil for some
+  ///   - sharedCompute: Kernels and threads that another engine uses, too, a step of each in turn; nil for some
   ///     of its own.
   /// - Throws: `TensorError` when the instruction set is not available, memory cannot be had, or the
   ///   encoder is for models of another width; `InsufficientMemory` when the configuration allows too little.

@@ -1,4 +1,5 @@
 import GPTModel
+import TestSupport
 
 /// All that one generation reported.
 struct Answer: Equatable, Sendable {
@@ -53,11 +54,20 @@ struct Answer: Equatable, Sendable {
     return answers
   }
 
-  /// The answers of requests that run side by side.
+  /// The answers of requests that run side by side: no token is chosen before all were taken, however
+  /// fast the engine is.
   static func together(
     _ requests: [GenerationRequest], on engine: Engine
   ) async throws -> [Answer] {
-    let streams = try requests.map { try engine.generate($0) }
+    let gate = Gate()
+    let streams = try {
+      defer { gate.open() }
+      return try requests.map { request in
+        var request = request
+        request.processors.append(gate)
+        return try engine.generate(request)
+      }
+    }()
     return try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
       for (index, stream) in streams.enumerated() {
         group.addTask { (index, try await Answer(stream)) }
