@@ -5,7 +5,7 @@
 .NOTPARALLEL:
 .PHONY: help serve chat test test-arm hostile bench bench-peer bench-http2 bench-kernels bench-structured
 .PHONY: format lint
-.PHONY: docs clean fleet model bench-training
+.PHONY: docs clean fleet model bench-training bench-drafts
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-fleet campaign-load campaign-soak campaign-models
 .PHONY: campaign-scores campaign-structured campaign-structured-mutations campaign-typed
@@ -57,6 +57,9 @@ bench-kernels: setup ## measure the kernels beside what this machine's memory an
 
 bench-structured: weights tools ## time masks and compiling beside llguidance and XGrammar, where these are installed
 	@Benchmarks/structured/measure .build/release/grammar-walk --model $(MODEL) $(ARGS)
+
+bench-drafts: weights tools ## compare answers with drafts from prompt lookup and without, in turns
+	@python3 Benchmarks/speculation.py .build/release/apus-answers $(MODEL) $(ARGS)
 
 bench-training: setup ## compare a step of training with PyTorch's; PYTHON=… must have torch
 	@Scripts/swift build --product apus-training-speed

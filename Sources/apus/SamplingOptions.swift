@@ -66,7 +66,7 @@ func stream(_ request: GenerationRequest, on engine: Engine) async throws -> Str
   for try await event in try engine.generate(request) {
     let text =
       switch event {
-      case .prompt: ""
+      case .progress, .prompt: ""
       case .token(let token): token.text
       case .finished(let summary): summary.text
       }

@@ -1,5 +1,7 @@
 """Checks a running server with other makers' clients. Usage: clients.py PATH_TO_APUS MODEL"""
 
+import asyncio
+import collections
 import concurrent.futures
 import os
 import re
@@ -297,11 +299,43 @@ def structured_refusals(c):
         assert (error.code, error.param) == (code, "response_format"), error
 
 
+@check
+def crowded(c):
+    """openai gets answers or refusals from a full server, and never a broken connection"""
+    server = Server(c.apus, c.path, "--parallel", "4", "--queue", "8")
+    try:
+        kinds = asyncio.run(crowd(server.origin, c.model))
+        assert set(kinds) == {"answer", "RateLimitError"}, kinds
+        assert kinds["answer"] >= 12, kinds
+        server.terminate()
+        assert server.exit_code() == 0
+    finally:
+        server.kill()
+
+
+async def crowd(origin, model):
+    """What came of a hundred requests at once, counted."""
+    client = openai.AsyncOpenAI(base_url=origin + "/v1", api_key="none", max_retries=0)
+
+    async def ask(index):
+        try:
+            await client.chat.completions.create(
+                model=model, messages=[{"role": "user", "content": f"Count to {index}."}], max_tokens=24)
+        except openai.OpenAIError as error:
+            return type(error).__name__
+        return "answer"
+
+    kinds = collections.Counter(await asyncio.gather(*(ask(index) for index in range(100))))
+    await client.close()
+    return kinds
+
+
 def main(apus, model, checks=CHECKS):
     server = Server(apus, model)
     failed = 0
     try:
         context = Context(server)
+        context.apus, context.path = apus, model
         for function in checks:
             try:
                 function(context)

@@ -188,7 +188,7 @@ extension GenerationEvent {
   /// The text that an event brings.
   fileprivate var textParts: [AnswerPart] {
     switch self {
-    case .prompt: []
+    case .progress, .prompt: []
     case .token(let token): token.text.isEmpty ? [] : [.text(token.text)]
     case .finished(let summary): summary.text.isEmpty ? [] : [.text(summary.text)]
     }

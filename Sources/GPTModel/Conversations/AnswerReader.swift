@@ -51,7 +51,7 @@ public struct AnswerReader: Sendable {
   public mutating func take(_ event: GenerationEvent) -> [AnswerPart] {
     var events: [AnswerEvent] = []
     switch event {
-    case .prompt: break
+    case .progress, .prompt: break
     case .token(let token):
       if !token.text.isEmpty { events += parser.take(text: token.text.utf8) }
       if let mark = controlToken(token.token) { events += parser.take(control: mark) }

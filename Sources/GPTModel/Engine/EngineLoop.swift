@@ -89,6 +89,7 @@ final class EngineLoop: @unchecked Sendable {
         plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
         { record($1, of: $0) })
     }
+    reportProgress()
     let taken = seconds - start
     let drafted = plan.entries.reduce(0) { $0 + $1.drafted }
     measures.note { measures in
@@ -97,6 +98,17 @@ final class EngineLoop: @unchecked Sendable {
       measures.charge(taken, by: shares)
     }
     scheduler.observe(plan, seconds: taken)
+  }
+
+  /// Tells those who want to know how much of their prompts the plan computed.
+  private func reportProgress() {
+    for entry in plan.entries {
+      guard let generation = generations[entry.id], generation.request.reportsProgress else {
+        continue
+      }
+      generation.reportProgress(
+        computed: entry.end, cached: scheduler.cachedPositions(of: entry.id), at: clock.now)
+    }
   }
 
   /// Notes on whose account the positions of the plan are computed.

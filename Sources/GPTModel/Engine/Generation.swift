@@ -332,6 +332,16 @@ extension Generation {
     finish(choosesTokens ? .stop : .length, endToken: nil)
   }
 
+  /// Reports how much of the prompt was computed, as long as there is more to compute of it.
+  func reportProgress(computed: Int, cached: Int, at time: ContinuousClock.Instant) {
+    let total = request.prompt.count
+    guard generated == 0, computed < total else { return }
+    let progress = PromptProgress(
+      total: total, cached: cached, computed: computed,
+      seconds: milestones.secondsSinceStart(at: time))
+    continuation.yield(.progress(progress))
+  }
+
   private func reportPrompt() {
     guard !consumers.isEmpty else { return }
     var report = PromptReport()

@@ -6,12 +6,24 @@ import Tokenizers
   @nonexhaustive
 #endif
 public enum GenerationEvent: Sendable, Hashable {
+  /// A part of the prompt was computed; comes before all others, where the request asks for it.
+  case progress(PromptProgress)
   /// The prompt was computed; comes first, where the request asks for it.
   case prompt(PromptReport)
   /// A token was chosen.
   case token(GeneratedToken)
   /// The generation ended; nothing follows.
   case finished(GenerationSummary)
+}
+
+extension GenerationEvent {
+  /// Whether it tells of the prompt, and is no part of the answer.
+  package var isAboutPrompt: Bool {
+    switch self {
+    case .progress, .prompt: true
+    case .token, .finished: false
+    }
+  }
 }
 
 /// A chosen token and the text that became certain with it.

@@ -29,6 +29,9 @@ public struct GenerationRequest: Sendable {
   /// they change nothing but time.
   public var predicted: [Token] = []
 
+  /// Whether each step that computes a part of the prompt, but not its last, is reported.
+  public var reportsProgress = false
+
   /// On whose account it runs, and how urgently.
   public var terms = RequestTerms()
 

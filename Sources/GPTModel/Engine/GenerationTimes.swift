@@ -35,6 +35,11 @@ struct Milestones {
   /// Notes that pages were given; later times, after they were lost, do not count.
   mutating func noteStart(at time: ContinuousClock.Instant) { start = start ?? time }
 
+  /// Seconds since pages were given; 0 before.
+  func secondsSinceStart(at time: ContinuousClock.Instant) -> Double {
+    start.map { (time - $0) / .seconds(1) } ?? 0
+  }
+
   /// Notes a token.
   ///
   /// - Returns: Seconds since the one before, or since the arrival; and whether it is the first.

@@ -1,5 +1,25 @@
 import Tokenizers
 
+/// How much of a prompt was computed.
+public struct PromptProgress: Sendable, Hashable {
+  /// Tokens of the prompt.
+  public let total: Int
+  /// Tokens that were not computed again.
+  public let cached: Int
+  /// Tokens computed so far, the cached ones included.
+  public let computed: Int
+  /// Seconds since the first of them was begun.
+  public let seconds: Double
+
+  /// Creates a report.
+  public init(total: Int, cached: Int, computed: Int, seconds: Double) {
+    self.total = total
+    self.cached = cached
+    self.computed = computed
+    self.seconds = seconds
+  }
+}
+
 /// What a request asked to know of its prompt.
 public struct PromptReport: Sendable, Hashable {
   /// The log-probability of each token but the first given those before it; empty unless asked for.

@@ -41,7 +41,7 @@ struct AnswerBuilder: Sendable {
 
   /// Whether an event is the first of its answer.
   func begins(with event: ChoiceEvent) -> Bool {
-    if case .prompt = event.event { return false }
+    if event.event.isAboutPrompt { return false }
     return !choices[event.choice].progress.hasBegun
   }
 

@@ -11,6 +11,8 @@ struct AnswerExtras: Hashable, Sendable {
   var reportsTokenIDs = false
   /// Whether the answer has its timings.
   var reportsTimings = false
+  /// Whether a stream tells how much of the prompt was computed.
+  var reportsProgress = false
   /// The tokens that the request named to stop at; one of them is told as the reason.
   var stopTokens: Set<Token> = []
 

@@ -113,7 +113,7 @@ struct ChoiceEvents: Sendable {
     defer { RequestRecord.current?.noteAnswer(summary, tokens: tokens) }
     for try await event in generation {
       switch event {
-      case .prompt: break
+      case .progress, .prompt: break
       case .token: tokens += 1
       case .finished(let end): summary = end
       }

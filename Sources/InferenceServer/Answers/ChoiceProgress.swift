@@ -54,11 +54,11 @@ struct ChoiceProgress {
   /// Takes the next event in.
   mutating func piece(for event: GenerationEvent, bytes: (Token) -> [UInt8]) -> AnswerPiece {
     // What is told of the prompt is no part of the answer.
-    if case .prompt = event { return AnswerPiece() }
+    if event.isAboutPrompt { return AnswerPiece() }
     var piece = AnswerPiece(isFirst: !hasBegun)
     hasBegun = true
     switch event {
-    case .prompt: break
+    case .progress, .prompt: break
     case .token(let token):
       tokens += 1
       silentTokens.append(token.token)

@@ -28,6 +28,7 @@ extension ConversationRequest {
       request.predicted = predicted
       // All answers have the same prompt.
       request.promptAlternatives = choice == 0 ? promptAlternatives : nil
+      request.reportsProgress = choice == 0 && extras.reportsProgress
       request.terms = terms
       request.terms.client = client
       return request

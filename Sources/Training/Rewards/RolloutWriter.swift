@@ -84,7 +84,7 @@ package struct RolloutWriter: Sendable {
     }
     for try await event in stream {
       switch event {
-      case .prompt: break
+      case .progress, .prompt: break
       case .token(let token):
         rollout.text += token.text
         add(token.token, token.logprobs)

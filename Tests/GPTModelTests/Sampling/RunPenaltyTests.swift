@@ -77,6 +77,26 @@ import Tokenizers
     #expect(worst == [-.greatestFiniteMagnitude, 1])
   }
 
+  @Test("An answer has no run again whose repetition costs too much")
+  func answer() async throws {
+    var runPenalty = RunPenaltyParameters()
+    (runPenalty.multiplier, runPenalty.breakers) = (1000, [])
+    let engine = try Engine(model: try Models.tiny())
+    let prompt: [Token] = [5, 6, 7, 5, 6, 7, 5, 6]
+    var request = GenerationRequest(
+      prompt: prompt, sampling: .greedy, stop: StopCondition(maximumTokens: 200))
+    request.stop.atEndOfSequence = false
+    func repetitions() async throws -> Int {
+      let text = prompt + (try await Answer(try engine.generate(request)).tokens)
+      return text.indices.dropFirst(prompt.count).count {
+        search(Array(text[..<$0]), runPenalty)[text[$0]] != nil
+      }
+    }
+    #expect(try await repetitions() > 0)
+    request.sampling.runPenalty = runPenalty
+    #expect(try await repetitions() == 0)
+  }
+
   @Test("The token that would repeat a run is not chosen")
   func chosen() {
     var runPenalty = RunPenaltyParameters()

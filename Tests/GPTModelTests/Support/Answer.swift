@@ -15,6 +15,7 @@ struct Answer: Equatable, Sendable {
   init(_ events: GenerationStream) async throws {
     for try await event in events {
       switch event {
+      case .progress: break
       case .prompt(let report): prompt = report
       case .token(let token):
         tokens.append(token.token)

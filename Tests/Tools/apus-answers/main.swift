@@ -38,7 +38,7 @@ func answer(_ stream: GenerationStream) async throws -> JSONWriter {
   var summary: GenerationSummary?
   for try await event in stream {
     switch event {
-    case .prompt: break
+    case .progress, .prompt: break
     case .token(let token):
       text += token.text
       if let report = token.logprobs { reports.append(report) }

@@ -17,7 +17,7 @@ struct Scores {
         guard let score = report.score else { throw APIError.internal }
         values[event.choice] = score
       case .finished(let summary): tokens += summary.usage.promptTokens
-      case .token: break
+      case .progress, .token: break
       }
     }
   }

@@ -84,7 +84,7 @@ struct InfillAnswer: AnswerStream {
 
   private mutating func take(_ event: ChoiceEvent) -> String {
     switch event.event {
-    case .prompt: return ""
+    case .progress, .prompt: return ""
     case .token(let token): return token.text
     case .finished(let summary):
       self.summary = summary

@@ -30,6 +30,24 @@ struct ChatExtrasTests {
     #expect(service.prompts == ["<user>hi<assistant>" + beginning])
   }
 
+  @Test("A stream tells how much of the prompt was computed, where that is wanted")
+  func progress() async throws {
+    let progress = PromptProgress(total: 90, cached: 10, computed: 40, seconds: 0.5)
+    let service = FakeService(events: [.progress(progress)] + .tokensThenEnd("H"))
+    let stream = try await chat(
+      service, Self.question, #""return_progress": true, "stream": true"#
+    ).events()
+    #expect(
+      stream[0].contains(
+        #""choices":[],"prompt_progress":{"total":90,"cache":10,"processed":40,"time_ms":500"#))
+    #expect(stream[1].contains(#""role":"assistant""#))
+    #expect(service.requests.last?.reportsProgress == true)
+    for members in [#""stream": true"#, #""return_progress": true"#] {
+      _ = try await chat(service, Self.question, members)
+      #expect(service.requests.last?.reportsProgress == false)
+    }
+  }
+
   @Test("The beginning is repeated where that is wanted, in a document and in a stream")
   func echo() async throws {
     let service = FakeService(events: .tokensThenEnd("H"))

@@ -29,8 +29,12 @@ struct ChatChunks: AnswerStream {
   }
 
   mutating func events(for event: ChoiceEvent) -> ServerSentEvents {
-    var piece = choices[event.choice].piece(for: event.event, bytes: bytes)
     var events = ServerSentEvents()
+    if case .progress(let progress) = event.event {
+      events.append(chunk(progress))
+      return events
+    }
+    var piece = choices[event.choice].piece(for: event.event, bytes: bytes)
     if piece.isFirst {
       events.append(
         chunk(event.choice, AnswerPiece(isFirst: true)) { json in
@@ -79,6 +83,22 @@ struct ChatChunks: AnswerStream {
       json.member("tool_calls") { json in
         json.array { call.write(isCustom: isCustom, to: &$0) }
       }
+    }
+  }
+
+  /// A chunk without an answer, in the words of llama.cpp's server.
+  private func chunk(_ progress: PromptProgress) -> JSONWriter {
+    document { json in
+      json.member("choices") { $0.array { _ in } }
+      json.member("prompt_progress") { json in
+        json.object { json in
+          json.member("total", progress.total)
+          json.member("cache", progress.cached)
+          json.member("processed", progress.computed)
+          json.member("time_ms") { $0.value(progress.seconds * 1000) }
+        }
+      }
+      options.writeUsage(usage, to: &json)
     }
   }
 

@@ -17,7 +17,7 @@ extension FieldTable {
     SharedFields.sampling, OpenAIFields.streaming, reports, layout, SharedFields.extras,
     SharedFields.template, SharedFields.terms, ConstraintFields.openAI, ToolFields.chat,
     OpenAIFields.restricted,
-    ignored: OpenAIFields.ignored.filter { $0.name != "prediction" },
+    ignored: OpenAIFields.ignored.filter { !["prediction", "return_progress"].contains($0.name) },
     refused: OpenAIFields.refused)
 
   private static let prediction = FieldTable([
@@ -75,6 +75,10 @@ extension FieldTable {
     Field(
       "top_logprobs", .integer(0...RequestLimits.topLogprobs), .value("0"),
       "So many alternatives to each token. Requires `logprobs`."),
+    Field(
+      "return_progress", .boolean, .value("false"),
+      "Whether a stream has chunks that tell how much of a long prompt was computed: `prompt_progress`, with"
+        + " the tokens of `total`, `cache` and `processed`, and `time_ms`."),
   ]
 
   private static let layout: [Field] = [

@@ -19,6 +19,7 @@ extension ConversationRequest {
     alternatives = try Self.alternatives(fields)
     extras = try AnswerExtras(fields, messages: messages, stop: stop)
     streaming = try StreamOptions.read(fields)
+    extras.reportsProgress = try fields.boolean("return_progress") ?? false && streaming != nil
     predicted = try Self.predicted(fields)
     promptAlternatives = try fields.promptAlternatives()
     guard promptAlternatives == nil || streaming == nil else {

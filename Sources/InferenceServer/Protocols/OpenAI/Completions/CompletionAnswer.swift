@@ -100,6 +100,7 @@ struct CompletionProgress {
     var piece = Piece()
     if let echo { piece.text = echo }
     switch event {
+    case .progress: return piece
     case .prompt(let report):
       self.report = report
       if echo != nil { piece.rows += logprobs?.rows(of: prompt.tokens, report) ?? [] }

@@ -28,7 +28,7 @@ struct EmbeddingDocument {
     switch event.event {
     case .prompt(let report): vectors[event.choice] = shortened(report.embedding)
     case .finished(let summary): tokens += summary.usage.promptTokens
-    case .token: break
+    case .progress, .token: break
     }
   }
 
