@@ -193,6 +193,12 @@ LISTS, OBJECTS, STRINGS, BOOLEANS = [[]], [{}], ["", "x"], [True, False]
 FIELDS = {
     "model": [], "messages": [],
     "temperature": [0, 1, 1.5], "top_p": [0, 1], "top_k": [0, 1, -1], "min_p": [0, 1],
+    "typical_p": [0, 1], "top_n_sigma": [0, 1, -1, 1.5], "xtc_probability": [0, 1],
+    "xtc_threshold": [0, 1], "dry_multiplier": [0, 1, 1.5], "dry_base": [1, 1.5],
+    "dry_allowed_length": [1], "dry_penalty_last_n": [0, 1, -1], "dry_sequence_breakers": ["x", []],
+    "mirostat": [False, 0, "", [], {}], "use_beam_search": [False, 0, "", [], {}],
+    "dynatemp_range": [False, 0, "", [], {}], "options": [False, 0, "", [], {}],
+    "return_progress": BOOLEANS,
     "presence_penalty": [0, 1, -1, 1.5], "frequency_penalty": [0, 1, -1, 1.5],
     "repetition_penalty": [1, 1.5], "repeat_penalty": [1, 1.5], "n": [1], "seed": [0, 1, -1],
     "max_tokens": [1, -1], "max_completion_tokens": [1, -1], "min_tokens": [0, 1],
@@ -204,7 +210,7 @@ FIELDS = {
     "reasoning_effort": [], "priority": [0, 1, -1], "cache_salt": STRINGS, "cache_prompt": BOOLEANS,
     "service_tier": STRINGS, "store": BOOLEANS, "metadata": OBJECTS, "user": STRINGS,
     "verbosity": STRINGS, "safety_identifier": STRINGS, "prompt_cache_key": STRINGS,
-    "parallel_tool_calls": BOOLEANS, "prediction": OBJECTS, "web_search_options": OBJECTS,
+    "parallel_tool_calls": BOOLEANS, "prediction": [], "web_search_options": OBJECTS,
     "response_format": [], "tool_choice": [], "modalities": [],
     "tools": LISTS, "functions": LISTS,
 }
@@ -261,9 +267,11 @@ async def cut(c):
 
 INTEGERS = {"n": (1, 8), "top_k": (-1, 2**31 - 1), "max_tokens": (-1, 2**63 - 1),
             "max_completion_tokens": (-1, 2**63 - 1), "seed": (-2**63, 2**63 - 1),
+            "dry_allowed_length": (1, 2**31 - 1), "dry_penalty_last_n": (-1, 2**31 - 1),
             "min_tokens": (0, 1), "priority": (-1000, 1000), "truncate_prompt_tokens": (-1, 2**63 - 1)}
 REALS = {"temperature": (0, 2), "top_p": (0, 1), "min_p": (0, 1), "presence_penalty": (-2, 2),
-         "frequency_penalty": (-2, 2), "repetition_penalty": (1e-30, 100)}
+         "typical_p": (0, 1), "top_n_sigma": (-1, 100), "xtc_probability": (0, 1), "xtc_threshold": (0, 1),
+         "dry_multiplier": (0, 100), "dry_base": (1, 100), "frequency_penalty": (-2, 2), "repetition_penalty": (1e-30, 100)}
 
 
 @row("P1 numbers at their limits")
@@ -287,6 +295,30 @@ async def check(c, field, value, is_right):
         await expect(c, 200, RENDER, body, what=what)
     else:
         await expect(c, 400, CHAT, body, field, what)
+
+
+@row("P1 samplers at their limits, over a prompt that repeats itself")
+async def samplers(c):
+    words = [{"role": "user", "content": "a b " * 1500}]
+    for members in (
+            {"dry_multiplier": 100, "dry_base": 100, "dry_allowed_length": 1},
+            {"dry_multiplier": 1e-30, "dry_sequence_breakers": ["\0", "a" * 128, "\u00e9"]},
+            {"typical_p": 0}, {"typical_p": 1e-30}, {"top_n_sigma": 1e-30}, {"xtc_probability": 1, "xtc_threshold": 0},
+            {"typical_p": 0.5, "top_n_sigma": 1, "xtc_probability": 1, "dry_multiplier": 1, "temperature": 2,
+             "top_p": 0, "top_k": 1, "min_p": 1, "logit_bias": {"1": -100}}):
+        sound = {"temperature": 1, "max_tokens": 4, "messages": words} | members
+        await expect(c, 200, CHAT, await chat(c, **sound))
+        await expect(c, 200, CHAT, await chat(c, response_format={"type": "json_object"}, **sound))
+
+
+@row("P1 gaps that this model cannot fill")
+async def gaps(c):
+    name = await model(c)
+    for body in ({}, {"input_prefix": "a"}, {"input_prefix": "<|im_end|>" * 999, "input_suffix": "\0"},
+                 {"input_extra": [{"text": "a"}] * 256}, {"input_extra": [{}]}, {"input_extra": [5]},
+                 {"n": 2}, {"prompt": [1]}, {"input_prefix": None, "stream": True}):
+        await expect(c, 400, "/infill", {"model": name} | body)
+    await expect(c, 400, COMPLETIONS, {"model": name, "prompt": "a", "suffix": "b"}, "suffix")
 
 
 @row("P2 and P3 counts of answers and of alternatives")
@@ -357,8 +389,15 @@ async def conversations(c):
 @row("P9 knobs of other servers")
 async def knobs(c):
     await expect(c, 200, CHAT, await chat(
-        c, id_slot=999, n_discard=-32, n_keep=-1, n_probs=10**9, slot_id=-1, use_beam_search=True,
+        c, id_slot=999, n_discard=-32, n_keep=-1, n_probs=10**9, slot_id=-1,
         lora=[{"id": 0, "scale": 1e9}], samplers=["x"], t_max_predict_ms=-1, grammar_lazy=True))
+    for name, value in {"mirostat": 2, "use_beam_search": True, "dynatemp_range": 0.5,
+                        "options": {"num_ctx": 9}}.items():
+        await expect(c, 400, CHAT, await chat(c, **{name: value}), name)
+    for limit in (1, -1, 2**63 - 1):
+        await expect(c, 200, RENDER, await chat(c, max_tokens=..., n_predict=limit))
+    for limit in (0, -2, 2**63, True, "1"):
+        await expect(c, 400, CHAT, await chat(c, max_tokens=..., n_predict=limit), "n_predict")
 
 
 @row("P10 what the template is given")

@@ -199,7 +199,7 @@ async def bytes_in_fields(context):
     async with await Wire.open(context.port) as wire:
         for n, field in enumerate([("x-test", b"\xff\xfe"), ("user-agent", b"\x80" * 200)]):
             await wire.send(headers(2 * n + 1, [*GET, field]))
-            assert await wire.status(2 * n + 1) == 400
+            assert await wire.status(2 * n + 1) == 200
         await wire.send(headers(5, [*GET[:2], (":path", b"/\xff\xfe"), GET[3]]))
         await wire.until(lambda f: f.stream == 5 and f.type in (HEADERS, RST_STREAM), "an end")
         await wire.pong()
