@@ -17,7 +17,8 @@ from raw import ask, get
 from server import Server
 
 # Each has `rows()`: names, and functions of a context; one with `together` may run beside others.
-FILES = ["hostile_rules", "hostile_lines", "hostile_http2", "hostile_api", "hostile_grammars", "hostile_tools"]
+FILES = ["hostile_rules", "hostile_lines", "hostile_http2", "hostile_api", "hostile_grammars", "hostile_tools",
+         "hostile_sampling"]
 
 
 class Context:

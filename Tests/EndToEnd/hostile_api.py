@@ -297,30 +297,6 @@ async def check(c, field, value, is_right):
         await expect(c, 400, CHAT, body, field, what)
 
 
-@row("P1 samplers at their limits, over a prompt that repeats itself")
-async def samplers(c):
-    words = [{"role": "user", "content": "a b " * 1500}]
-    for members in (
-            {"dry_multiplier": 100, "dry_base": 100, "dry_allowed_length": 1},
-            {"dry_multiplier": 1e-30, "dry_sequence_breakers": ["\0", "a" * 128, "\u00e9"]},
-            {"typical_p": 0}, {"typical_p": 1e-30}, {"top_n_sigma": 1e-30}, {"xtc_probability": 1, "xtc_threshold": 0},
-            {"typical_p": 0.5, "top_n_sigma": 1, "xtc_probability": 1, "dry_multiplier": 1, "temperature": 2,
-             "top_p": 0, "top_k": 1, "min_p": 1, "logit_bias": {"1": -100}}):
-        sound = {"temperature": 1, "max_tokens": 4, "messages": words} | members
-        await expect(c, 200, CHAT, await chat(c, **sound))
-        await expect(c, 200, CHAT, await chat(c, response_format={"type": "json_object"}, **sound))
-
-
-@row("P1 gaps that this model cannot fill")
-async def gaps(c):
-    name = await model(c)
-    for body in ({}, {"input_prefix": "a"}, {"input_prefix": "<|im_end|>" * 999, "input_suffix": "\0"},
-                 {"input_extra": [{"text": "a"}] * 256}, {"input_extra": [{}]}, {"input_extra": [5]},
-                 {"n": 2}, {"prompt": [1]}, {"input_prefix": None, "stream": True}):
-        await expect(c, 400, "/infill", {"model": name} | body)
-    await expect(c, 400, COMPLETIONS, {"model": name, "prompt": "a", "suffix": "b"}, "suffix")
-
-
 @row("P2 and P3 counts of answers and of alternatives")
 async def counts(c):
     for n in (0, 9, 1_000_000, -1):
@@ -391,13 +367,6 @@ async def knobs(c):
     await expect(c, 200, CHAT, await chat(
         c, id_slot=999, n_discard=-32, n_keep=-1, n_probs=10**9, slot_id=-1,
         lora=[{"id": 0, "scale": 1e9}], samplers=["x"], t_max_predict_ms=-1, grammar_lazy=True))
-    for name, value in {"mirostat": 2, "use_beam_search": True, "dynatemp_range": 0.5,
-                        "options": {"num_ctx": 9}}.items():
-        await expect(c, 400, CHAT, await chat(c, **{name: value}), name)
-    for limit in (1, -1, 2**63 - 1):
-        await expect(c, 200, RENDER, await chat(c, max_tokens=..., n_predict=limit))
-    for limit in (0, -2, 2**63, True, "1"):
-        await expect(c, 400, CHAT, await chat(c, max_tokens=..., n_predict=limit), "n_predict")
 
 
 @row("P10 what the template is given")
