@@ -105,10 +105,12 @@ struct SimulatedModel {
   }
 
   /// Puts values that are not finite where an entry was computed.
-  mutating func spoil(_ entry: StepPlan.Entry) {
+  ///
+  /// - Parameter first: The first position that has such values; nil for that of the entry.
+  mutating func spoil(_ entry: StepPlan.Entry, from first: Int? = nil) {
     if let slot = entry.slot { states[Int(slot)].isSpoiled = true }
     for table in entry.tables {
-      for position in entry.first..<entry.end { spoiled[slot(position, in: table)] = true }
+      for position in (first ?? entry.first)..<entry.end { spoiled[slot(position, in: table)] = true }
     }
   }
 

@@ -195,7 +195,11 @@ package final class Simulation {
   private func record(_ hash: UInt64, at position: Int, of entry: StepPlan.Entry, isDue: Bool) {
     guard let sequence = byNumber[entry.id.number], isDue || entry.drafted == 0 else { return }
     let isSpoiled = isDue && sequence.spoiledAfter.map { $0 <= sequence.written } ?? false
-    if isSpoiled { model.spoil(entry) }
+    if isSpoiled {
+      // A finite row before this one tells that all that it sees is finite.
+      let isFirst = position == entry.end - 1 - entry.drafted
+      model.spoil(entry, from: isFirst ? entry.first : position)
+    }
     guard hash != SimulatedModel.notFinite, !isSpoiled else {
       if isDue { end(sequence, .notFinite) }
       return
