@@ -73,7 +73,8 @@ struct SimulatedModel {
 
   /// Computes the positions of an entry. A row is finite where all is that it sees.
   ///
-  /// - Returns: The hash of the last position, and of as many before it as tokens are drafted, or the page that another sequence wrote in this step.
+  /// - Returns: The hash of the last position, and of as many before it as tokens are drafted, or the page
+  ///   that another sequence wrote in this step.
   mutating func compute(
     _ entry: StepPlan.Entry, tokens: ArraySlice<Token>, inputs: [Int: UInt64],
     of sequence: SimulatedSequence, step: Int
@@ -110,7 +111,9 @@ struct SimulatedModel {
   mutating func spoil(_ entry: StepPlan.Entry, from first: Int? = nil) {
     if let slot = entry.slot { states[Int(slot)].isSpoiled = true }
     for table in entry.tables {
-      for position in (first ?? entry.first)..<entry.end { spoiled[slot(position, in: table)] = true }
+      for position in (first ?? entry.first)..<entry.end {
+        spoiled[slot(position, in: table)] = true
+      }
     }
   }
 
