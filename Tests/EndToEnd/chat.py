@@ -10,8 +10,8 @@ import stat
 import subprocess
 import sys
 import tempfile
-import traceback
 
+from checking import run_checks
 from screen import Session
 
 CHECKS = []
@@ -413,18 +413,13 @@ def plain(c):
 
 
 def main(apus, model, *names):
-    failed = 0
     checks = [function for function in CHECKS if not names or function.__name__ in names]
-    for function in checks:
+
+    def run(function):
         with tempfile.TemporaryDirectory() as folder:
-            try:
-                function(Chat(os.path.abspath(apus), os.path.abspath(model), folder))
-                print(f"passed  {function.__doc__}", flush=True)
-            except Exception:
-                failed += 1
-                print(f"FAILED  {function.__doc__}\n{traceback.format_exc()[-4000:]}", flush=True)
-    print(f"{len(checks) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+            function(Chat(os.path.abspath(apus), os.path.abspath(model), folder))
+
+    return run_checks(checks, run)
 
 
 if __name__ == "__main__":

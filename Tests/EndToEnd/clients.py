@@ -6,7 +6,6 @@ import concurrent.futures
 import os
 import re
 import sys
-import traceback
 import typing
 
 # The clients would ask services elsewhere for prices and take settings from the environment.
@@ -21,6 +20,7 @@ import litellm
 import openai
 import pydantic
 
+from checking import run_checks
 from server import Server
 
 litellm.suppress_debug_info = True
@@ -333,21 +333,12 @@ async def crowd(origin, model):
 
 def main(apus, model, checks=CHECKS):
     server = Server(apus, model)
-    failed = 0
     try:
         context = Context(server)
         context.apus, context.path = apus, model
-        for function in checks:
-            try:
-                function(context)
-                print(f"passed  {function.__doc__}", flush=True)
-            except Exception:
-                failed += 1
-                print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
+        return run_checks(checks, lambda function: function(context))
     finally:
         server.kill()
-    print(f"{len(checks) - failed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 import threading
-import traceback
 import urllib.request
 
+from checking import run_checks
 from server import Server
 
 CHECKS = []
@@ -207,16 +207,7 @@ def interrupted(c):
 
 def main(apus, model):
     command = Command(os.path.abspath(apus), os.path.abspath(model))
-    failed = 0
-    for function in CHECKS:
-        try:
-            function(command)
-            print(f"passed  {function.__doc__}", flush=True)
-        except Exception:
-            failed += 1
-            print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return run_checks(CHECKS, lambda function: function(command))
 
 
 if __name__ == "__main__":

@@ -472,8 +472,9 @@ async def routes(c):
         assert (await exchange(c, path + "/", {})).status == 400, "a slash at the end is the same address"
 
 
-async def main(port):
-    context, failed, known = types.SimpleNamespace(port=port), 0, rows()
+async def run_alone(port, known):
+    """Runs rows against a server; returns the exit status."""
+    context, failed = types.SimpleNamespace(port=port), 0
     for name, function in known:
         try:
             await function(context)
@@ -486,4 +487,4 @@ async def main(port):
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(int(sys.argv[1]))))
+    sys.exit(asyncio.run(run_alone(int(sys.argv[1]), rows())))

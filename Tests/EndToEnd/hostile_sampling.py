@@ -5,9 +5,8 @@
 
 import asyncio
 import sys
-import types
 
-from hostile_api import CHAT, COMPLETIONS, RENDER, chat, expect, model
+from hostile_api import CHAT, COMPLETIONS, RENDER, chat, expect, model, run_alone
 
 ROWS = []
 
@@ -61,11 +60,5 @@ async def others(c):
         await expect(c, 400, CHAT, await chat(c, max_tokens=..., n_predict=limit), "n_predict")
 
 
-async def main(port):
-    for name, function in ROWS:
-        await function(types.SimpleNamespace(port=port))
-        print(f"passed   {name}")
-
-
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1])))
+    sys.exit(asyncio.run(run_alone(int(sys.argv[1]), ROWS)))

@@ -6,9 +6,8 @@ To run them alone: hostile_tools.py PORT
 import asyncio
 import json
 import sys
-import types
 
-from hostile_api import CHAT, MESSAGES, RENDER, RESPONSES, chat, exchange, expect, model
+from hostile_api import CHAT, MESSAGES, RENDER, RESPONSES, chat, exchange, expect, model, run_alone
 
 ROWS = []
 HI = {"role": "user", "content": "hi"}
@@ -187,17 +186,5 @@ def rows():
     return ROWS
 
 
-async def main(port):
-    context, failed = types.SimpleNamespace(port=port), 0
-    for name, check in ROWS:
-        try:
-            await check(context)
-            print("ok     ", name)
-        except Exception as error:
-            failed += 1
-            print("FAILED ", name, f"{type(error).__name__}: {error}"[:400])
-    return failed
-
-
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(int(sys.argv[1]))))
+    sys.exit(asyncio.run(run_alone(int(sys.argv[1]), ROWS)))

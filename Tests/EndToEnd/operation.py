@@ -8,10 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import urllib.error
 import urllib.request
 
+from checking import run_checks
 from server import Server
 
 ANN, BOB, NEW = "sk-ann-0123456789abcdef", "sk-bob-0123456789abcdef", "sk-new-0123456789abcdef"
@@ -184,17 +184,9 @@ def farewell(c):
 
 def main(apus, model):
     context = Context(apus, model)
-    failed = 0
-    for function in CHECKS:
-        try:
-            function(context)
-            print(f"passed  {function.__doc__}", flush=True)
-        except Exception:
-            failed += 1
-            print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
+    status = run_checks(CHECKS, lambda function: function(context))
     context.server.kill()
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+    return status
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-import traceback
+
+from checking import run_checks
 
 CHECKS = []
 SHAPE = ["--layers", "1", "--width", "64", "--heads", "2", "--key-value-heads", "1",
@@ -119,18 +120,9 @@ def refusals(w):
 
 
 def main(apus, _):
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
         work = Work(os.path.abspath(apus), pathlib.Path(folder))
-        for function in CHECKS:
-            try:
-                function(work)
-                print(f"passed  {function.__doc__}", flush=True)
-            except Exception:
-                failed += 1
-                print(f"FAILED  {function.__doc__}\n{traceback.format_exc()}", flush=True)
-    print(f"{len(CHECKS) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+        return run_checks(CHECKS, lambda function: function(work))
 
 
 if __name__ == "__main__":
