@@ -40,12 +40,7 @@ package struct FileDigest: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Lower-case hexadecimal digits.
-  package var description: String {
-    bytes.map { byte in
-      let text = String(byte, radix: 16)
-      return byte < 16 ? "0" + text : text
-    }.joined()
-  }
+  package var description: String { SHA256.digits(bytes) }
 
   private static func value(ofDigit digit: UInt8) -> UInt8? {
     switch digit {

@@ -42,9 +42,7 @@ struct ModelOptions: ParsableArguments {
   var speculation = Speculation.off
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
-    }
+    try checkThreads(threads)
   }
 
   /// Settings of an engine that follow from these options.
@@ -98,6 +96,13 @@ struct ModelOptions: ParsableArguments {
       throw ValidationError("\(text) cannot be read as text; name a file with a Jinja template.")
     }
     return .source(source)
+  }
+}
+
+/// Throws where so many threads cannot be asked for; nil leaves it open.
+func checkThreads(_ threads: Int?) throws {
+  if let threads, !(1...1024).contains(threads) {
+    throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
   }
 }
 

@@ -49,7 +49,7 @@ extension LanguageModelSession {
     try await respond(
       TurnRequest(
         prompt: prompt.text, schema: schema, options: options,
-        context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)))
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Answers a text in the form of a schema.
@@ -60,7 +60,7 @@ extension LanguageModelSession {
     try await respond(
       TurnRequest(
         prompt: prompt, schema: schema, options: options,
-        context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)))
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Answers a prompt that is put together here in the form of a schema.
@@ -71,7 +71,7 @@ extension LanguageModelSession {
     try await respond(
       TurnRequest(
         prompt: try prompt().text, schema: schema, options: options,
-        context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)))
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Answers a prompt, and says what the model is shown in the form of a schema.
@@ -93,7 +93,7 @@ extension LanguageModelSession {
     try await respond(
       TurnRequest(
         prompt: prompt.text, schema: Content.generationSchema, options: options,
-        context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)))
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Answers a text with a value of a type.
@@ -105,7 +105,7 @@ extension LanguageModelSession {
     try await respond(
       TurnRequest(
         prompt: prompt, schema: Content.generationSchema, options: options,
-        context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)))
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Answers a prompt that is put together here with a value of a type.
@@ -116,7 +116,7 @@ extension LanguageModelSession {
     try await respond(
       TurnRequest(
         prompt: try prompt().text, schema: Content.generationSchema, options: options,
-        context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)))
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Answers a prompt, and says what the model is shown with a value of a type.
@@ -130,5 +130,4 @@ extension LanguageModelSession {
         prompt: prompt.text, schema: Content.generationSchema, options: options,
         context: contextOptions, metadata: metadata))
   }
-
 }

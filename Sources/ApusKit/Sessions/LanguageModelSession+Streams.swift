@@ -1,24 +1,32 @@
 extension LanguageModelSession {
+  /// Begins to answer a prompt.
+  private func stream<Content: Generable>(
+    _ request: TurnRequest
+  ) -> sending ResponseStream<Content> {
+    ResponseStream(turn: RunningTurn(request, in: self))
+  }
+}
+
+extension LanguageModelSession {
   /// Begins to answer a prompt with text.
   public func streamResponse(to prompt: Prompt, options: GenerationOptions = GenerationOptions())
     -> sending ResponseStream<String>
   {
-    ResponseStream(turn: RunningTurn(TurnRequest(prompt: prompt.text, options: options), in: self))
+    stream(TurnRequest(prompt: prompt.text, options: options))
   }
 
   /// Begins to answer a text with text.
   @_disfavoredOverload public func streamResponse(
     to prompt: String, options: GenerationOptions = GenerationOptions()
   ) -> sending ResponseStream<String> {
-    ResponseStream(turn: RunningTurn(TurnRequest(prompt: prompt, options: options), in: self))
+    stream(TurnRequest(prompt: prompt, options: options))
   }
 
   /// Begins to answer a prompt that is put together here with text.
   public func streamResponse(
     options: GenerationOptions = GenerationOptions(), @PromptBuilder prompt: () throws -> Prompt
   ) rethrows -> sending ResponseStream<String> {
-    ResponseStream(
-      turn: RunningTurn(TurnRequest(prompt: try prompt().text, options: options), in: self))
+    stream(TurnRequest(prompt: try prompt().text, options: options))
   }
 
   /// Begins to answer a prompt, and says what the model is shown with text.
@@ -26,11 +34,9 @@ extension LanguageModelSession {
     to prompt: Prompt, options: GenerationOptions = GenerationOptions(),
     contextOptions: ContextOptions, metadata: [String: any Sendable & Codable & Equatable] = [:]
   ) -> sending ResponseStream<String> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: prompt.text, options: options, context: contextOptions, metadata: metadata),
-        in: self))
+    stream(
+      TurnRequest(
+        prompt: prompt.text, options: options, context: contextOptions, metadata: metadata))
   }
 
   /// Begins to answer a prompt in the form of a schema.
@@ -38,11 +44,10 @@ extension LanguageModelSession {
     to prompt: Prompt, schema: GenerationSchema, includeSchemaInPrompt: Bool = true,
     options: GenerationOptions = GenerationOptions()
   ) -> sending ResponseStream<GeneratedContent> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: prompt.text, schema: schema, options: options,
-          context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)), in: self))
+    stream(
+      TurnRequest(
+        prompt: prompt.text, schema: schema, options: options,
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Begins to answer a text in the form of a schema.
@@ -50,11 +55,10 @@ extension LanguageModelSession {
     to prompt: String, schema: GenerationSchema, includeSchemaInPrompt: Bool = true,
     options: GenerationOptions = GenerationOptions()
   ) -> sending ResponseStream<GeneratedContent> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: prompt, schema: schema, options: options,
-          context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)), in: self))
+    stream(
+      TurnRequest(
+        prompt: prompt, schema: schema, options: options,
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Begins to answer a prompt that is put together here in the form of a schema.
@@ -62,11 +66,10 @@ extension LanguageModelSession {
     schema: GenerationSchema, includeSchemaInPrompt: Bool = true,
     options: GenerationOptions = GenerationOptions(), @PromptBuilder prompt: () throws -> Prompt
   ) rethrows -> sending ResponseStream<GeneratedContent> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: try prompt().text, schema: schema, options: options,
-          context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)), in: self))
+    stream(
+      TurnRequest(
+        prompt: try prompt().text, schema: schema, options: options,
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Begins to answer a prompt, and says what the model is shown in the form of a schema.
@@ -74,11 +77,10 @@ extension LanguageModelSession {
     to prompt: Prompt, schema: GenerationSchema, options: GenerationOptions = GenerationOptions(),
     contextOptions: ContextOptions, metadata: [String: any Sendable & Codable & Equatable] = [:]
   ) -> sending ResponseStream<GeneratedContent> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: prompt.text, schema: schema, options: options, context: contextOptions,
-          metadata: metadata), in: self))
+    stream(
+      TurnRequest(
+        prompt: prompt.text, schema: schema, options: options, context: contextOptions,
+        metadata: metadata))
   }
 
   /// Begins to answer a prompt with a value of a type.
@@ -86,11 +88,10 @@ extension LanguageModelSession {
     to prompt: Prompt, generating type: Content.Type = Content.self,
     includeSchemaInPrompt: Bool = true, options: GenerationOptions = GenerationOptions()
   ) -> sending ResponseStream<Content> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: prompt.text, schema: Content.generationSchema, options: options,
-          context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)), in: self))
+    stream(
+      TurnRequest(
+        prompt: prompt.text, schema: Content.generationSchema, options: options,
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Begins to answer a text with a value of a type.
@@ -98,11 +99,10 @@ extension LanguageModelSession {
     to prompt: String, generating type: Content.Type = Content.self,
     includeSchemaInPrompt: Bool = true, options: GenerationOptions = GenerationOptions()
   ) -> sending ResponseStream<Content> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: prompt, schema: Content.generationSchema, options: options,
-          context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)), in: self))
+    stream(
+      TurnRequest(
+        prompt: prompt, schema: Content.generationSchema, options: options,
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Begins to answer a prompt that is put together here with a value of a type.
@@ -110,11 +110,10 @@ extension LanguageModelSession {
     generating type: Content.Type = Content.self, includeSchemaInPrompt: Bool = true,
     options: GenerationOptions = GenerationOptions(), @PromptBuilder prompt: () throws -> Prompt
   ) rethrows -> sending ResponseStream<Content> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: try prompt().text, schema: Content.generationSchema, options: options,
-          context: ContextOptions(includeSchemaInPrompt: includeSchemaInPrompt)), in: self))
+    stream(
+      TurnRequest(
+        prompt: try prompt().text, schema: Content.generationSchema, options: options,
+        includesSchema: includeSchemaInPrompt))
   }
 
   /// Begins to answer a prompt, and says what the model is shown with a value of a type.
@@ -123,11 +122,9 @@ extension LanguageModelSession {
     options: GenerationOptions = GenerationOptions(), contextOptions: ContextOptions,
     metadata: [String: any Sendable & Codable & Equatable] = [:]
   ) -> sending ResponseStream<Content> {
-    ResponseStream(
-      turn: RunningTurn(
-        TurnRequest(
-          prompt: prompt.text, schema: Content.generationSchema, options: options,
-          context: contextOptions, metadata: metadata), in: self))
+    stream(
+      TurnRequest(
+        prompt: prompt.text, schema: Content.generationSchema, options: options,
+        context: contextOptions, metadata: metadata))
   }
-
 }

@@ -21,6 +21,17 @@ struct TurnRequest: Sendable {
   }
 }
 
+extension TurnRequest {
+  /// Asks for an answer of a form, which the model is shown or not.
+  init(
+    prompt: String, schema: GenerationSchema, options: GenerationOptions, includesSchema: Bool
+  ) {
+    self.init(
+      prompt: prompt, schema: schema, options: options,
+      context: ContextOptions(includeSchemaInPrompt: includesSchema))
+  }
+}
+
 /// What a turn brought.
 struct TurnResult: Sendable {
   /// The answer.

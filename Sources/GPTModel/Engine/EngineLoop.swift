@@ -89,8 +89,8 @@ final class EngineLoop: @unchecked Sendable {
         plan, tokens: { scheduler.tokens(of: $0) }, demand: { demand(of: $0) },
         { record($1, of: $0) })
     }
-    reportProgress()
     let taken = seconds - start
+    reportProgress()
     let drafted = plan.entries.reduce(0) { $0 + $1.drafted }
     measures.note { measures in
       measures.noteStep(rows: plan.rows)

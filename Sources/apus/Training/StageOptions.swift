@@ -43,9 +43,7 @@ struct StageOptions: ParsableArguments {
   var matmul = MatrixBackend.own
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, not \(threads).")
-    }
+    try checkThreads(threads)
     if let warmup, !(0...max(steps, 0)).contains(warmup) {
       throw ValidationError("--warmup must be from 0 to --steps, not \(warmup).")
     }

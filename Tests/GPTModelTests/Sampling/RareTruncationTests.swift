@@ -6,13 +6,6 @@ import Testing
 
 /// Typical-p, top-n-sigma and excluded top choices against plain references in double precision.
 @Suite struct RareTruncationTests {
-  private func softmax(_ logits: [Float], temperature: Double = 1) -> [Double] {
-    let best = Double(logits.max() ?? 0)
-    let weights = logits.map { exp((Double($0) - best) / temperature) }
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
-  }
-
   @Test("Typical-p keeps those first whose surprise is nearest to the entropy")
   func typical() throws {
     var generator = SeededGenerator(seed: 31)

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 
 @testable import GPTModel
@@ -26,6 +27,14 @@ extension SeededGenerator {
     }
     return mask
   }
+}
+
+/// The probabilities of logits, in double precision.
+func softmax(_ logits: [Float], temperature: Double = 1) -> [Double] {
+  let best = Double(logits.max() ?? 0)
+  let weights = logits.map { exp((Double($0) - best) / temperature) }
+  let total = weights.reduce(0, +)
+  return weights.map { $0 / total }
 }
 
 /// A token that the rules left, with its share of what they left.

@@ -11,13 +11,6 @@ import Testing
     logits.indices.sorted { (logits[$0], $1) > (logits[$1], $0) }
   }
 
-  private func softmax(_ logits: [Float]) -> [Double] {
-    let best = Double(logits.max() ?? 0)
-    let weights = logits.map { exp(Double($0) - best) }
-    let total = weights.reduce(0, +)
-    return weights.map { $0 / total }
-  }
-
   @Test("Without rules every token keeps its softmax probability")
   func softmaxAlone() throws {
     var generator = SeededGenerator(seed: 1)

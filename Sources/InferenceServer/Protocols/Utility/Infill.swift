@@ -13,7 +13,7 @@ struct Infill: Sendable {
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     let fields = try await context.fields(of: request, .infill)
-    let completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
+    var completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
     guard completion.samples == 1 else {
       throw fields.invalid("n", "must be 1, as a gap has one text")
     }
@@ -23,10 +23,10 @@ struct Infill: Sendable {
       throw APIError.noFillInMarks("input_suffix")
     }
     let prompt = service.encode(try segments(fields, marks))
-    var requests = try completion.requests(
+    completion.fillsGap = true
+    let requests = try completion.requests(
       prompts: [prompt], constraint: try await context.compile(completion.constraint),
       of: service.model, client: request.headers.clientKey)
-    requests[0].stop.tokens.formUnion(marks.ends)
     let keepAlive = completion.streaming == nil ? nil : context.keepAlive
     let events = ChoiceEvents(requests, of: service, keepAlive: keepAlive)
     var answer = InfillAnswer(model: service.model.name)

@@ -11,6 +11,8 @@ struct CompletionRequest {
   let namesControlTokens: Bool
   /// The text behind the gap that an answer fills; nil where answers only continue texts.
   let suffix: String?
+  /// Whether an answer ends where another document would begin.
+  var fillsGap: Bool
   /// How much of each text is kept, from its end; nil for all.
   let truncation: PromptTruncation?
   /// Answers to each text.
@@ -47,6 +49,7 @@ struct CompletionRequest {
     try UnsupportedFields.checkOpenAI(fields)
     try IgnoredFields.check(fields)
     suffix = try fields.string("suffix").flatMap { $0.isEmpty ? nil : $0 }
+    fillsGap = suffix != nil
     prompts =
       try TextInput.list(
         fields, "prompt", most: RequestLimits.prompts, vocabularySize: vocabularySize)
@@ -131,7 +134,7 @@ struct CompletionRequest {
         prompt: prompt, sampling: sampling, stop: stop, alternatives: reportedAlternatives)
       request.stop.maximumTokens = stop.maximumTokens.map { min($0, room) }
       request.stop.minimumTokens = min(stop.minimumTokens, room)
-      if suffix != nil { request.stop.tokens.formUnion(model.fillInMarks?.ends ?? []) }
+      if fillsGap { request.stop.tokens.formUnion(model.fillInMarks?.ends ?? []) }
       request.promptAlternatives = reportedPromptAlternatives
       request.showsControlTokens = showsControlTokens
       request.constraint = constraint
