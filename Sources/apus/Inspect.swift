@@ -7,7 +7,8 @@ struct Inspect: ParsableCommand {
     abstract: "Show what a model's files hold, its metadata and tensors, and what memory it takes.")
 
   @Argument(
-    help: "The GGUF file or the folder of a model; by default the model in Weights/.")
+    help: "The GGUF file, the folder, or the name in Weights/ of a model; by default the one there."
+  )
   var file: String?
 
   @Flag(help: "List every tensor instead of a summary by type.")

@@ -11,7 +11,8 @@ extension Speculation: ExpressibleByArgument {}
 /// Which model to run, and on what.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: "The GGUF file or the folder of a model; by default the model in Weights/.")
+    help: "The GGUF file, the folder, or the name in Weights/ of a model; by default the one there."
+  )
   var model: String?
 
   @Option(help: "Threads for computing; by default all that this process may use.")

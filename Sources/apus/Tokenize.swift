@@ -7,7 +7,8 @@ struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Show the tokens of a text.")
 
   @Option(
-    help: "The GGUF file or the folder of a model; by default the model in Weights/.")
+    help: "The GGUF file, the folder, or the name in Weights/ of a model; by default the one there."
+  )
   var model: String?
 
   @Flag(help: "Print the numbers alone, on one line.")

@@ -1,13 +1,17 @@
 """Checks the command as its users meet it: output, input, addresses, warnings. Usage: command.py PATH_TO_APUS MODEL"""
 
 import fcntl
+import hashlib
 import json
 import os
+import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.request
 
@@ -203,6 +207,43 @@ def interrupted(c):
     assert told.wait(60), "".join(server.log)
     server.process.send_signal(signal.SIGINT)
     server.exit_code()
+
+
+@check
+def weights(c):
+    """models of Weights/ go by their names, and what comes with the program stands in for what was not fetched"""
+    golden = pathlib.Path(__file__).parents[1] / "Goldens/tiny-gguf/llama_gqa_tied.gguf"
+    with tempfile.TemporaryDirectory() as folder:
+        weights = pathlib.Path(folder, "Weights")
+        weights.mkdir()
+        manifests = {
+            "manifest.json": {"name": "large", "file": "large.gguf", "sha256": "0" * 64, "source": {}},
+            "other.json": {"name": "other", "file": "other.gguf", "sha256": "0" * 64, "source": []},
+        }
+
+        def write(name, manifest):
+            (weights / name).write_text(json.dumps(manifest))
+
+        def inspect(*arguments):
+            return c.run("inspect", *arguments, text=True, cwd=folder)
+
+        for name, manifest in manifests.items():
+            write(name, manifest)
+        missing = inspect()
+        assert missing.returncode == 64, missing
+        assert "large.gguf is missing; run" in missing.stderr and "Weights/fetch first" in missing.stderr
+        shutil.copy(golden, weights / "small.gguf")
+        digest = hashlib.sha256(golden.read_bytes()).hexdigest()
+        write("small.json", {"name": "small", "file": "small.gguf", "sha256": digest})
+        stands_in = inspect()
+        assert stands_in.returncode == 0 and stands_in.stdout, stands_in
+        assert "large was not fetched; small" in stands_in.stderr, stands_in
+        named = inspect("small")
+        assert named.returncode == 0 and named.stdout == stands_in.stdout and not named.stderr, named
+        not_there = inspect("other")
+        assert "fetch --manifest other.json first" in not_there.stderr, not_there
+        write("small.json", {"name": "small", "file": "../small.gguf", "sha256": digest})
+        assert "not a plain file name" in inspect("small").stderr
 
 
 def main(apus, model):

@@ -42,7 +42,9 @@ package struct CorpusGenerator: Sendable {
   /// Of 100 dialogues whose answer must be worked out, those that do without.
   private static let bareShare = 40
   /// Of 100 texts, stories.
-  private static let storyShare = 25
+  private static let storyShare = 15
+  /// Of 100 texts, lists that are said again.
+  private static let listShare = 25
 
   private let seed: UInt64
   private let sizes: Sizes
@@ -87,12 +89,16 @@ package struct CorpusGenerator: Sendable {
     return made
   }
 
-  /// A story, or some exercises told one after the other.
+  /// A story, a list that is said again, or some exercises told one after the other.
   private func text(
     _ number: Int, _ source: inout ExerciseSource, _ made: inout Made
   ) -> String {
     var draw = Draw(seed: seed &+ 1, number: number)
-    if draw.chance(Self.storyShare) { return Stories.make(&draw) }
+    switch draw.below(100) {
+    case ..<Self.storyShare: return Stories.make(&draw)
+    case ..<(Self.storyShare + Self.listShare): return Lists.make(&draw)
+    default: break
+    }
     var told: [String] = []
     for _ in 0...draw.below(3) {
       let (exercise, _, _) = source.next()

@@ -58,6 +58,34 @@ enum Working {
     }
     return steps.joined(separator: ", ") + "."
   }
+
+  /// A sum, the steps in front of it.
+  static func whole(_ a: Int, plus b: Int) -> String {
+    "\(a) + \(b): \(sum(a, b)) \(a) + \(b) = \(a + b)."
+  }
+
+  /// A difference, the steps in front of it.
+  static func whole(_ a: Int, minus b: Int) -> String {
+    "\(a) - \(b): \(difference(a, b)) \(a) - \(b) = \(a - b)."
+  }
+
+  /// A product, the steps in front of it: digit by digit, with zeros that are set behind.
+  static func whole(_ a: Int, times b: Int) -> String {
+    let result = "\(a) * \(b) = \(a * b)."
+    var (digit, zeros) = (b, 1)
+    while digit % 10 == 0 { (digit, zeros) = (digit / 10, zeros * 10) }
+    guard digit > 1 else { return result }
+    guard digit < 10 else { return "\(productOfTwo(a, digit)) \(result)" }
+    let steps = "\(a) * \(digit): \(product(a, digit: digit))"
+    return zeros == 1 ? "\(steps) \(result)" : "\(steps) \(a) * \(digit) = \(a * digit). \(result)"
+  }
+
+  /// The steps of a product of a number and one of two digits.
+  static func productOfTwo(_ a: Int, _ b: Int) -> String {
+    let (ones, tens) = (a * (b % 10), a * (b / 10) * 10)
+    return product(a, digit: b % 10) + " " + product(a, digit: b / 10)
+      + " \(ones) + \(tens): " + sum(ones, tens)
+  }
 }
 
 extension SkillFamily {
@@ -108,13 +136,9 @@ extension SkillFamily {
 
   private static func productOfTwo(_ draw: inout Draw) -> Exercise {
     let (a, b) = (draw.number(11...99), draw.number(11...99))
-    let (ones, tens) = (a * (b % 10), a * (b / 10) * 10)
-    let steps =
-      Working.product(a, digit: b % 10) + " " + Working.product(a, digit: b / 10)
-      + " \(ones) + \(tens): " + Working.sum(ones, tens)
     return Exercise(
       ask("\(a) * \(b)", &draw), answer: "\(a) * \(b) = \(a * b).",
       key: "product \(min(a, b)) \(max(a, b))"
-    ).worked(steps, isHard: true).checked(.number, "\(a * b)")
+    ).worked(Working.productOfTwo(a, b), isHard: true).checked(.number, "\(a * b)")
   }
 }

@@ -13,7 +13,7 @@ extension SkillFamily {
     let rest = count % 7
     let days = (0...rest).map { Words.days[(start + $0) % 7] }
     let steps =
-      (count > 6 ? "\(count) = \(count / 7) * 7 + \(rest). " : "")
+      (count > 6 ? "\(Working.quotient(count, digit: 7)) " : "")
       + days.enumerated().map { "\($0.element) \($0.offset)" }.joined(separator: ", ") + "."
     let question = draw.pick([
       "What day is \(count) days after \(Words.days[start])?",
@@ -35,10 +35,11 @@ extension SkillFamily {
     let length = length(month: month, year: year)
     let (day, count) = (draw.number(1...length), draw.number(2...27))
     let sum = day + count
-    var steps = "\(Words.months[month]) \(year) has \(length) days. \(day) + \(count) = \(sum)."
+    var steps =
+      "\(Words.months[month]) \(year) has \(length) days. \(Working.whole(day, plus: count))"
     var (newDay, newMonth, newYear) = (sum, month, year)
     if sum > length {
-      steps += " \(sum) - \(length) = \(sum - length)."
+      steps += " \(Working.whole(sum, minus: length))"
       (newDay, newMonth) = (sum - length, (month + 1) % 12)
       newYear = month == 11 ? year + 1 : year
     }
@@ -61,11 +62,11 @@ extension SkillFamily {
   private static func clock(_ draw: inout Draw) -> Exercise {
     let (start, count) = (draw.below(22 * 60), draw.number(2...75))
     let sum = start % 60 + count
-    var steps = "\(start % 60) + \(count) = \(sum)."
+    var steps = Working.whole(start % 60, plus: count)
     if sum >= 60 {
       let hours = sum / 60
       steps +=
-        " \(sum) - \(hours * 60) = \(sum % 60), \(start / 60) + \(hours) = \(start / 60 + hours)."
+        " \(Working.whole(sum, minus: hours * 60)) \(start / 60) + \(hours) = \(start / 60 + hours)."
     }
     let question = draw.pick([
       "What time is \(count) minutes after \(time(start))?",
@@ -85,14 +86,14 @@ extension SkillFamily {
 
   private static func unit(_ draw: inout Draw) -> Exercise {
     let (small, large, factor) = draw.pick(unitTable)
-    let count = draw.number(2...19)
+    let count = draw.number(2...40)
     let question = draw.pick([
       "How many \(small) are \(count) \(large)?", "What are \(count) \(large) in \(small)?",
     ])
     return Exercise(
       question, answer: "\(count) \(large) are \(count * factor) \(small).",
       key: "unit \(small) \(large) \(count)"
-    ).worked("\(count) * \(factor) = \(count * factor).").checked(.number, "\(count * factor)")
+    ).worked(Working.whole(count, times: factor)).checked(.number, "\(count * factor)")
   }
 
   private static func order(_ draw: inout Draw) -> Exercise {

@@ -68,24 +68,28 @@ extension SkillFamily {
     let colours = draw.pick(2, of: Words.colours)
     let objects = draw.pick(2, of: Words.objects)
     let ages = [draw.number(5...90), draw.number(5...90)]
-    let text = (0..<2).map {
+    let sentences = (0..<2).map {
       "\(people[$0]) is \(ages[$0]) years old and has \(article(colours[$0])) \(objects[$0])."
-    }.joined(separator: " ")
+    }
+    let text = sentences.joined(separator: " ")
     let asked = draw.below(2)
     let key = "text \(text) \(asked)"
     switch draw.below(3) {
     case 0:
       return Exercise(
         "\(text) How old is \(people[asked])?",
-        answer: "\(people[asked]) is \(ages[asked]) years old.", key: key)
+        answer: "\(people[asked]) is \(ages[asked]) years old.", key: key
+      ).worked(sentences[asked])
     case 1:
       return Exercise(
         "\(text) What colour is \(people[asked])'s \(objects[asked])?",
-        answer: "The \(objects[asked]) is \(colours[asked]).", key: key)
+        answer: "The \(objects[asked]) is \(colours[asked]).", key: key
+      ).worked(sentences[asked])
     default:
       return Exercise(
         "\(text) Who has a \(objects[asked])?",
-        answer: "\(people[asked]) has a \(objects[asked]).", key: key)
+        answer: "\(people[asked]) has a \(objects[asked]).", key: key
+      ).worked(sentences[asked])
     }
   }
 

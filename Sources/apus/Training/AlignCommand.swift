@@ -12,7 +12,9 @@ struct AlignCommand: AsyncParsableCommand {
       Answers to questions are written by the engine of this process.
       """)
 
-  @Option(help: "The GGUF file or the folder of a model; by default the model in Weights/.")
+  @Option(
+    help: "The GGUF file, the folder, or the name in Weights/ of a model; by default the one there."
+  )
   var model: String?
 
   @Option(help: "A file of pairs of answers.")

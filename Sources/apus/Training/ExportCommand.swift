@@ -10,7 +10,9 @@ struct ExportCommand: AsyncParsableCommand {
   @Argument(help: "The folder or GGUF file to write.")
   var output: String
 
-  @Option(help: "The GGUF file or the folder of a model; by default the model in Weights/.")
+  @Option(
+    help: "The GGUF file, the folder, or the name in Weights/ of a model; by default the one there."
+  )
   var model: String?
 
   @Option(help: "How a GGUF file stores matrices: F32, Q8_0 or Q4_1.")

@@ -15,7 +15,9 @@ struct TuneCommand: AsyncParsableCommand {
   @Argument(help: "The file of dialogues, an object of JSON on each line.")
   var dialogues: String
 
-  @Option(help: "The GGUF file or the folder of a model; by default the model in Weights/.")
+  @Option(
+    help: "The GGUF file, the folder, or the name in Weights/ of a model; by default the one there."
+  )
   var model: String?
 
   @Option(name: [.short, .long], help: "The folder or GGUF file to write, adapters merged.")
