@@ -11,8 +11,11 @@ public final class Scorer {
   private let capacity: DecoderCapacity
   private var pool: PagePool
   private var sampler: Sampler
+  /// Whether texts are computed with an adapter.
+  private let isAdapted: Bool
 
-  /// Prepares memory and threads for texts of up to `configuration.contextLength` tokens.
+  /// Prepares memory and threads for texts of up to `configuration.contextLength` tokens, which are computed with
+  /// the first of the configuration's adapters where it has one.
   public init(model: LoadedModel, configuration: EngineConfiguration = EngineConfiguration())
     throws
   {
@@ -24,8 +27,10 @@ public final class Scorer {
     self.model = model
     self.capacity = capacity
     driver = StepDriver(
-      try model.makeExecutor(capacity: capacity, compute: configuration.makeCompute()),
+      try model.makeExecutor(
+        capacity: capacity, compute: configuration.makeCompute(), adapters: configuration.adapters),
       capacity: capacity)
+    isAdapted = !configuration.adapters.isEmpty
     sampler = Sampler(vocabularySize: model.tokenizer.count)
     pool = PagePool(capacity.limits)
   }
@@ -63,7 +68,11 @@ public final class Scorer {
       if capacity.limits.stateSlots != nil { entry.slot = 0 }
       try driver.run(
         StepPlan([entry]), tokens: { _ in tokens[first..<end] },
-        demand: { RowDemand(logits: $0.outputs) }, { try body($1.position, $1.values) })
+        demand: { entry in
+          var demand = RowDemand(logits: entry.outputs)
+          demand.adapter = isAdapted ? 0 : nil
+          return demand
+        }, { try body($1.position, $1.values) })
       first = end
     }
   }

@@ -71,6 +71,8 @@ public final class LoadedModel: Sendable {
   public let loadingTimes: LoadingTimes
   /// What the network is made of.
   package let spec: TransformerSpec
+  /// What files call the tensors.
+  let naming: TensorNaming
   /// What the files say of vectors of texts.
   let modules: TextModules
   private let weights: ModelWeights
@@ -125,6 +127,7 @@ public final class LoadedModel: Sendable {
       source.configuration, among: options.architectures)
     architectureName = source.configuration.architecture
     spec = try architecture.description(source.configuration)
+    naming = architecture.naming
     modules = source.configuration.modules
     let requirements = spec.tensors
     let tensors = try source.tensors(architecture.naming, for: requirements)
@@ -251,16 +254,35 @@ public final class LoadedModel: Sendable {
   }
 
   /// Puts a decoder together that computes with the given kernels and threads.
-  package func makeExecutor(capacity: DecoderCapacity, compute: Compute) throws -> any StepExecutor
-  {
-    try makeExecutor(capacity: capacity, compute: compute, store: nil)
+  ///
+  /// - Parameter adapters: The adapters of this model, which rows name by their places.
+  package func makeExecutor(
+    capacity: DecoderCapacity, compute: Compute, adapters: [LoadedAdapter] = []
+  ) throws -> any StepExecutor {
+    try makeExecutor(capacity: capacity, compute: compute, store: nil, adapters: adapters)
   }
 
-  /// Puts a decoder together whose input may be rows of a store, too.
+  /// Puts a decoder together whose input may be rows of a store, too, and whose rows may have adapters.
+  ///
+  /// - Parameter adapters: The adapters of this model, which rows name by their places.
+  /// - Throws: `ModelError` for an adapter of another model, or two of one name.
   func makeExecutor(
-    capacity: DecoderCapacity, compute: Compute, store: EmbeddingStore?
+    capacity: DecoderCapacity, compute: Compute, store: EmbeddingStore?, adapters: [LoadedAdapter]
   ) throws -> any StepExecutor {
-    try spec.makeExecutor(weights: weights, capacity: capacity, compute: compute, store: store)
+    var names: Set<String> = []
+    for adapter in adapters {
+      guard adapter.model == sha256 else {
+        throw ModelError(
+          .invalid, field: "adapter \(adapter.name)", "it was read for another model than \(name)")
+      }
+      guard names.insert(adapter.name).inserted else {
+        throw ModelError(.duplicate, field: "adapter \(adapter.name)", "two have this name")
+      }
+    }
+    var weights = weights
+    weights.add(adapters.map(\.updates))
+    return try spec.makeExecutor(
+      weights: weights, capacity: capacity, compute: compute, store: store)
   }
 
   /// Puts together what makes vectors and scores of pooled states.

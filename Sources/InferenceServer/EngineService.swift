@@ -28,8 +28,10 @@ extension InferenceServer {
 
 /// An engine as the routes see it.
 struct EngineService: GenerationService {
-  let model: ServedModel
+  private(set) var model: ServedModel
   private let engine: Engine
+  /// The adapter of all requests; nil for the model as it is.
+  private var adapter: String?
 
   /// Stands in front of an engine.
   init(_ engine: Engine, takesAnyModelName: Bool = false) {
@@ -39,6 +41,7 @@ struct EngineService: GenerationService {
       contextLength: engine.contextLength, vocabularySize: engine.model.tokenizer.count,
       created: UnixTime.now)
     served.aliases = engine.model.aliases
+    served.adapters = engine.adapters
     served.takesAnyName = takesAnyModelName
     served.sizes = ModelSizes(
       trainedContext: engine.model.contextLength, parameters: engine.model.parameterCount,
@@ -59,6 +62,14 @@ struct EngineService: GenerationService {
       served.thinks = style.thinks
     }
     model = served
+  }
+
+  func adapted(by name: String) -> (any GenerationService)? {
+    guard engine.adapters.contains(name) else { return nil }
+    var service = self
+    service.adapter = name
+    service.model = model.adapted(by: name)
+    return service
   }
 
   func render(
@@ -124,7 +135,9 @@ struct EngineService: GenerationService {
   func checkRoom(for client: String) throws(EngineError) { try engine.checkRoom(for: client) }
 
   func generate(_ request: GenerationRequest) throws(EngineError) -> GenerationEvents {
-    try engine.generate(request)
+    var request = request
+    request.adapter = adapter
+    return try engine.generate(request)
   }
 
   var status: EngineStatus { engine.status }

@@ -7,6 +7,8 @@ package import Tokenizers
 package protocol GenerationService: Sendable {
   /// The description of the model for clients.
   var model: ServedModel { get }
+  /// The same with one of the model's adapters; nil where there is none of the name.
+  func adapted(by name: String) -> (any GenerationService)?
   /// Lays a conversation out as the model was taught it.
   func render(_ messages: [ChatMessage], options: ChatTemplate.Options) throws -> [PromptSegment]
   /// Turns a prompt into tokens.
@@ -50,6 +52,19 @@ package protocol GenerationService: Sendable {
 
 extension GenerationService {
   package var style: AnswerStyle { AnswerStyle() }
+
+  package func adapted(by name: String) -> (any GenerationService)? { nil }
+
+  /// What answers requests for a model of some name: this model, or this with an adapter.
+  ///
+  /// - Throws: An error where neither goes by the name.
+  func named(_ name: String) throws(APIError) -> any GenerationService {
+    if let adapter = model.adapter(named: name), let adapted = adapted(by: adapter) {
+      return adapted
+    }
+    try model.check(name: name)
+    return self
+  }
 
   package func drain(within limit: Duration) async -> Int {
     await drain()
@@ -119,6 +134,10 @@ package struct ServedModel: Sendable, Hashable {
   package var name: String
   /// Other names that clients may use.
   package var aliases: [String] = []
+  /// The names of the model's adapters.
+  package var adapters: [String] = []
+  /// The name of the model that an adapter changes; nil for a model as it is.
+  package var parent: String?
   /// Whether clients may use any name at all.
   package var takesAnyName = false
   /// Changes when anything changes that could change an answer.
@@ -163,6 +182,24 @@ package struct ServedModel: Sendable, Hashable {
     self.contextLength = contextLength
     self.vocabularySize = vocabularySize
     self.created = created
+  }
+
+  /// The adapter that a name asks for, by itself or behind one of the model's names and a colon; nil for none.
+  func adapter(named other: String) -> String? {
+    adapters.first { adapter in
+      other == adapter || ([name] + aliases).contains { other == "\($0):\(adapter)" }
+    }
+  }
+
+  /// The same model with an adapter.
+  package func adapted(by adapter: String) -> ServedModel {
+    var model = self
+    model.parent = name
+    model.name = "\(name):\(adapter)"
+    model.aliases = [adapter] + aliases.map { "\($0):\(adapter)" }
+    model.adapters = []
+    model.fingerprint += "_\(adapter)"
+    return model
   }
 
   /// Throws unless a name is one of this model's.

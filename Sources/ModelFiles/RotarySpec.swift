@@ -113,8 +113,19 @@ package struct RotarySpec: Sendable, Hashable {
   package var scaling = RotaryScaling.none
   /// Which elements form a pair.
   package var pairing: RotaryTable.Pairing
+  /// How the files order the rows of queries and keys, where GGUF files order them otherwise than folders do;
+  /// nil where both have one order.
+  package var rowOrder: RowOrder?
   /// Whether a file may give divisors of the angles, [R/2], as a tensor.
   package var readsDivisors = true
+
+  /// The orders of rows that formats of files differ in.
+  package enum RowOrder: Sendable, Hashable {
+    /// As the authors of the architecture have them.
+    case halves
+    /// Those that turn together stand together.
+    case neighbours
+  }
 
   /// Creates unstretched angles.
   package init(dimensions: Int, base: Double, pairing: RotaryTable.Pairing) {

@@ -13,6 +13,7 @@ struct Serve: AsyncParsableCommand {
     abstract: "Serve the model over HTTP with OpenAI's interface.")
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var adapters: AdapterOptions
 
   @Option(help: "The address to listen on; localhost is both 127.0.0.1 and ::1.")
   var host = "localhost"
@@ -118,8 +119,9 @@ struct Serve: AsyncParsableCommand {
     engineSettings.interTokenTarget = itlTarget / 1000
     engineSettings.requestsPerClient = perClient
     engineSettings.accountsByClient = keys != nil
-    let engine = try Engine(
-      model: model.load(name: name, sampling: sampling.defaults), configuration: engineSettings)
+    let loaded = try model.load(name: name, sampling: sampling.defaults)
+    engineSettings.adapters = try adapters.load(for: loaded)
+    let engine = try Engine(model: loaded, configuration: engineSettings)
     var settings = ServerConfiguration()
     settings.host = host
     settings.port = port

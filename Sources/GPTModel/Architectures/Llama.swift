@@ -50,6 +50,7 @@ enum Llama: Architecture {
       rotary: try configuration.rotary(
         headLength: sizes.headLength, base: base,
         pairing: configuration.pairsNeighbours ? .interleaved : .halves))
+    layer.attention?.rotary?.rowOrder = configuration.pairsNeighbours ? .neighbours : .halves
     try layer.addBiases(configuration)
     layer.feedForward?.activation = try configuration.activation(default: activation)
     return layer

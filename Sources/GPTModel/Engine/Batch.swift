@@ -13,6 +13,8 @@ package struct Batch: Sendable {
   private var storedRows: [Int32?] = []
   /// Which of two texts each row is of, 0 or 1; the first for rows from the end on, [at most T].
   private var types: [UInt8] = []
+  /// The adapter of each row by its place; none for rows from the end on, [at most T].
+  private var adapters: [Int32?] = []
   /// The position of each row in its sequence, [T].
   package private(set) var positions: [Int] = []
   /// Where the cache pages of each row's sequence stand in `pages`, those of the first group, and how many
@@ -38,6 +40,7 @@ package struct Batch: Sendable {
     tokens.removeAll(keepingCapacity: true)
     storedRows.removeAll(keepingCapacity: true)
     types.removeAll(keepingCapacity: true)
+    adapters.removeAll(keepingCapacity: true)
     positions.removeAll(keepingCapacity: true)
     tables.removeAll(keepingCapacity: true)
     for group in blocks.indices { blocks[group].removeAll(keepingCapacity: true) }
@@ -53,6 +56,14 @@ package struct Batch: Sendable {
 
   /// Which of two texts a row is of: 0 or 1.
   package func type(of row: Int) -> Int { row < types.count ? Int(types[row]) : 0 }
+
+  /// Whether any row has an adapter.
+  package var hasAdapters: Bool { !adapters.isEmpty }
+
+  /// The place of a row's adapter; nil where the row has none.
+  package func adapter(of row: Int) -> Int? {
+    row < adapters.count ? adapters[row].map(Int.init) : nil
+  }
 
   /// The cache page that holds a row's position in the layers of a group.
   package func page(of position: Int, row: Int, group: Int) -> Int32 {
@@ -122,6 +133,13 @@ package struct Batch: Sendable {
     let first = max(types.count, rows - count)
     types.append(contentsOf: repeatElement(0, count: first - types.count))
     types.append(contentsOf: repeatElement(1, count: rows - first))
+  }
+
+  /// Has an adapter change the products of some rows, those added last.
+  package mutating func use(adapter: Int, lastRows count: Int) {
+    let first = max(adapters.count, rows - count)
+    adapters.append(contentsOf: repeatElement(nil, count: first - adapters.count))
+    adapters.append(contentsOf: repeatElement(Int32?(Int32(adapter)), count: rows - first))
   }
 
   /// Has the logits of the rows added last computed.

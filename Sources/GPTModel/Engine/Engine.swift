@@ -16,6 +16,8 @@ public final class Engine: Sendable {
   public let cacheFormat: CacheFormat
   /// The kernels and threads in use, which other engines may use, too.
   public let compute: Compute
+  /// The names of the adapters that requests may ask for.
+  public let adapters: [String]
   private let encoder: (any AttachmentEncoder)?
   private let pooledHead: PooledHead
   private let mailbox: Mailbox
@@ -46,6 +48,7 @@ public final class Engine: Sendable {
     cacheFormat = capacity.cacheFormat
     limits = capacity.limits
     encoder = configuration.attachmentEncoder
+    adapters = configuration.adapters.map(\.name)
     pooledHead = try model.makePooledHead(compute: compute)
     measureLog = MeasureLog(contextLength: capacity.contextLength)
     mailbox = Mailbox(
@@ -54,7 +57,8 @@ public final class Engine: Sendable {
       encoder, width: model.spec.embedding.width ?? model.spec.width,
       rows: capacity.limits.embeddingRows, compute: compute)
     let executor = try model.makeExecutor(
-      capacity: capacity, compute: compute, store: encoding?.store)
+      capacity: capacity, compute: compute, store: encoding?.store,
+      adapters: configuration.adapters)
     let loop = EngineLoop(
       driver: StepDriver(executor, capacity: capacity), encoding: encoding,
       scheduler: Scheduler(limits: capacity.limits),
@@ -132,6 +136,7 @@ public final class Engine: Sendable {
   private func check(_ request: GenerationRequest) throws(EngineError) -> Int {
     let limit = try request.answerLimit(context: contextLength)
     try request.checkTask(of: model, answerLimit: limit)
+    if let name = request.adapter, !adapters.contains(name) { throw .unknownAdapter(name) }
     try model.tokenizer.checkKnown(request.prompt.tokens)
     try request.prompt.checkAttachments(encoder, limit: limits.embeddingRows)
     return limit
@@ -143,12 +148,14 @@ public final class Engine: Sendable {
   ) -> GenerationStream {
     var request = request
     request.sampling.drawSeed()
+    request.terms.adapter = request.adapter ?? ""
     let (events, continuation) = AsyncThrowingStream.makeStream(
       of: GenerationEvent.self, throwing: (any Error).self)
     let generation = Generation(
       request: request, maximumTokens: limit, tokenizer: model.tokenizer, head: pooledHead,
       drafter: drafter(for: request, answerLimit: limit), continuation: continuation)
     generation.id = id
+    generation.adapter = request.adapter.flatMap { adapters.firstIndex(of: $0) }
     mailbox.enqueue(generation)
     continuation.onTermination = { [mailbox] termination in
       if case .cancelled = termination { mailbox.cancel(id) }

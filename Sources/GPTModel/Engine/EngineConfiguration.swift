@@ -45,6 +45,9 @@ public struct EngineConfiguration: Sendable {
   /// Whether tokens that a constraint leaves no choice about are taken without their logits; to compare.
   package var takesRuns = true
 
+  /// Adapters of the model that requests may name.
+  public var adapters: [LoadedAdapter] = []
+
   /// What encodes attachments, as wide as the model; nil to take prompts of tokens only.
   public var attachmentEncoder: (any AttachmentEncoder)?
   /// Bytes of encoded attachments, allocated at start where there is an encoder; the least recently used

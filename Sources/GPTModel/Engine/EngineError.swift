@@ -31,6 +31,8 @@ public enum EngineError: Error, Sendable, Hashable {
   case notFinite
   /// The constraint, the bias and the tokens to generate at least leave no token to choose.
   case noTokenAllowed
+  /// The engine has no adapter of the name.
+  case unknownAdapter(String)
   /// The model is not made for what is asked of it.
   case taskNotSupported(ModelTask)
   /// The prompt has attachments, and the engine has no encoder for them.
@@ -69,6 +71,7 @@ extension EngineError: CustomStringConvertible {
     case .notFinite: "the model computed values that are not finite numbers"
     case .noTokenAllowed:
       "no token is allowed next by the constraint, the biases and the minimum of tokens together"
+    case .unknownAdapter(let name): "the engine has no adapter named \"\(name.prefix(64))\""
     case .taskNotSupported(let task): task.refusal
     case .attachmentsNotSupported, .invalidAttachment, .attachmentRows, .attachmentTooLarge,
       .attachmentNotEncoded:

@@ -12,6 +12,8 @@ final class Generation: @unchecked Sendable {
 
   /// Its identity, which the mailbox gives it when it is taken.
   var id = SequenceID(.max)
+  /// The place of its adapter among the engine's; nil for none.
+  var adapter: Int?
   let request: GenerationRequest
   /// Tokens of the prompt that were not computed again.
   var cachedTokens = 0
@@ -304,6 +306,7 @@ extension Generation {
   ///   - drafted: How many of the last positions have drafted tokens.
   func demand(of outputs: Range<Int>, isCaughtUp: Bool, drafted: Int = 0) -> RowDemand {
     var demand = RowDemand()
+    demand.adapter = adapter
     for consumer in consumers {
       let own = consumer.demand(of: outputs)
       if !own.logits.isEmpty { demand.logits = own.logits }

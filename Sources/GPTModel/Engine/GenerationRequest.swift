@@ -32,6 +32,9 @@ public struct GenerationRequest: Sendable {
   /// Whether each step that computes a part of the prompt, but not its last, is reported.
   public var reportsProgress = false
 
+  /// The name of the engine's adapter that changes the model for this request; nil for the model as it is.
+  public var adapter: String?
+
   /// On whose account it runs, and how urgently.
   public var terms = RequestTerms()
 

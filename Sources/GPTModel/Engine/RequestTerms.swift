@@ -8,6 +8,8 @@ public struct RequestTerms: Sendable, Hashable {
   public var cacheSalt = ""
   /// Whether cached prompts are used and left for others.
   public var usesCache = true
+  /// The adapter of the request, whose cached prompts are another's than the model's own; empty for none.
+  var adapter = ""
   /// When waiting has no point any more, in seconds of the engine's clock; nil for never.
   package var deadline: Double?
   /// How long the request may wait before its first step, in seconds; nil for as long as it takes.
@@ -19,6 +21,8 @@ public struct RequestTerms: Sendable, Hashable {
   /// Whose cache pages may be shared.
   package var namespace: CacheNamespace {
     // The lengths keep ("a", "bc") and ("ab", "c") apart.
-    usesCache ? .shared("\(client.utf8.count):\(client)\(cacheSalt)") : .none
+    usesCache
+      ? .shared("\(client.utf8.count):\(client)\(adapter.utf8.count):\(adapter)\(cacheSalt)")
+      : .none
   }
 }

@@ -8,6 +8,8 @@ package struct RowDemand: Sendable {
   package var states: Range<Int>
   /// Where the second of two texts begins; nil for one text.
   package var secondText: Int?
+  /// The place of the adapter that changes the sequence's products; nil for none.
+  package var adapter: Int?
   /// Whether the logits are those that settle a draft, for which there is room beside those of others.
   package var isOfDraft = false
 
@@ -75,6 +77,7 @@ package final class StepDriver {
       if let second = demand.secondText, second < entry.end {
         batch.markSecondText(lastRows: entry.end - max(second, entry.first))
       }
+      if let adapter = demand.adapter { batch.use(adapter: adapter, lastRows: entry.count) }
       demands.append(demand)
       if demand.isComputedTogether { batch.wantLogits(ofLastRows: demand.logits.count) }
     }

@@ -11,6 +11,8 @@ package import Tensor
 package struct ModelWeights: Sendable {
   private var matrices: [String: WeightMatrix] = [:]
   private var vectors: [String: Vector] = [:]
+  /// What adapters add to matrices' products, by the matrix and for each adapter.
+  private var updates: [String: [LowRankUpdate?]] = [:]
   private let memory = WeightMemory()
 
   /// Creates an empty set.
@@ -75,6 +77,18 @@ package struct ModelWeights: Sendable {
     if let vector = vectors[name] { return vector }
     throw ModelError(.missing, field: name, "the model has no such vector")
   }
+
+  /// Takes in adapters, each as products by the names of matrices.
+  mutating func add(_ adapters: [[String: LowRankUpdate]]) {
+    for (place, adapter) in adapters.enumerated() {
+      for (name, update) in adapter {
+        updates[name, default: Array(repeating: nil, count: adapters.count)][place] = update
+      }
+    }
+  }
+
+  /// What adapters add to the product of a matrix; none where none does.
+  func updates(of name: String) -> [LowRankUpdate?] { updates[name] ?? [] }
 
   /// The vector of a name, where the model has one.
   package func optionalVector(_ name: String) -> Vector? { vectors[name] }

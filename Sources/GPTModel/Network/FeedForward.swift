@@ -14,13 +14,21 @@ final class FeedForward: RowOperation, LayerStep {
 
     /// The products whose results are activated.
     func expanding(to buffers: GateBuffers) -> [LinearGroup.Item] {
-      guard let gate, let ups = buffers.ups else { return [up.item(to: buffers.gates.floats)] }
-      return [gate.item(to: buffers.gates.floats), up.item(to: ups)]
+      expanded(to: buffers).map { $0.linear.item(to: $0.destination) }
+    }
+
+    /// The layers of these products, and where they go.
+    func expanded(to buffers: GateBuffers) -> [(linear: Linear, destination: Matrix)] {
+      guard let gate, let ups = buffers.ups else { return [(up, buffers.gates.floats)] }
+      return [(gate, buffers.gates.floats), (up, ups)]
     }
   }
 
   private let expand: LinearGroup
   private let contract: LinearGroup
+  /// What adapters add to these products.
+  private let expandAdapters: AdapterStep?
+  private let contractAdapters: AdapterStep?
   private let gates: GateBuffers
   private let compute: Compute
 
@@ -37,13 +45,19 @@ final class FeedForward: RowOperation, LayerStep {
     contract = try LinearGroup(
       input: gates.gates.floats, quantized: gates.gates.quantized,
       items: [weights.down.item(to: destination)])
+    expandAdapters = AdapterStep(
+      input: buffers.normed.floats, weights.expanded(to: gates), compute: compute)
+    contractAdapters = AdapterStep(
+      input: gates.gates.floats, [(weights.down, destination.matrix)], compute: compute)
   }
 
   /// Computes the network of the normalised rows, [T, W].
   func run(_ batch: Batch) {
     expand.runQuantized(rows: batch.rows, on: compute)
+    expandAdapters?.run(batch)
     compute.forEachRow(of: batch, self)
     contract.runQuantized(rows: batch.rows, on: compute)
+    contractAdapters?.run(batch)
   }
 
   /// Turns a row of gates into activated values, rounded too.

@@ -45,6 +45,9 @@ final class GroupedAttention: RowOperation, LayerStep {
   private let project: LinearGroup
   private let combine: LinearGroup
   private let gate: AttentionGate?
+  /// What adapters add to queries, keys, values and gates, and to the output.
+  private let projectAdapters: AdapterStep?
+  private let combineAdapters: AdapterStep?
   private let parts: Parts
   private let queries: Matrix
   private let keys: Matrix
@@ -90,11 +93,22 @@ final class GroupedAttention: RowOperation, LayerStep {
     combine = try LinearGroup(
       input: attended.floats, quantized: attended.quantized,
       items: [weights.output.item(to: destination)])
+    let gates = buffers.gates.floats.columns(0..<(weights.gate == nil ? 0 : spec.queryWidth))
+    projectAdapters = AdapterStep(
+      input: buffers.normed.floats,
+      [
+        (weights.query, queries), (weights.key, keys), (weights.value, values),
+        (weights.gate, gates),
+      ].compactMap { linear, destination in linear.map { ($0, destination) } },
+      compute: parts.compute)
+    combineAdapters = AdapterStep(
+      input: attended.floats, [(weights.output, destination.matrix)], compute: parts.compute)
   }
 
   /// Attends from the normalised rows, [T, W].
   func run(_ batch: Batch) {
     project.runQuantized(rows: batch.rows, on: parts.compute)
+    projectAdapters?.run(batch)
     parts.compute.forEachRow(of: batch, self)
     batch.withBlocks(of: parts.group) { blocks, tables in
       parts.attention.run(
@@ -102,6 +116,7 @@ final class GroupedAttention: RowOperation, LayerStep {
     }
     if let gate { parts.compute.forEachRow(of: batch, gate) }
     combine.run(rows: batch.rows, on: parts.compute)
+    combineAdapters?.run(batch)
   }
 
   /// Normalises and rotates a row's queries and keys, and writes its keys and values into the cache.

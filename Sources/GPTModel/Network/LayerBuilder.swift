@@ -351,6 +351,8 @@ extension LayerBuilder {
 extension ModelWeights {
   /// The linear layer of a name, with its bias where it has one.
   func linear(_ name: String) throws -> Linear {
-    Linear(weight: try matrix("\(name).weight"), bias: optionalVector("\(name).bias"))
+    Linear(
+      weight: try matrix("\(name).weight"), bias: optionalVector("\(name).bias"),
+      updates: updates(of: "\(name).weight"))
   }
 }

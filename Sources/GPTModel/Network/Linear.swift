@@ -6,6 +6,8 @@ struct Linear {
   let weight: WeightMatrix
   /// The bias, [N], where there is one.
   let bias: Vector?
+  /// What each adapter adds to the product; none where none does.
+  var updates: [LowRankUpdate?] = []
 
   /// The product that writes to a matrix.
   func item(to destination: Matrix) -> LinearGroup.Item {

@@ -157,6 +157,7 @@ extension EngineError {
     case .emptyPrompt, .unknownToken, .nothingToContinue, .textTooShort: .invalidRequest
     case .invalidAttachment, .attachmentRows, .attachmentTooLarge: .invalidRequest
     case .attachmentsNotSupported: .unsupportedValue
+    case .unknownAdapter: .modelNotFound
     case .taskNotSupported: .unsupportedTask
     case .attachmentNotEncoded: .internalError
     case .notFinite: .notFinite

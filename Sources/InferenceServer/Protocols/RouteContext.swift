@@ -7,7 +7,7 @@ import Tokenizers
 /// Takes requests of all protocols from their bytes to the events of their answers.
 struct RouteContext: Sendable {
   /// Answers the requests.
-  let service: any GenerationService
+  private(set) var service: any GenerationService
   /// Bytes that a request's body may have.
   let maximumBodyBytes: Int
   /// How long a stream may be silent before a comment shows that it lives.
@@ -36,6 +36,15 @@ struct RouteContext: Sendable {
     return fields
   }
 
+  /// The same for requests that name a model.
+  ///
+  /// - Throws: An error where there is no model of the name.
+  func named(_ model: String) throws(APIError) -> RouteContext {
+    var context = self
+    context.service = try service.named(model)
+    return context
+  }
+
   /// Lays a conversation out for its next message, or for the rest of its last one.
   func render(_ conversation: ConversationRequest) throws -> [PromptSegment] {
     let style = service.style
@@ -52,14 +61,13 @@ struct RouteContext: Sendable {
 
   /// The tokens of a conversation's prompt, cut where the request allows it.
   func prompt(for conversation: ConversationRequest) throws -> [Token] {
-    try layOut(conversation).prompt
+    try named(conversation.model).layOut(conversation).prompt
   }
 
   /// A conversation as its template lays it out, and the tokens of the prompt.
   private func layOut(
     _ conversation: ConversationRequest
   ) throws -> (segments: [PromptSegment], prompt: [Token]) {
-    try service.model.check(name: conversation.model)
     try service.model.check(.generate)
     let segments = try render(conversation)
     let prompt = service.encode(segments)
@@ -77,6 +85,12 @@ struct RouteContext: Sendable {
 
   /// Begins to answer; what it returns has no events yet.
   func begin(
+    _ conversation: ConversationRequest, for request: Request, idPrefix: String
+  ) async throws -> (answer: ConversationAnswer, events: ChoiceEvents) {
+    try await named(conversation.model).answer(conversation, for: request, idPrefix: idPrefix)
+  }
+
+  private func answer(
     _ conversation: ConversationRequest, for request: Request, idPrefix: String
   ) async throws -> (answer: ConversationAnswer, events: ChoiceEvents) {
     let (segments, prompt) = try layOut(conversation)

@@ -41,6 +41,25 @@ struct FolderTensorNames {
     prefix = Self.prefixes.first { names.contains($0 + embedding) } ?? "model."
   }
 
+  /// Looks for what stands before the names of layers' matrices, given without what stands behind them.
+  init(_ matrices: [String], naming: TensorNaming) {
+    self.naming = naming
+    inside = naming.canonicalNames(inLayers: true)
+    outside = naming.canonicalNames(inLayers: false)
+    isTied = false
+    prefix =
+      Self.prefixes.first { prefix in
+        matrices.contains { $0.hasPrefix("\(prefix)\(naming.layers).") }
+      } ?? "model."
+  }
+
+  /// The canonical name of a matrix that is given without what stands behind its name, and how files order
+  /// its rows; nil where none is known.
+  func matrix(_ name: String) -> (name: String, order: RowOrder)? {
+    guard let (name, base) = canonicalName("\(name).weight") else { return nil }
+    return (name, order(of: base, isWeight: true, rank: 2).subtracting(.transposed))
+  }
+
   /// The tensor under its canonical name, or under the file's where no canonical one is known; nil for
   /// one that is not needed.
   func tensor(_ tensor: FolderTensor) throws(ModelError) -> SourceTensor? {

@@ -1,4 +1,5 @@
 import JSON
+import ModelFiles
 
 /// Writes adapters as PEFT does: `adapter_config.json` and `adapter_model.safetensors`.
 package struct AdapterExport {

@@ -6,13 +6,13 @@ import Hummingbird
 struct Reranking: Sendable {
   /// Knows the model and the limits.
   let context: RouteContext
-  private var service: any GenerationService { context.service }
 
   /// Orders documents by how well they answer a query.
   func rerank(_ request: Request) async throws -> Response {
     let fields = try await context.fields(of: request, .rerank)
     let rerank = try RerankRequest(fields)
-    let scores = try await scores(rerank.score, request)
+    let service = try context.service.named(rerank.score.model)
+    let scores = try await scores(rerank.score, request, of: service)
     let heading = AnswerHeading(model: service.model, idPrefix: "rerank-")
     return Response(RerankDocument(request: rerank, scores: scores, heading: heading).json())
   }
@@ -20,13 +20,16 @@ struct Reranking: Sendable {
   /// Scores pairs of texts.
   func score(_ request: Request) async throws -> Response {
     let fields = try await context.fields(of: request, .score)
-    let scores = try await scores(ScoreRequest(score: fields), request)
+    let score = try ScoreRequest(score: fields)
+    let service = try context.service.named(score.model)
+    let scores = try await scores(score, request, of: service)
     let heading = AnswerHeading(model: service.model, idPrefix: "score-")
     return Response(ScoreDocument(scores: scores, heading: heading).json())
   }
 
-  private func scores(_ score: ScoreRequest, _ request: Request) async throws -> Scores {
-    try service.model.check(name: score.model)
+  private func scores(
+    _ score: ScoreRequest, _ request: Request, of service: any GenerationService
+  ) async throws -> Scores {
     try service.model.check(.score)
     let requests = try score.requests(of: service, client: request.headers.clientKey)
     return try await Scores(requests, of: service)

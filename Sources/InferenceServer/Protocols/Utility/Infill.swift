@@ -8,16 +8,16 @@ import Tokenizers
 struct Infill: Sendable {
   /// Knows the model and the limits.
   let context: RouteContext
-  private var service: any GenerationService { context.service }
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     let fields = try await context.fields(of: request, .infill)
-    var completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
+    var completion = try CompletionRequest(
+      fields, vocabularySize: context.service.model.vocabularySize)
     guard completion.samples == 1 else {
       throw fields.invalid("n", "must be 1, as a gap has one text")
     }
-    try service.model.check(name: completion.model)
+    let service = try context.service.named(completion.model)
     try service.model.check(.generate)
     guard let marks = service.model.fillInMarks else {
       throw APIError.noFillInMarks("input_suffix")

@@ -70,7 +70,7 @@ struct Prompts: Sendable {
   /// The fields of a request for the model that is served.
   private func sharedFields(of request: Request, _ table: FieldTable) async throws -> FieldReader {
     let fields = try await context.fields(of: request, table)
-    try service.model.check(name: try fields.model())
+    _ = try service.named(try fields.model())
     return fields
   }
 

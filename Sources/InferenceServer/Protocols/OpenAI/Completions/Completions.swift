@@ -7,13 +7,13 @@ import Tokenizers
 struct Completions: Sendable {
   /// Knows the model and the limits.
   let context: RouteContext
-  private var service: any GenerationService { context.service }
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     let fields = try await context.fields(of: request, .completions)
-    let completion = try CompletionRequest(fields, vocabularySize: service.model.vocabularySize)
-    try service.model.check(name: completion.model)
+    let completion = try CompletionRequest(
+      fields, vocabularySize: context.service.model.vocabularySize)
+    let service = try context.service.named(completion.model)
     try service.model.check(.generate)
     var prompts: [[Token]] = []
     for input in completion.prompts {

@@ -6,13 +6,12 @@ import Hummingbird
 struct Embeddings: Sendable {
   /// Knows the model and the limits.
   let context: RouteContext
-  private var service: any GenerationService { context.service }
 
   /// Answers one request, from its bytes to the answer's.
   func respond(to request: Request) async throws -> Response {
     let fields = try await context.fields(of: request, .embeddings)
-    let embedding = try EmbeddingRequest(fields, model: service.model)
-    try service.model.check(name: embedding.model)
+    let embedding = try EmbeddingRequest(fields, model: context.service.model)
+    let service = try context.service.named(embedding.model)
     try service.model.check(.embed)
     let requests = try embedding.requests(
       prompts: embedding.inputs.map { embedding.tokens(of: $0, service) },

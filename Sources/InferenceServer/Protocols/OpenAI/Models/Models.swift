@@ -10,12 +10,17 @@ struct Models: Sendable {
   /// What tokens take.
   let costs: @Sendable () -> CostFigures
 
-  /// Lists the models, of which there is one.
+  /// Lists the model, by itself and with each of its adapters.
   func list() -> Response {
     var json = JSONWriter()
     json.object { json in
       json.member("object", "list")
-      json.member("data") { $0.array { write(to: &$0) } }
+      json.member("data") { json in
+        json.array { json in
+          write(model, to: &json)
+          for adapter in model.adapters { write(model.adapted(by: adapter), to: &json) }
+        }
+      }
     }
     return Response(json)
   }
@@ -24,20 +29,21 @@ struct Models: Sendable {
   func one(_ path: [Substring]) throws(APIError) -> Response {
     let name = path.joined(separator: "/").percentDecoded
     guard let name else { throw .invalid("model", "the model's name is not percent-encoded UTF-8") }
-    try model.check(name: name)
+    let adapted = model.adapter(named: name).map(model.adapted)
+    if adapted == nil { try model.check(name: name) }
     var json = JSONWriter()
-    write(to: &json)
+    write(adapted ?? model, to: &json)
     return Response(json)
   }
 
-  private func write(to json: inout JSONWriter) {
+  private func write(_ model: ServedModel, to json: inout JSONWriter) {
     json.object { json in
       json.member("id", model.name)
       json.member("object", "model")
       json.member("created", model.created)
       json.member("owned_by", "apus")
       json.member("root", model.name)
-      json.member("parent", nil)
+      json.member("parent", model.parent)
       json.member("max_model_len", model.contextLength)
       json.member("tasks") { json in
         json.array { json in

@@ -1,18 +1,23 @@
 /// Moves the rows of queries and keys between the order in which neighbours turn together, which is that of
-/// training and of GGUF's `llama`, and the order of halves, which folders have.
-struct RotaryOrder {
+/// GGUF's `llama`, and the order of halves, which folders have.
+package struct RotaryOrder {
   /// Head length, D.
-  let headLength: Int
+  private let headLength: Int
   /// Elements of a row.
-  let columns: Int
+  private let columns: Int
+
+  /// Describes the rows.
+  package init(headLength: Int, columns: Int) {
+    (self.headLength, self.columns) = (headLength, columns)
+  }
 
   /// The same rows, [heads D, columns], as neighbours.
-  func neighbours(of halves: UnsafeBufferPointer<Float>) -> [Float] {
+  package func neighbours(of halves: UnsafeBufferPointer<Float>) -> [Float] {
     move(halves) { place in place / 2 + place % 2 * (headLength / 2) }
   }
 
   /// The same rows as halves.
-  func halves(of neighbours: UnsafeBufferPointer<Float>) -> [Float] {
+  package func halves(of neighbours: UnsafeBufferPointer<Float>) -> [Float] {
     move(neighbours) { place in place % (headLength / 2) * 2 + place / (headLength / 2) }
   }
 
@@ -29,11 +34,4 @@ struct RotaryOrder {
     }
     return moved
   }
-}
-
-extension ParameterTensor {
-  /// Whether its rows turn with their position.
-  var isRotated: Bool { name.hasSuffix("attn_q.weight") || name.hasSuffix("attn_k.weight") }
-  /// The lengths as files have them, the fastest-running first.
-  var dimensions: [Int] { role == .norm ? [columns] : [columns, rows] }
 }
