@@ -52,7 +52,9 @@ struct AdapterNameTests {
       var stop = StopCondition()
       stop.maximumTokens = 8
       var text = ""
-      for try await event in try own.generate(GenerationRequest(prompt: [5, 6, 7], stop: stop)) {
+      var request = GenerationRequest(prompt: [5, 6, 7], stop: stop)
+      request.sampling.temperature = 0
+      for try await event in try own.generate(request) {
         if case .token(let token) = event { text += "\(token.token) " }
       }
       texts.insert(text)
