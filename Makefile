@@ -8,7 +8,7 @@
 .PHONY: docs clean fleet model bench-training bench-drafts
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-fleet campaign-load campaign-soak campaign-models
-.PHONY: campaign-scores campaign-structured campaign-structured-mutations campaign-typed
+.PHONY: campaign-configurations campaign-scores campaign-structured campaign-structured-mutations campaign-typed
 .PHONY: campaign-simulator campaign-mutations campaign-tokenizers campaign-vocabularies campaign-templates
 
 # OpenBLAS must choose its kernels by looking at the processor.
@@ -19,6 +19,8 @@ ARGS ?=
 # How many replicas a fleet has, and how long a soak lasts, in hours.
 REPLICAS ?= 3
 HOURS ?= 8
+# How many configurations of each family are drawn.
+SEEDS ?= 8
 # The Python that has torch.
 PYTHON ?= python3
 # The model that campaigns and comparisons run.
@@ -116,6 +118,9 @@ campaign-vocabularies: ## compare tokens with those that llama.cpp (LLAMA_CPP=FO
 
 campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2
 	@Tests/Tools/chat-templates "$(TEMPLATES)"
+
+campaign-configurations: ## draw SEEDS=8 configurations of each family and compare logits with transformers'
+	@PYTHON="$(PYTHON)" Tests/Tools/configurations/campaign $(SEEDS)
 
 campaign-typed: ## have a model without sense answer with values of 20 types under 50 seeds, and check each
 	APUS_TYPED_SEEDS=50 Scripts/swift test --disable-xctest --filter ApusKitTests.TypedAnswerTests

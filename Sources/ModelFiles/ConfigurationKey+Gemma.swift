@@ -15,6 +15,9 @@ extension ConfigurationKey {
   /// The length of a value in layers with a window.
   package static let slidingValueLength = ConfigurationKey(
     gguf: "attention.value_length_swa", folder: [])
+  /// Elements that turn in layers with a window, all of a head.
+  package static let slidingRotaryLength = ConfigurationKey(
+    gguf: "rope.dimension_count_swa", folder: [])
   /// D in layers without a window, where folders state it apart.
   package static let globalHeadLength = ConfigurationKey(gguf: nil, folder: ["global_head_dim"])
   /// The same for key-value heads.
@@ -36,8 +39,6 @@ extension ConfigurationKey {
   /// The stream that layers change.
   package static let activeStream = ConfigurationKey(
     gguf: "altup.active_idx", folder: ["altup_active_idx"])
-  /// The bound on coefficients by which streams are corrected.
-  package static let streamBound = ConfigurationKey(gguf: nil, folder: ["altup_coef_clip"])
   /// Whether the corrected stream has a factor for each element.
   package static let scalesStream = ConfigurationKey(gguf: nil, folder: ["altup_correct_scale"])
   /// The rank of the linear map beside attention.

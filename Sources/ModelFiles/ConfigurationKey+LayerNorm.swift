@@ -31,7 +31,8 @@ extension ConfigurationKey {
     gguf: "attention.max_alibi_bias", folder: ["attn_config/alibi_bias_max"])
   /// Whether queries, keys and values have biases, where that is said apart.
   package static let inputBias = ConfigurationKey(
-    gguf: nil, folder: ["use_qkv_bias", "add_qkv_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
+    gguf: nil, folder: ["use_qkv_bias", "add_qkv_bias", "qkv_bias"],
+    tensors: ["attn_q.bias", "attn_qkv.bias"])
   /// Whether the projections of OPT have biases.
   package static let enablesBias = ConfigurationKey(gguf: nil, folder: ["enable_bias"])
   /// Whether heads of queries and keys have norms.

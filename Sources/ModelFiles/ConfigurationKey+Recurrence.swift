@@ -63,7 +63,7 @@ extension ConfigurationKey {
   /// ε of root-mean-square norms that folders call that of layer norms.
   package static let rootEpsilon = ConfigurationKey(
     gguf: "attention.layer_norm_rms_epsilon",
-    folder: ["rms_norm_eps", "norm_eps", "layer_norm_epsilon", "layer_norm_eps"])
+    folder: ["norm_eps", "layer_norm_epsilon", "rms_norm_eps", "layer_norm_eps"])
   /// The function of what a state space reads, and of its gates.
   package static let stateSpaceActivation = ConfigurationKey(
     gguf: nil, folder: ["mamba_hidden_act", "hidden_act"])

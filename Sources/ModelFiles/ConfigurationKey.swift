@@ -93,7 +93,8 @@ extension ConfigurationKey {
     ])
   /// Whether the projections of attention have biases.
   package static let attentionBias = ConfigurationKey(
-    gguf: nil, folder: ["attention_bias"], tensors: ["attn_q.bias", "attn_qkv.bias"])
+    gguf: nil, folder: ["attention_bias"],
+    tensors: ["attn_q.bias", "attn_qkv.bias", "attn_kv_a_mqa.bias"])
   /// Whether the feed-forward network has biases.
   package static let feedForwardBias = ConfigurationKey(
     gguf: nil, folder: ["mlp_bias"], tensors: ["ffn_up.bias"])

@@ -78,6 +78,15 @@ package protocol ModelConfiguration: Sendable {
   /// truth values `full_attention` and `recurrent`.
   func layerKinds(count: Int) throws(ModelError) -> [String]?
 
+  /// Whether the files list which sizes of a layer are not those of the others.
+  var listsLayerSizes: Bool { get }
+
+  /// Whether a key is stated to have no value, which is more than to leave it out.
+  func isNull(_ key: ConfigurationKey) -> Bool
+
+  /// Which layers have experts, [L], where the files say so layer by layer.
+  func listedExpertLayers(count: Int) throws(ModelError) -> [Bool]?
+
   /// The layers that files list; nil where they list none.
   var listedLayers: Int? { get }
 
@@ -99,6 +108,14 @@ extension ModelConfiguration {
   package var listedLayers: Int? { nil }
 
   package func dimensions(ofTensor name: String) -> [Int]? { nil }
+
+  package func isNull(_ key: ConfigurationKey) -> Bool { false }
+
+  /// Lists none.
+  package var listsLayerSizes: Bool { false }
+
+  /// Lists none.
+  package func listedExpertLayers(count: Int) throws(ModelError) -> [Bool]? { nil }
 
   /// The integer of a key, which must lie in a range.
   package func integer(

@@ -24,7 +24,7 @@ package struct FillInMarks: Sendable, Hashable {
     (self.beginsBehind, self.ends, fileMark) = (beginsBehind, ends, nil)
   }
 
-  /// Finds the marks of a vocabulary; nil where it has none.
+  /// Finds the marks of a vocabulary, those that its files name or known ones; nil where it has none.
   package init?(_ tokenizer: Tokenizer) {
     func token(_ name: String) -> Token? {
       let tokens = tokenizer.encode([PromptSegment(name, from: .template)], addsBeginning: false)
@@ -33,12 +33,26 @@ package struct FillInMarks: Sendable, Hashable {
       else { return nil }
       return token
     }
+    /// The text of a token that is found by it as a whole.
+    func text(_ number: Token) -> String? {
+      let text =
+        tokenizer.specialText(of: number)
+        ?? String(decoding: tokenizer.bytes(of: number), as: UTF8.self)
+      return token(text) == number ? text : nil
+    }
+    let stated: Marks? = tokenizer.gap.flatMap { gap in
+      guard let before = text(gap.before), let behind = text(gap.behind),
+        let middle = text(gap.middle)
+      else { return nil }
+      return (before, behind, middle, false)
+    }
     let found = Self.known.first { marks in
       [marks.before, marks.behind, marks.middle].allSatisfy { $0.isEmpty || token($0) != nil }
     }
-    guard let found else { return nil }
-    (before, behind, middle, beginsBehind) = found
-    ends = Self.endings.compactMap(token)
+    guard let marks = stated ?? found else { return nil }
+    (before, behind, middle, beginsBehind) = marks
+    let named = Self.endings.compactMap(token)
+    ends = named + (tokenizer.gap?.ends ?? []).filter { !named.contains($0) }
     fileMark = Self.fileMarks.first { token($0) != nil }
   }
 

@@ -13,6 +13,9 @@ public struct SequenceMarks: Sendable, Hashable {
   /// The tokens between the two texts of a pair.
   public var separators: [Token] = []
 
+  /// The tokens about a gap that is to be filled, where the files name them.
+  package var gap: GapTokens?
+
   /// Creates marks of which there are none.
   public init() {}
 
@@ -37,5 +40,22 @@ public struct SequenceMarks: Sendable, Hashable {
     if ends["<|return|>"] != nil, ends["<|call|>"] != nil { ends["<|end|>"] = nil }
     if let end = ends["</s>"], kinds[Int(end)] != .control { ends["</s>"] = nil }
     return Set(ends.values)
+  }
+}
+
+/// The tokens by which a model is asked for the text between two others.
+package struct GapTokens: Sendable, Hashable {
+  /// The token in front of the text before the gap.
+  package var before: Token
+  /// The token in front of the text behind the gap.
+  package var behind: Token
+  /// The token in front of the text that fills the gap.
+  package var middle: Token
+  /// The tokens that say that the gap is filled.
+  package var ends: [Token]
+
+  /// Names the tokens.
+  package init(before: Token, behind: Token, middle: Token, ends: [Token]) {
+    (self.before, self.behind, self.middle, self.ends) = (before, behind, middle, ends)
   }
 }

@@ -22,6 +22,8 @@ public struct Tokenizer: Sendable {
   /// The tokens between the two texts of a pair; empty where the vocabulary knows no pairs.
   public let separators: [Token]
 
+  /// The tokens about a gap that is to be filled, where the files name them.
+  let gap: GapTokens?
   /// All tokens that end an answer.
   package let endsOfSequence: Set<Token>
   /// Whether the space in front of a text is not part of it.
@@ -50,7 +52,7 @@ public struct Tokenizer: Sendable {
     endOfSequence = marks.endOfSequence
     addsBeginningOfSequence = marks.addsBeginning
     closing = marks.closing
-    separators = marks.separators
+    (separators, gap) = (marks.separators, marks.gap)
     endsOfSequence = marks.additionalEnds.union(marks.endOfSequence.map { [$0] } ?? [])
     texts = vocabulary.texts
     kinds = vocabulary.kinds

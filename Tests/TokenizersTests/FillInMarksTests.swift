@@ -43,4 +43,22 @@ struct FillInMarksTests {
     #expect(tokens.first == 256 && tokens.suffix(2) == [257, 258])
     #expect(tokens.filter { $0 == 258 }.count == 1)
   }
+
+  @Test("Marks that files name are taken before known ones")
+  func stated() throws {
+    var draft = VocabularyDraft.bytes()
+    for mark in ["<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<P>", "<S>", "<M>", "<R>"] {
+      draft.add(mark, .control)
+    }
+    draft.marks.gap = GapTokens(before: 259, behind: 260, middle: 261, ends: [262])
+    let tokenizer = try draft.tokenizer()
+    let marks = try #require(FillInMarks(tokenizer))
+    let prompt = marks.prompt(before: "a", behind: "b", from: .content).map(\.text)
+    #expect(prompt == ["<P>", "a", "<S>", "b", "<M>"])
+    #expect(marks.ends == [262])
+    // A number of plain text is no mark.
+    draft.marks.gap = GapTokens(before: 1, behind: 260, middle: 261, ends: [])
+    let plain = try #require(FillInMarks(try draft.tokenizer()))
+    #expect(plain.prompt(before: "a", behind: "b", from: .content)[0].text == "<fim_prefix>")
+  }
 }

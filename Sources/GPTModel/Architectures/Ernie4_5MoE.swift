@@ -24,6 +24,7 @@ enum Ernie4_5MoE: Architecture {
         activation: try configuration.activation(default: .silu)), shared: 2)
     experts.routing.hasSelectionBias = true
     experts.shared?.network.hasBias = try configuration.flagIfPresent(.bias) ?? false
+    spec.head.hasBias = try configuration.flagIfPresent(.bias) ?? false
     let last = try configuration.integerIfPresent(.lastExpertLayer, in: -1...1023) ?? -1
     let isWithin = (0..<sizes.layers).map { last < 0 || $0 <= last }
     let hasExperts = try configuration.expertLayers(sizes.layers, dense: 1)

@@ -27,12 +27,12 @@ enum Gemma2: Architecture {
         .contextLength: 8_192,
       ], defaultEpsilon: 1e-6)
     var layer = try layer(sizes, configuration, layersOfLargest: 46)
-    layer.attention?.softCap = try softCap(.scoreSoftCap, configuration) ?? 50
+    layer.attention?.softCap = try softCap(.scoreSoftCap, configuration, default: 50)
     let windows = try configuration.windows(layers: sizes.layers, pattern: 2, default: 4_096)
     var spec = sizes.spec(
       layers: windows.map { layer.with(window: $0) }, isTied: configuration.isTied ?? true)
     spec.embedding.scale = Float(sizes.width).squareRoot()
-    spec.head.softCap = try softCap(.logitSoftCap, configuration) ?? 30
+    spec.head.softCap = try softCap(.logitSoftCap, configuration, default: 30)
     return spec
   }
 
@@ -47,6 +47,7 @@ enum Gemma2: Architecture {
     var layer = sizes.layer(
       rotary: try configuration.rotary(headLength: sizes.headLength, base: base))
     layer.placement = .sandwich
+    try layer.addBiases(configuration)
     layer.feedForward?.activation = try configuration.activation(default: .geluTanh)
     let usual = sizes.layers == layersOfLargest ? sizes.width / sizes.queryHeads : sizes.headLength
     let length = try configuration.numberIfPresent(.scoreLength, in: 1e-3...1e6) ?? Double(usual)
@@ -54,10 +55,13 @@ enum Gemma2: Architecture {
     return layer
   }
 
-  /// A bound of scores or logits; nil where the files state none.
+  /// A bound of scores or logits; nil for none.
+  ///
+  /// - Parameter default: The bound where the files do not say that there is none.
   static func softCap(
-    _ key: ConfigurationKey, _ configuration: any ModelConfiguration
+    _ key: ConfigurationKey, _ configuration: any ModelConfiguration, default: Float? = nil
   ) throws(ModelError) -> Float? {
-    try configuration.numberIfPresent(key, in: 1e-3...1e6).map { Float($0) }
+    if configuration.isNull(key) { return nil }
+    return try configuration.numberIfPresent(key, in: 1e-3...1e6).map { Float($0) } ?? `default`
   }
 }

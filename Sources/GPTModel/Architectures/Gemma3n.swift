@@ -46,7 +46,7 @@ enum Gemma3n: Architecture {
       &spec.layers, last: Gemma4.sharedLayers(configuration, sizes, usual: 15),
       field: configuration.name(of: .sharedLayers))
     spec.embedding.scale = Float(sizes.width).squareRoot()
-    spec.head.softCap = try Gemma2.softCap(.logitSoftCap, configuration) ?? 30
+    spec.head.softCap = try Gemma2.softCap(.logitSoftCap, configuration, default: 30)
     spec.streams = try streams(configuration)
     try spec.addPerLayerEmbedding(configuration, sizes, usual: 256)
     return spec
@@ -81,9 +81,6 @@ enum Gemma3n: Architecture {
     let active = try configuration.integerIfPresent(.activeStream, in: 0...count - 1) ?? 0
     var streams = StreamsSpec(count: count, active: active)
     streams.scalesOutput = try configuration.flagIfPresent(.scalesStream) ?? true
-    streams.bound = try configuration.numberIfPresent(.streamBound, in: 1e-6...1e6).map {
-      Float($0)
-    }
     return streams
   }
 

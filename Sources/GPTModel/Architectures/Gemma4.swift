@@ -133,10 +133,12 @@ enum Gemma4: Architecture {
       guard window != nil else { return length }
       length = try configuration.integerIfPresent(.slidingHeadLength, in: range) ?? length
       _ = try configuration.integerIfPresent(.slidingValueLength, in: length...length)
+      _ = try configuration.integerIfPresent(.slidingRotaryLength, in: length...length)
     } else if window == nil {
       let stated = try configuration.integerIfPresent(.globalHeadLength, in: range)
       length =
-        try configuration.integerIfPresent(.ofLayer(index, "head_dim"), in: range) ?? stated ?? 512
+        try configuration.integerIfPresent(.ofLayer(index, "head_dim"), in: range) ?? stated
+        ?? (configuration.listsLayerSizes ? length : 512)
     }
     return length
   }

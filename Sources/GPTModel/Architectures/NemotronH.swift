@@ -31,6 +31,11 @@ enum NemotronH: Architecture {
     var attention = sizes.plainLayer(
       rotary: nil, activation: try configuration.activation(default: .reluSquared), hasBias: false)
     try attention.addBiases(configuration)
+    if configuration.omitsDefaults {
+      // Folders may say otherwise, and have none.
+      attention.attention?.hasInputBias = false
+      attention.attention?.hasOutputBias = false
+    }
     var (mamba, network) = (attention, attention)
     attention.feedForward = nil
     (mamba.attention, mamba.feedForward) = (nil, nil)

@@ -16,7 +16,7 @@ enum Qwen2: Architecture {
     _ configuration: any ModelConfiguration, _ sizes: DecoderSizes
   ) throws(ModelError) -> TransformerSpec {
     var layer = sizes.layer(rotary: try configuration.rotary(headLength: sizes.headLength))
-    layer.attention?.hasInputBias = true
+    layer.attention?.hasInputBias = try configuration.flagIfPresent(.inputBias) ?? true
     layer.feedForward?.activation = try configuration.activation(default: .silu)
     let layers = try windows(configuration, layers: sizes.layers).map { layer.with(window: $0) }
     return sizes.spec(layers: layers, isTied: configuration.isTied ?? false)

@@ -18,6 +18,26 @@ extension Metadata {
     return stated.filter { (0..<count).contains($0) }.map { Token(clamping: $0) }
   }
 
+  /// The tokens about a gap that is to be filled; nil where the file does not name all of them.
+  func gapTokens(count: Int) throws(ModelError) -> GapTokens? {
+    var found: [Token] = []
+    for names in [["fim_pre", "prefix"], ["fim_suf", "suffix"], ["fim_mid", "middle"]] {
+      for name in names {
+        let token = try tokens("tokenizer.ggml.\(name)_token_id", count: count).first
+        if let token {
+          found.append(token)
+          break
+        }
+      }
+    }
+    var ends: [Token] = []
+    for name in ["fim_pad", "fim_rep", "fim_sep"] {
+      ends += try tokens("tokenizer.ggml.\(name)_token_id", count: count)
+    }
+    guard found.count == 3 else { return nil }
+    return GapTokens(before: found[0], behind: found[1], middle: found[2], ends: ends)
+  }
+
   /// Notes what was mended of a vocabulary.
   func warn(_ notes: [VocabularyMending.Note]) {
     for note in notes { self.notes.warn(note.field.metadataKey, note.detail) }

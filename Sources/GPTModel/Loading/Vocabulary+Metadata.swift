@@ -181,6 +181,7 @@ extension SequenceMarks {
     }
     self.init()
     beginningOfSequence = try token("bos_token_id")
+    gap = try metadata.gapTokens(count: count)
     let ends = try metadata.tokens("tokenizer.ggml.eos_token_id", count: count)
     endOfSequence = ends.first
     additionalEnds = Set(ends.dropFirst())

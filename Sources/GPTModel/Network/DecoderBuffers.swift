@@ -163,7 +163,10 @@ struct DecoderBuffers: Sendable {
           spec.layers.contains(where: \.changesBranches) || spec.embedding.addsRows
             ? spec.width : 0
         case .queries: max(widest(\.attention?.queryWidth), widest(\.recurrence?.projectedWidth))
-        case .attended: max(widest(\.attention?.attendedWidth), widest(\.recurrence?.innerWidth))
+        case .attended:
+          max(
+            widest(\.attention?.attendedWidth), widest(\.recurrence?.innerWidth),
+            widest { $0.attention?.latent == nil ? $0.attention?.queryWidth : nil })
         case .keys, .values: widest(\.attention?.keyValueWidth)
         case .gates:
           max(

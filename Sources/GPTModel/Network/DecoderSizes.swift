@@ -118,7 +118,7 @@ struct DecoderSizes {
     keyValueHeads =
       if let heads = own.keyValueHeads { heads.first { $0 > 0 } ?? 1 } else {
         try configuration.integerIfPresent(.keyValueHeads, in: 1...queryHeads)
-          ?? defaults[.keyValueHeads] ?? queryHeads
+          ?? (configuration.isNull(.keyValueHeads) ? nil : defaults[.keyValueHeads]) ?? queryHeads
       }
     for layer in 0..<layers {
       let heads = own.queryHeads?[layer] ?? queryHeads
@@ -222,17 +222,18 @@ struct DecoderSizes {
     _ configuration: any ModelConfiguration, default: Int?, width: Int, queryHeads: Int
   ) throws(ModelError) -> Int {
     let stated =
-      try configuration.integerIfPresent(.headLength, in: 1...1024) ?? `default`
+      try configuration.integerIfPresent(.headLength, in: 1...1024)
+      ?? (configuration.isNull(.headLength) ? nil : `default`)
     guard stated != nil || width.isMultiple(of: queryHeads) else {
       throw ModelError(
         .invalid, field: configuration.name(of: .queryHeads),
         "\(queryHeads) heads do not divide a width of \(width)")
     }
     let length = stated ?? width / queryHeads
-    guard length.isMultiple(of: 16), length <= 1024 else {
+    guard length.isMultiple(of: 2), length <= 1024 else {
       throw ModelError(
         .unsupported, field: configuration.name(of: stated == nil ? .queryHeads : .headLength),
-        "a head length of \(length); it must be a multiple of 16 and at most 1024")
+        "a head length of \(length); it must be even and at most 1024")
     }
     _ = try configuration.integerIfPresent(.valueLength, in: length...length)
     return length
@@ -316,7 +317,8 @@ extension ModelConfiguration {
     -> [Int?]
   {
     guard
-      let window = try integerIfPresent(.slidingWindow, in: 0...16_777_216) ?? window, window > 0
+      let window = try integerIfPresent(.slidingWindow, in: 0...16_777_216)
+        ?? (isNull(.slidingWindow) ? nil : window), window > 0
     else { return Array(repeating: nil, count: layers) }
     if let sliding = try slidingLayers(count: layers) { return sliding.map { $0 ? window : nil } }
     guard let usual = pattern else { return Array(repeating: window, count: layers) }

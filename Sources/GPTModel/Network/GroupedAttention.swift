@@ -48,6 +48,7 @@ final class GroupedAttention: RowOperation, LayerStep {
   /// What adapters add to queries, keys, values and gates, and to the output.
   private let projectAdapters: AdapterStep?
   private let combineAdapters: AdapterStep?
+  private let padding: HeadPadding?
   private let parts: Parts
   private let queries: Matrix
   private let keys: Matrix
@@ -74,16 +75,17 @@ final class GroupedAttention: RowOperation, LayerStep {
     keyNorm = norm(weights.keyNorms, heads: spec.keyValueHeads)
     valueNorm = HeadNorm(
       weights.valueNorms, extent: nil, heads: spec.keyValueHeads, length: spec.headLength)
-    queries = buffers.queries.columns(0..<spec.queryWidth)
-    keys = buffers.keys.columns(0..<spec.keyValueWidth)
-    values = buffers.values.columns(0..<spec.keyValueWidth)
-    let attended = buffers.attended.first(columns: spec.queryWidth)
+    queries = buffers.queries.columns(0..<spec.projectedQueryWidth)
+    keys = buffers.keys.columns(0..<spec.projectedKeyValueWidth)
+    values = buffers.values.columns(0..<spec.projectedKeyValueWidth)
+    padding = HeadPadding(spec, attended: buffers.attended.floats)
+    let attended = buffers.attended.first(columns: spec.attendedWidth)
     var items = [
       weights.query.item(to: queries), weights.key?.item(to: keys),
       weights.value?.item(to: values),
     ].compactMap(\.self)
     gate = weights.gate.map { gate in
-      let gates = buffers.gates.floats.columns(0..<spec.queryWidth)
+      let gates = buffers.gates.floats.columns(0..<spec.projectedQueryWidth)
       items.append(gate.item(to: gates))
       return AttentionGate(
         gates: gates, attended: attended.floats, processor: parts.compute.processor)
@@ -93,7 +95,8 @@ final class GroupedAttention: RowOperation, LayerStep {
     combine = try LinearGroup(
       input: attended.floats, quantized: attended.quantized,
       items: [weights.output.item(to: destination)])
-    let gates = buffers.gates.floats.columns(0..<(weights.gate == nil ? 0 : spec.queryWidth))
+    let gates = buffers.gates.floats.columns(
+      0..<(weights.gate == nil ? 0 : spec.projectedQueryWidth))
     projectAdapters = AdapterStep(
       input: buffers.normed.floats,
       [
@@ -114,6 +117,7 @@ final class GroupedAttention: RowOperation, LayerStep {
       parts.attention.run(
         blocks: blocks, tables: tables, pages: parts.pages, traits: traits, on: parts.compute)
     }
+    if let padding { parts.compute.forEachRow(of: batch, padding) }
     if let gate { parts.compute.forEachRow(of: batch, gate) }
     combine.run(rows: batch.rows, on: parts.compute)
     combineAdapters?.run(batch)
@@ -124,12 +128,15 @@ final class GroupedAttention: RowOperation, LayerStep {
     let position = batch.pointee.positions[row]
     let processor = parts.compute.processor
     let queries = queries.row(row)
-    if let bound = spec.clamp { processor.clamp(queries, count: spec.queryWidth, to: bound) }
+    if let bound = spec.clamp {
+      processor.clamp(queries, count: spec.projectedQueryWidth, to: bound)
+    }
     turn(queries, heads: spec.queryHeads, norm: queryNorm, to: position)
     if let temperature = spec.temperature {
       processor.scale(
-        queries, count: spec.queryWidth, by: temperature.factor(at: position))
+        queries, count: spec.projectedQueryWidth, by: temperature.factor(at: position))
     }
+    padding?.widen(queries, heads: spec.queryHeads)
     if spec.source == nil {
       let page = batch.pointee.page(of: position, row: row, group: parts.group)
       writeKeysAndValues(row: row, page: page, position)
@@ -139,13 +146,15 @@ final class GroupedAttention: RowOperation, LayerStep {
   private func writeKeysAndValues(row: Int, page: Int32, _ position: Int) {
     let processor = parts.compute.processor
     let (keys, values) = (keys.row(row), values.row(row))
-    if spec.valuesAreKeys { values.update(from: keys, count: spec.keyValueWidth) }
+    if spec.valuesAreKeys { values.update(from: keys, count: spec.projectedKeyValueWidth) }
     if let bound = spec.clamp {
-      processor.clamp(keys, count: spec.keyValueWidth, to: bound)
-      processor.clamp(values, count: spec.keyValueWidth, to: bound)
+      processor.clamp(keys, count: spec.projectedKeyValueWidth, to: bound)
+      processor.clamp(values, count: spec.projectedKeyValueWidth, to: bound)
     }
     turn(keys, heads: spec.keyValueHeads, norm: keyNorm, to: position)
     valueNorm?.apply(to: values, using: processor)
+    padding?.widen(keys, heads: spec.keyValueHeads)
+    padding?.widen(values, heads: spec.keyValueHeads)
     parts.cache.write(
       keys: keys, values: values, to: parts.pages, page: page, position: position)
   }

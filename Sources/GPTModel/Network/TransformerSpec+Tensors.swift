@@ -51,12 +51,13 @@ extension TransformerSpec {
 extension StreamsSpec {
   /// The tensors of one layer, without its number.
   fileprivate func tensorsOfLayer(width: Int) -> [TensorRequirement] {
-    [
+    let scale = TensorRequirement.vector("altup_correct_scale", width)
+    return [
       .matrix("altup_router", [width, count]), .vector("altup_router_norm", width),
       TensorRequirement(
         "altup_predict_coef.weight", shape: [count, count * count], role: .vector),
       TensorRequirement("altup_correct_coef.weight", shape: [count, count], role: .vector),
-    ] + (scalesOutput ? [.vector("altup_correct_scale", width)] : [])
+    ] + [scalesOutput ? scale : scale.unused()]
   }
 }
 
@@ -139,14 +140,16 @@ extension RotarySpec {
 extension AttentionSpec {
   fileprivate func tensors(width: Int) -> [TensorRequirement] {
     if let latent { return tensors(latent, width: width) }
-    let query = TensorRequirement.matrix("attn_q", [width, queryWidth], heads: queryHeads)
-    let output = TensorRequirement.matrix("attn_output", [queryWidth, width])
+    let query = TensorRequirement.matrix("attn_q", [width, projectedQueryWidth], heads: queryHeads)
+    let output = TensorRequirement.matrix("attn_output", [projectedQueryWidth, width])
     var tensors = [query] + keyValueTensors(width: width) + [output]
-    if hasInputBias { tensors.append(.bias("attn_q", queryWidth, heads: queryHeads)) }
+    if hasInputBias { tensors.append(.bias("attn_q", projectedQueryWidth, heads: queryHeads)) }
     if hasOutputBias { tensors.append(.bias("attn_output", width)) }
     if hasOutputGate {
-      tensors.append(.matrix("attn_q_gate", [width, queryWidth], heads: queryHeads))
-      if hasInputBias { tensors.append(.bias("attn_q_gate", queryWidth, heads: queryHeads)) }
+      tensors.append(.matrix("attn_q_gate", [width, projectedQueryWidth], heads: queryHeads))
+      if hasInputBias {
+        tensors.append(.bias("attn_q_gate", projectedQueryWidth, heads: queryHeads))
+      }
     }
     if hasSinks { tensors.append(.vector("attn_sinks", queryHeads)) }
     if let norms = queryKeyNorm {
@@ -162,6 +165,11 @@ extension AttentionSpec {
       .matrix("attn_output", [attendedWidth, width]),
     ]
     tensors += latent.norm.tensors("attn_kv_a_norm", latent.rank)
+    if hasInputBias {
+      tensors.append(.bias("attn_kv_a_mqa", latent.rank + latent.rotatedLength))
+      if let rank = latent.queryRank { tensors.append(.bias("attn_q_a", rank)) }
+    }
+    if hasOutputBias { tensors.append(.bias("attn_output", width)) }
     if let rank = latent.queryRank {
       tensors += [.matrix("attn_q_a", [width, rank]), .matrix("attn_q_b", [rank, queryWidth])]
       tensors += latent.norm.tensors("attn_q_a_norm", rank)
@@ -178,15 +186,15 @@ extension AttentionSpec {
   /// Those of keys and values; files may have them for layers that attend to another's.
   private func keyValueTensors(width: Int) -> [TensorRequirement] {
     var tensors: [TensorRequirement] = [
-      .matrix("attn_k", [width, keyValueWidth], heads: keyValueHeads)
+      .matrix("attn_k", [width, projectedKeyValueWidth], heads: keyValueHeads)
     ]
     if !valuesAreKeys {
-      tensors.append(.matrix("attn_v", [width, keyValueWidth], heads: keyValueHeads))
+      tensors.append(.matrix("attn_v", [width, projectedKeyValueWidth], heads: keyValueHeads))
     }
     if hasInputBias {
-      tensors.append(.bias("attn_k", keyValueWidth, heads: keyValueHeads))
+      tensors.append(.bias("attn_k", projectedKeyValueWidth, heads: keyValueHeads))
       if !valuesAreKeys {
-        tensors.append(.bias("attn_v", keyValueWidth, heads: keyValueHeads))
+        tensors.append(.bias("attn_v", projectedKeyValueWidth, heads: keyValueHeads))
       }
     }
     if let norms = queryKeyNorm {

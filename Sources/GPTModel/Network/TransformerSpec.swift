@@ -230,12 +230,16 @@ package struct AttentionSpec: Sendable, Hashable {
 
   /// Whether there is a projection of values.
   package var hasValueProjection: Bool { source == nil && !valuesAreKeys }
-  /// The length of what the cache keeps as a key, D but for latents.
-  package var keptLength: Int { latent?.keptLength ?? headLength }
-  /// The columns of queries as they meet keys, Q · D.
+  /// The length of what the cache keeps as a key, D′: D rounded up to what kernels take, but for latents.
+  package var keptLength: Int { latent?.keptLength ?? (headLength + 15) / 16 * 16 }
+  /// The columns of queries as they meet keys, Q · D′.
   package var queryWidth: Int { queryHeads * keptLength }
-  /// The columns of keys, and of values, G · D.
+  /// The columns of keys, and of values, as the cache keeps them, G · D′.
   package var keyValueWidth: Int { keyValueHeads * keptLength }
+  /// The columns of queries as they are projected, Q · D.
+  package var projectedQueryWidth: Int { queryHeads * headLength }
+  /// The columns of keys, and of values, as they are projected, G · D.
+  package var projectedKeyValueWidth: Int { keyValueHeads * headLength }
   /// The columns of what the last product reads.
   package var attendedWidth: Int { queryHeads * (latent?.valueLength ?? headLength) }
 }

@@ -4,7 +4,7 @@ enum HarmlessKeys {
   private static let names: Set = [
     // What the file's tensors or the tokens say, too.
     "vocab_size", "attention.key_length", "attention.value_length", "tensor_data_layout",
-    "expert_count", "expert_used_count",
+    "expert_count", "expert_used_count", "expert_shared_feed_forward_length",
     // Sizes that all architectures with attention or a feed-forward network read.
     "feed_forward_length", "attention.head_count", "attention.head_count_kv",
     // Figures of something that another key switches on, which is read.

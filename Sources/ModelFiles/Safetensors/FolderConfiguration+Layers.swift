@@ -88,6 +88,26 @@ extension FolderConfiguration {
     return try kindsByNumber(count: count)
   }
 
+  package var listsLayerSizes: Bool {
+    if case .object? = values["per_layer_config"] { true } else { false }
+  }
+
+  package func listedExpertLayers(count: Int) throws(ModelError) -> [Bool]? {
+    let key = "mlp_layer_types"
+    notes.read(key)
+    guard let kinds = values[key], kinds != .null else { return nil }
+    guard case .array(let kinds) = kinds, kinds.count == count else {
+      throw Self.wrongKinds(key, count: count)
+    }
+    return try kinds.map { kind throws(ModelError) in
+      switch kind {
+      case .string("sparse"): return true
+      case .string("dense"): return false
+      default: throw Self.wrongType(key, "an array of dense and sparse")
+      }
+    }
+  }
+
   package var listedLayers: Int? {
     if case .array(let kinds)? = values["layers_block_type"] { kinds.count } else { nil }
   }

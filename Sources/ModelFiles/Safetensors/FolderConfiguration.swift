@@ -11,6 +11,8 @@ package struct FolderConfiguration: ModelConfiguration {
   package let pairsNeighbours = false
   package let omitsDefaults = true
   package internal(set) var modules = TextModules()
+  /// Whether the head has weights of its own, whatever the file says: Nemotron-H's always has.
+  var hasOwnHead = false
   /// What the folder is called.
   let folderName: String
   /// The whole file.
@@ -45,6 +47,7 @@ package struct FolderConfiguration: ModelConfiguration {
   package var architectureField: String { Self.field("model_type") }
 
   package var isTied: Bool? {
+    if hasOwnHead { return false }
     guard case .bool(let value)? = values["tie_word_embeddings"] ?? root["tie_word_embeddings"]
     else { return nil }
     return value
@@ -79,6 +82,10 @@ package struct FolderConfiguration: ModelConfiguration {
     guard let (name, value) = value(of: key) else { return nil }
     guard case .bool(let flag) = value else { throw Self.wrongType(name, "true or false") }
     return flag
+  }
+
+  package func isNull(_ key: ConfigurationKey) -> Bool {
+    key.folder.contains { value(named: $0) == .null } && value(of: key) == nil
   }
 
   package func stringIfPresent(_ key: ConfigurationKey) throws(ModelError) -> String? {

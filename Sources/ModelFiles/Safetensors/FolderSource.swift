@@ -34,12 +34,14 @@ package struct FolderSource: ModelSource {
     let found = try FolderModules(&texts)
     configuration.modules = found.modules
     configuration.modules.keepsLogits = configuration.statesIdentity
-    folderConfiguration = configuration
     var files = try SafetensorsFiles(folder, limits: limits)
     for module in found.denseFolders {
       try files.add(module.name, in: module.folder, of: folder, limits: limits)
     }
     self.files = files
+    configuration.hasOwnHead =
+      configuration.architecture == "nemotron_h" && files.hasTensor("lm_head.weight")
+    folderConfiguration = configuration
     folderTensors = try FolderTensors(files, quantization: folderConfiguration.quantization)
     let tokenizer = try texts.tokenizer(folderConfiguration, embeddingRows: files.embeddingRows)
     vocabulary = .folder(tokenizer)

@@ -31,7 +31,7 @@ enum HarmlessMembers {
     "id2label", "label2id", "num_labels", "problem_type",
     "original_rope", "post_layer_norm", "rmsnorm", "apply_query_key_layer_scaling",
     "bias_dropout_fusion", "multi_query_attention", "padded_vocab_size", "layer_norm_epsilon",
-    "initializer_cutoff_factor",
+    "initializer_cutoff_factor", "altup_coef_clip",
     "seq_classif_dropout", "qa_dropout", "sinusoidal_pos_embds", "mlp_dropout", "sparse_prediction",
     "sparse_pred_ignore_index", "pad_vocab_size_multiple",
     // What only a head has that is not used, and how classifiers end, which is read apart.
@@ -58,13 +58,37 @@ enum HarmlessMembers {
     "qk_head_dim", "vocab_size_per_layer_input",
   ]
 
+  /// What follows from others, or says what there is none of, in the files of some families.
+  private static let byFamily: [String: Set<String>] = [
+    "mamba": ["intermediate_size"], "falcon_mamba": ["intermediate_size"],
+    "mamba2": ["time_step_rank"], "granitemoehybrid": ["mamba_d_head"],
+    "falcon_h1": ["mamba_d_head", "mamba_expand"], "mpt": ["no_bias"],
+    "lfm2": ["block_ffn_dim_multiplier", "block_multiple_of"],
+    "llama4_text": ["attn_scale", "floor_scale"], "seed_oss": ["residual_dropout"],
+    "falcon": ["parallel_attn", "num_ln_in_parallel_attn"],
+    "gemma3_text": ["_sliding_window_pattern"], "gpt_oss": ["hidden_act"],
+    "nemotron_h": [
+      "expand", "moe_intermediate_size", "moe_shared_expert_intermediate_size", "moe_latent_size",
+      "n_group", "n_shared_experts", "norm_topk_prob", "num_experts_per_tok",
+      "routed_scaling_factor",
+      "topk_group",
+    ],
+  ]
+
   /// Whether a member of a configuration may be left unread.
   static func contains(_ name: String, in members: JSONObject) -> Bool {
     guard let value = members[name], !value.isUnset, !names.contains(name) else { return true }
+    if case .string(let family)? = members["model_type"],
+      byFamily[family]?.contains(name) == true
+    {
+      return true
+    }
     switch (name, value) {
     case ("position_embedding_type", .string("rope")),
       ("position_embedding_type", .string("absolute")):
       return true
+    case ("norm_type", .string("low_precision_layernorm")): return true
+    case ("rope_parameters", _): return members["alibi"] == .bool(true)
     case ("layer_types", .array(let kinds)):
       return kinds.allSatisfy { $0 == .string("full_attention") }
     case ("sliding_window", _), ("max_window_layers", _):

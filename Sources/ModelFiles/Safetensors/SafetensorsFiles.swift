@@ -65,6 +65,11 @@ struct SafetensorsFiles: Sendable {
       .shape.first
   }
 
+  /// Whether there is a tensor of a name.
+  func hasTensor(_ name: String) -> Bool {
+    shards.contains { shard in shard.header.tensors.contains { $0.name == name } }
+  }
+
   /// The error for a folder without weights that can be read.
   private static func missing(in folder: some ModelFolder) throws(ModelError) -> ModelError {
     for name in pickles where try folder.open(name) != nil {

@@ -90,6 +90,16 @@ struct ArchitectureTests {
     }
   }
 
+  @Test("Heads may have any even length", arguments: [6, 24, 40])
+  func headLengths(length: Int) throws {
+    var tiny = floatModel(.float32)
+    (tiny.width, tiny.heads, tiny.keyValueHeads) = (4 * length, 4, 2)
+    var reference = try ReferenceDecoder(tiny)
+    reference.round = nil
+    let expected = try reference.logits(of: Self.tokens)
+    try expectAgreement(of: tiny, with: expected, Self.tokens, Self.noise, cache: .float32)
+  }
+
   private func tokensWithoutTies(
     _ reference: ReferenceDecoder
   ) throws -> [Token] {

@@ -102,12 +102,7 @@ struct PublishedFolder: Sendable, CustomTestStringConvertible {
   func logits(_ reference: Reference) throws -> [[Float]] {
     if let logits = reference.logits { return logits }
     let data = try Data(contentsOf: url.appending(path: "reference_logits.safetensors"))
-    let length = data.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    let values = data.dropFirst(8 + length)
-    let all = stride(from: values.startIndex, to: values.endIndex, by: 4).map { start in
-      Float(
-        bitPattern: values[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
-    }
+    let all = FloatTensor(data).values
     let columns = all.count / reference.inputIds.count
     return stride(from: 0, to: all.count, by: columns).map { Array(all[$0..<$0 + columns]) }
   }

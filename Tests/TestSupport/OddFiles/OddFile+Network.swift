@@ -45,7 +45,7 @@ extension OddFile {
     file("old_eps_key", "the epsilon of another norm") {
       $0["llama.attention.layer_norm_rms_epsilon"] = nil
     },
-    file("head100", "heads of a length that kernels do not have") {
+    file("head100", "a length of heads that the tensors do not have") {
       $0["llama.attention.key_length"] = .uint32(24)
     },
     file("draft_layer", "a layer that drafts, counted among the layers") {

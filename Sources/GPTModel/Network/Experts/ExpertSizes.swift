@@ -123,6 +123,10 @@ extension ModelConfiguration {
   ///
   /// - Parameter dense: Layers without experts in front unless the files say otherwise.
   func expertLayers(_ layers: Int, dense: Int = 0) throws(ModelError) -> [Bool] {
+    if let listed = try listedExpertLayers(count: layers) {
+      _ = try integerIfPresent(.denseLayers, in: 0...layers)
+      return listed
+    }
     let first = try integerIfPresent(.denseLayers, in: 0...layers) ?? dense
     let interval = try integerIfPresent(.expertInterval, in: 1...1024) ?? 1
     let listed = Set(try integerListIfPresent(.denseLayerNumbers, in: 0...1024) ?? [])

@@ -25,7 +25,7 @@ extension ModelConfiguration {
     layer.attention?.keyValueHeads = 1
     layer.attention?.scale = Float(magnitude * magnitude / Double(length).squareRoot())
     layer.feedForward?.activation = try activation(default: .silu)
-    try refuse(flag: .attentionBias, because: "biases beside latents are not supported")
+    try layer.addBiases(self)
     return layer
   }
 

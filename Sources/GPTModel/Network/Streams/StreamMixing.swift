@@ -73,7 +73,7 @@ final class StreamCorrection: RowOperation, LayerStep {
   init(_ streams: Streams, _ weights: Weights) throws(TensorError) {
     self.streams = streams
     coefficients = StreamCoefficients(
-      weights.coefficients, columns: streams.spec.count, bound: streams.spec.bound)
+      weights.coefficients, columns: streams.spec.count)
     scale = weights.scale
     router = try StreamRouter(weights.router, source: streams.buffers.hidden, streams: streams)
   }

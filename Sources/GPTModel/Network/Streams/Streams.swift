@@ -84,10 +84,10 @@ struct StreamCoefficients: Sendable {
   private let values: [Float]
   private let columns: Int
 
-  /// Copies a matrix; elements are bound where a bound is given.
-  init(_ weights: Vector, columns: Int, bound: Float? = nil) {
+  /// Copies a matrix.
+  init(_ weights: Vector, columns: Int) {
     self.columns = columns
-    values = weights.array.map { value in bound.map { min($0, max(-$0, value)) } ?? value }
+    values = weights.array
   }
 
   /// The product of a row with shares [n].

@@ -29,8 +29,6 @@ package struct StreamsSpec: Sendable, Hashable {
   package var active: Int
   /// Whether the changed stream is multiplied by weights where a layer's second input reads it.
   package var scalesOutput = true
-  /// The bound on coefficients of corrections; nil for none.
-  package var bound: Float?
 }
 
 extension LayerSpec {
