@@ -45,6 +45,7 @@ struct FolderSpecTests {
       }
       guard let rotary = folder.layers[layer].attention?.rotary else { continue }
       file.layers[layer].attention?.rotary?.pairing = rotary.pairing
+      file.layers[layer].attention?.rotary?.rowOrder = rotary.rowOrder
       // Files of llama.cpp have the share of pairs that turn as divisors, in a tensor.
       if case .proportional = rotary.scaling, rotary.readsDivisors {
         #expect(file.layers[layer].attention?.rotary?.scaling == RotaryScaling.none)
