@@ -50,10 +50,10 @@ extension ApusLanguageModel.RequestSettings {
     switch options.samplingMode?.kind {
     case nil: break
     case .greedy?: sampling.temperature = 0
-    case .top(let count, let own)?:
+    case .randomTopK(let count, let own)?:
       (sampling.topK, sampling.topP) = (max(1, count), 1)
       seed = own ?? seed
-    case .threshold(let probability, let own)?:
+    case .randomProbabilityThreshold(let probability, let own)?:
       (sampling.topK, sampling.topP) = (0, Float(min(1, max(0, probability))))
       seed = own ?? seed
     }
