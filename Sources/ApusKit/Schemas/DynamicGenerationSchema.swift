@@ -26,9 +26,7 @@ public struct DynamicGenerationSchema: Sendable {
     self.init(name, SchemaForm.object(properties.map(\.member)).described(description))
   }
 
-  /// Describes an object, and how it writes properties that are nil.
-  ///
-  /// - Parameter explicitNil: Whether they are written as `null`, instead of left out.
+  /// Describes an object, and whether properties that are nil are written as `null`, instead of left out.
   public init(
     name: String, description: String? = nil,
     representNilExplicitlyInGeneratedContent explicitNil: Bool, properties: [Property]

@@ -25,9 +25,7 @@ public struct GenerationSchema: Sendable {
       form: SchemaForm.object(properties.map(\.member)).described(description))
   }
 
-  /// Describes a type by its properties, and how it writes those that are nil.
-  ///
-  /// - Parameter explicitNil: Whether they are written as `null`, instead of left out.
+  /// Describes a type by its properties, and whether those that are nil are written as `null`, instead of left out.
   public init(
     type: any Generable.Type, description: String? = nil,
     representNilExplicitlyInGeneratedContent explicitNil: Bool, properties: [Property]
