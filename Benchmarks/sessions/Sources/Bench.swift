@@ -133,7 +133,13 @@ import Foundation
         cancelled += 1
       }
     }
-    let status = model.engine.status
+    // The status is that of the last step, which may end after the last answer was read.
+    let deadline = ContinuousClock.now + .seconds(10)
+    var status = model.engine.status
+    while status.running + status.waiting > 0, ContinuousClock.now < deadline {
+      await Task.yield()
+      status = model.engine.status
+    }
     print(
       "\(answered) answered, \(cancelled) cancelled; \(status.running) run, \(status.waiting) wait; "
         + "\(status.totalPages - status.freePages) pages held")
