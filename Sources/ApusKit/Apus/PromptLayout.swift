@@ -50,7 +50,10 @@ extension ApusLanguageModel {
   fileprivate func template(forTools: Bool) throws -> ChatTemplate {
     let model = engine.model
     let own = forTools ? model.toolTemplate ?? model.chatTemplate : model.chatTemplate
-    guard let template = request.template ?? own else {
+    if let template = request.template {
+      return template.adding(specialTokens: model.specialTokensOfTemplates)
+    }
+    guard let template = own else {
       throw ModelError(
         .missing, field: "tokenizer.chat_template",
         model.chatTemplateError?.description ?? "the model has no chat template")

@@ -25,7 +25,7 @@ extension ApusLanguageModel {
     public var longestWait: Duration?
     /// Rules of one's own, in their order: after penalties and before temperature.
     public var processors: [any LogitProcessor] = []
-    /// A chat template in place of the file's.
+    /// A chat template in place of the file's; special tokens that it was not made with are the vocabulary's.
     public var template: ChatTemplate?
     /// How many of the likeliest tokens the report has for each token; nil for none.
     public var alternatives: Int?
