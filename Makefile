@@ -138,7 +138,7 @@ campaign-mutations: ## plant bugs in the scheduler and see whether the simulator
 	@Tests/Tools/apus-sim/mutations
 
 clean: ## remove everything that was built; models stay
-	rm -rf .build .build-* Examples/.build Examples/*/.build Benchmarks/.peer Benchmarks/*/.build
+	rm -rf .build .build-* Examples/.build* Examples/*/.build Benchmarks/.peer Benchmarks/*/.build
 
 setup:
 	@Scripts/setup

@@ -1,4 +1,5 @@
 // swift-tools-version:6.2
+import CompilerPluginSupport
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -13,6 +14,11 @@ extension Target.Dependency {
   /// no target needs is not even fetched.
   static func server(_ name: String, _ package: String) -> Target.Dependency {
     .product(name: name, package: package, condition: .when(traits: ["Server"]))
+  }
+
+  /// A product of swift-syntax, which takes part only where the trait `Macros` is on.
+  static func syntax(_ name: String) -> Target.Dependency {
+    .product(name: name, package: "swift-syntax", condition: .when(traits: ["Macros"]))
   }
 }
 
@@ -30,6 +36,7 @@ let package = Package(
   traits: [
     .default(enabledTraits: ["Server"]),
     .trait(name: "Server", description: "The server, the command and the metrics, over HTTP."),
+    .trait(name: "Macros", description: "@Generable and @Guide, which build swift-syntax."),
   ],
   dependencies: [
     .package(
@@ -46,6 +53,8 @@ let package = Package(
     .package(
       url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    // Its major versions follow those of the compiler; a host may be bound to any of these.
+    .package(url: "https://github.com/swiftlang/swift-syntax.git", "600.0.1"..<"604.0.0"),
   ],
   targets: [
     .systemLibrary(name: "CBLAS", providers: [.apt(["libblas-dev"])]),
@@ -72,8 +81,21 @@ let package = Package(
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
+    .macro(
+      name: "ApusMacros",
+      dependencies: [
+        .syntax("SwiftCompilerPlugin"), .syntax("SwiftDiagnostics"), .syntax("SwiftSyntax"),
+        .syntax("SwiftSyntaxBuilder"), .syntax("SwiftSyntaxMacros"),
+      ],
+      // Versions of swift-syntax warn of different things.
+      swiftSettings: Array(strict.dropFirst())),
     .target(
-      name: "ApusKit", dependencies: ["GPTModel", "Grammars", "Tensor"], swiftSettings: strict),
+      name: "ApusKit",
+      dependencies: [
+        "GPTModel", "Grammars", "Tensor",
+        .target(name: "ApusMacros", condition: .when(traits: ["Macros"])),
+      ],
+      swiftSettings: strict),
     .target(name: "ApusTesting", dependencies: ["ApusKit", "GPTModel"], swiftSettings: strict),
     .target(
       name: "CTraining", dependencies: ["CKernels"],

@@ -79,7 +79,7 @@ public struct ScriptedLanguageModel: LanguageModel {
       }
       if !calls.isEmpty { finish = .toolCalls }
       for (index, call) in calls.enumerated() {
-        let arguments = LanguageModelExecutorGenerationChannel.ToolCallsAction.CallAction
+        let arguments = LanguageModelExecutorGenerationChannel.ToolCalls.ToolCall.Action
           .appendArguments(call.json, tokenCount: 1)
         await channel.send(
           .toolCalls(

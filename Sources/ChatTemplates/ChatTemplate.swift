@@ -15,7 +15,7 @@ public import Tokenizers
 /// ```
 public struct ChatTemplate: Sendable {
   private let statements: [TemplateStatement]
-  private let specialTokens: [String: String]
+  private var specialTokens: [String: String]
 
   /// Parses a template.
   ///
@@ -26,6 +26,13 @@ public struct ChatTemplate: Sendable {
   public init(source: String, specialTokens: [String: String] = [:]) throws(TemplateError) {
     statements = try TemplateParser.statements(of: source)
     self.specialTokens = specialTokens
+  }
+
+  /// The template with the special tokens of a vocabulary, but for those that it was made with.
+  package func adding(specialTokens others: [String: String]) -> ChatTemplate {
+    var template = self
+    template.specialTokens.merge(others) { own, _ in own }
+    return template
   }
 
   /// What a rendering is given besides the messages.

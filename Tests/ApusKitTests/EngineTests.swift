@@ -242,6 +242,19 @@ import Testing
       to: "cd", options: GenerationOptions(maximumResponseTokens: 1))
     #expect(response.usage.input.totalTokenCount == 4)
   }
+
+  @Test("A template of one's own has the vocabulary's special tokens")
+  func specialTokens() async throws {
+    let model = try TinyLanguageModel.make()
+    func count(_ template: ChatTemplate) async throws -> Int {
+      try await LanguageModelSession(model: model.with { $0.template = template }).respond(
+        to: "cd", options: GenerationOptions(maximumResponseTokens: 1)
+      ).usage.input.totalTokenCount
+    }
+    let source = "{{ messages[0].content }}{{ eos_token }}"
+    #expect(try await count(ChatTemplate(source: source)) == 3)
+    #expect(try await count(ChatTemplate(source: source, specialTokens: ["eos_token": "ab"])) == 4)
+  }
 }
 
 @Suite("Choices") struct ChoiceTests {

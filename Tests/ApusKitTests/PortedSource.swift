@@ -48,7 +48,8 @@ enum Topping: Generable, CaseIterable {
     switch try content.value(String.self) {
     case "cheese": self = .cheese
     case "olives": self = .olives
-    default: throw LanguageModelError.refusal(.init(debugDescription: "unknown"))
+    default:
+      throw LanguageModelError.refusal(.init(explanation: "unknown", debugDescription: "unknown"))
     }
   }
 

@@ -76,6 +76,13 @@ class ResolutionTests(unittest.TestCase):
     def test_an_embedder_resolves_one_package_more(self):
         self.assertEqual(resolve(self.host(traits=", traits: []")), {"swift-collections"})
 
+    def test_macros_resolve_one_package_more(self):
+        macros = {"swift-collections", "swift-syntax"}
+        self.assertEqual(resolve(self.host(traits=', traits: ["Macros"]')), macros)
+        # Of a version that the host is bound to.
+        product = '.product(name: "SwiftSyntax", package: "swift-syntax")'
+        self.assertEqual(resolve(self.host(', traits: ["Macros"]', SYNTAX, product)), macros)
+
     def test_an_embedder_chooses_its_own_versions_of_what_the_server_needs(self):
         others = f"{self.old_nio()}, {SYNTAX}"
         products = (

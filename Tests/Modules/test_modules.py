@@ -23,7 +23,8 @@ ALLOWED = {
     "ModelFiles": ["JSON", "Tensor"],
     "Grammars": ["JSON", "Tokenizers"],
     "GPTModel": ["ChatTemplates", "Grammars", "ModelFiles"],
-    "ApusKit": ["GPTModel"],
+    "ApusMacros": [],
+    "ApusKit": ["ApusMacros", "GPTModel"],
     "ApusTesting": ["ApusKit"],
     "CTraining": ["CKernels"],
     "Training": ["CTraining", "GPTModel"],
@@ -44,6 +45,7 @@ ALLOWED = {
 PACKAGES = {
     "GPTModel": {"swift-collections"},
     "Training": {"swift-collections"},
+    "ApusMacros": {"swift-syntax"},
     "EngineMetrics": {"swift-metrics"},
 }
 SERVING = {"HTTPTransport", "InferenceServer", "LoadGenerator", "apus"}

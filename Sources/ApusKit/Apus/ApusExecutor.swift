@@ -43,6 +43,8 @@ private struct PreparedAnswer {
   private var reader: AnswerReader?
   private var calls: [Int: (id: String, name: String)] = [:]
   private var reasoningTokens = 0
+  /// Tokens after which the answer is brought to its end; nil for nowhere.
+  private var closingStart: Int?
   private var alternatives: [[String: Float]] = []
 
   init(_ wanted: LanguageModelExecutorGenerationRequest, model: ApusLanguageModel) async throws {
@@ -70,6 +72,14 @@ private struct PreparedAnswer {
           layout.tools, choice: options.toolCallingMode == .required ? .required : .auto),
       thinking: thinking, text: try wanted.schema.map { .jsonSchema(try $0.json()) })
     request.constraint = try await model.constraint(form, wanted)
+    if form.tools == nil, form.thinking == .absent, let constraint = request.constraint,
+      let schema = try wanted.schema?.json(), let limit = request.stop.maximumTokens,
+      let closing = ClosingConstraint(
+        constraint, schema: schema, limit: limit, tokenizer: loaded.tokenizer)
+    {
+      request.constraint = closing
+      closingStart = closing.start
+    }
   }
 
   /// Has the answer computed, and says what it says.
@@ -149,6 +159,7 @@ private struct PreparedAnswer {
       report.tokensPerSecond = Double(summary.usage.completionTokens - 1) / times.decode
     }
     report.alternatives = alternatives
+    report.wasClosed = closingStart.map { summary.usage.completionTokens > $0 } ?? false
     await channel.send(
       .response(action: .updateMetadata([GenerationReport.key: report])))
     await channel.send(

@@ -4,6 +4,25 @@ extension ApusLanguageModel {
     engine.model.tokenizer.encode(prompt.promptRepresentation.text).count
   }
 
+  /// Counts the tokens of instructions alone.
+  public func tokenCount(for instructions: Instructions) async throws -> Int {
+    engine.model.tokenizer.encode(instructions.text).count
+  }
+
+  /// Counts the tokens of the definitions of tools, without what the template puts around them.
+  public func tokenCount(for tools: [any Tool]) async throws -> Int {
+    try tools.reduce(0) { sum, tool in
+      var json = JSONWriter()
+      json.value(
+        GPTModel.Tool(
+          name: tool.name, description: tool.description,
+          parameters: try tool.parameters.json(isShown: true)
+        ).json)
+      return sum
+        + engine.model.tokenizer.encode(String(decoding: json.bytes, as: UTF8.self)).count
+    }
+  }
+
   /// Counts the tokens of a conversation as the model reads it.
   public func tokenCount(for transcript: some Collection<Transcript.Entry>) async throws -> Int {
     let layout = try PromptLayout(

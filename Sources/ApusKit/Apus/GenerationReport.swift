@@ -27,6 +27,10 @@ public struct GenerationReport: Sendable, Hashable, Codable {
   /// For each token of the answer the likeliest ones with their log-probabilities, where they were asked for.
   public var alternatives: [[String: Float]]
 
+  /// Whether the limit was so near that an answer with a form was brought to its end: its texts may be shorter
+  /// than the model would have them.
+  public var wasClosed = false
+
   /// The key of a usage's metadata.
   package static let key = "apus.report"
 

@@ -38,6 +38,7 @@ struct PromptLayout {
     options.vouchedRoles = ChatMessage.usualRoles
     options.tools = conversation.tools
     options.addGenerationPrompt = addsPrompt
+    if let effort = transcript.reasoningEffort { options.extra["reasoning_effort"] = effort }
     segments = conversation.restored(
       try model.template(forTools: !tools.isEmpty).render(
         conversation.messages, options: options))
@@ -49,7 +50,10 @@ extension ApusLanguageModel {
   fileprivate func template(forTools: Bool) throws -> ChatTemplate {
     let model = engine.model
     let own = forTools ? model.toolTemplate ?? model.chatTemplate : model.chatTemplate
-    guard let template = request.template ?? own else {
+    if let template = request.template {
+      return template.adding(specialTokens: model.specialTokensOfTemplates)
+    }
+    guard let template = own else {
       throw ModelError(
         .missing, field: "tokenizer.chat_template",
         model.chatTemplateError?.description ?? "the model has no chat template")
@@ -108,6 +112,23 @@ private struct ConversationMessages {
     }
     message.extra["tool_calls"] = .array(shown)
     all.append(message)
+  }
+}
+
+extension Transcript {
+  /// How much the model is to think about the latest prompt, in the words of templates; nil as it likes.
+  fileprivate var reasoningEffort: JSONValue? {
+    for case .prompt(let prompt) in reversed() {
+      return prompt.contextOptions.reasoningLevel.map { level in
+        switch level {
+        case .light: .string("low")
+        case .moderate: .string("medium")
+        case .deep: .string("high")
+        case .custom(let word): .string(word)
+        }
+      }
+    }
+    return nil
   }
 }
 

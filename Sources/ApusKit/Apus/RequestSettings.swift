@@ -25,7 +25,7 @@ extension ApusLanguageModel {
     public var longestWait: Duration?
     /// Rules of one's own, in their order: after penalties and before temperature.
     public var processors: [any LogitProcessor] = []
-    /// A chat template in place of the file's.
+    /// A chat template in place of the file's; special tokens that it was not made with are the vocabulary's.
     public var template: ChatTemplate?
     /// How many of the likeliest tokens the report has for each token; nil for none.
     public var alternatives: Int?
@@ -50,10 +50,10 @@ extension ApusLanguageModel.RequestSettings {
     switch options.samplingMode?.kind {
     case nil: break
     case .greedy?: sampling.temperature = 0
-    case .top(let count, let own)?:
+    case .randomTopK(let count, let own)?:
       (sampling.topK, sampling.topP) = (max(1, count), 1)
       seed = own ?? seed
-    case .threshold(let probability, let own)?:
+    case .randomProbabilityThreshold(let probability, let own)?:
       (sampling.topK, sampling.topP) = (0, Float(min(1, max(0, probability))))
       seed = own ?? seed
     }

@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 extension String: Generable {
   public init(_ content: GeneratedContent) throws {
     guard case .string(let text) = content.value else { throw ContentError(content, "a text") }
@@ -70,6 +72,25 @@ extension Float: Generable {
   }
 }
 
+extension Decimal: Generable {
+  public init(_ content: GeneratedContent) throws {
+    // As it is written: 0.1 stays 0.1.
+    let isNumber = (try? Double(content)) != nil
+    guard isNumber, let number = Decimal(string: content.jsonString) else {
+      throw ContentError(content, "a number")
+    }
+    self = number
+  }
+
+  public var generatedContent: GeneratedContent {
+    Double(description).map(\.generatedContent) ?? GeneratedContent(.null)
+  }
+
+  public static var generationSchema: GenerationSchema {
+    GenerationSchema(name: "Decimal", form: .number)
+  }
+}
+
 extension Array: ConvertibleToGeneratedContent where Element: ConvertibleToGeneratedContent {
   public var generatedContent: GeneratedContent {
     GeneratedContent(.array(map(\.generatedContent.value)))
@@ -79,7 +100,15 @@ extension Array: ConvertibleToGeneratedContent where Element: ConvertibleToGener
 extension Array: ConvertibleFromGeneratedContent where Element: ConvertibleFromGeneratedContent {
   public init(_ content: GeneratedContent) throws {
     guard case .array = content.value else { throw ContentError(content, "a list") }
-    self = try content.elements.map { try Element($0) }
+    self = []
+    for element in content.elements {
+      do {
+        append(try Element(element))
+      } catch  where !element.isComplete {
+        // Too little of the last one is there yet.
+        break
+      }
+    }
   }
 }
 
@@ -88,6 +117,26 @@ extension Array: Generable where Element: Generable {
 
   public static var generationSchema: GenerationSchema {
     GenerationSchema(name: "Array", form: .array(of: .type(Element.self)))
+  }
+}
+
+extension Optional where Wrapped: Generable {
+  /// What is there of the value while it is written.
+  public typealias PartiallyGenerated = Wrapped.PartiallyGenerated
+}
+
+extension Never: Generable {
+  /// Refuses any content.
+  public init(_ content: GeneratedContent) throws {
+    throw ContentError(content, "a value of a type that has none")
+  }
+
+  public var generatedContent: GeneratedContent {
+    switch self {}
+  }
+
+  public static var generationSchema: GenerationSchema {
+    GenerationSchema(name: "Never", form: .choice([]))
   }
 }
 

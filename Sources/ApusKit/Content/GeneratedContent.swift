@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// What a model wrote, as JSON has it: of any form, and while it is written perhaps not all of it.
 public struct GeneratedContent: Sendable {
   /// The kinds of content.
@@ -39,10 +41,15 @@ public struct GeneratedContent: Sendable {
 
   /// Reads JSON, or the beginning of it.
   ///
-  /// - Throws: A `JSONError` where the text is not the beginning of a JSON document.
+  /// - Throws: A `ParsingError` where the text is not the beginning of a JSON document.
   public init(json: String) throws {
     var reader = PartialJSON()
-    try reader.append(json)
+    do {
+      try reader.append(json)
+    } catch {
+      throw ParsingError(
+        rawContent: json, underlyingError: error, debugDescription: "this is not JSON: \(error)")
+    }
     self = (try? reader.finished()) ?? reader.content ?? GeneratedContent(.null, open: 1)
   }
 
@@ -129,7 +136,8 @@ public struct GeneratedContent: Sendable {
   var elements: [GeneratedContent] {
     guard case .array(let values) = value else { return [] }
     return values.enumerated().map { index, value in
-      GeneratedContent(value, open: index == values.count - 1 ? max(0, open - 1) : 0)
+      GeneratedContent(
+        value, open: index == values.count - 1 ? max(0, open - 1) : 0, id: id?.child("\(index)"))
     }
   }
 
@@ -137,7 +145,7 @@ public struct GeneratedContent: Sendable {
   func property(_ name: String) -> GeneratedContent? {
     guard case .object(let object) = value, let value = object[name] else { return nil }
     let isLast = object.members.last.map { Array($0.name.utf8) == Array(name.utf8) } ?? false
-    return GeneratedContent(value, open: isLast ? max(0, open - 1) : 0)
+    return GeneratedContent(value, open: isLast ? max(0, open - 1) : 0, id: id?.child(name))
   }
 }
 
@@ -197,6 +205,29 @@ extension GeneratedContent {
   }
 }
 
+extension GeneratedContent {
+  /// Why a text is no content.
+  public struct ParsingError: LocalizedError, CustomDebugStringConvertible {
+    /// The text.
+    public var rawContent: String
+    /// What found the fault.
+    public var underlyingError: (any Error)?
+    /// One sentence.
+    public var debugDescription: String
+
+    /// Says what is wrong with a text.
+    public init(
+      rawContent: String, underlyingError: (any Error)? = nil, debugDescription: String
+    ) {
+      (self.rawContent, self.underlyingError) = (rawContent, underlyingError)
+      self.debugDescription = debugDescription
+    }
+
+    /// One sentence.
+    public var errorDescription: String? { debugDescription }
+  }
+}
+
 /// Why content is not a value of a type.
 public struct ContentError: Error, Sendable, Hashable, CustomStringConvertible {
   /// One sentence.
@@ -212,6 +243,14 @@ public struct GenerationID: Sendable, Hashable {
 
   /// Creates one unlike any other.
   public init() { bits = .random(in: .min ... .max) }
+
+  private init(bits: UInt64) { self.bits = bits }
+
+  /// That of a part, the same as long as the whole keeps its own: FNV-1a over the part's name.
+  func child(_ name: String) -> GenerationID {
+    GenerationID(
+      bits: name.utf8.reduce(bits ^ 0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
+  }
 }
 
 extension JSONValue {

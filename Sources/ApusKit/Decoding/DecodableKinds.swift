@@ -72,16 +72,10 @@ extension Optional: WrappingDecodable {
   static var element: (any Decodable.Type)? { Wrapped.self as? any Decodable.Type }
   static var needsElement: Bool { false }
   static func form(of element: SchemaForm) -> SchemaForm {
-    .anyOf([element, .json(.object(Self.null))])
+    .anyOf([element, .null])
   }
   static func sample(of element: (any Decodable)?) throws(ApusError) -> (any Decodable)? {
     Wrapped?.none as? any Decodable
-  }
-
-  private static var null: JSONObject {
-    var schema = JSONObject()
-    schema["type"] = .string("null")
-    return schema
   }
 }
 

@@ -8,95 +8,146 @@ public struct LanguageModelExecutorGenerationChannel: Sendable {
   /// Puts an event in.
   nonisolated(nonsending) public func send(_ event: Event) async { receive(event) }
 
-  /// What happens in a response.
+  /// Values that usages and entries carry.
+  public typealias Metadata = [String: any Sendable & Codable & Equatable]
+  /// What was processed.
+  public typealias Usage = LanguageModelSession.Usage
+
+  /// What happens in a response. There is one entry of each kind in a response, so ids of entries tell nothing.
   public struct Event: Sendable {
     /// What there is to say.
     package enum Kind: Sendable {
-      case response(ResponseAction)
-      case reasoning(ReasoningAction)
-      case toolCalls(ToolCallsAction)
+      case response(Response.Action)
+      case reasoning(Reasoning.Action)
+      case toolCalls(ToolCalls.Action)
     }
 
     /// What happens.
     package let kind: Kind
 
     /// The answer goes on.
-    public static func response(action: ResponseAction) -> Event {
+    public static func response(entryID: String? = nil, action: Response.Action) -> Event {
       Event(kind: .response(action))
     }
 
     /// The model thinks.
-    public static func reasoning(action: ReasoningAction) -> Event {
+    public static func reasoning(entryID: String? = nil, action: Reasoning.Action) -> Event {
       Event(kind: .reasoning(action))
     }
 
     /// The model calls tools.
-    public static func toolCalls(action: ToolCallsAction) -> Event {
+    public static func toolCalls(entryID: String? = nil, action: ToolCalls.Action) -> Event {
       Event(kind: .toolCalls(action))
     }
   }
 
-  /// How an answer goes on.
-  public struct ResponseAction: Sendable {
-    package enum Kind: Sendable {
-      case append(String, tokens: Int)
-      case usage(LanguageModelSession.Usage)
-      case metadata([String: any Sendable])
-    }
+  /// The answer.
+  public enum Response {
+    /// How it goes on.
+    public struct Action: Sendable {
+      package let kind: ActionKind
 
-    package let kind: Kind
-
-    /// Adds text.
-    public static func appendText(_ text: String, tokenCount: Int) -> ResponseAction {
-      ResponseAction(kind: .append(text, tokens: tokenCount))
-    }
-
-    /// Says what was processed so far, for this request.
-    public static func updateUsage(
-      input: LanguageModelSession.Usage.Input, output: LanguageModelSession.Usage.Output
-    ) -> ResponseAction {
-      ResponseAction(kind: .usage(.init(input: input, output: output)))
-    }
-
-    /// Adds to the metadata of the response's usage.
-    public static func updateMetadata(_ metadata: [String: any Sendable]) -> ResponseAction {
-      ResponseAction(kind: .metadata(metadata))
+      /// Adds text.
+      public static func appendText(
+        _ text: String, segmentID: String? = nil, tokenCount: Int
+      ) -> Action {
+        Action(kind: .append(text, tokens: tokenCount))
+      }
     }
   }
 
-  /// How a model thinks.
-  public struct ReasoningAction: Sendable {
-    package let text: String
-    package let tokens: Int
+  /// What the model thinks, which is no part of the answer.
+  public enum Reasoning {
+    /// How it goes on.
+    public struct Action: Sendable {
+      package let kind: ActionKind
 
-    /// Adds a thought, which is no part of the answer.
-    public static func appendText(_ text: String, tokenCount: Int) -> ReasoningAction {
-      ReasoningAction(text: text, tokens: tokenCount)
+      /// Adds a thought.
+      public static func appendText(
+        _ text: String, segmentID: String? = nil, tokenCount: Int
+      ) -> Action {
+        Action(kind: .append(text, tokens: tokenCount))
+      }
     }
   }
 
-  /// How a model calls tools.
-  public struct ToolCallsAction: Sendable {
-    /// How a call goes on.
-    public struct CallAction: Sendable {
-      package let arguments: String
-      package let tokens: Int
+  /// The calls of tools.
+  public enum ToolCalls {
+    /// A call.
+    public enum ToolCall {
+      /// How it goes on.
+      public struct Action: Sendable {
+        package let arguments: String
+        package let tokens: Int
 
-      /// Adds to the arguments, which are JSON when they are together.
-      public static func appendArguments(_ text: String, tokenCount: Int) -> CallAction {
-        CallAction(arguments: text, tokens: tokenCount)
+        /// Adds to the arguments, which are JSON when they are together.
+        public static func appendArguments(_ content: String, tokenCount: Int) -> Action {
+          Action(arguments: content, tokens: tokenCount)
+        }
       }
     }
 
-    package let id: String
-    package let name: String
-    package let action: CallAction
+    /// How they go on.
+    public struct Action: Sendable {
+      package enum Kind: Sendable {
+        case call(id: String, name: String, ToolCall.Action)
+        case removal(id: String)
+        case other(ActionKind)
+      }
 
-    /// A call of a tool begins or goes on, by its id.
-    public static func toolCall(
-      id: String, name: String, action: CallAction
-    ) -> ToolCallsAction {
-      ToolCallsAction(id: id, name: name, action: action)
+      package let kind: Kind
+
+      /// A call begins or goes on, by its id.
+      public static func toolCall(id: String, name: String, action: ToolCall.Action) -> Action {
+        Action(kind: .call(id: id, name: name, action))
+      }
+
+      /// A call is taken back.
+      public static func removeToolCall(id: String) -> Action { Action(kind: .removal(id: id)) }
     }
+  }
+
+  /// What answers, thoughts and calls have in common.
+  package enum ActionKind: Sendable {
+    case append(String, tokens: Int)
+    case usage(Usage)
+    case metadata([String: any Sendable])
+  }
+}
+
+extension LanguageModelExecutorGenerationChannel.Response.Action {
+  /// Says what was processed so far, for this request.
+  public static func updateUsage(
+    input: LanguageModelSession.Usage.Input, output: LanguageModelSession.Usage.Output,
+    metadata: LanguageModelExecutorGenerationChannel.Metadata = [:]
+  ) -> Self {
+    Self(kind: .usage(.init(input: input, output: output, metadata: metadata)))
+  }
+
+  /// Adds to the metadata of the response's usage.
+  public static func updateMetadata(
+    _ values: LanguageModelExecutorGenerationChannel.Metadata
+  ) -> Self {
+    Self(kind: .metadata(values))
+  }
+}
+
+extension LanguageModelExecutorGenerationChannel.Reasoning.Action {
+  /// Says what was processed so far, for this request.
+  public static func updateUsage(
+    input: LanguageModelSession.Usage.Input, output: LanguageModelSession.Usage.Output,
+    metadata: LanguageModelExecutorGenerationChannel.Metadata = [:]
+  ) -> Self {
+    Self(kind: .usage(.init(input: input, output: output, metadata: metadata)))
+  }
+}
+
+extension LanguageModelExecutorGenerationChannel.ToolCalls.Action {
+  /// Says what was processed so far, for this request.
+  public static func updateUsage(
+    input: LanguageModelSession.Usage.Input, output: LanguageModelSession.Usage.Output,
+    metadata: LanguageModelExecutorGenerationChannel.Metadata = [:]
+  ) -> Self {
+    Self(kind: .other(.usage(.init(input: input, output: output, metadata: metadata))))
   }
 }

@@ -2,13 +2,18 @@
 public struct GenerationOptions: Sendable, Equatable, Codable {
   /// How tokens are chosen.
   public struct SamplingMode: Sendable, Equatable, Codable {
-    enum Kind: Equatable, Codable {
+    /// The ways to choose.
+    public enum Kind: Sendable, Equatable, Codable {
+      /// Always the likeliest.
       case greedy
-      case top(Int, seed: UInt64?)
-      case threshold(Double, seed: UInt64?)
+      /// By chance among the likeliest.
+      case randomTopK(Int, seed: UInt64?)
+      /// By chance among the fewest that are so likely together.
+      case randomProbabilityThreshold(Double, seed: UInt64?)
     }
 
-    let kind: Kind
+    /// The way.
+    public let kind: Kind
 
     /// Always the likeliest.
     public static var greedy: SamplingMode { SamplingMode(kind: .greedy) }
@@ -19,7 +24,7 @@ public struct GenerationOptions: Sendable, Equatable, Codable {
     ///   - k: How many there are to choose from.
     ///   - seed: Names the chances; nil draws it.
     public static func random(top k: Int, seed: UInt64? = nil) -> SamplingMode {
-      SamplingMode(kind: .top(k, seed: seed))
+      SamplingMode(kind: .randomTopK(k, seed: seed))
     }
 
     /// By chance among the fewest that are so likely together.
@@ -30,15 +35,24 @@ public struct GenerationOptions: Sendable, Equatable, Codable {
     public static func random(
       probabilityThreshold: Double, seed: UInt64? = nil
     ) -> SamplingMode {
-      SamplingMode(kind: .threshold(probabilityThreshold, seed: seed))
+      SamplingMode(kind: .randomProbabilityThreshold(probabilityThreshold, seed: seed))
     }
   }
 
   /// Whether tools are called.
   public struct ToolCallingMode: Sendable, Equatable, Codable {
-    enum Kind: Codable { case allowed, required, disallowed }
+    /// The ways to handle tools.
+    public enum Kind: Sendable, Hashable, Codable {
+      /// As the model likes.
+      case allowed
+      /// At least one, before the model answers.
+      case required
+      /// None.
+      case disallowed
+    }
 
-    let kind: Kind
+    /// The way.
+    public var kind: Kind
 
     /// As the model likes.
     public static let allowed = ToolCallingMode(kind: .allowed)
@@ -87,9 +101,24 @@ public struct GenerationOptions: Sendable, Equatable, Codable {
 public struct ContextOptions: Sendable, Equatable, Codable {
   /// Whether the schema of the answer stands in the prompt; nil for yes.
   public var includeSchemaInPrompt: Bool?
+  /// How much the model thinks before it answers, by the chat template's variable `reasoning_effort`; nil as it
+  /// likes. A model that does not think refuses it.
+  public var reasoningLevel: ReasoningLevel?
+
+  /// How much a model thinks.
+  public enum ReasoningLevel: Sendable, Equatable, Codable {
+    /// A little.
+    case light
+    /// Not too much.
+    case moderate
+    /// Much.
+    case deep
+    /// By a word that the model knows.
+    case custom(String)
+  }
 
   /// Creates options.
-  public init(includeSchemaInPrompt: Bool? = nil) {
-    self.includeSchemaInPrompt = includeSchemaInPrompt
+  public init(includeSchemaInPrompt: Bool? = nil, reasoningLevel: ReasoningLevel? = nil) {
+    (self.includeSchemaInPrompt, self.reasoningLevel) = (includeSchemaInPrompt, reasoningLevel)
   }
 }

@@ -56,6 +56,10 @@ public struct LanguageModelCapabilities: Sendable, Hashable {
   /// Lists what a model can do.
   public init(_ capabilities: [Capability]) { all = Set(capabilities) }
 
+  /// Lists what a model can do.
+  @available(*, deprecated, renamed: "init(_:)")
+  public init(capabilities: [Capability]) { self.init(capabilities) }
+
   /// Whether the model can do something.
   public func contains(_ capability: Capability) -> Bool { all.contains(capability) }
 }
@@ -80,13 +84,13 @@ public struct LanguageModelExecutorGenerationRequest: Sendable {
   /// Makes a request.
   public init(
     id: UUID = UUID(), transcript: Transcript,
-    enabledToolDefinitions: [Transcript.ToolDefinition] = [], schema: GenerationSchema? = nil,
+    enabledTools: [Transcript.ToolDefinition] = [], schema: GenerationSchema? = nil,
     generationOptions: GenerationOptions = GenerationOptions(),
     contextOptions: ContextOptions = ContextOptions(),
     metadata: [String: any Sendable & Codable & Equatable] = [:]
   ) {
     (self.id, self.transcript, self.schema) = (id, transcript, schema)
-    self.enabledToolDefinitions = enabledToolDefinitions
+    enabledToolDefinitions = enabledTools
     (self.generationOptions, self.contextOptions) = (generationOptions, contextOptions)
     self.metadata = metadata
   }

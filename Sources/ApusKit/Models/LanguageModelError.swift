@@ -31,9 +31,15 @@ extension LanguageModelError {
     public var tokenCount: Int
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Tells both numbers.
-    public init(contextSize: Int, tokenCount: Int, debugDescription: String) {
+    public init(
+      contextSize: Int, tokenCount: Int, debugDescription: String,
+      metadata: [String: any Sendable] = [:]
+    ) {
+      self.metadata = metadata
       (self.contextSize, self.tokenCount) = (contextSize, tokenCount)
       self.debugDescription = debugDescription
     }
@@ -45,9 +51,14 @@ extension LanguageModelError {
     public var resetDate: Date?
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Tells when.
-    public init(resetDate: Date? = nil, debugDescription: String) {
+    public init(
+      resetDate: Date? = nil, debugDescription: String, metadata: [String: any Sendable] = [:]
+    ) {
+      self.metadata = metadata
       (self.resetDate, self.debugDescription) = (resetDate, debugDescription)
     }
   }
@@ -56,18 +67,39 @@ extension LanguageModelError {
   public struct Refusal: Sendable {
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
-    /// Says why.
-    public init(debugDescription: String) { self.debugDescription = debugDescription }
+    /// What the model says of it.
+    let text: String
+
+    /// Says why, and what the model says of it.
+    public init(
+      explanation: String, debugDescription: String, metadata: [String: any Sendable] = [:]
+    ) {
+      (text, self.debugDescription, self.metadata) = (explanation, debugDescription, metadata)
+    }
+
+    /// What the model says of it, as a response.
+    nonisolated(nonsending) public var explanation: LanguageModelSession.Response<String> {
+      get async throws {
+        try LanguageModelSession.Response(
+          TurnResult(content: GeneratedContent(.string(text)), entries: [], usage: .init()))
+      }
+    }
   }
 
   /// Which rule stopped the answer.
   public struct GuardrailViolation: Sendable {
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Says which.
-    public init(debugDescription: String) { self.debugDescription = debugDescription }
+    public init(debugDescription: String, metadata: [String: any Sendable] = [:]) {
+      (self.debugDescription, self.metadata) = (debugDescription, metadata)
+    }
   }
 
   /// What the model cannot do.
@@ -76,9 +108,15 @@ extension LanguageModelError {
     public var capability: LanguageModelCapabilities.Capability
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Names it.
-    public init(capability: LanguageModelCapabilities.Capability, debugDescription: String) {
+    public init(
+      capability: LanguageModelCapabilities.Capability, debugDescription: String,
+      metadata: [String: any Sendable] = [:]
+    ) {
+      self.metadata = metadata
       (self.capability, self.debugDescription) = (capability, debugDescription)
     }
   }
@@ -89,9 +127,15 @@ extension LanguageModelError {
     public var unsupportedContent: [Transcript.Entry]
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Names the entries.
-    public init(unsupportedContent: [Transcript.Entry], debugDescription: String) {
+    public init(
+      unsupportedContent: [Transcript.Entry], debugDescription: String,
+      metadata: [String: any Sendable] = [:]
+    ) {
+      self.metadata = metadata
       (self.unsupportedContent, self.debugDescription) = (unsupportedContent, debugDescription)
     }
   }
@@ -102,30 +146,54 @@ extension LanguageModelError {
     public var schemaName: String?
     /// One sentence for each fault, with its place.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Names the schema.
-    public init(schemaName: String? = nil, debugDescription: String) {
+    public init(
+      schemaName: String? = nil, debugDescription: String, metadata: [String: any Sendable] = [:]
+    ) {
+      self.metadata = metadata
       (self.schemaName, self.debugDescription) = (schemaName, debugDescription)
     }
   }
 
   /// Which language the model does not know.
   public struct UnsupportedLanguageOrLocale: Sendable {
+    /// The language.
+    public var languageCode: Locale.LanguageCode
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Names it.
-    public init(debugDescription: String) { self.debugDescription = debugDescription }
+    public init(
+      languageCode: Locale.LanguageCode, debugDescription: String,
+      metadata: [String: any Sendable] = [:]
+    ) {
+      (self.languageCode, self.debugDescription) = (languageCode, debugDescription)
+      self.metadata = metadata
+    }
   }
 
   /// What took too long.
   public struct Timeout: Sendable {
     /// One sentence.
     public var debugDescription: String
+    /// What else there is to know.
+    public var metadata: [String: any Sendable]
 
     /// Says what.
-    public init(debugDescription: String) { self.debugDescription = debugDescription }
+    public init(debugDescription: String, metadata: [String: any Sendable] = [:]) {
+      (self.debugDescription, self.metadata) = (debugDescription, metadata)
+    }
   }
+}
+
+extension LanguageModelError: LocalizedError {
+  /// One sentence.
+  public var errorDescription: String? { debugDescription }
 }
 
 extension LanguageModelError: CustomDebugStringConvertible, CustomStringConvertible {
@@ -146,9 +214,4 @@ extension LanguageModelError: CustomDebugStringConvertible, CustomStringConverti
     case .timeout(let error): error.debugDescription
     }
   }
-}
-
-extension LanguageModelError: LocalizedError {
-  /// One sentence.
-  public var errorDescription: String? { debugDescription }
 }

@@ -26,6 +26,18 @@ public struct DynamicGenerationSchema: Sendable {
     self.init(name, SchemaForm.object(properties.map(\.member)).described(description))
   }
 
+  /// Describes an object, and whether properties that are nil are written as `null`, instead of left out.
+  public init(
+    name: String, description: String? = nil,
+    representNilExplicitlyInGeneratedContent explicitNil: Bool, properties: [Property]
+  ) {
+    let members = properties.map { explicitNil ? $0.member.withExplicitNil : $0.member }
+    self.init(name, SchemaForm.object(members).described(description))
+  }
+
+  /// Nothing but null.
+  public static var null: DynamicGenerationSchema { DynamicGenerationSchema("", .null) }
+
   /// Describes a choice between forms.
   public init(name: String, description: String? = nil, anyOf choices: [DynamicGenerationSchema]) {
     self.init(name, SchemaForm.anyOf(choices.map(\.nested)).described(description))

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 import _StringProcessing
 
 /// What a value must keep to besides its type. It always holds, or the request is refused.
@@ -73,6 +74,24 @@ extension GenerationGuide where Value == Float {
   }
 }
 
+extension GenerationGuide where Value == Decimal {
+  /// The number is at least this one.
+  public static func minimum(_ value: Decimal) -> Self { Self(.numbers(value.plain, nil)) }
+
+  /// The number is at most this one.
+  public static func maximum(_ value: Decimal) -> Self { Self(.numbers(nil, value.plain)) }
+
+  /// The number is in a range.
+  public static func range(_ range: ClosedRange<Decimal>) -> Self {
+    Self(.numbers(range.lowerBound.plain, range.upperBound.plain))
+  }
+}
+
+extension Decimal {
+  /// The nearest number that a bound can be.
+  fileprivate var plain: Double { Double(description) ?? .nan }
+}
+
 extension GenerationGuide {
   /// The list has at least so many elements.
   public static func minimumCount<Element>(_ count: Int) -> GenerationGuide<[Element]>
@@ -103,6 +122,29 @@ extension GenerationGuide {
     -> GenerationGuide<[Element]>
   where Value == [Element] {
     GenerationGuide<[Element]>(.element(guide.rules))
+  }
+}
+
+// `@Guide(.count(3))` does not know the elements when it is read by itself; what it stands for does.
+extension GenerationGuide where Value == [Never] {
+  /// The list has at least so many elements.
+  public static func minimumCount(_ count: Int) -> Self {
+    Self(.count(minimum: count, maximum: nil))
+  }
+
+  /// The list has at most so many elements.
+  public static func maximumCount(_ count: Int) -> Self {
+    Self(.count(minimum: nil, maximum: count))
+  }
+
+  /// The list has as many elements as a range allows.
+  public static func count(_ range: ClosedRange<Int>) -> Self {
+    Self(.count(minimum: range.lowerBound, maximum: range.upperBound))
+  }
+
+  /// The list has so many elements.
+  @_disfavoredOverload public static func count(_ count: Int) -> Self {
+    Self(.count(minimum: count, maximum: count))
   }
 }
 

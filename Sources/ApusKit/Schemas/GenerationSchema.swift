@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// The form that a model's answer must have.
 ///
 /// There are four ways to one: a type's own, `Generable`, by hand or by its macro; the properties of a type;
@@ -21,6 +23,16 @@ public struct GenerationSchema: Sendable {
     self.init(
       name: schemaName(of: type),
       form: SchemaForm.object(properties.map(\.member)).described(description))
+  }
+
+  /// Describes a type by its properties, and whether those that are nil are written as `null`, instead of left out.
+  public init(
+    type: any Generable.Type, description: String? = nil,
+    representNilExplicitlyInGeneratedContent explicitNil: Bool, properties: [Property]
+  ) {
+    let members = properties.map { explicitNil ? $0.member.withExplicitNil : $0.member }
+    self.init(
+      name: schemaName(of: type), form: SchemaForm.object(members).described(description))
   }
 
   /// Describes a type whose values are some texts.
@@ -110,7 +122,7 @@ extension GenerationSchema {
   }
 
   /// Why a schema cannot be put together.
-  public enum SchemaError: Error, CustomDebugStringConvertible {
+  public enum SchemaError: LocalizedError, CustomDebugStringConvertible {
     /// What an error says.
     public struct Context: Sendable {
       /// One sentence.
@@ -137,6 +149,19 @@ extension GenerationSchema {
       case .duplicateType(_, _, let context), .duplicateProperty(_, _, let context),
         .emptyTypeChoices(_, let context), .undefinedReferences(_, _, let context):
         context.debugDescription
+      }
+    }
+
+    /// One sentence.
+    public var errorDescription: String? { debugDescription }
+
+    /// What helps.
+    public var recoverySuggestion: String? {
+      switch self {
+      case .duplicateType: "give each schema a name of its own"
+      case .duplicateProperty: "give each property a name of its own"
+      case .emptyTypeChoices: "name at least one choice"
+      case .undefinedReferences: "pass the schemas of these names as dependencies"
       }
     }
   }

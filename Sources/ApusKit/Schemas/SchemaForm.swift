@@ -38,6 +38,20 @@ struct SchemaMember: Sendable {
   var form: SchemaForm
   /// Whether it may be left out.
   var isOptional = false
+
+  /// The member that is always there, and is null where it may be left out.
+  var withExplicitNil: SchemaMember {
+    isOptional ? SchemaMember(name: name, form: .anyOf([form, .null])) : self
+  }
+}
+
+extension SchemaForm {
+  /// Nothing but null.
+  static var null: SchemaForm {
+    var schema = JSONObject()
+    schema["type"] = .string("null")
+    return .json(.object(schema))
+  }
 }
 
 /// What a value must keep to besides its form.

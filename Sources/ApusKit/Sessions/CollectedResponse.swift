@@ -19,29 +19,47 @@ struct CollectedResponse: Sendable {
   /// - Returns: What it adds to the text.
   mutating func take(_ event: LanguageModelExecutorGenerationChannel.Event) -> String {
     switch event.kind {
-    case .reasoning(let thought):
-      usage.output.totalTokenCount += thought.tokens
-      usage.output.reasoningTokenCount += thought.tokens
-    case .toolCalls(let calls): take(calls)
+    case .reasoning(let action):
+      usage.output.reasoningTokenCount += take(action.kind)?.tokens ?? 0
     case .response(let action):
+      guard let (piece, _) = take(action.kind) else { break }
+      text += piece
+      return piece
+    case .toolCalls(let action):
       switch action.kind {
-      case .append(let piece, let tokens):
-        text += piece
-        usage.output.totalTokenCount += tokens
-        return piece
-      case .usage(let known): (usage.input, usage.output) = (known.input, known.output)
-      case .metadata(let known): usage.metadata.merge(known) { $1 }
+      case .call(let id, let name, let action):
+        usage.output.totalTokenCount += action.tokens
+        append(action.arguments, to: id, name)
+      case .removal(let id): calls.removeAll { $0.id == id }
+      case .other(let kind): _ = take(kind)
       }
     }
     return ""
   }
 
-  private mutating func take(_ action: LanguageModelExecutorGenerationChannel.ToolCallsAction) {
-    usage.output.totalTokenCount += action.action.tokens
-    if let index = calls.firstIndex(where: { $0.id == action.id }) {
-      calls[index].arguments += action.action.arguments
+  /// Takes what all kinds of events have in common.
+  ///
+  /// - Returns: What is added to a text, and its tokens.
+  private mutating func take(
+    _ kind: LanguageModelExecutorGenerationChannel.ActionKind
+  ) -> (piece: String, tokens: Int)? {
+    switch kind {
+    case .append(let piece, let tokens):
+      usage.output.totalTokenCount += tokens
+      return (piece, tokens)
+    case .usage(let known):
+      (usage.input, usage.output) = (known.input, known.output)
+      usage.metadata.merge(known.metadata) { $1 }
+    case .metadata(let known): usage.metadata.merge(known) { $1 }
+    }
+    return nil
+  }
+
+  private mutating func append(_ arguments: String, to id: String, _ name: String) {
+    if let index = calls.firstIndex(where: { $0.id == id }) {
+      calls[index].arguments += arguments
     } else {
-      calls.append(Call(id: action.id, name: action.name, arguments: action.action.arguments))
+      calls.append(Call(id: id, name: name, arguments: arguments))
     }
   }
 

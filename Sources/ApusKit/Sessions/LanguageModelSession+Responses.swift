@@ -1,6 +1,6 @@
 extension LanguageModelSession {
   /// Answers a prompt, away from the caller's actor.
-  private func respond<Content: Generable>(
+  func respond<Content: Generable>(
     _ request: TurnRequest
   ) async throws -> sending Response<Content> {
     let turn = try begin()

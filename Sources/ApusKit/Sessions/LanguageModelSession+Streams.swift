@@ -1,6 +1,6 @@
 extension LanguageModelSession {
   /// Begins to answer a prompt.
-  private func stream<Content: Generable>(
+  func stream<Content: Generable>(
     _ request: TurnRequest
   ) -> sending ResponseStream<Content> {
     ResponseStream(turn: RunningTurn(request, in: self))

@@ -11,32 +11,12 @@ import Synchronization
 /// A session is one conversation, so it answers one prompt at a time; a second one meanwhile is refused with
 /// `Error.concurrentRequests`. Where many talk with the model, each has a session, over the same model.
 public final class LanguageModelSession: Sendable {
-  /// What a session refuses.
-  public enum Error: Swift.Error, Hashable {
-    /// It is answering another prompt.
-    case concurrentRequests
-    /// Somebody changed the transcript while it was answering.
-    case transcriptMutationWhileResponding
-  }
-
-  /// What a tool threw.
-  public struct ToolCallError: Swift.Error {
-    /// The tool.
-    public var tool: any Tool
-    /// What it threw.
-    public var underlyingError: any Swift.Error
-
-    /// Names both.
-    public init(tool: any Tool, underlyingError: any Swift.Error) {
-      (self.tool, self.underlyingError) = (tool, underlyingError)
-    }
-  }
-
   /// What changes.
   struct State {
     var transcript: Transcript
     var usage = Usage()
     var maximumToolRounds = 8
+    var errorHandling: TranscriptErrorHandlingPolicy?
     /// The number of the turn that is being answered; nil for none.
     var turn: Int?
     var turns = 0
@@ -118,11 +98,17 @@ public final class LanguageModelSession: Sendable {
     set { state.withLock { $0.maximumToolRounds = newValue } }
   }
 
+  /// What becomes of a turn that throws or is cancelled; nil for nothing of it is kept.
+  public var transcriptErrorHandlingPolicy: TranscriptErrorHandlingPolicy? {
+    get { state.withLock { $0.errorHandling } }
+    set { state.withLock { $0.errorHandling = newValue } }
+  }
+
   /// A session of its own that goes on from here; what both have in common is computed once.
   public func fork() -> LanguageModelSession {
-    let (transcript, rounds) = state.withLock { ($0.transcript, $0.maximumToolRounds) }
-    let session = LanguageModelSession(model, tools, transcript)
-    session.maximumToolRounds = rounds
+    let now = state.withLock { ($0.transcript, $0.maximumToolRounds, $0.errorHandling) }
+    let session = LanguageModelSession(model, tools, now.0)
+    session.state.withLock { ($0.maximumToolRounds, $0.errorHandling) = (now.1, now.2) }
     return session
   }
 
@@ -192,6 +178,17 @@ extension LanguageModelSession {
       }
     }
     end(turn)
+  }
+
+  /// Adds the prompt of a turn that failed, and the calls of tools that have ended, where that is wanted.
+  func keep(_ entries: [Transcript.Entry], of turn: Int) {
+    registrar.withMutation(of: self, keyPath: \.transcript) {
+      state.withLock { state in
+        guard state.turn == turn, !state.wasMutated, state.errorHandling == .preserveTranscript
+        else { return }
+        state.transcript.append(contentsOf: entries)
+      }
+    }
   }
 
   /// What carries requests out, made when it is asked for first.

@@ -29,6 +29,8 @@ extension LanguageModelSession {
       public var content: Content.PartiallyGenerated
       /// The answer as the model wrote it.
       public var rawContent: GeneratedContent
+      /// What the turn adds to the transcript; empty until it has ended.
+      public var transcriptEntries: ArraySlice<Transcript.Entry>
       /// What was processed so far.
       public var usage: Usage
     }
@@ -52,7 +54,8 @@ extension LanguageModelSession {
           do {
             return Snapshot(
               content: try Content.PartiallyGenerated(snapshot.content),
-              rawContent: snapshot.content, usage: snapshot.usage)
+              rawContent: snapshot.content,
+              transcriptEntries: snapshot.result?.entries[...] ?? [], usage: snapshot.usage)
           } catch  where snapshot.result == nil {
             // Too little is there yet for a value of the type.
             continue

@@ -51,9 +51,23 @@ extension LanguageModelSession {
   ) async throws -> TurnResult {
     defer { end(turn.turn) }
     try checkCapabilities(for: request)
-    let rounds = maximumToolRounds
     var result = TurnResult(
       content: GeneratedContent(.null), entries: [request.entry], usage: Usage())
+    do {
+      try await goOn(request, turn: turn, progress, &result)
+    } catch {
+      keep(result.entries, of: turn.turn)
+      throw error
+    }
+    return result
+  }
+
+  /// Asks the model until it answers, and adds what that brings.
+  private func goOn(
+    _ request: TurnRequest, turn: (turn: Int, transcript: Transcript), _ progress: TurnProgress,
+    _ result: inout TurnResult
+  ) async throws {
+    let rounds = maximumToolRounds
     for round in 0... {
       try Task.checkCancellation()
       let collected = try await ask(
@@ -61,22 +75,25 @@ extension LanguageModelSession {
       result.usage.add(collected.usage)
       guard !collected.calls.isEmpty else {
         result.content = try collected.content(of: request.schema)
-        result.entries.append(.response(collected.response(result.content, request.schema)))
+        let response = collected.response(result.content, request.schema)
         try Task.checkCancellation()
-        try commit(turn.turn, result)
-        return result
+        var whole = result
+        whole.entries.append(.response(response))
+        try commit(turn.turn, whole)
+        result = whole
+        return
       }
       guard round < rounds else {
         throw ApusError(
           .tooManyToolRounds, "\(rounds)", "the model went on calling tools after so many rounds")
       }
-      if collected.hasText { result.entries.append(.response(collected.textResponse)) }
       let calls = try collected.toolCalls()
+      let outputs = try await outputs(of: calls)
+      if collected.hasText { result.entries.append(.response(collected.textResponse)) }
       result.entries.append(.toolCalls(calls))
-      result.entries += try await outputs(of: calls).map { .toolOutput($0) }
+      result.entries += outputs.map { .toolOutput($0) }
       progress.beginRound()
     }
-    preconditionFailure("rounds are counted without end")
   }
 
   /// Asks the model once.
@@ -88,7 +105,7 @@ extension LanguageModelSession {
     if options.toolCallingMode == .required, round > 0 { options.toolCallingMode = .allowed }
     let enabled = options.toolCallingMode == .disallowed ? [] : tools
     let wanted = LanguageModelExecutorGenerationRequest(
-      transcript: entries, enabledToolDefinitions: enabled.map { .init(tool: $0) },
+      transcript: entries, enabledTools: enabled.map { .init(tool: $0) },
       schema: request.schema, generationOptions: options, contextOptions: request.context,
       metadata: request.metadata)
     let channel = LanguageModelExecutorGenerationChannel { progress.take($0) }
@@ -100,6 +117,7 @@ extension LanguageModelSession {
   private func checkCapabilities(for request: TurnRequest) throws {
     let needed: [(LanguageModelCapabilities.Capability, Bool)] = [
       (.guidedGeneration, request.schema != nil), (.toolCalling, !tools.isEmpty),
+      (.reasoning, request.context.reasoningLevel != nil),
     ]
     for (capability, isNeeded) in needed where isNeeded && !model.capabilities.contains(capability)
     {

@@ -6,6 +6,8 @@ final class TurnProgress: Sendable {
     var collected = CollectedResponse()
     /// The JSON so far, where the answer must have a form.
     var json: PartialJSON?
+    /// What tells the answer's parts from others, the same in all snapshots.
+    let id = GenerationID()
     /// Pieces of text in all rounds.
     var pieces: [String] = []
     /// Counts what changed.
@@ -19,7 +21,8 @@ final class TurnProgress: Sendable {
       let result = try? outcome?.get()
       let text = GeneratedContent(.string(collected.text), open: 1)
       let partial = json.map { $0.content } ?? text
-      guard let content = result?.content ?? partial else { return nil }
+      guard var content = result?.content ?? partial else { return nil }
+      content.id = id
       return Snapshot(
         content: content, usage: result?.usage ?? collected.usage, version: version,
         result: result)

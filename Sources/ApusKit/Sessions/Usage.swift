@@ -41,6 +41,9 @@ extension LanguageModelSession {
       (self.input, self.output, self.metadata) = (input, output, metadata)
     }
 
+    /// All tokens, read and written.
+    public var totalTokenCount: Int { input.totalTokenCount + output.totalTokenCount }
+
     /// Adds another request's.
     mutating func add(_ other: Usage) {
       input.totalTokenCount += other.input.totalTokenCount

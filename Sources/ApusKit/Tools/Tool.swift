@@ -27,6 +27,32 @@ extension Tool where Arguments: Generable {
   public var parameters: GenerationSchema { Arguments.generationSchema }
 }
 
+// A model writes arguments by name.
+extension Tool where Arguments == String {
+  @available(*, unavailable, message: "arguments have names; use a structure in place of 'String'")
+  public var parameters: GenerationSchema { Arguments.generationSchema }
+}
+
+extension Tool where Arguments == Int {
+  @available(*, unavailable, message: "arguments have names; use a structure in place of 'Int'")
+  public var parameters: GenerationSchema { Arguments.generationSchema }
+}
+
+extension Tool where Arguments == Double {
+  @available(*, unavailable, message: "arguments have names; use a structure in place of 'Double'")
+  public var parameters: GenerationSchema { Arguments.generationSchema }
+}
+
+extension Tool where Arguments == Float {
+  @available(*, unavailable, message: "arguments have names; use a structure in place of 'Float'")
+  public var parameters: GenerationSchema { Arguments.generationSchema }
+}
+
+extension Tool where Arguments == Bool {
+  @available(*, unavailable, message: "arguments have names; use a structure in place of 'Bool'")
+  public var parameters: GenerationSchema { Arguments.generationSchema }
+}
+
 extension Tool {
   /// Calls the tool with what a model wrote.
   ///

@@ -44,6 +44,15 @@ extension Transcript {
     /// The schema.
     let schema: GenerationSchema
 
+    /// The kinds of forms.
+    public enum Kind: Sendable, Equatable {
+      /// That of a schema.
+      case schema(GenerationSchema)
+    }
+
+    /// What the form is.
+    public var kind: Kind { .schema(schema) }
+
     /// The schema's name.
     public var name: String { schema.name }
 

@@ -82,9 +82,20 @@ public struct Transcript: Sendable, Equatable {
     /// The content.
     public var content: GeneratedContent
 
+    /// The form's name.
+    public var schemaName: String {
+      get { source }
+      set { source = newValue }
+    }
+
     /// Takes content.
     public init(id: String = newID(), source: String, content: GeneratedContent) {
       (self.id, self.source, self.content) = (id, source, content)
+    }
+
+    /// Takes content.
+    public init(id: String = newID(), schemaName: String, content: GeneratedContent) {
+      self.init(id: id, source: schemaName, content: content)
     }
   }
 
@@ -106,4 +117,35 @@ extension Transcript: RandomAccessCollection, MutableCollection, RangeReplaceabl
   ) {
     entries.replaceSubrange(range, with: replacement)
   }
+}
+
+extension Transcript {
+  /// All but the instructions at the beginning.
+  public var history: ArraySlice<Entry> {
+    get { entries[historyStart...] }
+    set { entries.replaceSubrange(historyStart..., with: newValue) }
+  }
+
+  private var historyStart: Int {
+    if case .instructions? = entries.first { 1 } else { 0 }
+  }
+}
+
+extension Transcript.Entry: CustomStringConvertible {
+  /// Who speaks, and what was said.
+  public var description: String {
+    switch self {
+    case .instructions(let entry): "instructions: \(entry.segments.joinedText)"
+    case .prompt(let entry): "prompt: \(entry.segments.joinedText)"
+    case .toolCalls(let entry):
+      "calls: " + entry.map { "\($0.toolName) \($0.arguments.jsonString)" }.joined(separator: ", ")
+    case .toolOutput(let entry): "\(entry.toolName): \(entry.segments.joinedText)"
+    case .response(let entry): "response: \(entry.segments.joinedText)"
+    }
+  }
+}
+
+extension Transcript.Segment: CustomStringConvertible {
+  /// The part as a model reads it.
+  public var description: String { text }
 }

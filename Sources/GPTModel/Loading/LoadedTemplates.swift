@@ -35,7 +35,8 @@ package struct LoadedTemplates {
 
   private init() {}
 
-  private static func specialTokens(_ tokenizer: Tokenizer) -> [String: String] {
+  /// The texts of special tokens, by the names that templates use.
+  static func specialTokens(_ tokenizer: Tokenizer) -> [String: String] {
     var special: [String: String] = [:]
     special["bos_token"] = tokenizer.beginningOfSequence.flatMap(tokenizer.specialText(of:))
     special["eos_token"] = tokenizer.endOfSequence.flatMap(tokenizer.specialText(of:))
@@ -69,5 +70,12 @@ package struct LoadedTemplates {
         source.notes.warn("chat template", "the one for tools cannot be used: \(error)")
       }
     }
+  }
+}
+
+extension LoadedModel {
+  /// The texts of the vocabulary's special tokens, by the names that chat templates use.
+  package var specialTokensOfTemplates: [String: String] {
+    LoadedTemplates.specialTokens(tokenizer)
   }
 }
