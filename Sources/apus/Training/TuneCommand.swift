@@ -55,7 +55,7 @@ struct TuneCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await training {
-      var work = stage.work(final: 0, decay: 0.8)
+      var work = try stage.work(final: 0, decay: 0.8)
       if lora != nil { work.stage.optimizer.weightDecay = 0 }
       let model = try trainableModel(self.model)
       let folder = WorkFolder()
@@ -68,6 +68,7 @@ struct TuneCommand: AsyncParsableCommand {
       settings?.seed = stage.seed
       let (ending, adapters) = try await work.tune(model, with: data, adapters: settings)
       try note(ending, stage.run)
+      guard Processes.isFirst else { return }
       if let output { try folder.write(model, to: output) }
       if let adapter, let adapters {
         let export = AdapterExport(
