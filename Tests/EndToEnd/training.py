@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 from checking import run_checks
+from server import Server
 
 CHECKS = []
 SHAPE = ["--layers", "1", "--width", "64", "--heads", "2", "--key-value-heads", "1",
@@ -98,6 +100,26 @@ def resumes(w):
     w.run(*w.train("killed", "--threads", "1"))
     assert w.steps("killed") == 24
     assert w.digest("killed.model") == w.digest("steady.model")
+
+
+@check
+def ratings(w):
+    """ratings that people give over HTTP become pairs by which a model is aligned"""
+    file = w.folder / "ratings.jsonl"
+    server = Server(w.apus, str(w.folder / "whole.model"), "--feedback-file", str(file))
+    try:
+        for number in range(4):
+            body = {"messages": [{"role": "user", "content": f"What is {number} + 1?\n"}],
+                    "chosen": f"It is {number + 1}.", "rejected": "I forgot."}
+            request = urllib.request.Request(
+                f"{server.origin}/v1/feedback", json.dumps(body).encode(), {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request) as reply:
+                assert json.load(reply)["count"] == number + 1
+    finally:
+        server.kill()
+    w.run("align", "--pairs", str(file), "--model", "whole.model", "--steps", "2", "--rate", "1e-3",
+          "--batch", "4", "--run", "rated", "--output", "rated.model")
+    assert w.digest("rated.model") != w.digest("whole.model")
 
 
 @check
