@@ -4,12 +4,18 @@
 
 #include <limits.h>
 #include <mpi.h>
+#include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 // Looks without a pause that are made before the waiting process begins to sleep between them.
 enum { EAGER_LOOKS = 4000, PAUSE_NANOSECONDS = 20000 };
+
+// Seconds in which MPI is expected to come to its end.
+enum { LONGEST_END = 20 };
 
 bool apus_mpi_is_built(void) { return true; }
 
@@ -104,7 +110,42 @@ apus_mpi_outcome apus_mpi_all_gather(void *values, apus_mpi_parts parts, int wid
   return outcome;
 }
 
-void apus_mpi_stop(void) { MPI_Finalize(); }
+// What the thread knows that watches over the end.
+static struct {
+  pthread_mutex_t lock;
+  pthread_cond_t over;
+  bool is_over;
+  int code;
+} end = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0};
+
+static void *watch_end(void *unused) {
+  struct timespec limit;
+  clock_gettime(CLOCK_REALTIME, &limit);
+  limit.tv_sec += LONGEST_END;
+  pthread_mutex_lock(&end.lock);
+  while (!end.is_over) {
+    if (pthread_cond_timedwait(&end.over, &end.lock, &limit) == 0) continue;
+    fflush(NULL);
+    _exit(end.code);
+  }
+  pthread_mutex_unlock(&end.lock);
+  return NULL;
+}
+
+// With UCX over TCP, MPICH 4.0 may wait for a process that waits for it: one blocks on its launcher and no longer
+// takes the last messages of the other. All work is done by then, so that the process may as well be gone.
+void apus_mpi_stop(int code) {
+  pthread_t watcher;
+  end.code = code;
+  const bool is_watched = pthread_create(&watcher, NULL, watch_end, NULL) == 0;
+  MPI_Finalize();
+  if (!is_watched) return;
+  pthread_mutex_lock(&end.lock);
+  end.is_over = true;
+  pthread_cond_signal(&end.over);
+  pthread_mutex_unlock(&end.lock);
+  pthread_join(watcher, NULL);
+}
 
 void apus_mpi_abort(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
 
@@ -129,7 +170,7 @@ apus_mpi_outcome apus_mpi_all_gather(void *values, apus_mpi_parts parts, int wid
   return APUS_MPI_REFUSED;
 }
 
-void apus_mpi_stop(void) {}
+void apus_mpi_stop(int code) {}
 
 void apus_mpi_abort(int code) {}
 

@@ -75,7 +75,7 @@ package final class MPIGroup: ProcessGroup, @unchecked Sendable {
     sentBytes += (size - 1) * width * ranges[rank].count
   }
 
-  package func end() { apus_mpi_stop() }
+  package func end(_ code: Int32) { apus_mpi_stop(code) }
 
   package func abort(_ code: Int32) { apus_mpi_abort(code) }
 

@@ -27,8 +27,8 @@ package protocol ProcessGroup: AnyObject, Sendable {
   /// Has every process receive the parts of all others.
   func gather(_ bytes: Parts<UnsafeMutablePointer<UInt8>>) throws(ProcessGroupError)
 
-  /// Waits for the others to come to their ends, too.
-  func end()
+  /// Waits for the others to come to their ends, too; the process is to end after it, with an exit code.
+  func end(_ code: Int32)
 
   /// Ends all processes with an exit code.
   func abort(_ code: Int32)

@@ -24,7 +24,7 @@ package final class SingleProcess: ProcessGroup {
 
   package func gather(_ bytes: Parts<UnsafeMutablePointer<UInt8>>) {}
 
-  package func end() {}
+  package func end(_ code: Int32) {}
 
   package func abort(_ code: Int32) {}
 }

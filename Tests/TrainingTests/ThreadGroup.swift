@@ -115,7 +115,7 @@ final class ThreadGroup: ProcessGroup, @unchecked Sendable {
     room.meet()
   }
 
-  func end() {}
+  func end(_ code: Int32) {}
 
   func abort(_ code: Int32) {}
 }

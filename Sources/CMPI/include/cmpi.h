@@ -53,8 +53,10 @@ apus_mpi_outcome apus_mpi_all_to_all(const float *from, apus_mpi_parts sent, flo
 /// @param patience Seconds to wait for the others.
 apus_mpi_outcome apus_mpi_all_gather(void *values, apus_mpi_parts parts, int width, double patience);
 
-/// Waits for the other processes to come to their ends, too.
-void apus_mpi_stop(void);
+/// Waits for the other processes to come to their ends, too; the process is to end after it.
+///
+/// @param code The exit code, with which the process ends here where MPI itself does not come to an end.
+void apus_mpi_stop(int code);
 
 /// Ends all processes with an exit code.
 void apus_mpi_abort(int code);

@@ -29,7 +29,7 @@ enum Processes {
   }
 
   /// Waits for the others to come to their ends, too.
-  static func end() { group?.end() }
+  static func end(_ code: Int32 = 0) { group?.end(code) }
 
   /// Ends all with an exit code; returns where this one is alone.
   static func abort(_ code: Int32) { group?.abort(code) }

@@ -119,7 +119,7 @@ func training<Result>(_ body: () async throws -> Result) async throws -> Result 
     throw ExitCode(65)
   } catch let error as ExitCode {
     // All processes stop alike; another code is one process's own.
-    if error == .stopped { Processes.end() } else { Processes.abort(error.rawValue) }
+    if error == .stopped { Processes.end(error.rawValue) } else { Processes.abort(error.rawValue) }
     throw error
   } catch {
     Processes.abort(1)

@@ -31,7 +31,7 @@ struct TuneCommand: AsyncParsableCommand {
   @Option(help: "α of adapters; twice the rank if left out.")
   var alpha: Double?
 
-  @Option(help: "The folder to write the adapters to, as PEFT has them.")
+  @Option(help: "The folder to write the adapters to, as PEFT has them, or a GGUF file.")
   var adapter: String?
 
   @Option(help: "A file of texts that are learned whole, against forgetting.")
@@ -73,7 +73,7 @@ struct TuneCommand: AsyncParsableCommand {
       if let adapter, let adapters {
         let export = AdapterExport(
           adapters, shape: model.shape, base: model.source.names.first ?? "model")
-        try folder.write(export.files, into: adapter)
+        try folder.write(export, to: adapter)
       }
     }
   }
