@@ -9,6 +9,7 @@
 .PHONY: setup weights build tools
 .PHONY: campaign-bits campaign-connections campaign-fleet campaign-load campaign-soak campaign-models
 .PHONY: campaign-configurations campaign-scores campaign-structured campaign-structured-mutations campaign-typed
+.PHONY: campaign-ranks campaign-kills campaign-lora
 .PHONY: campaign-simulator campaign-mutations campaign-tokenizers campaign-vocabularies campaign-templates
 
 # OpenBLAS must choose its kernels by looking at the processor.
@@ -97,6 +98,15 @@ campaign-connections: build ## hold a thousand connections beside six hundred ch
 
 campaign-fleet: build ## check at length what clients see of replicas behind HAProxy, nginx and Envoy
 	@Tests/EndToEnd/run_fleet .build/release/apus $(MODEL) --full
+
+campaign-ranks: setup ## train on several processes with Open MPI and MPICH, and on two hosts; takes two more builds
+	@Tests/EndToEnd/run_ranks
+
+campaign-kills: build ## kill a run of training 200 times at random instants, and see that it always goes on
+	@python3 Tests/EndToEnd/training.py .build/release/apus $(MODEL) --kills 200 --only kills
+
+campaign-lora: build ## tune SmolLM2 with 200 dialogues in a style of their own, and see what it has learned
+	@python3 Tests/EndToEnd/lora_style.py .build/release/apus $(MODEL)
 
 campaign-soak: build ## let the server work for HOURS=8 and check that nothing grows and no answer is wrong
 	@Tests/EndToEnd/soak.py .build/release/apus $(MODEL) --hours $(HOURS) $(ARGS)

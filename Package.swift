@@ -22,6 +22,9 @@ extension Target.Dependency {
   }
 }
 
+/// Which MPI the trait `MPI` builds for, as pkg-config names it: the system's usual one, `ompi-c` or `mpich`.
+let mpi = Context.environment["APUS_MPI"] ?? "mpi"
+
 let package = Package(
   name: "apus",
   platforms: [.macOS(.v15)],
@@ -37,6 +40,7 @@ let package = Package(
     .default(enabledTraits: ["Server"]),
     .trait(name: "Server", description: "The server, the command and the metrics, over HTTP."),
     .trait(name: "Macros", description: "@Generable and @Guide, which build swift-syntax."),
+    .trait(name: "MPI", description: "Training on several processes and machines, over MPI."),
   ],
   dependencies: [
     .package(
@@ -60,6 +64,12 @@ let package = Package(
     .systemLibrary(name: "CBLAS", providers: [.apt(["libblas-dev"])]),
     .systemLibrary(
       name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(name: "SystemMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"])]),
+    .target(
+      name: "CMPI",
+      dependencies: [.target(name: "SystemMPI", condition: .when(traits: ["MPI"]))],
+      cSettings: [.define("APUS_MPI", .when(traits: ["MPI"]))]),
+    .target(name: "Collectives", dependencies: ["CMPI"], swiftSettings: strict),
     .target(name: "CKernels"),
     .target(name: "CPlatform"),
     .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: strict),
@@ -103,8 +113,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "CBLAS", "CTraining", "ChatTemplates", "GPTModel", "JSON", "ModelFiles", "Platform",
-        "Tensor", "Tokenizers",
+        "CBLAS", "CTraining", "ChatTemplates", "Collectives", "GPTModel", "JSON", "ModelFiles",
+        "Platform", "Tensor", "Tokenizers",
       ],
       swiftSettings: strict),
     .target(
@@ -174,8 +184,9 @@ let package = Package(
     .executableTarget(
       name: "apus",
       dependencies: [
-        "ChatTemplates", "Evaluation", "GPTModel", "Grammars", "HTTPTransport", "InferenceServer",
-        "JSON", "LoadGenerator", "ModelFiles", "Platform", "Tensor", "TerminalChat", "Tokenizers",
+        "ChatTemplates", "Collectives", "Evaluation", "GPTModel", "Grammars", "HTTPTransport",
+        "InferenceServer", "JSON", "LoadGenerator", "ModelFiles", "Platform", "Tensor",
+        "TerminalChat", "Tokenizers",
         "Training",
         .server("ArgumentParser", "swift-argument-parser"),
         .server("Logging", "swift-log"),
@@ -228,8 +239,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "CTraining", "ChatTemplates", "Evaluation", "GPTModel", "JSON", "ModelFiles", "Tensor",
-        "TestSupport", "Tokenizers", "Training",
+        "CTraining", "ChatTemplates", "Collectives", "Evaluation", "GPTModel", "JSON", "ModelFiles",
+        "Platform", "Tensor", "TestSupport", "Tokenizers", "Training",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -29,6 +29,8 @@ public struct InferenceServer: Service {
   private let metrics = ServerMetrics()
   private let transport: Transport
   private let memory: ResponseMemory?
+  /// Where ratings of answers go; nil where none are wanted.
+  package var feedback: FeedbackFile?
   private var supervisor: Supervisor
   private let onReady: @Sendable (Int) async -> Void
 
@@ -172,11 +174,13 @@ public struct InferenceServer: Service {
       service: service, server: metrics, transport: transport, price: configuration.price)
     return RouteTable(
       health: health, status: { [service] in service.status },
-      models: Models(model: service.model, costs: { metrics.costs }),
+      models: Models(
+        model: service.model, takesFeedback: feedback != nil, costs: { metrics.costs }),
       context: RouteContext(
         service: service, maximumBodyBytes: configuration.maximumBodyBytes,
         keepAlive: configuration.keepAliveInterval, showsSchemas: configuration.showsSchemas,
-        memory: memory, clock: clock),
+        memory: memory,
+        feedback: feedback.map { .init(file: $0, knowsClients: keys != nil) }, clock: clock),
       metrics: metrics)
   }
 

@@ -69,6 +69,14 @@ struct Serve: AsyncParsableCommand {
       discussion: "64 with --api-keys, else 0.", valueName: "mib"))
   var keepResponses: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "A file to keep ratings of answers in, which POST /v1/feedback and the page then take.",
+      discussion:
+        "`apus align --pairs` reads it. It has at most 64 MiB, and 8 MiB of each API key.",
+      valueName: "file"))
+  var feedbackFile: String?
+
   @OptionGroup var sampling: UsualSamplingOptions
 
   @OptionGroup var operation: OperationOptions
@@ -138,7 +146,7 @@ struct Serve: AsyncParsableCommand {
       logger.warning("Whoever reaches \(host) can use the server; --api-keys asks for keys")
     }
     let details = details(of: engine)
-    let server = InferenceServer(
+    var server = InferenceServer(
       engine: engine, configuration: settings, logger: logger, keys: keys
     ) { port in
       do {
@@ -149,7 +157,13 @@ struct Serve: AsyncParsableCommand {
       }
     }
     do {
+      server.feedback = try feedbackFile.map { path throws(FeedbackFileError) in
+        try FeedbackFile(path)
+      }
       try await server.runUntilStopped(under: serviceManager(logger))
+    } catch let error as FeedbackFileError {
+      printError("apus: \(error)")
+      throw ExitCode(73)
     } catch let error as ListenError {
       printError("apus: \(error)")
       throw ExitCode.failure

@@ -12,6 +12,7 @@ import json
 import pathlib
 import re
 import sys
+import tempfile
 
 from server import Server
 
@@ -91,7 +92,8 @@ def check(server, request, answer):
 
 def check_all(apus, model, name, chosen):
     """Runs some examples against a model; returns how many failed."""
-    server = Server(apus, model, "--name", name)
+    folder = tempfile.TemporaryDirectory()
+    server = Server(apus, model, "--name", name, "--feedback-file", f"{folder.name}/ratings.jsonl")
     failures = 0
     try:
         for page, request, answer in chosen:
@@ -107,6 +109,7 @@ def check_all(apus, model, name, chosen):
         assert server.exit_code() == 0
     finally:
         server.kill()
+        folder.cleanup()
     return failures
 
 

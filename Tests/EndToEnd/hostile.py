@@ -8,6 +8,7 @@ import asyncio
 import importlib
 import resource
 import sys
+import tempfile
 import time
 import traceback
 
@@ -18,7 +19,7 @@ from server import Server
 
 # Each has `rows()`: names, and functions of a context; one with `together` may run beside others.
 FILES = ["hostile_rules", "hostile_lines", "hostile_http2", "hostile_api", "hostile_grammars", "hostile_tools",
-         "hostile_sampling"]
+         "hostile_sampling", "hostile_feedback"]
 
 
 class Context:
@@ -27,7 +28,9 @@ class Context:
     def __init__(self, apus, model, judges_times=False):
         self.command = (apus, model)
         self.judges_times = judges_times
-        self.server = Server(apus, model, longest=900)
+        self.folder = tempfile.TemporaryDirectory()
+        self.server = Server(
+            apus, model, "--feedback-file", f"{self.folder.name}/ratings.jsonl", longest=900)
         self.port = self.server.port
         self.pid = self.server.process.pid
 

@@ -451,7 +451,8 @@ def main():
     if arguments.pictures:
         os.makedirs(arguments.pictures, exist_ok=True)
     chosen = [each for each in CHECKS if arguments.only in (None, each.__name__)]
-    server = Server(arguments.apus, arguments.model)
+    folder = tempfile.TemporaryDirectory()
+    server = Server(arguments.apus, arguments.model, "--feedback-file", f"{folder.name}/ratings.jsonl")
     driver = browser.Browser(path)
     try:
         visit = Visit(server, driver, arguments.pictures)
@@ -459,6 +460,7 @@ def main():
     finally:
         driver.close()
         server.kill()
+        folder.cleanup()
     print(f"{passed} passed, {len(chosen) - passed} failed")
     return 0 if passed == len(chosen) else 1
 

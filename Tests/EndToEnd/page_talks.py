@@ -67,6 +67,19 @@ def branches(v):
 
 
 @check
+def better(v):
+    """where the server keeps ratings, one version of an answer is called better than the others"""
+    begin(v, conversation("Talk", "One?", "1"))
+    shown = ".message:nth-child(2) .tool-better:not([hidden])"
+    assert not v.texts(shown), "there is nothing to compare with"
+    v.browser.click(".message:nth-child(2) .tool-again")
+    v.browser.until("asked.length === 1")
+    feed(v, delta(content="I"), delta("stop"), ends=True)
+    v.browser.click(shown)
+    v.browser.until("document.querySelector('#toast-text').textContent.includes('better')")
+
+
+@check
 def empty_answers(v):
     """an answer that never came is replaced, and makes no branch"""
     begin(v)

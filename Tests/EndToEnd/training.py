@@ -1,15 +1,22 @@
-"""Checks the commands that train, as their users meet them. Usage: training.py PATH_TO_APUS MODEL"""
+"""Checks the commands that train, as their users meet them.
 
+Usage: training.py PATH_TO_APUS MODEL [--kills COUNT] [--only NAME]
+"""
+
+import argparse
 import hashlib
 import json
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 from checking import run_checks
+from server import Server
 
 CHECKS = []
 SHAPE = ["--layers", "1", "--width", "64", "--heads", "2", "--key-value-heads", "1",
@@ -25,8 +32,8 @@ def check(function):
 class Work:
     """The program, and a folder with a corpus that was made up."""
 
-    def __init__(self, apus, folder):
-        self.apus, self.folder = apus, folder
+    def __init__(self, apus, folder, kills=20):
+        self.apus, self.folder, self.kills = apus, folder, kills
         self.run("corpus", "generate", "made", "--texts", "300", "--dialogues", "200", "--pairs", "16",
                  "--rehearsals", "16", "--questions", "2")
         self.run("corpus", "tokenize", "made/texts.jsonl", "--vocabulary", "400", "--output", "tokens")
@@ -63,6 +70,12 @@ def stages(w):
     w.run("tune", "made/dialogues.jsonl", "--model", "tuned", *stage, "--lora", "2",
           "--adapter", "adapter", "--output", "adapted.gguf")
     assert json.loads((w.folder / "adapter/adapter_config.json").read_text())["r"] == 2
+    w.run("tune", "made/dialogues.jsonl", "--model", "tuned", *stage, "--lora", "2", "--adapter", "adapter.gguf")
+    for adapter in ["adapter", "adapter.gguf"]:
+        w.run("export", "merged.gguf", "--model", "tuned", "--adapter", adapter)
+        # The files differ in the names of the models alone, which lie before the weights.
+        merged, adapted = [(w.folder / name).read_bytes() for name in ("merged.gguf", "adapted.gguf")]
+        assert merged[-100_000:] == adapted[-100_000:], adapter
     w.run("align", "--pairs", "made/pairs.jsonl", "--model", "tuned", *stage, "--batch", "4",
           "--run", "pairs", "--output", "preferred")
     w.run("align", "--questions", "made/rehearsals.jsonl", "--model", "preferred", "--steps", "1",
@@ -101,6 +114,77 @@ def resumes(w):
 
 
 @check
+def kills(w):
+    """a run that is killed at any instant, also amid a checkpoint, goes on and makes the same weights"""
+    arguments = ["--threads", "1", "--checkpoint-steps", "1"]
+    w.run(*w.train("unkilled", *arguments))
+    instants = random.Random(7)
+    killed = amid = runs = 0
+    while killed < w.kills:
+        runs += 1
+        run = f"victim{runs}"
+        while True:
+            made = w.steps(run)
+            after = None if killed % 2 else instants.uniform(0, 1)
+            if kill(w, w.train(run, *arguments), run, after):
+                break
+            killed += 1
+            # What was being written is left as it was.
+            amid += w.steps(run) > made and is_saving(w, run)
+            if killed >= w.kills:
+                w.run(*w.train(run, *arguments))
+                break
+        assert w.steps(run) == 24 and w.digest(f"{run}.model") == w.digest("unkilled.model"), run
+    print(f"{killed} killed, {amid} of them amid a checkpoint, in {runs} runs")
+    assert amid >= w.kills // 10, (amid, killed)
+
+
+def is_saving(w, run):
+    """Whether a checkpoint is begun and not ended."""
+    return any((w.folder / run / "checkpoints").glob(".step-*.partial"))
+
+
+def kill(w, arguments, run, after):
+    """Kills a run some seconds after its start or, where there is no such time, amid a checkpoint that follows on a
+    step; returns whether it had come to its end by then."""
+    made = w.steps(run)
+    process = subprocess.Popen([w.apus, *arguments], cwd=w.folder, stderr=subprocess.PIPE, text=True)
+    try:
+        if after is not None:
+            process.wait(timeout=after)
+        while after is None and process.poll() is None and not (w.steps(run) > made and is_saving(w, run)):
+            pass
+    except subprocess.TimeoutExpired:
+        pass
+    process.send_signal(signal.SIGKILL)
+    errors = process.communicate(timeout=120)[1]
+    assert process.returncode in (0, -signal.SIGKILL), (process.returncode, errors)
+    assert "passed over" not in errors, errors
+    return process.returncode == 0
+
+
+@check
+def ratings(w):
+    """ratings that people give over HTTP become pairs by which a model is aligned"""
+    file = w.folder / "ratings.jsonl"
+    w.run(*w.train("unrated"))
+    server = Server(w.apus, str(w.folder / "unrated.model"), "--feedback-file", str(file))
+    try:
+        for number in range(4):
+            body = {"messages": [{"role": "user", "content": f"What is {number} + 1?\n"}],
+                    "chosen": f"It is {number + 1}.", "rejected": "I forgot."}
+            request = urllib.request.Request(
+                f"{server.origin}/v1/feedback", json.dumps(body).encode(), {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request) as reply:
+                assert json.load(reply)["count"] == number + 1
+    finally:
+        server.kill()
+    w.run("align", "--pairs", str(file), "--model", "unrated.model", "--steps", "2", "--rate", "1e-3",
+          "--batch", "4", "--run", "rated", "--output", "rated.model")
+    assert w.digest("rated.model") != w.digest("unrated.model")
+
+
+@check
 def refusals(w):
     """what cannot be used is told in one line, with exit code 65"""
     (w.folder / "bad.jsonl").write_text('{"messages":[{"role":"user","content":"a"}]}\n{\n')
@@ -119,11 +203,18 @@ def refusals(w):
         assert errors.startswith("apus: ") and errors.count("\n") == 1, (arguments, errors)
 
 
-def main(apus, _):
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("apus")
+    parser.add_argument("model", nargs="?")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--only", help="one of " + ", ".join(each.__name__ for each in CHECKS))
+    arguments = parser.parse_args()
+    chosen = [each for each in CHECKS if arguments.only in (None, each.__name__)]
     with tempfile.TemporaryDirectory() as folder:
-        work = Work(os.path.abspath(apus), pathlib.Path(folder))
-        return run_checks(CHECKS, lambda function: function(work))
+        work = Work(os.path.abspath(arguments.apus), pathlib.Path(folder), arguments.kills)
+        return run_checks(chosen, lambda function: function(work))
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

@@ -8,13 +8,13 @@ import Testing
 @Suite("Weights after twenty steps")
 struct DeterminismTests {
   /// Tiles of attention, chunks of the head and blocks of products have edges in this one.
-  private static let shape = ModelShape(
+  static let shape = ModelShape(
     vocabulary: 83, width: 48, layers: 2,
     attention: .init(queryHeads: 4, keyValueHeads: 2, headLength: 16), feedForward: 80,
     context: 96)
 
   /// Leaves of documents of many lengths, some without a target, the same for a step each time.
-  private static func leaves(step: Int) throws -> [Leaf] {
+  static func leaves(step: Int) throws -> [Leaf] {
     var generator = SeededGenerator(seed: UInt64(step))
     return try (0..<4).map { _ in
       var lengths: [Int] = []

@@ -11,7 +11,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
   case noTokenAllowed, unsupportedTask
   case invalidSchema, unsupportedSchema, schemaTooComplex, unsatisfiableSchema
   case modelNotFound, responseNotFound, unknownRoute, wrongMethod
-  case stuck, notFinite, internalError, clientGone
+  case stuck, notFinite, internalError, clientGone, feedbackFull
 
   /// The class of an error in the words of OpenAI's protocol.
   enum Kind: String, Sendable {
@@ -44,7 +44,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
     case .rateLimit, .clientLimit, .queueFull, .tokensQueued, .waitedTooLong, .shuttingDown, .stuck:
       loadTerms
     case .modelNotFound, .responseNotFound, .unknownRoute, .wrongMethod: addressTerms
-    case .notFinite, .internalError, .clientGone: failureTerms
+    case .notFinite, .internalError, .clientGone, .feedbackFull: failureTerms
     case .bodyTooLarge, .invalidRequest, .contextLength, .unsupportedValue, .duplicateKey,
       .noChatTemplate, .noTokenAllowed, .unsupportedTask:
       requestTerms
@@ -208,6 +208,11 @@ extension ErrorReason {
       Terms(
         status: HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),
         meaning: "The client closed the connection before the answer. Only logs show it.")
+    case .feedbackFull:
+      Terms(
+        status: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"),
+        kind: .server, code: "feedback_full",
+        meaning: "A rating is not kept: the file of ratings, or the client's part of it, is full.")
     default:
       Terms(
         status: .internalServerError, kind: .server,

@@ -8,7 +8,11 @@ extension RouteContext {
     let messages = Messages(context: self)
     let prompts = Prompts(context: self)
     let reranking = Reranking(context: self)
-    return [
+    let feedback = feedback.map { Feedback(context: self, place: $0) }
+    let rating = feedback.map { feedback in
+      Endpoint(.post, "/feedback") { request, _ in try await feedback.keep(request) }
+    }
+    return (rating.map { [$0] } ?? []) + [
       Endpoint(.post, "/responses", needsRoom: true) { request, _ in
         try await responses.respond(to: request)
       },

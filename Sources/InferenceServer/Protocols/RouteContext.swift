@@ -16,6 +16,8 @@ struct RouteContext: Sendable {
   var showsSchemas = true
   /// Responses that are kept for later requests; nil where none are.
   var memory: ResponseMemory?
+  /// Takes ratings of answers; nil where none are wanted.
+  var feedback: Feedback.Place?
   /// Tells the time, which templates may ask for.
   let clock: @Sendable () -> TemplateDate
 

@@ -1,7 +1,8 @@
 import JSON
 import ModelFiles
+import Tensor
 
-/// Writes adapters as PEFT does: `adapter_config.json` and `adapter_model.safetensors`.
+/// Writes adapters as PEFT does, `adapter_config.json` and `adapter_model.safetensors`, or as a GGUF file.
 package struct AdapterExport {
   private let adapters: Adapters
   private let shape: ModelShape
@@ -17,6 +18,36 @@ package struct AdapterExport {
   /// The files by name.
   package var files: [String: [UInt8]] {
     ["adapter_config.json": configuration, "adapter_model.safetensors": tensors]
+  }
+
+  /// A GGUF file whose `general.type` is `adapter`, as llama.cpp reads it.
+  package var gguf: [UInt8] {
+    var writer = GGUFWriter()
+    writer.add("general.architecture", .string("llama"))
+    writer.add("general.type", .string("adapter"))
+    writer.add("general.name", .string(base))
+    writer.add("adapter.type", .string("lora"))
+    writer.add("adapter.lora.alpha", .float(Float(adapters.settings.alpha)))
+    for pair in adapters.pairs {
+      let names = Self.ggufNames(of: pair.matrix)
+      for (name, tensor) in [(names.down, pair.down), (names.up, pair.up)] {
+        writer.add(
+          tensor: name, dimensions: [tensor.columns, tensor.rows], format: F32.self,
+          bytes: F32.encode(UnsafeBufferPointer(adapters.values[tensor.range])))
+      }
+    }
+    return writer.bytes
+  }
+
+  /// What GGUF files call the two matrices of an adapter.
+  static func ggufNames(of matrix: ParameterTensor) -> (down: String, up: String) {
+    ("\(matrix.name).lora_a", "\(matrix.name).lora_b")
+  }
+
+  /// What PEFT calls the two matrices of an adapter.
+  static func peftNames(of matrix: ParameterTensor) -> (down: String, up: String) {
+    let stem = "base_model.model." + FolderLayout.name(of: matrix).dropLast(".weight".count)
+    return ("\(stem).lora_A.weight", "\(stem).lora_B.weight")
   }
 
   private var configuration: [UInt8] {
@@ -46,16 +77,16 @@ package struct AdapterExport {
   private var tensors: [UInt8] {
     TensorFile.encode(
       adapters.pairs.flatMap { pair in
-        let stem = "base_model.model." + FolderLayout.name(of: pair.matrix).dropLast(7)
+        let names = Self.peftNames(of: pair.matrix)
         let up = UnsafeBufferPointer(adapters.values[pair.up.range])
         let order = RotaryOrder(headLength: shape.headLength, columns: pair.up.columns)
         return [
           (
-            "\(stem).lora_A.weight", [pair.down.rows, pair.down.columns],
+            names.down, [pair.down.rows, pair.down.columns],
             Array(adapters.values[pair.down.range])
           ),
           (
-            "\(stem).lora_B.weight", [pair.up.rows, pair.up.columns],
+            names.up, [pair.up.rows, pair.up.columns],
             pair.matrix.isRotated ? order.halves(of: up) : Array(up)
           ),
         ]

@@ -93,10 +93,25 @@ package final class Adapters: @unchecked Sendable {
     }
   }
 
-  /// The gradients of all adapters, given those of all weights; valid until the next call.
-  func gradient(of full: FloatBuffer) -> FloatBuffer {
-    pool.run(pairs.count) { [self] index, worker in
-      let pair = pairs[index]
+  /// Who steps which adapters: each process those of the matrices that it owns, whose gradients it has.
+  func ownership(_ network: Ownership) -> Ownership {
+    var counts: [Range<Int>] = []
+    for range in network.elements {
+      let start = counts.last?.upperBound ?? 0
+      let own = pairs.count { range.contains($0.matrix.offset) }
+      // An adapter has two tensors.
+      counts.append(start..<start + 2 * own)
+    }
+    return Ownership(list, tensors: counts)
+  }
+
+  /// The gradients of adapters, given those of weights; valid until the next call.
+  ///
+  /// - Parameter tensors: The numbers of the adapters' tensors that are asked for; nil for all.
+  func gradient(of full: FloatBuffer, for tensors: Range<Int>? = nil) -> FloatBuffer {
+    let wanted = tensors.map { $0.lowerBound / 2..<$0.upperBound / 2 } ?? pairs.indices
+    pool.run(wanted.count) { [self] index, worker in
+      let pair = pairs[wanted.lowerBound + index]
       let (rows, columns, rank) = (pair.matrix.rows, pair.matrix.columns, settings.rank)
       let matrix = MatrixView(full.base + pair.matrix.offset, columns: columns)
       let up = gradients.base + pair.up.offset

@@ -84,13 +84,12 @@ package struct GroupObjective: TrainingObjective {
   package mutating func step(
     _ number: Int, rate: Double, _ trainer: Trainer
   ) async throws -> StepReport {
-    let served = try model.served(threads: trainer.gradients.pool.threads)
     var groups: [Group] = []
     var all: [Group] = []
     for round in 0..<Self.rounds where groups.count < settings.questions {
       let wanted = settings.questions - groups.count
       let made = try await write(
-        places(step: number, round: round, count: wanted), step: number, served, trainer)
+        places(step: number, round: round, count: wanted), step: number, trainer)
       all += made
       groups += made.filter { !$0.advantages.isEmpty }
     }
@@ -113,7 +112,7 @@ package struct GroupObjective: TrainingObjective {
 
   /// Has the engine answer questions, and rewards the answers.
   private func write(
-    _ places: [Int], step: Int, _ served: LoadedModel, _ trainer: Trainer
+    _ places: [Int], step: Int, _ trainer: Trainer
   ) async throws -> [Group] {
     var writer = RolloutWriter()
     writer.longest = settings.longest
@@ -130,7 +129,10 @@ package struct GroupObjective: TrainingObjective {
         tasks.append(task)
       }
     }
-    let rollouts = try await writer.answers(tasks, by: served)
+    let threads = trainer.gradients.pool.threads
+    let rollouts = try await writer.answers(tasks, over: trainer.group) {
+      try model.served(threads: threads)
+    }
     return places.enumerated().map { number, place in
       let own = Array(rollouts[number * settings.answers..<(number + 1) * settings.answers])
       let rewards = own.map { reward($0, questions[place]) }

@@ -1,3 +1,4 @@
+package import Collectives
 package import Tensor
 
 /// Runs a stage of training in a folder: checkpoints, figures, a line of progress, and the end when it is asked
@@ -21,6 +22,8 @@ package struct StageRunner {
   package var backend = MatrixBackend.own
   /// Seconds from a line of progress to the next.
   package var secondsPerLine = 10.0
+  /// The processes that train together, of which the first one writes and speaks.
+  package var group: any ProcessGroup = SingleProcess()
   /// Receives lines of progress, and what was found amiss.
   package var say: (String) -> Void = { _ in }
   /// Whether to stop before the next step.
@@ -45,15 +48,15 @@ package struct StageRunner {
   ) async throws -> (Ending, Trainer) {
     var store: CheckpointStore?
     if let run {
-      try folder.make("\(run)/checkpoints")
+      if group.isFirst { try folder.make("\(run)/checkpoints") }
       store = CheckpointStore(folder: "\(run)/checkpoints", files: folder.files)
     }
-    let work = try TrainingRun(
-      settings, start, objective: objective,
-      .init(kernels: kernels(), threads: threads, store: store))
+    var means = try TrainingRun.Means(kernels: kernels(), threads: threads, store: store)
+    means.group = group
+    let work = try TrainingRun(settings, start, objective: objective, means)
     for fault in try work.resume() { say("passed over a checkpoint: \(fault)") }
     if work.step > 0 { say("going on from step \(work.step)") }
-    let metrics = try run.map { folder throws(TrainingError) in
+    let metrics = try (group.isFirst ? run : nil).map { folder throws(TrainingError) in
       try RunMetrics(folder: folder, files: self.folder.files, from: work.step)
     }
     var progress = Progress(first: work.step, total: settings.rate.total)
@@ -61,11 +64,22 @@ package struct StageRunner {
       shouldStop: shouldStop,
       report: { step, report in
         let seconds = progress.add(step, report)
+        // Who computes for longer may keep the others waiting for longer.
+        group.patience = max(group.patience, 10 * seconds)
         try metrics?.add(step, report, seconds: seconds)
         if let line = progress.line(every: secondsPerLine) { say(line) }
       })
     if let failure = work.saveFailure { say("the last checkpoint was not written: \(failure)") }
+    try tellBytes(steps: work.step - progress.first)
     return (isComplete ? .complete : .stopped, work.trainer)
+  }
+
+  /// Tells what processes sent each other.
+  private func tellBytes(steps: Int) throws {
+    guard group.size > 1 else { return }
+    let all = try group.all(String(group.sentBytes).utf8.map { $0 })
+    let sum = all.reduce(0) { $0 + (Int(String(decoding: $1, as: UTF8.self)) ?? 0) }
+    say("\(group.size) processes sent \(sum) bytes in \(steps) steps")
   }
 
   /// How far a run has come.

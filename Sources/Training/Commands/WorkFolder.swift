@@ -43,8 +43,20 @@ package struct WorkFolder {
     guard name.hasSuffix(".gguf") else {
       return try write(try ModelExport(model, name: name).folder(), into: path)
     }
-    let bytes = try ModelExport(model, name: String(name.dropLast(5))).gguf(format)
-    // A name that exists stands for a whole file at any time.
+    try replace(path, try ModelExport(model, name: String(name.dropLast(5))).gguf(format))
+  }
+
+  /// Writes adapters: a GGUF file where the path says so, else a folder as PEFT has it.
+  package func write(_ adapters: AdapterExport, to path: String) throws(TrainingError) {
+    if path.hasSuffix(".gguf") {
+      try replace(path, adapters.gguf)
+    } else {
+      try write(adapters.files, into: path)
+    }
+  }
+
+  /// Writes a file whose name, where it exists, stands for a whole file at any time.
+  private func replace(_ path: String, _ bytes: [UInt8]) throws(TrainingError) {
     try files.write(bytes, to: path + ".partial")
     try files.sync(path + ".partial")
     try files.rename(path + ".partial", to: path)

@@ -40,28 +40,37 @@ package final class Optimizer: @unchecked Sendable {
     self.scratches = scratches
   }
 
-  /// The norm of a gradient with a factor on it: squares are summed by tensor, then in their order.
-  package func norm(of gradient: FloatBuffer, scale: Double, on pool: WorkerPool) -> Double {
+  /// The sums of the squares of a gradient by tensor; 0 for tensors that are not asked for.
+  func squares(of gradient: FloatBuffer, _ tensors: Range<Int>, on pool: WorkerPool) -> [Double] {
     let sums = SharedDoubles(count: list.tensors.count)
-    pool.run(list.tensors.count) { [list, kernels] index, _ in
-      let tensor = list.tensors[index]
-      sums[index] = kernels.table.pointee.sum_squares(
+    pool.run(tensors.count) { [list, kernels] index, _ in
+      let tensor = list.tensors[tensors.lowerBound + index]
+      sums[tensors.lowerBound + index] = kernels.table.pointee.sum_squares(
         gradient.base + tensor.offset, tensor.count)
     }
-    return sums.sum.squareRoot() * scale
+    return sums.all
   }
 
-  /// Steps all weights by a gradient, which is multiplied by `scale` first.
-  package func step(
-    _ weights: FloatBuffer, by gradient: FloatBuffer, rate: Double, scale: Double,
-    on pool: WorkerPool
-  ) {
+  /// How a step is made, besides what the settings say.
+  struct StepMeans {
+    /// The rate of learning.
+    let rate: Double
+    /// What gradients are multiplied by first.
+    let scale: Double
+    /// The numbers of the tensors that are stepped.
+    let tensors: Range<Int>
+    /// The threads.
+    let pool: WorkerPool
+  }
+
+  /// Steps weights by a gradient.
+  func step(_ weights: FloatBuffer, by gradient: FloatBuffer, _ means: StepMeans) {
     steps += 1
     let job = OptimizerJob(
-      weights: weights, gradient: gradient, rate: rate, scale: scale,
+      weights: weights, gradient: gradient, rate: means.rate, scale: means.scale,
       adamW: AdamW(settings, step: steps))
-    pool.run(list.tensors.count) { [self] index, worker in
-      run(job, list.tensors[index], worker: worker)
+    means.pool.run(means.tensors.count) { [self] index, worker in
+      run(job, list.tensors[means.tensors.lowerBound + index], worker: worker)
     }
   }
 
@@ -107,7 +116,7 @@ private final class SharedDoubles: @unchecked Sendable {
 
   deinit { values.deallocate() }
 
-  var sum: Double { (0..<count).reduce(0) { $0 + values[$1] } }
+  var all: [Double] { (0..<count).map { values[$0] } }
 
   subscript(index: Int) -> Double {
     get { values[index] }

@@ -1,3 +1,6 @@
+package import Collectives
+import JSON
+import Platform
 import Tensor
 
 /// A run of training: steps from the first to the last, with checkpoints, from wherever an earlier process
@@ -26,6 +29,8 @@ package final class TrainingRun {
     let kernels: TrainingKernels
     let threads: Int
     let store: CheckpointStore?
+    /// The processes that train together.
+    package var group: any ProcessGroup = SingleProcess()
 
     /// Names kernels, threads, and where checkpoints go; nil for nowhere.
     package init(kernels: TrainingKernels, threads: Int, store: CheckpointStore?) {
@@ -75,9 +80,11 @@ package final class TrainingRun {
         adapters?.list ?? decoder.parameters, settings: settings.optimizer, kernels: means.kernels,
         threads: pool.threads),
       gradients: try GradientSum(
-        decoder, rows: objective.largestLeaf, kernels: means.kernels, pool: pool),
+        decoder, rows: objective.largestLeaf, kernels: means.kernels, pool: pool,
+        group: means.group),
       adapters: adapters)
     self.objective = objective
+    try Self.agree(identity, means.group)
     try self.objective.prepare(trainer)
   }
 
@@ -97,16 +104,36 @@ package final class TrainingRun {
       objective: NextToken(data), Means(kernels: kernels, threads: threads, store: store))
   }
 
+  /// Throws where processes were started with different things.
+  private static func agree(_ identity: [String: String], _ group: any ProcessGroup) throws {
+    let names = identity.keys.sorted()
+    for (number, name) in names.enumerated() {
+      let own = SHA256.hash(Array("\(names.count) \(name) \(identity[name] ?? "")".utf8))
+      let all = try group.all(number == 0 ? own + SHA256.hash(Array("\(names)".utf8)) : own)
+      guard all.allSatisfy({ $0 == all[0] }) else {
+        throw TrainingError(
+          .configuration, field: name, "the processes were not started with the same one")
+      }
+    }
+  }
+
   /// Goes to the newest whole checkpoint, if there is one.
   ///
-  /// - Returns: Why newer ones were passed over.
-  package func resume() throws(TrainingError) -> [TrainingError] {
+  /// - Returns: Why newer ones were passed over; other processes than the first do not know.
+  package func resume() throws -> [TrainingError] {
     guard let store else { return [] }
-    let found = try store.latest()
+    let group = trainer.group
+    let found = group.isFirst ? try store.latest() : CheckpointStore.Found()
+    var state: [Int] = [-1, 0]
     if let checkpoint = found.checkpoint {
-      step = try RunState.restore(checkpoint, into: trainer, identity: identity).step
-      savedStep = step
+      let restored = try RunState.restore(checkpoint, into: trainer, identity: identity)
+      state = [restored.step, restored.optimizerSteps]
     }
+    state = try group.first(state)
+    guard state[0] >= 0 else { return found.faults }
+    (step, savedStep, trainer.optimizer.steps) = (state[0], state[0], state[1])
+    try trainer.scatterState()
+    if !group.isFirst { trainer.adapters?.merge(into: trainer.weights) }
     return found.faults
   }
 
@@ -119,37 +146,42 @@ package final class TrainingRun {
   package func run(
     shouldStop: () -> Bool = { false }, report: (Int, StepReport) throws -> Void = { _, _ in }
   ) async throws -> Bool {
-    while step < settings.rate.total, !shouldStop() {
+    while step < settings.rate.total, try !trainer.group.isAny(shouldStop()) {
       let made = try await objective.step(
         step, rate: settings.rate.rate(at: step + 1), trainer)
       step += 1
       try report(step, made)
       try check(made)
-      if step.isMultiple(of: settings.stepsPerCheckpoint) { save() }
+      if step.isMultiple(of: settings.stepsPerCheckpoint) { try save() }
     }
-    save()
+    try save()
     return step == settings.rate.total
   }
 
   /// Ends the run where steps fail again and again.
-  private func check(_ made: StepReport) throws(TrainingError) {
+  private func check(_ made: StepReport) throws {
     failures = made.isSkipped && made.kept > 0 ? failures + 1 : 0
     guard failures == Self.mostFailures else { return }
-    save()
+    try save()
     throw TrainingError(
       .data, field: "step \(step)",
       "\(failures) steps in a row had a loss or a gradient that is not finite")
   }
 
   /// Writes a checkpoint; a run whose disk is full goes on.
-  private func save() {
+  private func save() throws {
     guard let store, savedStep != step else { return }
+    try trainer.gatherMoments()
+    if trainer.group.isFirst { save(in: store) }
+    if try trainer.group.first([saveFailure == nil ? 1 : 0]) == [1] { savedStep = step }
+  }
+
+  private func save(in store: CheckpointStore) {
     let state = RunState(
       identity: identity, step: step, optimizerSteps: trainer.optimizer.steps)
     do throws(TrainingError) {
       try store.save(state.checkpoint(trainer))
       saveFailure = nil
-      savedStep = step
     } catch {
       saveFailure = error
     }

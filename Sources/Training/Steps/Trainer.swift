@@ -1,3 +1,5 @@
+import Collectives
+
 /// What a step did.
 package struct StepReport: Sendable, Hashable {
   /// The mean of -log p over the targets that counted; 0 where none did.
@@ -24,6 +26,8 @@ package final class Trainer {
   package let gradients: GradientSum
   /// What is stepped in the place of the weights; nil for the weights themselves.
   package let adapters: Adapters?
+  /// Which process steps what.
+  let ownership: Ownership
 
   /// Names the parts.
   package init(
@@ -33,7 +37,12 @@ package final class Trainer {
     self.optimizer = optimizer
     self.gradients = gradients
     self.adapters = adapters
+    let network = gradients.exchange.ownership
+    ownership = adapters?.ownership(network) ?? network
   }
+
+  /// The processes that step together.
+  var group: any ProcessGroup { gradients.group }
 
   /// The tensors that are stepped.
   var steppedTensors: [ParameterTensor] {
@@ -57,14 +66,26 @@ package final class Trainer {
       loss: result.kept == 0 ? 0 : result.loss / count, kept: result.kept, norm: 0, rate: rate,
       isSkipped: true)
     guard result.kept > 0, count > 0, let full = result.gradient else { return report }
-    let gradient = adapters?.gradient(of: full) ?? full
-    report.norm = optimizer.norm(of: gradient, scale: 1 / count, on: gradients.pool)
+    let own = ownership.tensors[group.rank]
+    let gradient = adapters?.gradient(of: full, for: own) ?? full
+    report.norm = try norm(of: gradient) * (1 / count)
     guard report.loss.isFinite, report.norm.isFinite else { return report }
     let shortening = optimizer.settings.clip.map { min(1, $0 / (report.norm + 1e-6)) } ?? 1
     optimizer.step(
-      stepped, by: gradient, rate: rate, scale: shortening / count, on: gradients.pool)
+      stepped, by: gradient,
+      .init(rate: rate, scale: shortening / count, tensors: own, pool: gradients.pool))
+    try group.gather(Parts(stepped.base, ownership.elements))
     adapters?.merge(into: weights)
     report.isSkipped = false
     return report
+  }
+
+  /// The norm of a gradient of which each process has the tensors that it owns: squares are summed by tensor, and
+  /// then in the order of the tensors.
+  private func norm(of gradient: FloatBuffer) throws -> Double {
+    var squares = optimizer.squares(
+      of: gradient, ownership.tensors[group.rank], on: gradients.pool)
+    try group.gather(&squares, ownership.tensors)
+    return squares.reduce(0, +).squareRoot()
   }
 }

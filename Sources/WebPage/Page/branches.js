@@ -42,6 +42,15 @@ function showBranch(conversation, message, by) {
   conversation.messages = conversation.messages.slice(0, at).concat(next);
 }
 
+/** The texts of other answers in the place of one, where that one says something itself. */
+function worseAnswers(message) {
+  const own = requestText(message);
+  if (message.role !== "assistant" || !own) return [];
+  const tails = [...(message.others?.before ?? []), ...(message.others?.after ?? [])];
+  const texts = tails.filter(([first]) => first.role === "assistant").map(([first]) => requestText(first));
+  return [...new Set(texts)].filter((text) => text && text !== own);
+}
+
 /** All messages of a conversation, those of branches that are not shown too. */
 function everyMessage(conversation) {
   const found = [];

@@ -260,6 +260,24 @@ class Chat {
     this.showToEnd();
   }
 
+  /** Tells the server that one version of an answer is better than the others. */
+  async prefer(message) {
+    const settings = this.store.settings();
+    const model = this.models.chosen(settings);
+    const before = this.current.messages.slice(0, this.current.messages.indexOf(message));
+    const { messages } = chatRequest(settings, model, before);
+    const chosen = requestText(message);
+    try {
+      for (const rejected of worseAnswers(message)) {
+        const body = { model, messages, chosen, rejected };
+        await ask("/v1/feedback", { key: settings.key, body });
+      }
+      showToast("The server has noted that this version is better.");
+    } catch (error) {
+      showToast(error.message);
+    }
+  }
+
   /** Tells the model what the functions gave that it called. */
   giveResults(message, texts) {
     if (this.answers.has(this.current)) return;
@@ -279,6 +297,7 @@ class Chat {
         again: () => this.again(message),
         goOn: () => this.answer(message, true),
         branch: (by) => this.showOther(message, by),
+        prefer: () => this.prefer(message),
         giveResults: (texts) => this.giveResults(message, texts),
         openSettings: this.openSettings,
       }));
@@ -299,7 +318,7 @@ class Chat {
     const isRunning = running?.message === message;
     return {
       isRunning, isBusy: Boolean(running), isLast: message === this.current.messages.at(-1),
-      progress: isRunning ? running.progress : null,
+      isRated: this.models.takesFeedback, progress: isRunning ? running.progress : null,
     };
   }
 

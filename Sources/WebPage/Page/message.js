@@ -5,7 +5,7 @@ const authorNames = { user: "You", assistant: "Model", tool: "Result" };
 /** A message in the page. */
 class MessageView {
   /** `actions` are what its buttons do: `edit(text)`, `again()`, `goOn()`, `branch(by)`,
-      `giveResults(texts)`, `openSettings(field)`. */
+      `prefer()`, `giveResults(texts)`, `openSettings(field)`. */
   constructor(message, actions) {
     this.message = message;
     this.actions = actions;
@@ -35,6 +35,7 @@ class MessageView {
     on(".tool-copy", () => copyText(requestText(message), copy));
     on(".tool-edit", () => this.edit(), this.isUser);
     on(".tool-again", () => actions.again(), message.role === "assistant");
+    on(".tool-better", () => actions.prefer(), false);
     on(".tool-go-on", () => actions.goOn());
     on(".branch-before", () => actions.branch(-1));
     on(".branch-after", () => actions.branch(1));
@@ -42,8 +43,9 @@ class MessageView {
   }
 
   /** Shows the message as it is now. `isRunning` says whether it is being written, `isBusy` whether
-      any of its conversation is, `isLast` whether nothing follows; `progress` tells of the prompt. */
-  update({ isRunning, isBusy, isLast, progress }) {
+      any of its conversation is, `isLast` whether nothing follows, `isRated` whether the server takes
+      ratings; `progress` tells of the prompt. */
+  update({ isRunning, isBusy, isLast, isRated, progress }) {
     const { message } = this;
     this.node.classList.toggle("running", isRunning);
     this.node.setAttribute("aria-busy", String(isRunning));
@@ -51,6 +53,7 @@ class MessageView {
     else this.body.textContent = message.content;
     this.showCalls(isRunning, isLast);
     this.showFoot(isBusy, isLast);
+    this.find(".tool-better").hidden = !isRated || isBusy || !worseAnswers(message).length;
     this.showError();
   }
 

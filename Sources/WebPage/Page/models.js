@@ -39,6 +39,12 @@ class ServedModels {
     return this.models.find((model) => model.id === name)?.max_model_len;
   }
 
+  /** Whether the server keeps ratings of answers. */
+  get takesFeedback() {
+    const name = this.chosen(this.store.settings());
+    return this.models.some((model) => model.id === name && model.feedback === true);
+  }
+
   /** Takes over whether the server answered; once it does again, its models may be others. */
   noteState(isReached) {
     if (isReached) {

@@ -48,7 +48,7 @@ struct AlignCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await training {
-      var work = stage.work(final: 0, decay: 0.8)
+      var work = try stage.work(final: 0, decay: 0.8)
       work.stage.optimizer.weightDecay = 0
       let model = try trainableModel(self.model)
       let files = WorkFolder().files
@@ -67,7 +67,7 @@ struct AlignCommand: AsyncParsableCommand {
           model, by: Question.read(files.read(file), file: file), settings: settings)
       }
       try note(ending, stage.run)
-      try WorkFolder().write(model, to: output)
+      if Processes.isFirst { try WorkFolder().write(model, to: output) }
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelFiles
 import Training
 
 /// Writes a model in other files.
@@ -18,10 +19,18 @@ struct ExportCommand: AsyncParsableCommand {
   @Option(help: "How a GGUF file stores matrices: F32, Q8_0 or Q4_1.")
   var format = "F32"
 
+  @Option(help: "Adapters to add to its weights: a folder as PEFT has them, or a GGUF file.")
+  var adapter: String?
+
   func run() async throws {
     try await training {
       let format = try WorkFolder.format(named: format)
-      try WorkFolder().write(try trainableModel(model), to: output, format: format)
+      let model = try trainableModel(model)
+      if let adapter {
+        let files = try readingModel(adapter) { try AdapterFiles(path: adapter) }
+        try AdapterMerge(model.decoder, kernels: TrainingKernels()).add(files, to: model.weights)
+      }
+      try WorkFolder().write(model, to: output, format: format)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Collectives
 import Foundation
 import Synchronization
 import Tensor
@@ -42,8 +43,15 @@ struct StageOptions: ParsableArguments {
       discussion: "With blas the same bits come from one library on one machine only."))
   var matmul = MatrixBackend.own
 
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that processes of one mpirun wait for each other at most.",
+      discussion: "A run whose steps take longer waits for ten of its longest steps."))
+  var patience = 600.0
+
   func validate() throws {
     try checkThreads(threads)
+    if !(patience > 0) { throw ValidationError("--patience must be above 0, not \(patience).") }
     if let warmup, !(0...max(steps, 0)).contains(warmup) {
       throw ValidationError("--warmup must be from 0 to --steps, not \(warmup).")
     }
@@ -52,7 +60,9 @@ struct StageOptions: ParsableArguments {
   /// A stage with these options; SIGTERM and SIGINT end it with a checkpoint.
   ///
   /// - Parameter final: The part of the rate that is left at the end.
-  func work(final: Double = 0.1, decay: Double = 0.25) -> TrainingWork {
+  func work(final: Double = 0.1, decay: Double = 0.25) throws -> TrainingWork {
+    let group = try Processes.started.get()
+    group.patience = patience
     var rate = LearningRate(
       peak: rate, warmUp: warmup ?? min(steps / 50 + 1, max(steps, 0)), total: steps)
     (rate.final, rate.decayFraction) = (final, decay)
@@ -60,10 +70,11 @@ struct StageOptions: ParsableArguments {
     work.stage.seed = seed
     work.stage.stepsPerCheckpoint = checkpointSteps
     work.runner.run = run
-    work.runner.threads = threads ?? Processor.usableThreads().count
+    work.runner.threads = threads ?? Processes.usualThreads(group)
+    work.runner.group = group
     work.runner.instructionSet = cpu
     work.runner.backend = matmul
-    work.runner.say = { printError("apus: \($0)") }
+    work.runner.say = { if group.isFirst { printError("apus: \($0)") } }
     let end = EndRequest()
     work.runner.shouldStop = { end.isMade }
     return work
@@ -93,14 +104,32 @@ final class EndRequest: @unchecked Sendable {
   private func make() { flag.store(true, ordering: .relaxed) }
 }
 
-/// Runs `body`; what is wrong with data or settings ends the command with one line and exit code 65.
+/// Runs `body`; what is wrong with data or settings ends the command, and all processes of its run, with one line and
+/// exit code 65.
 func training<Result>(_ body: () async throws -> Result) async throws -> Result {
   do {
-    return try await body()
+    let result = try await body()
+    Processes.end()
+    return result
   } catch let error as TrainingError {
-    printError("apus: \(error)")
+    Processes.fail("\(error)")
     throw ExitCode(65)
+  } catch let error as ProcessGroupError {
+    Processes.fail("\(error)")
+    throw ExitCode(65)
+  } catch let error as ExitCode {
+    // All processes stop alike; another code is one process's own.
+    if error == .stopped { Processes.end(error.rawValue) } else { Processes.abort(error.rawValue) }
+    throw error
+  } catch {
+    Processes.abort(1)
+    throw error
   }
+}
+
+extension ExitCode {
+  /// A run has stopped before its end, and goes on another time.
+  fileprivate static let stopped = ExitCode(75)
 }
 
 /// Reads a model to be trained.
@@ -112,8 +141,10 @@ func trainableModel(_ path: String?) throws -> TrainableModel {
 /// Says that a stage has stopped before its end, which is no fault.
 func note(_ ending: StageRunner.Ending, _ run: String?) throws {
   guard ending == .stopped else { return }
-  printError(
-    "apus: stopped before the end"
-      + (run == nil ? "" : "; the same command goes on from the checkpoint"))
-  throw ExitCode(75)
+  if Processes.isFirst {
+    printError(
+      "apus: stopped before the end"
+        + (run == nil ? "" : "; the same command goes on from the checkpoint"))
+  }
+  throw ExitCode.stopped
 }

@@ -48,7 +48,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await training {
-      var work = stage.work()
+      var work = try stage.work()
       work.stage.optimizer.matrixRule = optimizer
       let shape = ModelShape(
         vocabulary: 1, width: width, layers: layers,
@@ -60,7 +60,7 @@ struct TrainCommand: AsyncParsableCommand {
       let name = output.split(separator: "/").last.map(String.init) ?? output
       let (ending, model) = try await work.train(corpus, shape: shape, cut: cut, name: name)
       try note(ending, stage.run)
-      try WorkFolder().write(model, to: output)
+      if Processes.isFirst { try WorkFolder().write(model, to: output) }
     }
   }
 }

@@ -31,7 +31,7 @@ struct TuneCommand: AsyncParsableCommand {
   @Option(help: "α of adapters; twice the rank if left out.")
   var alpha: Double?
 
-  @Option(help: "The folder to write the adapters to, as PEFT has them.")
+  @Option(help: "The folder to write the adapters to, as PEFT has them, or a GGUF file.")
   var adapter: String?
 
   @Option(help: "A file of texts that are learned whole, against forgetting.")
@@ -55,7 +55,7 @@ struct TuneCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await training {
-      var work = stage.work(final: 0, decay: 0.8)
+      var work = try stage.work(final: 0, decay: 0.8)
       if lora != nil { work.stage.optimizer.weightDecay = 0 }
       let model = try trainableModel(self.model)
       let folder = WorkFolder()
@@ -68,11 +68,12 @@ struct TuneCommand: AsyncParsableCommand {
       settings?.seed = stage.seed
       let (ending, adapters) = try await work.tune(model, with: data, adapters: settings)
       try note(ending, stage.run)
+      guard Processes.isFirst else { return }
       if let output { try folder.write(model, to: output) }
       if let adapter, let adapters {
         let export = AdapterExport(
           adapters, shape: model.shape, base: model.source.names.first ?? "model")
-        try folder.write(export.files, into: adapter)
+        try folder.write(export, to: adapter)
       }
     }
   }

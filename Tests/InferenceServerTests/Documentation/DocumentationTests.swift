@@ -34,6 +34,7 @@ struct DocumentationTests {
     Block(page: "API/Messages.md", name: "fields", text: FieldTable.messages.markdown),
     Block(
       page: "API/Tokens.md", name: "tokenize", text: FieldTable(FieldTable.tokenizing).markdown),
+    Block(page: "API/Feedback.md", name: "feedback", text: FieldTable.feedback.markdown),
     Block(page: "API/Tokens.md", name: "detokenize", text: FieldTable.detokenize.markdown),
   ]
 

@@ -7,6 +7,8 @@ import Platform
 struct Models: Sendable {
   /// The model that is served.
   let model: ServedModel
+  /// Whether the server keeps ratings of answers.
+  var takesFeedback = false
   /// What tokens take.
   let costs: @Sendable () -> CostFigures
 
@@ -71,6 +73,7 @@ struct Models: Sendable {
         }
         json.member("thinking") { $0.value(model.thinks) }
       }
+      if takesFeedback { json.member("feedback") { $0.value(true) } }
       writeCost(to: &json)
       json.member("meta") { writeMeta(to: &$0) }
     }
