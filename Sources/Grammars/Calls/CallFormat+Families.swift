@@ -34,6 +34,7 @@ extension CallFormat {
   package static let llamaJSON = CallFormat("llama3-json") {
     $0.begins = ["", "<|python_tag|>"]
     $0.body = .object(CallFields(arguments: "parameters"))
+    $0.method = ".call"
     $0.separator = "; "
     $0.isSingle = false
   }
