@@ -14,7 +14,6 @@ import types
 SUITE = pathlib.Path(__file__).resolve().parents[1] / "Conformance/JSONTestSuite"
 CHAT, COMPLETIONS, RENDER = "/v1/chat/completions", "/v1/completions", "/apply-template"
 RESPONSES, MESSAGES, TOKENIZE = "/v1/responses", "/v1/messages", "/tokenize"
-CONVERSATIONS = "/v1/conversations"
 HI = [{"role": "user", "content": "hi"}]
 CANARY = "canary-9f41c7"
 MODELS = {}
@@ -255,23 +254,6 @@ async def other_kinds(c):
                 if not is_right and (value is not None or field in required):
                     await expect(c, 400, path, sound | {field: value}, field, f"{field}: {value!r}")
         await expect(c, 200, path, sound)
-
-
-@row("J8 conversations where none are kept")
-async def conversations(c):
-    for body in VALUES + [{"items": value} for value in VALUES] + [{"metadata": value} for value in VALUES]:
-        # Nothing is begun, whatever is sent.
-        await expect(c, 400, CONVERSATIONS, json.dumps(body))
-    for path in ("/conv_1", "/conv_1/items", "/conv_1/items/msg_1", "/" + "x" * 2000, "/%F0%9F%98%80/items"):
-        for method in ("GET", "DELETE") if not path.endswith("/items") else ("GET",):
-            answer = await exchange(c, CONVERSATIONS + path, method=method)
-            assert answer.status == 404, (path, method, answer.status)
-    for query in ("limit=x", "limit=99999999999999999999", "order=up", "after=x", "limit", "&&"):
-        answer = await exchange(c, f"{CONVERSATIONS}/conv_1/items?{query}")
-        assert answer.status == 404, (query, answer.status)
-    name = await model(c)
-    for value in VALUES[1:] + [{"id": value} for value in VALUES]:
-        await expect(c, 400, RESPONSES, {"model": name, "input": "hi", "conversation": value}, "conversation")
 
 
 @row("J9 a body cut anywhere")
