@@ -114,8 +114,9 @@ campaign-tokenizers: ## compare tokenizers with the reference libraries over man
 campaign-vocabularies: ## compare tokens with those that llama.cpp (LLAMA_CPP=FOLDER) keeps beside its vocabularies
 	@APUS_LLAMA_CPP="$(LLAMA_CPP)" swift test --filter VocabularyFileTests
 
-campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2
+campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2, and read calls back
 	@Tests/Tools/chat-templates "$(TEMPLATES)"
+	@TEMPLATES="$(TEMPLATES)" Scripts/swift test --disable-xctest --filter TemplateRoundTripTests
 
 campaign-typed: ## have a model without sense answer with values of 20 types under 50 seeds, and check each
 	APUS_TYPED_SEEDS=50 Scripts/swift test --disable-xctest --filter ApusKitTests.TypedAnswerTests

@@ -28,6 +28,13 @@ extension InferenceServer {
     }
   }
 
+  /// A server that keeps responses and conversations.
+  static func keeping(_ service: FakeService, bytes: Int = 1 << 20) -> InferenceServer {
+    var configuration = ServerConfiguration()
+    configuration.keptResponseBytes = bytes
+    return InferenceServer(service, configuration: configuration)
+  }
+
   /// Sends one conversation through the routes, with further members in its request.
   func chat(_ members: String = "", headers: HTTPFields = [:]) async throws -> TestResponse {
     try await answer(

@@ -1,7 +1,6 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
-import JSON
 import NIOConcurrencyHelpers
 import Testing
 
@@ -9,12 +8,6 @@ import Testing
 
 @Suite("Conversations that are kept")
 struct ConversationTests {
-  private static func server(_ service: FakeService, bytes: Int = 1 << 20) -> InferenceServer {
-    var configuration = ServerConfiguration()
-    configuration.keptResponseBytes = bytes
-    return InferenceServer(service, configuration: configuration)
-  }
-
   private func ask(
     _ server: InferenceServer, _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil,
     key: String = "a"
@@ -48,7 +41,7 @@ struct ConversationTests {
   @Test("Responses go on from a conversation and add to it", arguments: [false, true])
   func goesOn(streams: Bool) async throws {
     let service = FakeService(events: .tokensThenEnd("Hi!"))
-    let server = Self.server(service)
+    let server = InferenceServer.keeping(service)
     let id = try await begin(
       server, #"{"items": [{"role": "user", "content": "I am Ann."}], "metadata": {"k": "v"}}"#)
     for (value, prompt) in [
@@ -76,7 +69,7 @@ struct ConversationTests {
 
   @Test("Items are listed by pages, told, added and removed")
   func pages() async throws {
-    let server = Self.server(FakeService(events: []))
+    let server = InferenceServer.keeping(FakeService(events: []))
     let id = try await begin(server)
     let added = try await ask(
       server, .post, "/\(id)/items",
@@ -107,7 +100,7 @@ struct ConversationTests {
 
   @Test("A conversation's notes are replaced, and it is forgotten with its items")
   func updates() async throws {
-    let server = Self.server(FakeService(events: .tokensThenEnd("Hi!")))
+    let server = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")))
     let id = try await begin(server, #"{"metadata": {"a": "1"}}"#)
     _ = try await ask(server, .post, "/\(id)", #"{"metadata": {"b": "2"}}"#)
     let told = try await ask(server, .get, "/\(id)").document()
@@ -125,7 +118,7 @@ struct ConversationTests {
 
   @Test("Nobody finds another's conversation, and there are none where nothing is kept")
   func owners() async throws {
-    let server = Self.server(FakeService(events: .tokensThenEnd("Hi!")))
+    let server = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")))
     let id = try await begin(server)
     for (method, path, body) in [
       (HTTPRequest.Method.get, "/\(id)", nil), (.post, "/\(id)", "{}"), (.delete, "/\(id)", nil),
@@ -139,14 +132,14 @@ struct ConversationTests {
     let response = try await server.answer(
       .get, "/v1/responses/\(id)", headers: [.authorization: "Bearer a"])
     #expect(response.status == .notFound)
-    let without = Self.server(FakeService(events: []), bytes: 0)
+    let without = InferenceServer.keeping(FakeService(events: []), bytes: 0)
     #expect(try await ask(without, .post, "", "{}").status == .badRequest)
     #expect(try await ask(without, .get, "/\(id)").status == .notFound)
   }
 
   @Test("Items are checked when they come, and again when some were removed")
   func checks() async throws {
-    let server = Self.server(FakeService(events: .tokensThenEnd("Hi!")))
+    let server = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")))
     let result = #"{"type": "function_call_output", "call_id": "c", "output": "R"}"#
     for items in ["5", "[5]", #"[{"type": "computer_call"}]"#, "[\(result)]", #"[{"role": "x"}]"#] {
       let response = try await ask(server, .post, "", #"{"items": \#(items)}"#)
@@ -171,7 +164,7 @@ struct ConversationTests {
 
   @Test("A conversation that outgrows the room is refused, and others are forgotten before")
   func bounds() async throws {
-    let server = Self.server(FakeService(events: []), bytes: 10_000)
+    let server = InferenceServer.keeping(FakeService(events: []), bytes: 10_000)
     func body(_ count: Int) -> String {
       #"{"items": [{"role": "user", "content": "\#(String(repeating: "a", count: count))"}]}"#
     }

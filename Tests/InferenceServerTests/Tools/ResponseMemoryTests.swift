@@ -11,12 +11,6 @@ import Testing
 
 @Suite("Responses that are kept")
 struct ResponseMemoryTests {
-  private static func server(_ service: FakeService, bytes: Int = 1 << 20) -> InferenceServer {
-    var configuration = ServerConfiguration()
-    configuration.keptResponseBytes = bytes
-    return InferenceServer(service, configuration: configuration)
-  }
-
   private func respond(
     _ server: InferenceServer, _ members: String, key: String = "a"
   ) async throws -> TestResponse {
@@ -35,7 +29,7 @@ struct ResponseMemoryTests {
   @Test("A response is told again, gone on from, and forgotten", arguments: [false, true])
   func keeps(streams: Bool) async throws {
     let service = FakeService(events: .tokensThenEnd("Hi!"))
-    let server = Self.server(service)
+    let server = InferenceServer.keeping(service)
     let first = try await respond(
       server, #""input": "hi", "instructions": "Be brief.", "stream": \#(streams)"#)
     var id = ""
@@ -77,7 +71,7 @@ struct ResponseMemoryTests {
     let text = "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>"
     let service = FakeService(events: .tokensThenEnd(text))
     service.writtenStyle.withLockedValue { $0.finding = .calls }
-    let server = Self.server(service)
+    let server = InferenceServer.keeping(service)
     let tools = #""tools": [{"type": "function", "name": "f"}]"#
     let first = try await respond(server, #"\#(tools), "input": "hi""#).document()
     let call = try #require((first["output"] as? [[String: Any]])?.first)
@@ -95,7 +89,7 @@ struct ResponseMemoryTests {
 
   @Test("Nobody finds another's response")
   func owners() async throws {
-    let server = Self.server(FakeService(events: .tokensThenEnd("Hi!")))
+    let server = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")))
     let document = try await respond(server, #""input": "hi""#).document()
     let id = try #require(document["id"] as? String)
     #expect(try await ask(server, .get, id, key: "b").status == .notFound)
@@ -108,12 +102,12 @@ struct ResponseMemoryTests {
 
   @Test("What is not to be kept is not, nor anything where nothing is kept")
   func keepsNothing() async throws {
-    let server = Self.server(FakeService(events: .tokensThenEnd("Hi!")))
+    let server = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")))
     let document = try await respond(server, #""input": "hi", "store": false"#).document()
     #expect(document["store"] as? Bool == false)
     let id = try #require(document["id"] as? String)
     #expect(try await ask(server, .get, id).status == .notFound)
-    let without = Self.server(FakeService(events: .tokensThenEnd("Hi!")), bytes: 0)
+    let without = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")), bytes: 0)
     let other = try await respond(without, #""input": "hi", "store": true"#).document()
     #expect(other["store"] as? Bool == false)
     let refused = try await respond(

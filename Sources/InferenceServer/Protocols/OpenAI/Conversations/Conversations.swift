@@ -43,13 +43,7 @@ struct Conversations: Sendable {
   func forget(_ id: String?, for request: Request) throws(APIError) -> Response {
     guard let id, context.memory?.forgetConversation(id, of: request.headers.clientKey) == true
     else { throw .unknownConversation(id ?? "") }
-    var json = JSONWriter()
-    json.object { json in
-      json.member("id", id)
-      json.member("object", "conversation.deleted")
-      json.member("deleted") { $0.value(true) }
-    }
-    return Response(json)
+    return Response(deleted: id, "conversation.deleted")
   }
 
   /// Adds items to a conversation.

@@ -37,13 +37,7 @@ struct KeptResponses: Sendable {
     guard let id, memory?.forget(id, of: request.headers.clientKey) == true else {
       throw .unknownResponse(id ?? "")
     }
-    var json = JSONWriter()
-    json.object { json in
-      json.member("id", id)
-      json.member("object", "response")
-      json.member("deleted") { $0.value(true) }
-    }
-    return Response(json)
+    return Response(deleted: id, "response")
   }
 
   private func find(_ id: String?, _ request: Request) throws(APIError) -> KeptResponse {
@@ -51,6 +45,19 @@ struct KeptResponses: Sendable {
       throw .unknownResponse(id ?? "")
     }
     return kept
+  }
+}
+
+extension Response {
+  /// OpenAI's answer to `DELETE`, for what is gone.
+  init(deleted id: String, _ object: String) {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("id", id)
+      json.member("object", object)
+      json.member("deleted") { $0.value(true) }
+    }
+    self.init(json)
   }
 }
 
