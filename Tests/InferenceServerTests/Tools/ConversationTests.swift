@@ -22,14 +22,6 @@ struct ConversationTests {
     return try #require(document["id"] as? String)
   }
 
-  private func respond(
-    _ server: InferenceServer, _ members: String, key: String = "a"
-  ) async throws -> TestResponse {
-    try await server.answer(
-      .post, "/v1/responses", #"{"model": "org/tiny", \#(members)}"#,
-      headers: [.authorization: "Bearer \(key)"])
-  }
-
   private func items(
     _ server: InferenceServer, _ id: String, _ query: String = "?order=asc"
   ) async throws -> [[String: Any]] {
@@ -48,8 +40,8 @@ struct ConversationTests {
       (#""\#(id)""#, "<user>I am Ann.<user>one<assistant>"),
       (#"{"id": "\#(id)"}"#, "<user>I am Ann.<user>one<assistant>Hi!<user>one<assistant>"),
     ] {
-      let response = try await respond(
-        server, #""input": "one", "store": false, "stream": \#(streams), "conversation": \#(value)"#
+      let response = try await server.respond(
+        #""input": "one", "store": false, "stream": \#(streams), "conversation": \#(value)"#
       )
       #expect(response.status == .ok)
       #expect(service.prompts.last == prompt)
@@ -112,7 +104,7 @@ struct ConversationTests {
     ] {
       #expect(try await ask(server, method, path).status == .notFound)
     }
-    let response = try await respond(server, #""input": "a", "conversation": "\#(id)""#)
+    let response = try await server.respond(#""input": "a", "conversation": "\#(id)""#)
     #expect(try response.error()["param"] as? String == "conversation")
   }
 
@@ -127,7 +119,7 @@ struct ConversationTests {
     ] as [(HTTPRequest.Method, String, String?)] {
       #expect(try await ask(server, method, path, body, key: "b").status == .notFound)
     }
-    let other = try await respond(server, #""input": "a", "conversation": "\#(id)""#, key: "b")
+    let other = try await server.respond(#""input": "a", "conversation": "\#(id)""#, key: "b")
     #expect(other.status == .badRequest)
     let response = try await server.answer(
       .get, "/v1/responses/\(id)", headers: [.authorization: "Bearer a"])
@@ -151,13 +143,13 @@ struct ConversationTests {
     #expect(try await ask(server, .post, "/\(id)/items", #"{"items": [\#(result)]}"#).status == .ok)
     #expect(try await ask(server, .post, "/\(id)/items", "{}").status == .badRequest)
     _ = try await ask(server, .delete, "/\(id)/items/i")
-    let broken = try await respond(server, #""input": "a", "conversation": "\#(id)""#)
+    let broken = try await server.respond(#""input": "a", "conversation": "\#(id)""#)
     #expect(try broken.error()["param"] as? String == "conversation")
-    let both = try await respond(
-      server, #""input": "a", "conversation": "\#(id)", "previous_response_id": "resp_1""#)
+    let both = try await server.respond(
+      #""input": "a", "conversation": "\#(id)", "previous_response_id": "resp_1""#)
     #expect(both.status == .badRequest)
     for value in ["5", "{}", "[]"] {
-      let response = try await respond(server, #""input": "a", "conversation": \#(value)"#)
+      let response = try await server.respond(#""input": "a", "conversation": \#(value)"#)
       #expect(response.status == .badRequest, "\(value)")
     }
   }
