@@ -126,8 +126,9 @@ campaign-tokenizers: ## compare tokenizers with the reference libraries over man
 campaign-vocabularies: ## compare tokens with those that llama.cpp (LLAMA_CPP=FOLDER) keeps beside its vocabularies
 	@APUS_LLAMA_CPP="$(LLAMA_CPP)" swift test --filter VocabularyFileTests
 
-campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2
+campaign-templates: ## render the chat templates of a folder (TEMPLATES=FOLDER) and compare with jinja2, and read calls back
 	@Tests/Tools/chat-templates "$(TEMPLATES)"
+	@TEMPLATES="$(TEMPLATES)" Scripts/swift test --disable-xctest --filter TemplateRoundTripTests
 
 campaign-configurations: ## draw SEEDS=8 configurations of each family and compare logits with transformers'
 	@PYTHON="$(PYTHON)" Tests/Tools/configurations/campaign $(SEEDS)

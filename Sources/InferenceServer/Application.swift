@@ -62,7 +62,7 @@ struct RouteTable: Sendable {
       Endpoint(.post, "/embeddings", needsRoom: true) { request, _ in
         try await Embeddings(context: context).respond(to: request)
       },
-    ] + context.endpoints
+    ] + context.endpoints + context.conversationEndpoints
   }
 
   /// Adds all addresses to a router, with an answer to methods that an address does not know.

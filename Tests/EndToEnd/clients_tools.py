@@ -16,6 +16,7 @@ import pydantic_ai.models.openai
 import pydantic_ai.providers.openai
 
 import clients
+from server import Server
 
 agents.set_tracing_disabled(True)
 CHECKS = []
@@ -212,6 +213,59 @@ def openai_agents(c):
         asked.clear()
         result = asyncio.run(run(kind))
         assert asked and result.final_output, (kind, asked, result)
+
+
+@check
+def conversations(c):
+    """openai keeps conversations, goes on from them and changes them; so does its agents SDK"""
+    server = Server(c.apus, c.path, "--keep-responses", "4")
+    try:
+        keeping = clients.Context(server)
+        keep(keeping.openai, c.model)
+        asyncio.run(remember(keeping))
+    finally:
+        server.kill()
+
+
+def keep(client, model):
+    turn = {"role": "user", "content": "I am Ann."}
+    made = client.conversations.create(items=[turn], metadata={"topic": "a"})
+    assert client.conversations.retrieve(made.id).metadata == {"topic": "a"}
+    assert client.conversations.update(made.id, metadata={"topic": "b"}).metadata == {"topic": "b"}
+    for options in ({"conversation": made.id}, {"conversation": {"id": made.id}}):
+        response = client.responses.create(model=model, input="Hi.", temperature=0, max_output_tokens=8, **options)
+        assert response.conversation.id == made.id, response
+    items = list(client.conversations.items.list(made.id, order="asc", limit=2))
+    assert [item.role for item in items] == ["user", "user", "assistant", "user", "assistant"], items
+    assert items[0].content[0].text == "I am Ann." and items[-1].content[0].text == response.output_text, items
+    added = client.conversations.items.create(made.id, items=[turn]).data[0]
+    assert client.conversations.items.retrieve(added.id, conversation_id=made.id).content[0].text == "I am Ann."
+    assert client.conversations.items.delete(added.id, conversation_id=made.id).id == made.id
+    clients.refused(
+        openai.NotFoundError, lambda: client.conversations.items.retrieve(added.id, conversation_id=made.id))
+    # What was listed can be sent again.
+    again = client.responses.create(
+        model=model, input=[item.to_dict() for item in items], temperature=0, max_output_tokens=4)
+    assert again.output_text, again
+    assert client.conversations.delete(made.id).deleted
+    clients.refused(openai.NotFoundError, lambda: client.conversations.retrieve(made.id))
+
+
+async def remember(c):
+    """Two runs of an agent in one session."""
+    settings = agents.ModelSettings(temperature=0, max_tokens=12)
+    async with openai.AsyncOpenAI(base_url=c.origin + "/v1", api_key="none", max_retries=0) as client:
+        session = agents.OpenAIConversationsSession(openai_client=client)
+        agent = agents.Agent(
+            name="a", model_settings=settings,
+            model=agents.OpenAIResponsesModel(model=c.model, openai_client=client))
+        for _ in range(2):
+            result = await agents.Runner.run(agent, "Hi.", session=session)
+            assert result.final_output, result
+        assert [item["role"] for item in await session.get_items()] == ["user", "assistant"] * 2
+        assert (await session.pop_item())["role"] == "assistant"
+        assert len(await session.get_items()) == 3 and len(await session.get_items(limit=1)) == 1
+        await session.clear_session()
 
 
 @check

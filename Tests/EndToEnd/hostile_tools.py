@@ -7,7 +7,7 @@ import asyncio
 import json
 import sys
 
-from hostile_api import CHAT, MESSAGES, RENDER, RESPONSES, chat, exchange, expect, model, run_alone
+from hostile_api import CHAT, MESSAGES, RENDER, RESPONSES, VALUES, chat, exchange, expect, model, run_alone
 
 ROWS = []
 HI = {"role": "user", "content": "hi"}
@@ -180,6 +180,24 @@ async def cuts(c):
             body = await chat(c, tools=[function(parameters={"properties": {"a": {"type": "string"}}})],
                               tool_choice="required", max_tokens=limit, stream=stream, temperature=1, seed=limit)
             await expect(c, 200, CHAT, body)
+
+
+@row("conversations where none are kept")
+async def conversations(c):
+    address = "/v1/conversations"
+    for body in VALUES + [{"items": value} for value in VALUES] + [{"metadata": value} for value in VALUES]:
+        # Nothing is begun, whatever is sent.
+        await expect(c, 400, address, json.dumps(body))
+    for path in ("/conv_1", "/conv_1/items", "/conv_1/items/msg_1", "/" + "x" * 2000, "/%F0%9F%98%80/items"):
+        for method in ("GET", "DELETE") if not path.endswith("/items") else ("GET",):
+            answer = await exchange(c, address + path, method=method)
+            assert answer.status == 404, (path, method, answer.status)
+    for query in ("limit=x", "limit=99999999999999999999", "order=up", "after=x", "limit", "&&"):
+        answer = await exchange(c, f"{address}/conv_1/items?{query}")
+        assert answer.status == 404, (query, answer.status)
+    name = await model(c)
+    for value in VALUES[1:] + [{"id": value} for value in VALUES]:
+        await expect(c, 400, RESPONSES, {"model": name, "input": "hi", "conversation": value}, "conversation")
 
 
 def rows():

@@ -7,11 +7,15 @@ import walking
 
 # Numbers have at most forty digits, and remainders are exact.
 decimal.getcontext().prec = 200
+FARTHEST = 10**12
 
 
 def exactly(text):
     """A number that is not rounded: floats take 30818104507955244.1 for an integer."""
-    number = decimal.Decimal(text)
+    digits, _, exponent = text.lower().partition("e")
+    # The type ends at exponents that texts go beyond; a bound that tells them apart from these is in no schema.
+    power = max(-FARTHEST, min(FARTHEST, int(exponent or 0)))
+    number = decimal.Decimal(f"{digits}e{power}")
     if number.is_zero() or -200 < number.adjusted() < 200 and number == number.to_integral_value():
         return int(number)
     return number

@@ -33,7 +33,9 @@ extension AnswerForm {
       }
     if let tools {
       rules.tools = tools.tools.map {
-        AnswerRules.Tool(name: $0.name, parameters: $0.parameters, isStrict: $0.isStrict)
+        AnswerRules.Tool(
+          name: $0.name, parameters: $0.parameters, isStrict: $0.isStrict,
+          inputGrammar: $0.inputGrammar)
       }
       rules.isParallel = tools.isParallel
       rules.choice =
@@ -56,7 +58,9 @@ extension AnswerForm {
           try text.expression(in: &builder, context.options, tokenizer)
         })
     } catch {
-      let subject = error.tool == nil ? text?.subject ?? "the answer" : "the schema"
+      let tool = error.tool.flatMap { rules.tools.indices.contains($0) ? rules.tools[$0] : nil }
+      let toolSubject = tool?.inputGrammar == nil ? "the schema" : "the grammar"
+      let subject = error.tool == nil ? text?.subject ?? "the answer" : toolSubject
       var fault = ConstraintError(error.faults.faults, of: subject)
       fault.tool = error.tool
       throw fault

@@ -87,6 +87,7 @@ private struct GrammarState: ConstraintState {
       mask[token] = true
     } else {
       mask.withMutableWords { matcher.allow(into: $0) }
+      for token in thinking?.refused ?? [] { mask[token] = false }
     }
   }
 

@@ -42,6 +42,7 @@ extension ConstraintSource {
           for tool in form.tools?.tools ?? [] {
             json.value(tool.json)
             json.value(.bool(tool.isStrict))
+            json.value(tool.inputGrammar)
           }
         }
         if let use = form.tools {

@@ -8,6 +8,8 @@ public struct Tool: Sendable, Hashable {
   public var parameters: JSONValue?
   /// Whether a schema that cannot be enforced exactly is refused, and not enforced as far as it can be.
   public var isStrict: Bool
+  /// A grammar in Lark's notation of the one argument, `input`, a string; nil where the schema says all.
+  package var inputGrammar: String?
 
   /// Describes a tool.
   public init(

@@ -5,6 +5,7 @@ extension CallFormat {
     apriel, miniMax1, commandR, deepSeek3, deepSeek31, deepSeek32, deepSeek4, glm45, glm47, gemma4,
     harmony,
     functionary31, functionary32, lfm2, kimi, miniMax2, seed, apertus,
+    gigaChat,
   ]
 
   /// Hermes 2 and 3, Qwen 2.5 and 3, Granite 4, SmolLM3; and what models without a format are told.
@@ -34,6 +35,7 @@ extension CallFormat {
   package static let llamaJSON = CallFormat("llama3-json") {
     $0.begins = ["", "<|python_tag|>"]
     $0.body = .object(CallFields(arguments: "parameters"))
+    $0.method = ".call"
     $0.separator = "; "
     $0.isSingle = false
   }
@@ -242,6 +244,11 @@ extension CallFormat {
   package static let apertus = CallFormat("apertus") {
     $0.list("<|tools_prefix|>", "<|tools_suffix|>")
     $0.body = .keyed
+  }
+
+  /// GigaChat 3.1.
+  package static let gigaChat = CallFormat("gigachat-3.1") {
+    $0.begins = ["<|function_call|>"]
   }
 
   private init(_ name: String, _ fill: (inout CallFormat) -> Void) {

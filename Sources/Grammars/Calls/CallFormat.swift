@@ -56,6 +56,9 @@ package struct CallFormat: Hashable, Sendable {
   package var isSingle = true
   /// What stands between blocks.
   package var blockSeparator = ""
+  /// What follows the tool's name where a call after a mark is written as one of a method, with keyword
+  /// arguments as in Python, instead of an object; nil where models never do so.
+  package var method: String?
 
   /// Creates a format whose parts follow.
   package init(name: String) { self.name = name }

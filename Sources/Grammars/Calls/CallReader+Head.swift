@@ -49,9 +49,9 @@ extension CallReader {
       } else {
         [[], format.tags?.keyBegin ?? [], format.callEnd.isEmpty ? format.end : format.callEnd]
       }
-    case .python: [[Symbol(ascii: "(")]]
+    case .python, .object: [[Symbol(ascii: "(")]]
     case .braces: [[Symbol(ascii: "{")]]
-    case .object, .keyed: []
+    case .keyed: []
     }
   }
 
@@ -70,8 +70,25 @@ extension CallReader {
     case .python: return beginRewriting(.python, symbol, &sink)
     case .braces(let quote):
       return beginRewriting(.gemma(quote: format.table.symbols(of: quote)), symbol, &sink)
-    case .object, .keyed: return miss([symbol], &sink)
+    case .object:
+      guard dropMethod() else { return miss([symbol], &sink) }
+      return beginRewriting(.python, symbol, &sink)
+    case .keyed: return miss([symbol], &sink)
     }
+  }
+
+  /// Whether a symbol in the place of an object begins the name of a tool whose method is called.
+  func mayBeMethod(_ symbol: Symbol) -> Bool {
+    format.format.method != nil && Self.isName(symbol)
+  }
+
+  /// Takes the method off the name; false where it has none.
+  private mutating func dropMethod() -> Bool {
+    guard let method = format.format.method?.utf8,
+      name.count > method.count, name.suffix(method.count).elementsEqual(method)
+    else { return false }
+    name.removeLast(method.count)
+    return true
   }
 
   /// Takes the name out of `functions.N:i`.

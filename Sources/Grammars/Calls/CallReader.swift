@@ -89,6 +89,9 @@ struct CallReader: Sendable {
       beginCall()
       return .inside
     case .callBegin: return takeCallBegin(symbol, &sink)
+    case .object(let reader) where reader.isBefore && mayBeMethod(symbol):
+      state = .name
+      return takeHead(symbol, &sink)
     case .object(var reader):
       let verdict = reader.take(symbol, &self, &sink)
       return takeObject(verdict, reader, symbol, &sink)

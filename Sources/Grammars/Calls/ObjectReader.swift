@@ -37,6 +37,9 @@ struct ObjectReader: Sendable {
     self.isKeyed = isKeyed
   }
 
+  /// Whether its brace has not come yet.
+  var isBefore: Bool { if case .brace = state { true } else { false } }
+
   /// Takes a symbol.
   mutating func take(
     _ symbol: Symbol, _ call: inout CallReader, _ sink: inout EventSink

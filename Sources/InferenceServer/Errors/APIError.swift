@@ -62,6 +62,20 @@ extension APIError {
       "there is no response \"\(name.prefix(bytes: RequestLimits.echoedBytes))\" here")
   }
 
+  /// A conversation that is not kept, or not for this client.
+  static func unknownConversation(_ name: String) -> APIError {
+    APIError(
+      .conversationNotFound,
+      "there is no conversation \"\(name.prefix(bytes: RequestLimits.echoedBytes))\" here")
+  }
+
+  /// An item that a conversation does not have.
+  static func unknownItem(_ name: String) -> APIError {
+    APIError(
+      .conversationNotFound,
+      "there is no item \"\(name.prefix(bytes: RequestLimits.echoedBytes))\" in the conversation")
+  }
+
   /// A body beyond the limit.
   static func tooLarge(limit: Int) -> APIError { APIError(.bodyTooLarge(limit: limit)) }
 

@@ -10,7 +10,7 @@ enum ErrorReason: String, Sendable, CaseIterable {
   case invalidRequest, contextLength, unsupportedValue, duplicateKey, noChatTemplate
   case noTokenAllowed, unsupportedTask
   case invalidSchema, unsupportedSchema, schemaTooComplex, unsatisfiableSchema
-  case modelNotFound, responseNotFound, unknownRoute, wrongMethod
+  case modelNotFound, responseNotFound, conversationNotFound, unknownRoute, wrongMethod
   case stuck, notFinite, internalError, clientGone, feedbackFull
 
   /// The class of an error in the words of OpenAI's protocol.
@@ -43,7 +43,8 @@ enum ErrorReason: String, Sendable, CaseIterable {
     case .unauthorized, .hostNotAllowed, .originNotAllowed: accessTerms
     case .rateLimit, .clientLimit, .queueFull, .tokensQueued, .waitedTooLong, .shuttingDown, .stuck:
       loadTerms
-    case .modelNotFound, .responseNotFound, .unknownRoute, .wrongMethod: addressTerms
+    case .modelNotFound, .responseNotFound, .conversationNotFound, .unknownRoute, .wrongMethod:
+      addressTerms
     case .notFinite, .internalError, .clientGone, .feedbackFull: failureTerms
     case .bodyTooLarge, .invalidRequest, .contextLength, .unsupportedValue, .duplicateKey,
       .noChatTemplate, .noTokenAllowed, .unsupportedTask:
@@ -125,6 +126,10 @@ extension ErrorReason {
       Terms(
         status: .notFound, code: "response_not_found",
         meaning: "No response of this name is kept for this client: none was, or it was forgotten.")
+    case .conversationNotFound:
+      Terms(
+        status: .notFound, code: "conversation_not_found",
+        meaning: "No conversation or item of this name is kept for this client.")
     case .wrongMethod:
       Terms(
         status: .methodNotAllowed, code: "method_not_allowed",

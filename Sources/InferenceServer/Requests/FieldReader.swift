@@ -135,6 +135,13 @@ struct FieldReader {
     return FieldReader(object: object, table: inner, prefix: "\(path(name)).")
   }
 
+  /// A reader of a value of a field that may be an object.
+  func reader(_ name: String, _ value: JSONValue) throws(APIError) -> FieldReader {
+    guard case .special(let expected, let inner?) = table[name] else { throw undeclared(name) }
+    guard case .object(let object) = value else { throw mismatch(name, expected) }
+    return FieldReader(object: object, table: inner, prefix: "\(path(name)).")
+  }
+
   /// A reader of an object that is an element of an array in this one.
   func reader(_ name: String, element index: Int, _ value: JSONValue) throws(APIError)
     -> FieldReader

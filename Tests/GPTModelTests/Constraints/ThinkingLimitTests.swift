@@ -14,15 +14,24 @@ struct ThinkingLimitTests {
     return style
   }()
 
+  /// A style whose thinking is a message of its own.
+  private static let channels: AnswerStyle = {
+    var style = AnswerStyle()
+    style.format = .harmony
+    return style
+  }()
+
   /// A form of answers whose thinking is limited.
-  private func constraint(_ thinking: AnswerForm.Thinking, tokens: Int) async throws -> Constraint {
+  private func constraint(
+    _ thinking: AnswerForm.Thinking, tokens: Int, style: AnswerStyle = style
+  ) async throws -> Constraint {
     let tokenizer = try Models.tiny().tokenizer
     var form = AnswerForm(thinking: thinking, text: .regex("yes|no"))
     form.thinkingTokens = tokens
     let compiler = ConstraintCompiler(tokenizer: tokenizer)
     let whole = try await compiler.constraint(
-      .answer(form), ConstraintOptions(), format: Self.style.format)
-    let limit = try #require(ThinkingLimit(form, Self.style, tokenizer))
+      .answer(form), ConstraintOptions(), format: style.format)
+    let limit = try #require(ThinkingLimit(form, style, tokenizer))
     return whole.closingThinking(at: limit)
   }
 
@@ -93,5 +102,38 @@ struct ThinkingLimitTests {
     #expect(!(try allowed(&state).isEmpty))
     for token in bytes.dropFirst() { state.accept(token) }
     #expect(try allowed(&state).count == 1)
+  }
+
+  @Test("A message of thinking is closed at the limit, and no other is opened")
+  func closesMessages() async throws {
+    let tokenizer = try Models.tiny().tokenizer
+    let constraint = try await constraint(.possible, tokens: 30, style: Self.channels)
+    var state = constraint.makeState()
+    func write(_ text: String) { for token in tokenizer.encode(text) { state.accept(token) } }
+    write("<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>")
+    #expect(try allowed(&state).contains { tokenizer.bytes(of: $0) == Array("a".utf8) })
+    write("analysis<|message|>")
+    let letter = try #require(tokenizer.encode("a").last)
+    while try allowed(&state).count > 1 { state.accept(letter) }
+    let closing = tokenizer.encode(
+      [PromptSegment("<|end|><|start|>assistant", from: .template)], addsBeginning: false)
+    for token in closing {
+      #expect(try allowed(&state) == [token])
+      state.accept(token)
+    }
+    write("<|channel|>")
+    let next = Set(try allowed(&state).compactMap { tokenizer.bytes(of: $0).first })
+    #expect(next == Set("cf".utf8))
+    write("final<|message|>yes")
+    #expect(state.mayEnd || state.isFinished)
+  }
+
+  @Test("Without room for any thinking none is opened in a message")
+  func opensNoMessage() async throws {
+    let tokenizer = try Models.tiny().tokenizer
+    var state = try await constraint(.possible, tokens: 0, style: Self.channels).makeState()
+    for token in tokenizer.encode("<|channel|>") { state.accept(token) }
+    let next = Set(try allowed(&state).compactMap { tokenizer.bytes(of: $0).first })
+    #expect(next == Set("cf".utf8))
   }
 }

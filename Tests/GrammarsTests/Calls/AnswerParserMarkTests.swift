@@ -87,4 +87,28 @@ struct AnswerParserMarkTests {
     #expect(tool.kinds.count == 2)
     #expect(tool.kinds.values.contains(.value) && tool.kinds.values.contains(.text))
   }
+
+  @Test("A method of a tool is called after a mark only, with keyword arguments")
+  func methods() throws {
+    let output = "get_weather.call(city=\"Oslo\", days=3)"
+    for (mark, isCall) in [("<|python_tag|>", true), ("", false)] {
+      for cut in 0..<(mark + output).utf8.count {
+        let bytes = Array((mark + output).utf8)
+        var parser = AnswerParser(.llamaJSON, tools: [weather])
+        var answer = JoinedAnswer()
+        answer.join(parser.take(text: bytes[..<cut]))
+        answer.join(parser.take(text: bytes[cut...]))
+        answer.join(parser.finish(isCut: false))
+        #expect(answer.calls.map(\.name) == (isCall ? ["get_weather"] : []))
+        #expect(answer.calls.map(\.arguments) == (isCall ? [#"{"city":"Oslo","days":3}"#] : []))
+        #expect(answer.calls.allSatisfy { $0.isComplete == true })
+        #expect(answer.content == (isCall ? "" : output))
+      }
+    }
+    var other = AnswerParser(.llamaJSON, tools: [weather])
+    var answer = JoinedAnswer()
+    answer.join(other.take(text: "<|python_tag|>get_weather.run(city=1)".utf8))
+    answer.join(other.finish(isCut: false))
+    #expect(answer.calls.isEmpty)
+  }
 }

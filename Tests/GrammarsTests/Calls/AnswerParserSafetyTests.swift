@@ -58,6 +58,22 @@ struct AnswerParserSafetyTests {
     }
   }
 
+  @Test("Of two arguments of one name the first counts")
+  func repeatedArguments() {
+    let tool = ToolSignature(name: "f", kinds: ["a": .text, "b": .value])
+    let argument = { (name: String, value: String) in
+      "<parameter=\(name)>\n\(value)\n</parameter>\n"
+    }
+    let arguments = [("a", "x"), ("b", "[1]"), ("a", "y"), ("b", "2"), ("a", "z")]
+      .map(argument).joined()
+    var parser = AnswerParser(.qwenCoder, tools: [tool])
+    var answer = JoinedAnswer()
+    answer.join(
+      parser.take(text: "<tool_call>\n<function=f>\n\(arguments)</function>\n</tool_call>".utf8))
+    answer.join(parser.finish(isCut: false))
+    #expect(answer.calls.map(\.arguments) == [#"{"a":"x","b":[1]}"#])
+  }
+
   /// Calls are over, and complete arguments that were rewritten are JSON.
   private func checkCalls(_ answer: JoinedAnswer, of example: ToolCase) {
     #expect(answer.calls.allSatisfy { $0.isComplete != nil })

@@ -121,6 +121,60 @@ struct AnswerRulesTests {
     #expect(matcher.mayEnd)
   }
 
+  @Test("A method is called after its mark, where keyword arguments say what the schema says")
+  func takesMethods() throws {
+    let plain = #"{"properties": {"a": {"type": "integer"}}, "required": ["a"]}"#
+    let bounded = #"{"properties": {"a": {"type": "integer", "minimum": 2}}, "required": ["a"]}"#
+    for (schema, isAllowed) in [(plain, true), (bounded, false)] {
+      var rules = AnswerRules(.llamaJSON)
+      rules.tools = [
+        AnswerRules.Tool(name: "f", parameters: try JSONValue(parsing: Array(schema.utf8)))
+      ]
+      let grammar = try compiled(rules)
+      for (text, isCall) in [
+        ("<|python_tag|>f.call(a=3)", isAllowed), ("<|python_tag|>f.call(a='3')", false),
+        ("<|python_tag|>f.call()", false), ("<|python_tag|>g.call(a=3)", false),
+        (#"<|python_tag|>{"name": "f", "parameters": {"a": 3}}"#, true),
+      ] {
+        var matcher = Matcher(grammar)
+        let isTaken = matcher.accept(bytes: Array(text.utf8))
+        #expect(isTaken == isCall, "\(text)")
+        #expect(!isTaken || matcher.mayEnd)
+      }
+    }
+  }
+
+  @Test("The input of a tool is held to its grammar, in the escapes of JSON")
+  func takesInputGrammars() throws {
+    let grammar = """
+      start: "say " WORD ("\\n" WORD)* %json {"type": "string", "maxLength": 2}
+      WORD: /[a-z"]+/
+      """
+    var rules = AnswerRules(.hermes)
+    rules.choice = .required
+    rules.tools = [
+      AnswerRules.Tool(name: "f", parameters: nil, isStrict: true, inputGrammar: grammar)
+    ]
+    let compiledRules = try compiled(rules)
+    for (input, isValid) in [
+      (#"say hi\"\""#, true), (#"say \"\nb\"ab\""#, true), (#"say hi\"abc\""#, false),
+      (#"say 1"#, false), (#"say hi"#, false),
+    ] {
+      let text =
+        "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"input\": \"\(input)\"}}\n</tool_call>"
+      var matcher = Matcher(compiledRules)
+      let isTaken = matcher.accept(bytes: Array(text.utf8))
+      #expect((isTaken && matcher.mayEnd) == isValid, "\(input)")
+    }
+    for (format, grammar) in [
+      (CallFormat.qwenCoder, grammar), (.hermes, "start: <tool>"), (.hermes, "a: b"),
+    ] {
+      rules.format = format
+      rules.tools[0].inputGrammar = grammar
+      #expect(throws: AnswerRulesError.self) { try compiled(rules) }
+    }
+  }
+
   @Test("A call without its marks is a call where it is not required")
   func takesBareCalls() throws {
     let schema = try JSONValue(

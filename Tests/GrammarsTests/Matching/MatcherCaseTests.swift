@@ -42,6 +42,17 @@ struct MatcherCaseTests {
     return matcher.accept(bytes: text.utf8) && matcher.mayEnd
   }
 
+  @Test("A branch is closed where only a search shows that it has no end")
+  func hiddenDeadEnds() throws {
+    // Even and odd numbers of letters, which no derivative simplifies to nothing.
+    let pairs = Regex.repetition(Regex("aa"), min: 0, max: nil)
+    let empty = Regex.intersection([pairs, .sequence([Regex("a"), pairs])])
+    let branches = Regex.alternatives([.sequence([Regex("x"), empty]), Regex("y")])
+    let grammar = try compile { builder, _ in builder.lexeme(branches) }
+    #expect(allowed(Matcher(grammar), Self.bytes.count) == [Int(UInt8(ascii: "y")) + 1])
+    #expect(kind(empty) == .unsatisfiable)
+  }
+
   @Test("Rules without a base, and lexemes without a text, are unsatisfiable")
   func unsatisfiable() throws {
     #expect(

@@ -54,6 +54,28 @@ struct MatcherSharingTests {
     }
   }
 
+  @Test("Near the end of a text of many characters only tokens that still fit are allowed")
+  func remainingUnits() throws {
+    let texts = ["\"", "a", "aa", "aaa"].map { Array($0.utf8) }
+    for (least, most) in [(0, 12), (2, 12), (6, 40)] {
+      let grammar = try compile(TokenTrie(texts: texts)) { builder in
+        let language = Regex.sequence([.repetition(Regex("a"), min: 0, max: nil), Regex("\"")])
+        return builder.lexeme(
+          Grammar.Lexeme(
+            language,
+            count: .init(
+              prefix: [], unit: Regex("a"), suffix: Regex("\""), min: least, max: most)))
+      }
+      var matcher = Matcher(grammar)
+      for written in 0...most {
+        let expected = (least <= written ? [0] : []) + (1...3).filter { written + $0 <= most }
+        #expect(allowed(matcher, texts.count) == expected, "\(written) of \(least)...\(most)")
+        let isTaken = written == most || matcher.accept(1)
+        #expect(isTaken)
+      }
+    }
+  }
+
   @Test("What was written stays written when what was found out is forgotten")
   func replay() throws {
     var limits = GrammarLimits()

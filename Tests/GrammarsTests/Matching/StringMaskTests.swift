@@ -69,6 +69,23 @@ struct StringMaskTests {
     return builder.finished(start: root)
   }
 
+  @Test(
+    "Letters that a pattern counts have masks of exactly the tokens that can be taken",
+    arguments: [
+      #"{"type": "string", "pattern": "^(?:[a-z]{1,5}-)*[a-z]{1,3}$"}"#,
+      #"{"type": "string", "pattern": "^(?:[a-z]{1,5}-)*[a-z]{1,3}$", "maxLength": 60}"#,
+      #"{"type": "string", "pattern": "^[a-z]{4,7}-", "minLength": 5}"#,
+    ])
+  func countedLetters(schema: String) throws {
+    var texts: [[UInt8]?] = ["\"", "-", "a-", "a\"", "-a", "1"].map { Array($0.utf8) }
+    for length in 1...8 {
+      for bits in 0..<(1 << length) {
+        texts.append((0..<length).map { UInt8(ascii: "a") + UInt8(bits >> $0 & 1) })
+      }
+    }
+    try check(try grammar(schema), texts: texts)
+  }
+
   @Test("Text without a mark, then the mark, has masks of exactly the tokens that can be taken")
   func freeText() throws {
     var builder = GrammarBuilder()
@@ -86,8 +103,9 @@ struct StringMaskTests {
     try check(builder.finished(start: root))
   }
 
-  private func check(_ grammar: Grammar, _ trie: TokenTrie? = nil) throws {
-    let texts = Self.texts
+  private func check(
+    _ grammar: Grammar, _ trie: TokenTrie? = nil, texts: [[UInt8]?] = texts
+  ) throws {
     let compiled = try CompiledGrammar(grammar, trie: trie ?? TokenTrie(texts: texts))
     var generator = SeededGenerator(11)
     for _ in 0..<6 {

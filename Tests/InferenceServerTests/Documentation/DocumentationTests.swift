@@ -31,6 +31,8 @@ struct DocumentationTests {
     Block(page: "API/Rerank.md", name: "rerank", text: FieldTable.rerank.markdown),
     Block(page: "API/Rerank.md", name: "score", text: FieldTable.score.markdown),
     Block(page: "API/Responses.md", name: "fields", text: FieldTable.responses.markdown),
+    Block(
+      page: "API/Conversations.md", name: "fields", text: FieldTable.conversation.markdown),
     Block(page: "API/Messages.md", name: "fields", text: FieldTable.messages.markdown),
     Block(
       page: "API/Tokens.md", name: "tokenize", text: FieldTable(FieldTable.tokenizing).markdown),
@@ -61,6 +63,7 @@ struct DocumentationTests {
     }
     for endpoint in InferenceServer(FakeService(events: [])).routes.endpoints {
       let path = endpoint.path.replacing("/**", with: "/").replacing(":id", with: "[^/\\n]+")
+        .replacing(":item", with: "[^/\\n]+")
       let example = try Regex("```http\n\(endpoint.method.rawValue) (/v1)?\(path)[^/\n]*\n")
       #expect(text.contains(example), "\(endpoint.method) \(endpoint.path)")
     }

@@ -28,6 +28,20 @@ extension InferenceServer {
     }
   }
 
+  /// A server that keeps responses and conversations.
+  static func keeping(_ service: FakeService, bytes: Int = 1 << 20) -> InferenceServer {
+    var configuration = ServerConfiguration()
+    configuration.keptResponseBytes = bytes
+    return InferenceServer(service, configuration: configuration)
+  }
+
+  /// Asks for a response in the name of a key, with further members in the request.
+  func respond(_ members: String, key: String = "a") async throws -> TestResponse {
+    try await answer(
+      .post, "/v1/responses", #"{"model": "org/tiny", \#(members)}"#,
+      headers: [.authorization: "Bearer \(key)"])
+  }
+
   /// Sends one conversation through the routes, with further members in its request.
   func chat(_ members: String = "", headers: HTTPFields = [:]) async throws -> TestResponse {
     try await answer(

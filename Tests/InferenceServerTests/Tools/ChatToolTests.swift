@@ -248,7 +248,7 @@ struct ChatToolTests {
       BadField(#""tool_choice": "required""#, "tool_choice"),
       BadField(#"\#(tools), "functions": [{"name": "f"}]"#, "functions"),
       BadField(
-        #""tools": [{"type": "custom", "custom": {"name": "r", "format": {"type": "grammar", "grammar": {"syntax": "lark", "definition": "start: \"a\""}}}}]"#,
+        #""tools": [{"type": "custom", "custom": {"name": "r", "format": {"type": "grammar", "grammar": {"syntax": "bnf", "definition": "start: \"a\""}}}}]"#,
         "tools[0].custom.format.grammar.syntax"),
     ])
   func refusals(_ bad: BadField) async throws {

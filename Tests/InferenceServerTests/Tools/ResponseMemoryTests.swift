@@ -11,20 +11,6 @@ import Testing
 
 @Suite("Responses that are kept")
 struct ResponseMemoryTests {
-  private static func server(_ service: FakeService, bytes: Int = 1 << 20) -> InferenceServer {
-    var configuration = ServerConfiguration()
-    configuration.keptResponseBytes = bytes
-    return InferenceServer(service, configuration: configuration)
-  }
-
-  private func respond(
-    _ server: InferenceServer, _ members: String, key: String = "a"
-  ) async throws -> TestResponse {
-    try await server.answer(
-      .post, "/v1/responses", #"{"model": "org/tiny", \#(members)}"#,
-      headers: [.authorization: "Bearer \(key)"])
-  }
-
   private func ask(
     _ server: InferenceServer, _ method: HTTPRequest.Method, _ path: String, key: String = "a"
   ) async throws -> TestResponse {
@@ -35,9 +21,9 @@ struct ResponseMemoryTests {
   @Test("A response is told again, gone on from, and forgotten", arguments: [false, true])
   func keeps(streams: Bool) async throws {
     let service = FakeService(events: .tokensThenEnd("Hi!"))
-    let server = Self.server(service)
-    let first = try await respond(
-      server, #""input": "hi", "instructions": "Be brief.", "stream": \#(streams)"#)
+    let server = InferenceServer.keeping(service)
+    let first = try await server.respond(
+      #""input": "hi", "instructions": "Be brief.", "stream": \#(streams)"#)
     var id = ""
     var document: [String: Any] = [:]
     if streams {
@@ -50,8 +36,8 @@ struct ResponseMemoryTests {
     #expect(document["store"] as? Bool == true)
     let again = try await ask(server, .get, id).document()
     #expect(again["output"] as? NSArray == document["output"] as? NSArray)
-    let second = try await respond(
-      server, #""input": "And?", "previous_response_id": "\#(id)""#
+    let second = try await server.respond(
+      #""input": "And?", "previous_response_id": "\#(id)""#
     ).document()
     #expect(second["previous_response_id"] as? String == id)
     #expect(service.prompts.last == "<user>hi<assistant>Hi!<user>And?<assistant>")
@@ -66,8 +52,7 @@ struct ResponseMemoryTests {
       #expect(answer.status == .notFound)
       #expect(try answer.error()["code"] as? String == "response_not_found")
     }
-    let broken = try await respond(
-      server, #""input": "And?", "previous_response_id": "\#(id)""#)
+    let broken = try await server.respond(#""input": "And?", "previous_response_id": "\#(id)""#)
     #expect(broken.status == .badRequest)
     #expect(try broken.error()["param"] as? String == "previous_response_id")
   }
@@ -77,9 +62,9 @@ struct ResponseMemoryTests {
     let text = "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>"
     let service = FakeService(events: .tokensThenEnd(text))
     service.writtenStyle.withLockedValue { $0.finding = .calls }
-    let server = Self.server(service)
+    let server = InferenceServer.keeping(service)
     let tools = #""tools": [{"type": "function", "name": "f"}]"#
-    let first = try await respond(server, #"\#(tools), "input": "hi""#).document()
+    let first = try await server.respond(#"\#(tools), "input": "hi""#).document()
     let call = try #require((first["output"] as? [[String: Any]])?.first)
     let callID = try #require(call["call_id"] as? String)
     let id = try #require(first["id"] as? String)
@@ -87,37 +72,36 @@ struct ResponseMemoryTests {
       #"\#(tools), "previous_response_id": "\#(id)", "#
         + #""input": [{"type": "function_call_output", "call_id": "\#(callID)", "output": "R"}]"#
     }
-    #expect(try await respond(server, output(callID)).status == .ok)
+    #expect(try await server.respond(output(callID)).status == .ok)
     #expect(service.prompts.last == "<user>hi<assistant><tool>R<assistant>")
-    let broken = try await respond(server, output("another"))
+    let broken = try await server.respond(output("another"))
     #expect(try broken.error()["param"] as? String == "input[0].call_id")
   }
 
   @Test("Nobody finds another's response")
   func owners() async throws {
-    let server = Self.server(FakeService(events: .tokensThenEnd("Hi!")))
-    let document = try await respond(server, #""input": "hi""#).document()
+    let server = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")))
+    let document = try await server.respond(#""input": "hi""#).document()
     let id = try #require(document["id"] as? String)
     #expect(try await ask(server, .get, id, key: "b").status == .notFound)
     #expect(try await ask(server, .delete, id, key: "b").status == .notFound)
-    let other = try await respond(
-      server, #""input": "And?", "previous_response_id": "\#(id)""#, key: "b")
+    let other = try await server.respond(
+      #""input": "And?", "previous_response_id": "\#(id)""#, key: "b")
     #expect(other.status == .badRequest)
     #expect(try await ask(server, .get, id).status == .ok)
   }
 
   @Test("What is not to be kept is not, nor anything where nothing is kept")
   func keepsNothing() async throws {
-    let server = Self.server(FakeService(events: .tokensThenEnd("Hi!")))
-    let document = try await respond(server, #""input": "hi", "store": false"#).document()
+    let server = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")))
+    let document = try await server.respond(#""input": "hi", "store": false"#).document()
     #expect(document["store"] as? Bool == false)
     let id = try #require(document["id"] as? String)
     #expect(try await ask(server, .get, id).status == .notFound)
-    let without = Self.server(FakeService(events: .tokensThenEnd("Hi!")), bytes: 0)
-    let other = try await respond(without, #""input": "hi", "store": true"#).document()
+    let without = InferenceServer.keeping(FakeService(events: .tokensThenEnd("Hi!")), bytes: 0)
+    let other = try await without.respond(#""input": "hi", "store": true"#).document()
     #expect(other["store"] as? Bool == false)
-    let refused = try await respond(
-      without, #""input": "And?", "previous_response_id": "resp_1""#)
+    let refused = try await without.respond(#""input": "And?", "previous_response_id": "resp_1""#)
     #expect(try refused.error()["param"] as? String == "previous_response_id")
   }
 

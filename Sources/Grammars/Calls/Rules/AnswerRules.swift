@@ -13,12 +13,18 @@ package struct AnswerRules: Sendable {
     package var parameters: JSONValue?
     /// Whether a schema that cannot be enforced is refused, and not relaxed.
     package var isStrict: Bool
+    /// A grammar in Lark's notation of the one argument, `input`, which is a string; nil where the schema
+    /// says all.
+    package var inputGrammar: String?
 
     /// Describes a tool.
-    package init(name: String, parameters: JSONValue?, isStrict: Bool = false) {
+    package init(
+      name: String, parameters: JSONValue?, isStrict: Bool = false, inputGrammar: String? = nil
+    ) {
       self.name = name
       self.parameters = parameters
       self.isStrict = isStrict
+      self.inputGrammar = inputGrammar
     }
   }
 

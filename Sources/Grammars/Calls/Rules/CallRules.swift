@@ -33,12 +33,35 @@ struct CallRules {
     }
     let rule = builder.rule(named: "call")
     builder.define(rule, as: .alternatives(bodies))
-    return blocks(of: .rule(rule), isParallel: isParallel, isRequired: isRequired)
+    let marked = builder.rule(named: "marked_call")
+    builder.define(marked, as: .alternatives([.rule(rule)] + methods(of: tools)))
+    return blocks(
+      of: .rule(rule), marked: .rule(marked), isParallel: isParallel, isRequired: isRequired)
+  }
+
+  /// Calls of methods of the tools, where the format has some and schemas hold as they are.
+  private mutating func methods(of tools: [AnswerRules.Tool]) -> [Grammar.Expression] {
+    guard let method = format.method else { return [] }
+    var calls: [Grammar.Expression] = []
+    for tool in tools {
+      var exact = tool
+      exact.isStrict = true
+      do throws(GrammarErrors) {
+        var writer = try CallWriter(exact, format, spelling: spelling, builder: builder)
+        calls.append(try writer.method(method))
+        builder = writer.builder
+      } catch {
+        // An object says what keyword arguments cannot.
+        continue
+      }
+    }
+    return calls
   }
 
   /// The blocks that calls stand in.
   private mutating func blocks(
-    of call: Grammar.Expression, isParallel: Bool, isRequired: Bool
+    of call: Grammar.Expression, marked markedCall: Grammar.Expression, isParallel: Bool,
+    isRequired: Bool
   ) -> Grammar.Expression {
     let most = isParallel ? nil : 0
     switch format.layout {
@@ -52,6 +75,9 @@ struct CallRules {
     var forms: [Grammar.Expression] = []
     let marks = format.begins.filter { !$0.isEmpty }
     if !marks.isEmpty {
+      let body = Grammar.Expression.sequence([
+        mark(format.callBegin), markedCall, mark(format.callEnd),
+      ])
       let open = Grammar.Expression.alternatives(
         marks.map { mark($0 + (format.isList ? "[" : "")) })
       let close = mark((format.isList ? format.listEnd : "") + format.end)

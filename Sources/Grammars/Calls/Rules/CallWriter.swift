@@ -43,6 +43,7 @@ struct CallWriter {
     case (.blocks, .keyed):
       return .sequence([text("{\(Self.json(tool.name)): "), try arguments(), text("}")])
     case (.blocks, .named(let marks)): return try named(marks)
+    case (.blocks, _) where tool.inputGrammar != nil: throw InputGrammar.unsupported
     case (.blocks, .tagged(let tags)):
       var rules = TaggedRules(tool, schema, tags, spelling: spelling, builder: builder)
       let call = try rules.call()
@@ -55,6 +56,13 @@ struct CallWriter {
       return try literals(
         BraceLiterals(quote: quote), begin: tool.name + "{", binding: ":", separator: ",", end: "}")
     }
+  }
+
+  /// A call of a method of the tool, with keyword arguments.
+  mutating func method(_ method: String) throws(GrammarErrors) -> Grammar.Expression {
+    if tool.inputGrammar != nil { throw InputGrammar.unsupported }
+    return try literals(
+      PythonLiterals(), begin: tool.name + method + "(", binding: "=", separator: ", ", end: ")")
   }
 
   private mutating func object(_ fields: CallFields) throws(GrammarErrors) -> Grammar.Expression {
@@ -93,6 +101,10 @@ struct CallWriter {
 
   /// The arguments as JSON.
   private mutating func arguments() throws(GrammarErrors) -> Grammar.Expression {
+    if let grammar = tool.inputGrammar {
+      let input = try InputGrammar(grammar).expression(in: &builder)
+      return .sequence([text("{\"input\": \""), input, text("\"}")])
+    }
     let options = SchemaOptions(relaxesUnsupported: !tool.isStrict)
     let result = try JSONSchema.compile(.object(schema), into: &builder, options: options)
     relaxed += result.relaxed

@@ -230,16 +230,19 @@ extension RequestedTools.Entry {
   fileprivate init(custom fields: FieldReader) throws(APIError) {
     var input = JSONObject()
     input["type"] = .string("string")
+    var inputGrammar: String?
     if let format = try fields.reader("format"), try format.word("type") == "grammar" {
       let grammar = try format.reader("grammar") ?? format
       guard let syntax = try grammar.word("syntax") else { throw grammar.missing("syntax") }
       guard let definition = try grammar.string("definition") else {
         throw grammar.missing("definition")
       }
-      guard syntax == "regex" else {
-        throw .unsupported(grammar.path("syntax"), "grammars of custom tools other than regex are")
+      if syntax == "regex" {
+        input["pattern"] = .string("^(?:\(definition))$")
+      } else {
+        inputGrammar = definition
+        input["description"] = .string("A text of this grammar in Lark's notation:\n\(definition)")
       }
-      input["pattern"] = .string("^(?:\(definition))$")
     }
     var schema = JSONObject()
     schema["type"] = .string("object")
@@ -251,6 +254,7 @@ extension RequestedTools.Entry {
     tool = Tool(
       name: try Self.name(fields), description: try fields.string("description"),
       parameters: .object(schema), isStrict: true)
+    tool.inputGrammar = inputGrammar
     field = fields.path("format")
     isCustom = true
   }

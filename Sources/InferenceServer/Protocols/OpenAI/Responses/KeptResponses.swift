@@ -37,13 +37,7 @@ struct KeptResponses: Sendable {
     guard let id, memory?.forget(id, of: request.headers.clientKey) == true else {
       throw .unknownResponse(id ?? "")
     }
-    var json = JSONWriter()
-    json.object { json in
-      json.member("id", id)
-      json.member("object", "response")
-      json.member("deleted") { $0.value(true) }
-    }
-    return Response(json)
+    return Response(deleted: id, "response")
   }
 
   private func find(_ id: String?, _ request: Request) throws(APIError) -> KeptResponse {
@@ -54,38 +48,73 @@ struct KeptResponses: Sendable {
   }
 }
 
+extension Response {
+  /// OpenAI's answer to `DELETE`, for what is gone.
+  init(deleted id: String, _ object: String) {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("id", id)
+      json.member("object", object)
+      json.member("deleted") { $0.value(true) }
+    }
+    self.init(json)
+  }
+}
+
 extension JSONValue {
+  fileprivate var asObject: JSONObject? {
+    if case .object(let object) = self { object } else { nil }
+  }
+
   fileprivate var itemID: String? {
     guard case .object(let item) = self, case .string(let id)? = item["id"] else { return nil }
     return id
   }
 }
 
-/// Keeps a response when it has ended.
+/// Keeps a response when it has ended, and adds it to its conversation.
 struct ResponseKeeper: Sendable {
   private let memory: ResponseMemory
   private let owner: String
 
-  /// Prepares to keep a response of a client's; nil where none are to be kept.
+  /// Prepares to keep a response of a client's; nil where nothing is to be kept.
   init?(_ request: ResponseRequest, in memory: ResponseMemory?, owner: String) {
-    guard let memory, request.isKept else { return nil }
+    guard let memory, request.isKept || request.continued != nil else { return nil }
     (self.memory, self.owner) = (memory, owner)
   }
 
   /// Keeps a response.
+  ///
+  /// A conversation that was forgotten meanwhile, or has no room for it, stays as it is.
   func keep(_ response: ResponseDocument) {
+    let request = response.request
+    if let conversation = request.continued {
+      let items = (request.input + response.outputItems).compactMap(\.asObject)
+      _ = memory.change(conversation.id, of: owner) { $0.add(items) }
+    }
+    guard request.isKept else { return }
     var json = JSONWriter()
     response.write(to: &json)
     memory.keep(
       KeptResponse(
-        id: response.id, owner: owner, document: json.bytes, input: response.request.input,
-        messages: response.request.history + [response.message]))
+        id: response.id, owner: owner, document: json.bytes, input: request.input,
+        messages: request.history + [response.message]))
   }
 }
 
 extension ResponseDocument {
   /// The response's name.
   var id: String { builder.answer.heading.id }
+
+  /// The items of the answer as values.
+  var outputItems: [JSONValue] {
+    items.compactMap { item in
+      var json = JSONWriter()
+      write(item, to: &json)
+      // What a writer wrote is JSON.
+      return try? JSONValue(parsing: json.bytes)
+    }
+  }
 
   /// The answer as a message of a conversation.
   var message: ChatMessage {

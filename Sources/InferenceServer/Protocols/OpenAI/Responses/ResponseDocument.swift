@@ -103,6 +103,9 @@ struct ResponseDocument: Sendable {
     json.member("background") { $0.value(false) }
     json.member("store") { $0.value(request.isKept) }
     json.member("previous_response_id", request.previous?.id)
+    if let continued = request.continued {
+      json.member("conversation") { json in json.object { $0.member("id", continued.id) } }
+    }
     json.member("service_tier", "default")
   }
 

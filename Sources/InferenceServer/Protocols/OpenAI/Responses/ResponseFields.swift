@@ -4,11 +4,22 @@ extension FieldTable {
     [
       SharedFields.model,
       Field(
-        "input", .special("string, or array of 1 to \(RequestLimits.messages) items", item),
+        "input", .special("string, or array of 1 to \(RequestLimits.messages) items", responseItem),
         .required, "The conversation, with all earlier answers; a string is a user's message."),
       Field(
         "previous_response_id", .string(maximumBytes: RequestLimits.nameBytes),
         "The response that is gone on from, its conversation included but for instructions. Where the"
+          + " server keeps responses."),
+      Field(
+        "conversation",
+        .special(
+          "string, or an object with `id`",
+          FieldTable([
+            Field(
+              "id", .string(maximumBytes: RequestLimits.nameBytes), .required,
+              "The conversation's name.")
+          ])),
+        "The conversation that is gone on from, and to which input and answer are added. Where the"
           + " server keeps responses."),
       Field(
         "store", .boolean, .value("true"),
@@ -41,14 +52,13 @@ extension FieldTable {
     ], ToolFields.responses, SharedFields.sampling, SharedFields.template, SharedFields.terms,
     ignored: OpenAIFields.ignored.filter { !["max_tool_calls", "store"].contains($0.name) },
     refused: [
-      RefusedField(
-        "conversation", "conversations are not kept; send all messages: continuing one is"),
       RefusedField("background", "answering in the background is"),
       RefusedField("prompt", "stored prompts are"),
       RefusedField("context_management", "managing the context is"),
     ] + SharedFields.refusedSampling)
 
-  private static let item = FieldTable([
+  /// The fields of an item of a conversation.
+  static let responseItem = FieldTable([
     Field(
       "type",
       .word([

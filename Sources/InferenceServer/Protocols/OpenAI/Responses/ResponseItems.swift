@@ -11,13 +11,12 @@ struct ResponseItems {
   /// What was thought before the next item of the assistant's.
   private var reasoning = ""
 
-  /// Reads `input`, a text or items.
+  /// Reads a field that is a text or items.
   ///
   /// - Parameter earlier: The conversation that they follow.
   static func messages(
-    _ fields: FieldReader, after earlier: [ChatMessage] = []
+    _ fields: FieldReader, named name: String = "input", after earlier: [ChatMessage] = []
   ) throws(APIError) -> [ChatMessage] {
-    let name = "input"
     if case .string(let text) = fields.value(name) {
       return earlier + [ChatMessage(role: "user", content: text)]
     }

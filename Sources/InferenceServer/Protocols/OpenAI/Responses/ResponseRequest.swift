@@ -15,6 +15,8 @@ struct ResponseRequest {
   let format: JSONObject
   /// The response that it goes on from; nil for none.
   let previous: KeptResponse?
+  /// The conversation that it goes on from; nil for none.
+  let continued: KeptConversation?
   /// The conversation without instructions, that of the response before included.
   let history: [ChatMessage]
   /// The items of the request, each with a name.
@@ -26,18 +28,18 @@ struct ResponseRequest {
 
   /// Reads and checks all fields.
   ///
-  /// - Parameter find: Finds a response that was kept; nil where none are.
-  init(
-    _ fields: FieldReader, vocabularySize: Int, find: ((String) -> KeptResponse?)?
-  ) throws(APIError) {
+  /// - Parameter memory: What is kept for the client; nil where nothing is.
+  init(_ fields: FieldReader, vocabularySize: Int, memory: ClientMemory?) throws(APIError) {
     try Self.checkUnsupported(fields)
     try IgnoredFields.check(fields)
     instructions = try fields.string("instructions")
     metadata = try fields.reader("metadata")?.object ?? JSONObject()
-    previous = try Self.previous(fields, find)
+    previous = try Self.previous(fields, memory)
+    continued = try Self.continued(fields, memory)
     let isWanted = try fields.boolean("store") ?? true
-    isKept = find != nil && isWanted
-    history = try ResponseItems.messages(fields, after: previous?.messages ?? [])
+    isKept = memory != nil && isWanted
+    history = try ResponseItems.messages(
+      fields, after: continued?.messages() ?? previous?.messages ?? [])
     input = ResponseItems.named(fields.value("input"))
     var messages = history
     if let instructions {
@@ -80,22 +82,55 @@ struct ResponseRequest {
   }
 
   private static func previous(
-    _ fields: FieldReader, _ find: ((String) -> KeptResponse?)?
+    _ fields: FieldReader, _ memory: ClientMemory?
   ) throws(APIError) -> KeptResponse? {
     let name = "previous_response_id"
     guard let id = try fields.string(name) else { return nil }
-    guard let find else {
+    guard let memory else {
       throw .unsupported(
         name,
         "responses are not kept; send all messages, or have the server keep them: continuing one is"
       )
     }
-    guard let response = find(id) else {
+    guard let response = memory.response(id) else {
       throw fields.invalid(
         name,
         "is \(id.prefix(bytes: RequestLimits.echoedBytes)), which is not kept; send all messages")
     }
     return response
+  }
+
+  private static func continued(
+    _ fields: FieldReader, _ memory: ClientMemory?
+  ) throws(APIError) -> KeptConversation? {
+    let name = "conversation"
+    let id: String
+    switch fields.value(name) {
+    case nil: return nil
+    case .string(let text): id = text
+    case let value?:
+      guard case .object = value else {
+        throw fields.mismatch(name, "a string, or an object with an id")
+      }
+      let object = try fields.reader(name, value)
+      guard let text = try object.string("id") else { throw object.missing("id") }
+      id = text
+    }
+    guard !fields.has("previous_response_id") else {
+      throw fields.invalid(name, "and previous_response_id cannot both be gone on from")
+    }
+    guard let memory else {
+      throw .unsupported(
+        name,
+        "conversations are not kept; send all messages, or have the server keep them: continuing"
+          + " one is")
+    }
+    guard let conversation = memory.conversation(id) else {
+      throw fields.invalid(
+        name,
+        "is \(id.prefix(bytes: RequestLimits.echoedBytes)), which is not kept; send all messages")
+    }
+    return conversation
   }
 
   private static func toolFields(_ fields: FieldReader) -> JSONObject {

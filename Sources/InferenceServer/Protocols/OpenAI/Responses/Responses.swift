@@ -45,7 +45,7 @@ struct Responses: Sendable {
     let owner = request.headers.clientKey
     return try ResponseRequest(
       fields, vocabularySize: context.service.model.vocabularySize,
-      find: context.memory.map { memory in { memory.response($0, of: owner) } })
+      memory: context.memory.map { ClientMemory(memory: $0, owner: owner) })
   }
 
   /// Has errors in the conversation name the field that it came in here.
