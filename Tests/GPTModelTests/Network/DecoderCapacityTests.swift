@@ -63,7 +63,7 @@ struct DecoderCapacityTests {
   @Test("Heads that no kernel takes are refused")
   func strangeHeads() {
     var spec = Self.spec
-    spec.layers[3].attention?.headLength = 24
+    spec.layers[3].attention?.headLength = 1040
     #expect(throws: TensorError.self) {
       try DecoderCapacity(spec: spec, configuration: EngineConfiguration())
     }

@@ -18,7 +18,7 @@ extension MalformedFolders {
     for family in Self.latentFamilies {
       add(family, keys, lengths)
       add(family, ["qk_rope_head_dim"], [15, 1])
-      add(family, ["attention_bias"], [true, "true", 1])
+      add(family, ["attention_bias"], ["true", 1])
     }
     for family in ["deepseek_v2", "deepseek_v3", "kimi_k2", "glm4_moe_lite"] {
       addChoices(family)
