@@ -98,7 +98,9 @@ def resumes(w):
     w.run(*w.train("steady", "--threads", "2"))
     for number, end in enumerate([signal.SIGKILL, signal.SIGTERM, signal.SIGKILL]):
         process = subprocess.Popen(
-            [w.apus, *w.train("killed", "--threads", "1")], cwd=w.folder, stderr=subprocess.DEVNULL)
+            [w.apus, *w.train("killed", "--threads", "1")], cwd=w.folder, stderr=subprocess.PIPE)
+        # It listens to signals before it says anything; the steps of a run before may suffice.
+        process.stderr.readline()
         while w.steps("killed") < 6 * (number + 1):
             try:
                 process.wait(timeout=0.02)
@@ -106,7 +108,8 @@ def resumes(w):
             except subprocess.TimeoutExpired:
                 continue
         process.send_signal(end)
-        code = process.wait(timeout=120)
+        process.communicate(timeout=120)
+        code = process.returncode
         assert code in (0, -signal.SIGKILL if end == signal.SIGKILL else 75), code
     w.run(*w.train("killed", "--threads", "1"))
     assert w.steps("killed") == 24
