@@ -21,8 +21,7 @@ public struct RequestTerms: Sendable, Hashable {
   /// Whose cache pages may be shared.
   package var namespace: CacheNamespace {
     // The lengths keep ("a", "bc") and ("ab", "c") apart.
-    usesCache
-      ? .shared("\(client.utf8.count):\(client)\(adapter.utf8.count):\(adapter)\(cacheSalt)")
-      : .none
+    let own = "\(client.utf8.count):\(client)\(adapter.utf8.count):\(adapter)"
+    return usesCache ? .shared("\(own)\(cacheSalt)") : .none
   }
 }
