@@ -130,20 +130,27 @@ package struct Batch: Sendable {
 
   /// Notes that some rows, those added last, are of a second text.
   package mutating func markSecondText(lastRows count: Int) {
-    let first = max(types.count, rows - count)
-    types.append(contentsOf: repeatElement(0, count: first - types.count))
-    types.append(contentsOf: repeatElement(1, count: rows - first))
+    types.mark(1, last: count, of: rows, others: 0)
   }
 
   /// Has an adapter change the products of some rows, those added last.
   package mutating func use(adapter: Int, lastRows count: Int) {
-    let first = max(adapters.count, rows - count)
-    adapters.append(contentsOf: repeatElement(nil, count: first - adapters.count))
-    adapters.append(contentsOf: repeatElement(Int32?(Int32(adapter)), count: rows - first))
+    adapters.mark(Int32(adapter), last: count, of: rows, others: nil)
   }
 
   /// Has the logits of the rows added last computed.
   package mutating func wantLogits(ofLastRows count: Int) {
     logitRows.append(contentsOf: (rows - count)..<rows)
+  }
+}
+
+extension Array {
+  /// Sets the last of some rows to a value, where rows from the end on have the value of all others.
+  fileprivate mutating func mark(
+    _ value: Element, last marked: Int, of rows: Int, others: Element
+  ) {
+    let first = Swift.max(count, rows - marked)
+    append(contentsOf: repeatElement(others, count: first - count))
+    append(contentsOf: repeatElement(value, count: rows - first))
   }
 }
